@@ -280,6 +280,14 @@ impl Plan {
                 if !parts.is_empty() {
                     return Err(ask(format!("the time of day is in another column than the date: {}", list(&parts)), &[only]));
                 }
+                let zone = candidates.iter().find(|one| dates::is_of_zones(header(one)) && !one.is_empty());
+                if let Some(zone) = zone.filter(|_| !asked.has_zone) {
+                    return Err(Error::data(format!("the zone of the times is in another column: `{}`", header(zone)))
+                        .at(Place { row: Some(table.header_row), ..table.source().place() })
+                        .hint(
+                            "write it behind each time, or say the zone of all of them with --tz, such as --tz Europe/Berlin",
+                        ));
+                }
                 // `year | month`: a part of the time is not the time.
                 let others: Vec<&Candidate> = candidates
                     .iter()

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use quick_xml::events::Event;
+
 use crate::support::{Db, Run};
 
 /// Three metrics of the default library, as they should be.
@@ -60,6 +62,8 @@ fn each_rule_finds_its_own_and_the_exit_code_says_so() {
     db.cmf(["record", "PR-001", "120"]).ok();
     assert_eq!(found(&db, &["--rule", "doubtful"]), ["doubtful,PR-001"]);
     assert_eq!(found(&db, &["--rule", "doubtful", "--max-percent", "120"]), Vec::<String>::new());
+    assert_eq!(found(&db, &["--rule", "doubtful", "--max-percent", "120", "--max-factor", "1.2"]), ["doubtful,PR-001"]);
+    check(&db, &["--framework", "none"]).fails(2, "none");
     db.execute("UPDATE metrics SET csf_function = 'XX' WHERE metric_number = 'RC-001'");
     assert_eq!(found(&db, &["--rule", "unmapped"]), ["unmapped,RC-001"]);
     let run = check(&db, &["--exit-code"]).fails(4, "");
@@ -75,15 +79,16 @@ fn a_direction_that_nobody_said_is_found_in_the_catalog_that_is_checked() {
     let sheet = folder.path().join("sheet.csv");
     fs::write(
         &sheet,
-        "Metric Number,Name,Target,Unit,Value,CSF Category,Frequency\nK-1,Mean time to patch,14,days,10,PR.PS,weekly\n",
+        "Metric Number,Name,Target,Unit,Current Value,CSF Category,Frequency\nK-1,Mean time to patch,14,days,10,PR.PS,weekly\n",
     )
     .expect("a sheet");
-    db.cmf(["user", "add", "ada", "--email", "ada@example.org"]).ok();
+    db.cmf(["user", "create", "ada", "--email", "ada@example.org"]).ok();
     db.cmf(["import", sheet.to_str().expect("UTF-8"), "--owner", "ada", "--name", "Ours", "--activate"]).ok();
     let run = db.cmf(["check", "--catalog", "Ours", "--rule", "assumed_direction,unmapped", "--format", "json"]).ok();
     assert_eq!(run.json()[0]["rule"], "assumed_direction", "{run:?}");
     assert_eq!(run.json().as_array().expect("rows").len(), 1, "{run:?}");
     // Its own frequency tells when it is stale.
+    db.cmf(["record", "K-1", "9"]).ok();
     db.execute("UPDATE metric_history SET recorded_at = recorded_at - interval '11 days'");
     let run = db.cmf(["check", "--owner", "ada", "--rule", "stale", "--format", "json"]).ok();
     assert_eq!(run.json()[0]["finding"], "no reading for 11 days, and it is measured weekly", "{run:?}");
@@ -110,6 +115,15 @@ fn scores_are_held_against_minimums_and_against_the_last_ones() {
     for wrong in [["--min", "101"], ["--min-function", "PR=-1"], ["--max-fall", "x"]] {
         check(&db, &wrong).fails(2, "from 0 to 100");
     }
+    // By weights and by how metrics become a function's score.
+    db.execute(
+        "UPDATE metrics SET priority = 'Low', csf_category = 'PR.DS' WHERE metric_number = 'PR-002';
+         UPDATE metrics SET csf_category = 'PR.AA' WHERE metric_number = 'PR-001'",
+    );
+    assert_eq!(with(&["--min-function", "PR=75"]), Vec::<String>::new());
+    assert_eq!(with(&["--min-function", "PR=62", "--rollup", "metric"]), ["low_score,PR"]);
+    assert_eq!(with(&["--min-function", "PR=61", "--rollup", "metric"]), Vec::<String>::new());
+    assert_eq!(with(&["--min-function", "PR=61", "--rollup", "metric", "--weight", "High=3"]), ["low_score,PR"]);
     // Nothing that can be scored is not enough.
     db.execute("UPDATE metrics SET target_value = NULL, direction = 'higher_is_better'");
     assert_eq!(with(&["--min", "0"]), ["low_score,"]);
@@ -162,7 +176,6 @@ fn what_was_looked_at_is_written_for_build_servers() {
     let mut reader = quick_xml::Reader::from_str(&text);
     let (mut cases, mut failures) = (Vec::new(), Vec::new());
     loop {
-        use quick_xml::events::Event;
         match reader.read_event().expect("XML") {
             Event::Eof => break,
             Event::Start(tag) | Event::Empty(tag) => {

@@ -23,6 +23,13 @@ pub fn is_of_another_time(header: &str) -> bool {
     normalised(header).split(' ').any(|word| OTHERS.contains(&word))
 }
 
+/// Whether a header is over the zones of times that stand elsewhere.
+pub fn is_of_zones(header: &str) -> bool {
+    const ZONES: [&str; 9] =
+        ["timezone", "time zone", "tz", "zone", "utc offset", "offset", "tz offset", "zeitzone", "fuseau horaire"];
+    ZONES.contains(&normalised(header).as_str())
+}
+
 /// What a header says of times that name no zone themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Said {

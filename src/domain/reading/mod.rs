@@ -133,7 +133,9 @@ pub fn is_fraction(value: Value, measure: &Measure) -> bool {
     let number = value.decimal().abs();
     let is_near =
         |usual: Decimal| !usual.is_zero() && number.checked_mul(Decimal::TEN).is_some_and(|tenfold| tenfold >= usual.abs());
-    let usual = [measure.target, measure.current, measure.lower, measure.upper];
+    // Where more is better, a doubtful value that was stored makes the next one no better.
+    let aims_high = measure.direction == Direction::HigherIsBetter && measure.target.is_some();
+    let usual = [measure.target, measure.current.filter(|_| !aims_high), measure.lower, measure.upper];
     !number.is_zero() && number < Decimal::ONE && !usual.into_iter().flatten().any(is_near)
 }
 
@@ -146,7 +148,7 @@ pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limit
         if number > limits.percent {
             return Some(format!("{value} is more than {} %", limits.percent.normalize()));
         }
-        let may_be_negative = [target, lower, measure.current].into_iter().flatten().any(|usual| usual < Decimal::ZERO);
+        let may_be_negative = [target, lower].into_iter().flatten().any(|aim| aim < Decimal::ZERO);
         if number < Decimal::ZERO && !may_be_negative {
             return Some(format!("{value} is less than 0 %"));
         }

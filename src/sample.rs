@@ -24,8 +24,6 @@ pub const HEADER: &str = "metric,value,at,note\n";
 const WRITTEN: &str = include_str!("../fixtures/readings/starter-csf-2.0.csv");
 
 /// The readings as a CSV file, all of them later by as many days as bring the last one to within a day before `now`.
-///
-/// # Errors
 /// When the bundled file is not as it should be.
 pub fn readings(now: DateTime<Utc>) -> Result<String> {
     let broken = || Error::failed("the bundled readings cannot be read");
@@ -43,15 +41,14 @@ pub fn readings(now: DateTime<Utc>) -> Result<String> {
 }
 
 /// The sizes of this user's sample where it stands already.
-///
-/// # Errors
 /// Exit 2 when another catalog of theirs is active, which the sample would make inactive; `command` is the one to run instead.
 pub async fn standing(tx: &mut Connection, owner: &User, command: &str) -> Result<Option<Sizes>> {
     let catalogs = db::catalogs::list(tx, Some(owner.id)).await?;
     if let Some(other) = catalogs.iter().find(|catalog| catalog.is_active && catalog.name != CATALOG) {
         let message = format!("{} has the active catalog {}, which the sample would make inactive", owner.username, other.name);
-        return Err(Error::usage(message)
-            .hint(format!("use another user: `cmf user create sample --email sample@example.org`, then `{command} --owner sample`")));
+        return Err(Error::usage(message).hint(format!(
+            "use another user: `cmf user create sample --email sample@example.org`, then `{command} --owner sample`"
+        )));
     }
     let Some(standing) = catalogs.iter().find(|catalog| catalog.name == CATALOG) else { return Ok(None) };
     Ok(db::catalogs::sizes(tx, &[standing.id]).await?.get(&standing.id).copied())

@@ -24,10 +24,7 @@ pub struct Args {
 }
 
 /// Runs the commands of the demo one after the other, each printed before it runs. It works on the private Postgres alone, so that
-/// a database named in the environment never receives sample data.
-///
-/// # Errors
-/// Exit 2 when the owner has another active catalog, which the demo would make inactive; exit 73 when the files cannot be written.
+/// a database named in the environment never receives sample data. Exit 2 when the owner has another active catalog, which the demo would make inactive; exit 73 when the files cannot be written.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     for origin in context.only_private("demo")?.into_iter().chain(context.schema().map(|(_, origin)| origin)) {
         context.output.notice(&format!("note: the demo works on the private Postgres, not on what {origin} names"));
@@ -53,10 +50,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let (path, content) = sample::SHEET;
     let sheet = if standing.is_none() { Some(provide(Path::new(path), content, &args.dir, existing)?) } else { None };
     let mut steps = sample::steps(sheet.as_deref(), &readings, &owner);
-    let looks = [
-        vec!["history", "PR-001", "--catalog", sample::CATALOG, "--last", "5"],
-        vec!["score", "--owner", &owner],
-    ];
+    let looks = [vec!["history", "PR-001", "--catalog", sample::CATALOG, "--last", "5"], vec!["score", "--owner", &owner]];
     steps.extend(looks.map(|words| words.into_iter().map(str::to_owned).collect()));
     if let Some(sizes) = standing {
         context.output.notice(&format!(

@@ -44,10 +44,7 @@ pub(super) fn shapes() -> Shapes {
     vec![("seed", Shape::rows(&SEEDED))]
 }
 
-/// Runs `cmf seed`.
-///
-/// # Errors
-/// Exit 2 for a name that is not bundled.
+/// Runs `cmf seed`. Exit 2 for a name that is not bundled.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let chosen = choose(&args.frameworks)?;
     context.output.check(&SEEDED.table())?;
@@ -59,7 +56,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     } else if args.dry_run {
         context.output.say("dry run, nothing changed");
     }
-    if args.sample { bring_sample(context, session, args.owner.as_deref()).await } else { session.close().await.map(|()| Exit::Success) }
+    if args.sample {
+        bring_sample(context, session, args.owner.as_deref()).await
+    } else {
+        session.close().await.map(|()| Exit::Success)
+    }
 }
 
 /// Brings the sample in by the commands that a user would type.
@@ -74,7 +75,11 @@ async fn bring_sample(context: &Context, mut session: Session, owner: Option<&st
     } else {
         let owner = lookup::user::open(&mut tx, owner).await?;
         if sample::standing(&mut tx, &owner, "cmf seed --sample").await?.is_some() {
-            context.output.notice(&format!("the catalog `{}` of {} is there already, nothing changed", sample::CATALOG, owner.username));
+            context.output.notice(&format!(
+                "the catalog `{}` of {} is there already, nothing changed",
+                sample::CATALOG,
+                owner.username
+            ));
             return tx.end().await.map(|()| Exit::Success);
         }
         owner.username
@@ -83,7 +88,8 @@ async fn bring_sample(context: &Context, mut session: Session, owner: Option<&st
     session.close().await?;
     let folder = tempfile::tempdir().map_err(aside::broken)?;
     let (name, sheet) = sample::SHEET;
-    let [sheet_path, readings_path] = [name, sample::READINGS].map(|name| folder.path().join(Path::new(name).file_name().unwrap_or_default()));
+    let [sheet_path, readings_path] =
+        [name, sample::READINGS].map(|name| folder.path().join(Path::new(name).file_name().unwrap_or_default()));
     files::write(&sheet_path, sheet, Existing::Keep)?;
     files::write(&readings_path, sample::readings(Utc::now())?.as_bytes(), Existing::Keep)?;
     steps.extend(sample::steps(Some(&sheet_path.display().to_string()), &readings_path.display().to_string(), &owner));

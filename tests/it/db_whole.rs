@@ -250,8 +250,10 @@ fn a_template_holds_fixtures_and_is_made_anew_when_one_of_them_changes() {
     std::fs::write(&sheet, "ID,Name,Direction,Target,Category\nM-1,Coverage,higher,95,PR.AA\n").expect("a file");
     std::fs::write(&readings, "metric,value,at\nM-1,90,2026-01-31\n").expect("a file");
     let (sheet, readings) = (sheet.to_str().expect("a path"), readings.to_str().expect("a path"));
-    let words =
-        ["db", "template", &template.name, "--import", sheet, "--activate", "--record", readings, "--owner", "ada", "--ttl", "2h"];
+    let words = [
+        "db", "template", &template.name, "--import", sheet, "--activate", "--record", readings, "--owner", "ada", "--ttl",
+        "2h",
+    ];
     assert_eq!(listed(&db, &words)["changed"], true);
     assert_eq!(listed(&db, &words)["changed"], false);
     let copy = Unmade::beside(&db, "copy");
@@ -268,9 +270,11 @@ fn a_template_holds_fixtures_and_is_made_anew_when_one_of_them_changes() {
     db.cmf(words).fails(65, "M-2");
     let building = Unmade::beside(&db, "fixtures_building");
     assert!(template.exists() && !building.exists());
-    db.cmf(["db", "template", &template.name, "--import", sheet, "--import", sheet, "--activate"]).fails(2, "one active catalog");
+    db.cmf(["db", "template", &template.name, "--import", sheet, "--import", sheet, "--activate"])
+        .fails(2, "one active catalog");
     let map = folder.path().join("map.toml");
-    db.cmf(["db", "template", &template.name, "--import", sheet, "--map-file", map.to_str().expect("a path")]).fails(65, "map.toml");
+    db.cmf(["db", "template", &template.name, "--import", sheet, "--map-file", map.to_str().expect("a path")])
+        .fails(65, "map.toml");
     // A database that is no template is not copied.
     let run = db.cmf(["db", "clone", &copy.name]).fails(1, "is no template");
     assert!(run.stderr.contains("cmf db template"), "{}", run.stderr);
@@ -280,7 +284,8 @@ fn a_template_holds_fixtures_and_is_made_anew_when_one_of_them_changes() {
 fn the_sample_ends_today_in_a_template_and_in_any_database() {
     let db = Db::migrated();
     db.cmf(["seed", "--sample", "--owner", "ada"]).ok();
-    let newest = "SELECT now() AT TIME ZONE 'utc' - max(recorded_at) BETWEEN interval '0' AND interval '1 day' FROM metric_history";
+    let newest =
+        "SELECT now() AT TIME ZONE 'utc' - max(recorded_at) BETWEEN interval '0' AND interval '1 day' FROM metric_history";
     assert_eq!(db.one(newest), "t");
     // Those of the file, and what the sheet itself says of 139 metrics.
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "7367");
@@ -288,7 +293,9 @@ fn the_sample_ends_today_in_a_template_and_in_any_database() {
     assert!(again.stderr.contains("of ada is there already"), "{}", again.stderr);
     // Nobody's own catalog becomes inactive by it.
     db.cmf(["user", "create", "eve", "--email", "eve@example.org"]).ok();
-    db.execute("INSERT INTO metric_catalogs (name, owner_id, active) SELECT 'Mine', id, true FROM users WHERE username = 'eve'");
+    db.execute(
+        "INSERT INTO metric_catalogs (name, owner_id, active) SELECT 'Mine', id, true FROM users WHERE username = 'eve'",
+    );
     db.cmf(["seed", "--sample", "--owner", "eve"]).fails(2, "has the active catalog Mine");
 
     let template = Unmade::beside(&db, "sample");

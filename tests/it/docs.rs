@@ -365,7 +365,9 @@ const KINDS: [(&str, bool); 12] = [
 
 #[test]
 fn every_block_is_run_or_says_that_it_is_not() {
-    let this = ["docs", "docs_ci"].map(|name| std::fs::read_to_string(project(&format!("tests/it/{name}.rs"))).expect("the tests")).concat();
+    let this = ["docs", "docs_ci"]
+        .map(|name| std::fs::read_to_string(project(&format!("tests/it/{name}.rs"))).expect("the tests"))
+        .concat();
     let mut wrong = Vec::new();
     for (name, text) in pages() {
         let (blocks, prose) = parts(&name, &text);

@@ -31,7 +31,8 @@ fn ours(db: &Db, text: &str) -> String {
 #[test]
 fn what_the_page_on_pipelines_shows_is_so() {
     let db = new_database();
-    let names = ["cmf_template", "cmf_fixtures", "cmf_sample", "cmf_of_job"].map(|name| (name, format!("{}{}", beside(&db), &name[4..])));
+    let names = ["cmf_template", "cmf_fixtures", "cmf_sample", "cmf_of_job"]
+        .map(|name| (name, format!("{}{}", beside(&db), &name[4..])));
     let names = [&names[..], &[("cmf_test", db.name.clone())]].concat();
     page("docs/ci.md", folder(&[]).path(), &names, |_| db.command());
     drop_copies(&db);
@@ -76,7 +77,11 @@ fn a_test_in_another_language_gets_a_database_and_drops_it() {
     let js = "cmf('--database-url', database, 'doctor');\nafter();\n";
     for (program, file, text) in [
         ("python3", "fixture.py", blocks("python")[0].clone() + python),
-        ("node", "fixture.js", format!("let after;\nconst beforeEach = (f) => f(), afterEach = (f) => (after = f);\n{}\n{js}", blocks("js")[0])),
+        (
+            "node",
+            "fixture.js",
+            format!("let after;\nconst beforeEach = (f) => f(), afterEach = (f) => (after = f);\n{}\n{js}", blocks("js")[0]),
+        ),
     ] {
         if Command::new(program).arg("--version").output().is_err() {
             skip(&format!("no {program} is installed here"));

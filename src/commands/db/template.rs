@@ -18,8 +18,8 @@ use crate::error::{Error, Exit, Result, shell_word};
 use crate::files;
 use crate::migrate::pooler;
 use crate::output::{Columns, Format, columns};
-use crate::{sample, seed};
 use crate::session::Session;
+use crate::{sample, seed};
 
 /// How the note on a template begins; the fingerprint of what is in it follows.
 const TEMPLATE: &str = "cmf template ";
@@ -99,13 +99,11 @@ pub(super) struct Prune {
 
 pub(super) const MADE: Columns<(String, bool)> = columns! { |(template, changed)| template, changed };
 pub(super) const CLONED: Columns<(String, String)> = columns! { |(database, url)| database, url };
-pub(super) const PRUNED: Columns<Expired> = columns! { |one| database = &one.name, expired_at, sessions, dropped = one.is_unused() };
+pub(super) const PRUNED: Columns<Expired> =
+    columns! { |one| database = &one.name, expired_at, sessions, dropped = one.is_unused() };
 
 /// Makes a template: a database with the schema, the bundled frameworks, and the fixtures that are named. One that is there is kept
-/// while it is current and made anew when it is not.
-///
-/// # Errors
-/// Exit 1 when a database of this name is something else, and what an import or a recording of a fixture says.
+/// while it is current and made anew when it is not. Exit 1 when a database of this name is something else, and what an import or a recording of a fixture says.
 pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> {
     context.output.check_outcome(&MADE.table())?;
     let fixtures = &args.fixtures;
@@ -272,10 +270,7 @@ fn without_expiry(note: &str) -> &str {
     note.split(EXPIRES).next().unwrap_or_default()
 }
 
-/// Copies a template and prints the copy's URL, without a password.
-///
-/// # Errors
-/// Exit 1 when there is no such template or the name is taken.
+/// Copies a template and prints the copy's URL, without a password. Exit 1 when there is no such template or the name is taken.
 pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
     context.output.check(&CLONED.table())?;
     let address = context.address().await?;
@@ -363,8 +358,6 @@ impl Expired {
 }
 
 /// Drops copies and templates whose time is over and that nobody is on.
-///
-/// # Errors
 /// Exit 2 without a confirmation.
 pub(super) async fn prune(context: &Context, args: Prune) -> Result<Exit> {
     context.output.check(&PRUNED.table())?;
@@ -375,7 +368,9 @@ pub(super) async fn prune(context: &Context, args: Prune) -> Result<Exit> {
     let mut expired = Vec::new();
     for (name, listed) in databases::noted(server.connection(), &[TEMPLATE, COPY]).await? {
         match listed.comment.as_deref().and_then(expiry) {
-            Some(expired_at) if expired_at <= now && name.starts_with(&args.prefix) => expired.push(Expired { name, expired_at: expired_at.naive_utc(), sessions: listed.sessions }),
+            Some(expired_at) if expired_at <= now && name.starts_with(&args.prefix) => {
+                expired.push(Expired { name, expired_at: expired_at.naive_utc(), sessions: listed.sessions })
+            }
             _ => {}
         }
     }

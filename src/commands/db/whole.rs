@@ -91,10 +91,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Drops the database of this run with everything in it.
-///
-/// # Errors
-/// Exit 2 without the confirmation.
+/// Drops the database of this run with everything in it. Exit 2 without the confirmation.
 pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     context.output.check_outcome(&CHANGED.table())?;
     if let Some(name) = args.name {
@@ -133,8 +130,10 @@ async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
             take_away(&mut server, &name, &confirmed).await?;
         }
         Some(_) => {
-            return Err(Error::usage(format!("database {name} is no copy and no template that cmf has made: it stays as it is"))
-                .hint(format!("name it in the URL, and run `cmf db drop --confirm {}`", shell_word(&name))));
+            return Err(Error::usage(format!(
+                "database {name} is no copy and no template that cmf has made: it stays as it is"
+            ))
+            .hint(format!("name it in the URL, and run `cmf db drop --confirm {}`", shell_word(&name))));
         }
     }
     server.close().await?;
@@ -143,10 +142,7 @@ async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Drops the database of this run and makes it anew, with the schema and nothing else in it.
-///
-/// # Errors
-/// Exit 2 without the confirmation.
+/// Drops the database of this run and makes it anew, with the schema and nothing else in it. Exit 2 without the confirmation.
 pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     refuse_tenant(context)?;
     context.output.check_outcome(&CHANGED.table())?;
@@ -176,10 +172,7 @@ pub(super) async fn maintenance(context: &Context, address: &Address) -> Result<
     scratch::maintenance(address, &context.output, async |here| context.connect(here).await).await
 }
 
-/// Waits until the server takes commands.
-///
-/// # Errors
-/// Exit 69 when it does not in time.
+/// Waits until the server takes commands. Exit 69 when it does not in time.
 pub(super) async fn wait(context: &Context, args: Wait) -> Result<Exit> {
     let started = Instant::now();
     let session = context.open_within(Some(args.timeout)).await?;

@@ -238,7 +238,7 @@ fn who_may_not_connect_to_the_usual_database_works_from_another() {
 }
 
 fn listed(db: &Db, args: &[&str]) -> serde_json::Value {
-    db.cmf(&[args, &["--format", "json"]].concat()).ok().json()
+    db.cmf([args, &["--format", "json"]].concat()).ok().json()
 }
 
 #[test]

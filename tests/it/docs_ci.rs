@@ -84,7 +84,7 @@ fn a_test_in_another_language_gets_a_database_and_drops_it() {
         ),
     ] {
         if Command::new(program).arg("--version").output().is_err() {
-            skip(&format!("no {program} is installed here"));
+            skip(format!("no {program} is installed here"));
             continue;
         }
         std::fs::write(folder.path().join(file), ours(&db, &text)).expect("the file");

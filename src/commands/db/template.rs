@@ -100,7 +100,7 @@ pub(super) struct Prune {
 pub(super) const MADE: Columns<(String, bool)> = columns! { |(template, changed)| template, changed };
 pub(super) const CLONED: Columns<(String, String)> = columns! { |(database, url)| database, url };
 pub(super) const PRUNED: Columns<Expired> =
-    columns! { |one| database = &one.name, expired_at, sessions, dropped = one.is_unused() };
+    columns! { |one| database = &one.name, expired_at = one.until, sessions, dropped = one.is_unused() };
 
 /// Makes a template: a database with the schema, the bundled frameworks, and the fixtures that are named. One that is there is kept
 /// while it is current and made anew when it is not. Exit 1 when a database of this name is something else, and what an import or a recording of a fixture says.
@@ -346,7 +346,7 @@ pub(super) fn is_ours(listed: &databases::Listed) -> bool {
 #[derive(Debug)]
 pub(super) struct Expired {
     name: String,
-    expired_at: NaiveDateTime,
+    until: NaiveDateTime,
     sessions: i64,
 }
 
@@ -368,8 +368,8 @@ pub(super) async fn prune(context: &Context, args: Prune) -> Result<Exit> {
     let mut expired = Vec::new();
     for (name, listed) in databases::noted(server.connection(), &[TEMPLATE, COPY]).await? {
         match listed.comment.as_deref().and_then(expiry) {
-            Some(expired_at) if expired_at <= now && name.starts_with(&args.prefix) => {
-                expired.push(Expired { name, expired_at: expired_at.naive_utc(), sessions: listed.sessions })
+            Some(until) if until <= now && name.starts_with(&args.prefix) => {
+                expired.push(Expired { name, until: until.naive_utc(), sessions: listed.sessions });
             }
             _ => {}
         }

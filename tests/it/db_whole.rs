@@ -294,7 +294,7 @@ fn the_sample_ends_today_in_a_template_and_in_any_database() {
     // Nobody's own catalog becomes inactive by it.
     db.cmf(["user", "create", "eve", "--email", "eve@example.org"]).ok();
     db.execute(
-        "INSERT INTO metric_catalogs (name, owner_id, active) SELECT 'Mine', id, true FROM users WHERE username = 'eve'",
+        "INSERT INTO metric_catalogs (name, owner_id, is_active) SELECT 'Mine', id, true FROM users WHERE username = 'eve'",
     );
     db.cmf(["seed", "--sample", "--owner", "eve"]).fails(2, "has the active catalog Mine");
 

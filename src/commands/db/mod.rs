@@ -69,6 +69,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Dump(args) => dump::run(context, args).await,
         Command::Restore(args) => restore::run(context, args).await,
         Command::Create(args) => whole::create(context, args).await,
+        Command::Drop(whole::Drop { name: Some(name), .. }) => template::drop_copy(context, name).await,
         Command::Drop(args) => whole::drop(context, args).await,
         Command::Reset(args) => whole::reset(context, args).await,
         Command::Wait(args) => whole::wait(context, args).await,

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
-use super::whole::{NO_LOCK, fill, maintenance, refused};
+use super::whole::{CHANGED, NO_LOCK, fill, maintenance, refused, take_away};
 use crate::context::Context;
 use crate::db::migrations::{self, sql};
 use crate::db::{Address, databases};
@@ -337,9 +337,34 @@ fn absent(template: &str) -> Error {
 }
 
 /// Whether a database is a copy or a template that cmf has made.
-pub(super) fn is_ours(listed: &databases::Listed) -> bool {
+fn is_ours(listed: &databases::Listed) -> bool {
     let comment = listed.comment.as_deref().unwrap_or_default();
     comment.starts_with(TEMPLATE) || comment.starts_with(COPY)
+}
+
+/// Drops a copy or a template. Its name is the confirmation: what is in it can be made again.
+pub(super) async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
+    let address = context.address().await?;
+    let (_, mut server) = maintenance(context, &address).await?;
+    let known = databases::find(server.connection(), &name).await?;
+    match &known {
+        None => context.output.notice(&format!("there is no database {name}")),
+        Some(listed) if is_ours(listed) => {
+            let confirmed = context.output.confirm_by_name("", &name, Some(&name))?;
+            context.agree()?;
+            take_away(&mut server, &name, &confirmed).await?;
+        }
+        Some(_) => {
+            return Err(Error::usage(format!(
+                "database {name} is no copy and no template that cmf has made: it stays as it is"
+            ))
+            .hint(format!("name it in the URL, and run `cmf db drop --confirm {}`", shell_word(&name))));
+        }
+    }
+    server.close().await?;
+    let message = if known.is_some() { format!("dropped database {name}") } else { "dropped nothing".to_owned() };
+    context.output.outcome(&message, CHANGED.one(&(name, known.is_some())))?;
+    Ok(Exit::Success)
 }
 
 /// A copy or a template whose time is over.
@@ -381,7 +406,7 @@ pub(super) async fn prune(context: &Context, args: Prune) -> Result<Exit> {
         let confirmed = context.output.confirm(&question, args.yes)?;
         context.agree()?;
         for name in names {
-            super::whole::take_away(&mut server, name, &confirmed).await?;
+            take_away(&mut server, name, &confirmed).await?;
         }
     }
     server.close().await?;

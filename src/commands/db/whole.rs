@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use super::template;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::{self, Address, databases};
@@ -38,7 +37,7 @@ pub(super) struct Create {
 pub(super) struct Drop {
     /// A copy or a template that `cmf db clone` or `cmf db template` made, instead of the database that the URL names
     #[arg(conflicts_with = "confirm")]
-    name: Option<String>,
+    pub name: Option<String>,
     /// The database's name, as the confirmation
     #[arg(long, value_name = "DBNAME")]
     confirm: Option<String>,
@@ -94,9 +93,6 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
 /// Drops the database of this run with everything in it. Exit 2 without the confirmation.
 pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     context.output.check_outcome(&CHANGED.table())?;
-    if let Some(name) = args.name {
-        return drop_copy(context, name).await;
-    }
     if matches!(context.place()?, Whereabouts::Private(_)) {
         return Err(Error::usage("the private Postgres is deleted as a whole").hint("run `cmf local destroy`"));
     }
@@ -114,31 +110,6 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     take_away(&mut server, &name, &confirmed).await?;
     server.close().await?;
     context.output.outcome(&format!("dropped database {name}"), CHANGED.one(&(name, true)))?;
-    Ok(Exit::Success)
-}
-
-/// Drops a copy or a template. Its name is the confirmation: what is in it can be made again.
-async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
-    let address = context.address().await?;
-    let (_, mut server) = maintenance(context, &address).await?;
-    let known = databases::find(server.connection(), &name).await?;
-    match &known {
-        None => context.output.notice(&format!("there is no database {name}")),
-        Some(listed) if template::is_ours(listed) => {
-            let confirmed = context.output.confirm_by_name("", &name, Some(&name))?;
-            context.agree()?;
-            take_away(&mut server, &name, &confirmed).await?;
-        }
-        Some(_) => {
-            return Err(Error::usage(format!(
-                "database {name} is no copy and no template that cmf has made: it stays as it is"
-            ))
-            .hint(format!("name it in the URL, and run `cmf db drop --confirm {}`", shell_word(&name))));
-        }
-    }
-    server.close().await?;
-    let message = if known.is_some() { format!("dropped database {name}") } else { "dropped nothing".to_owned() };
-    context.output.outcome(&message, CHANGED.one(&(name, known.is_some())))?;
     Ok(Exit::Success)
 }
 

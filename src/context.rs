@@ -61,7 +61,6 @@ pub struct Global {
 /// The state a command runs in.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// The printer.
     pub output: Output,
     global: Global,
     config: Config,
@@ -71,7 +70,6 @@ pub struct Context {
 }
 
 impl Context {
-    /// The context for these options.
     pub fn new(global: Global, config: Config) -> Self {
         let output =
             Output::new(global.format, global.quiet, global.verbose).selecting(Selection::new(&global.columns, &global.sort));
@@ -176,7 +174,7 @@ impl Context {
         Context { run: Run::default(), ..self.clone() }
     }
 
-    /// Asks before something is written by what does not begin with [`Session::write`].
+    /// Asks before something is written by what does not begin with [`Session::change`].
     pub fn agree(&self) -> Result<()> {
         self.run.agree()
     }

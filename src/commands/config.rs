@@ -24,7 +24,6 @@ enum Command {
 
 const SHOWN: Columns<(&str, Option<String>, String)> = columns! { |(key, value, origin)| key = *key, value, origin };
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     vec![("config show", Shape::rows(&SHOWN))]
 }

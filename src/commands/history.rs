@@ -159,7 +159,6 @@ const SILENT: Columns<Stale> = columns! { |metric|
     id: for_programs, metric_number, name, days, recorded_at, current_value = metric.current_value.map(Number::normalize), catalog
 };
 
-/// What this command prints.
 pub(super) fn shapes() -> Shapes {
     vec![("history", Shape::rows(&READING).within(READINGS, Shape::one(&METRIC)).or(Shape::rows(&SILENT)))]
 }

@@ -175,7 +175,6 @@ const STATUS: Columns<(Cluster, local::Status)> = columns! { |(cluster, status)|
 };
 const URL: Columns<String> = columns! { |url| url = url };
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     let status = ["local start", "local stop", "local status", "local upgrade"].map(|words| (words, Shape::one(&STATUS)));
     status.into_iter().chain([("local url", Shape::one(&URL)), ("local destroy", Shape::one(&ABSENT))]).collect()

@@ -95,7 +95,6 @@ fn pairs(pairs: &[(String, String)]) -> Value {
     Value::Object(pairs.iter().map(|(name, text)| (name.clone(), json!(text))).collect())
 }
 
-/// What this command prints.
 pub(super) fn shapes() -> Shapes {
     vec![("report", Shape::of::<&str>().printing(Shape::one(&REPORT)))]
 }

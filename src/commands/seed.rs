@@ -23,7 +23,6 @@ const SEEDED: Columns<Seeded> = columns! { |one|
     unchanged = one.size - one.changes.added - one.changes.changed
 };
 
-/// What this command prints.
 pub(super) fn shapes() -> Shapes {
     vec![("seed", Shape::rows(&SEEDED))]
 }

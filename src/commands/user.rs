@@ -67,7 +67,6 @@ const SWITCHED: Columns<(User, bool)> =
     columns! { |(user, changed)| id = user.id, username = &user.username, is_active = user.is_active, changed };
 const RENEWED: Columns<User> = columns! { |user| id, username, changed = true };
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     vec![
         ("user create", Shape::one(&CREATED)),

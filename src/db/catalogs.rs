@@ -12,7 +12,6 @@ use super::value::Time;
 use crate::domain::number::Number;
 use crate::error::Result;
 
-/// A catalog with its owner.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     pub id: Uuid,

@@ -59,7 +59,6 @@ pub async fn entries(conn: &mut PgConnection, schema: Option<&str>) -> Result<Ve
     Ok(entries.fetch_all(conn).await?.into_iter().map(on_one_line).collect())
 }
 
-/// The names of the extensions.
 pub async fn extensions(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(r#"SELECT extname::text AS "name!" FROM pg_extension ORDER BY 1"#).fetch_all(conn).await?)
 }

@@ -87,7 +87,6 @@ pub struct News {
     pub at: Option<NaiveDateTime>,
     /// Whether the metric has a reading at that instant, of the same value or of another.
     pub is_known: Option<bool>,
-    /// The row of the sheet.
     pub row: i64,
 }
 
@@ -126,7 +125,6 @@ pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<
 pub struct Met {
     /// Whether it is the same value.
     pub is_same: bool,
-    /// The row of the sheet.
     pub row: i64,
 }
 
@@ -412,7 +410,6 @@ pub fn mapping_row(
     rows.boolean(unconfirmed.is_none());
 }
 
-/// Creates a catalog.
 pub async fn insert_catalog(
     conn: &mut PgConnection,
     id: Uuid,

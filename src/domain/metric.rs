@@ -16,13 +16,10 @@ pub struct Metric {
     pub id: Uuid,
     /// What people know it by, such as `PR-001`.
     pub metric_number: Option<String>,
-    /// What it is called.
     pub name: String,
     /// What it is counted in.
     pub unit: Option<String>,
-    /// Which values are good.
     pub direction: Direction,
-    /// How much it weighs.
     pub priority: Priority,
     /// The newest reading.
     pub current_value: Option<Number>,
@@ -46,7 +43,6 @@ impl Metric {
         self.metric_number.as_deref().unwrap_or(&self.name)
     }
 
-    /// Its number and name.
     pub fn called(&self) -> String {
         self.metric_number.as_ref().map_or_else(|| self.name.clone(), |number| format!("{number} {}", self.name))
     }
@@ -83,9 +79,7 @@ impl Metric {
 pub struct NewMetric {
     /// What people know it by, such as `PR-001`.
     pub metric_number: Option<String>,
-    /// What it is called.
     pub name: String,
-    /// What it measures.
     pub description: Option<String>,
     /// The goal, for all directions but a range.
     pub target_value: Option<Number>,
@@ -95,13 +89,9 @@ pub struct NewMetric {
     pub target_upper: Option<Number>,
     /// What it is counted in.
     pub unit: Option<String>,
-    /// Which values are good.
     pub direction: Direction,
-    /// The code of its function.
     pub csf_function: String,
-    /// The code of its category.
     pub csf_category: Option<String>,
-    /// How much it weighs.
     pub priority: Priority,
 }
 

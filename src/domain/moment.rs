@@ -42,7 +42,6 @@ pub fn to_the_minute(instant: NaiveDateTime) -> String {
 pub enum Moment {
     /// This instant, UTC.
     At(NaiveDateTime),
-    /// So long ago.
     Ago(Duration),
 }
 

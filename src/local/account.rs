@@ -262,7 +262,6 @@ impl Account {
 
 #[cfg(not(unix))]
 impl Account {
-    /// The caller.
     pub fn of(_directory: &Path) -> Result<Self> {
         Ok(Account { name: login().unwrap_or_default(), change: None, gives: false })
     }
@@ -272,7 +271,6 @@ impl Account {
         Vec::new()
     }
 
-    /// Does this as the caller.
     pub fn within<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         work()
     }

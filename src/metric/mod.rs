@@ -34,7 +34,6 @@ pub(crate) struct Given {
     pub category: Option<String>,
 }
 
-/// Fields that can be emptied.
 pub(crate) const CLEARABLE: [&str; 7] =
     ["metric_number", "description", "target_value", "target_lower", "target_upper", "unit", "category"];
 
@@ -328,7 +327,6 @@ pub(crate) fn refuse_any_locked(entries: &[Entry], override_lock: bool) -> Resul
     if locked.is_empty() || override_lock { Ok(()) } else { Err(refuse_locked(&locked)) }
 }
 
-/// How much was removed.
 #[derive(Debug)]
 pub(crate) struct Removed {
     pub metrics: u64,

@@ -45,7 +45,6 @@ impl Default for Timeouts {
 /// What follows from a pooler for a run.
 const NO_LOCK: &str = "no lock holds";
 
-/// A migration that was run.
 #[derive(Debug, Clone)]
 pub struct Ran {
     pub version: String,

@@ -17,7 +17,6 @@ pub struct Selection {
     keys: Vec<Key>,
 }
 
-/// A column to sort by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Key {
     column: String,
@@ -84,7 +83,6 @@ impl Selection {
         if self.columns.is_empty() { table } else { narrowed(table, &self.columns) }
     }
 
-    /// The columns to sort by.
     pub(super) fn sorted_by(&self, table: &Table) -> Vec<usize> {
         positions(table, &self.keys).into_iter().map(|(position, _)| position).collect()
     }

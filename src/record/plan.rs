@@ -45,7 +45,6 @@ impl Layout {
     }
 }
 
-/// How a file is read.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) layout: Layout,
@@ -170,7 +169,6 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The header of the times.
     pub(super) fn at_header<'t>(&self, table: &'t Listed) -> &'t str {
         self.at.and_then(|column| table.headers.get(column)).map(String::as_str).unwrap_or_default()
     }

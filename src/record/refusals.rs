@@ -216,7 +216,6 @@ impl Refusals {
         self.rejects.take().map_or(Ok(()), Rejects::keep)
     }
 
-    /// What is refused, in words.
     fn lines(&self) -> Vec<String> {
         let mut listed: Vec<_> = self.listed.iter().collect();
         listed.sort_by_key(|(line, _)| *line);

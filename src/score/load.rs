@@ -14,7 +14,6 @@ use crate::error::{Error, Result};
 /// Days without a reading after which a metric is stale where the sheet does not say how often it is measured.
 const USUAL_DAYS: i64 = 100;
 
-/// A metric with its places.
 #[derive(Debug, Clone)]
 pub(crate) struct Scored {
     pub metric: Metric,
@@ -90,7 +89,6 @@ impl Loaded {
         Ok(Loaded { tally, metrics, at: at.unwrap_or(now) })
     }
 
-    /// The scores as a breakdown.
     pub(crate) fn overall(&self, subject: &Subject) -> Overall {
         let scores = self.tally.scores();
         let gap = |Scored { metric, .. }: &Scored| {

@@ -51,27 +51,20 @@ impl Looked {
     }
 }
 
-/// Where the table is.
 pub(super) struct Choice {
-    /// The sheet, in workbooks.
     pub sheet: Option<String>,
-    /// The header.
     pub candidate: Candidate,
     /// The rows that were looked at.
     pub rows: Vec<Row>,
     /// Why this sheet and this row.
     pub decisions: Vec<Decision>,
-    /// The names of all sheets.
     pub sheets: Vec<String>,
     /// The part of the sheet that is read.
     pub range: Option<Range>,
 }
 
-/// What choosing came to.
 pub(super) enum Chosen {
-    /// A table.
     Table(Box<Choice>),
-    /// A question.
     Unclear(Box<Unclear>),
 }
 
@@ -79,7 +72,6 @@ pub(super) enum Chosen {
 pub(super) struct Places {
     /// The sheets, each with whether the user sees it; text has one without a name.
     pub sheets: Vec<(Option<String>, bool)>,
-    /// The names of all sheets.
     pub names: Vec<String>,
     pub range: Option<Range>,
     pub header_row: Option<u64>,

@@ -2,31 +2,25 @@
 
 use serde_json::{Value, json};
 
-/// How sure a decision is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sure {
     /// Nothing else fits.
     Certain,
     /// Something else fits, or something is not as it stands in the file: the result tells it.
     Told,
-    /// The user said so.
     Asked,
 }
 
-/// One choice of a reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     /// What it is about: `sheet`, `encoding`, the name of a field.
     pub what: String,
-    /// What was taken.
     pub chosen: String,
     /// What else it could have been.
     pub rivals: Vec<String>,
-    /// Why, as a sentence.
     pub why: String,
     /// The option that says otherwise.
     pub option: Option<String>,
-    /// How sure it is.
     pub sure: Sure,
 }
 
@@ -64,12 +58,10 @@ impl Decision {
         self
     }
 
-    /// Whether the result tells it.
     pub fn is_told(&self) -> bool {
         self.sure == Sure::Told
     }
 
-    /// Why, and over what.
     pub fn reason(&self) -> String {
         match self.rivals.as_slice() {
             [] => self.why.clone(),
@@ -83,7 +75,6 @@ impl Decision {
         format!("{}: {}: {}{option}", self.what, self.chosen, self.reason())
     }
 
-    /// All of it, for programs.
     pub fn to_json(&self) -> Value {
         let sure = match self.sure {
             Sure::Certain => "certain",

@@ -10,7 +10,6 @@ enum State {
     Start,
     /// In a cell without quotes.
     Plain,
-    /// Inside quotes.
     Quoted,
     /// After the mark that makes the next quote a part of the text.
     Escaped,

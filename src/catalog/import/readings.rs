@@ -17,12 +17,10 @@ use crate::error::{Error, Result};
 pub(super) struct How {
     /// When the values were measured that do not say it, UTC; else now.
     pub at: Option<NaiveDateTime>,
-    /// Who recorded them.
     pub by: Uuid,
     pub on_conflict: OnConflict,
 }
 
-/// What became of readings.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Recorded {
     /// Those of metrics that were there.

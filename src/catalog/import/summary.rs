@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::build::Finding;
+use super::build::RowSummary;
 use super::renumber::Renumbered;
 use super::request::Request;
 use super::store::Stored;
@@ -24,7 +24,7 @@ use crate::table::source::Source;
 pub const LISTED: usize = 20;
 
 /// `12 rows read = 9 imported + 1 skipped (1 blank) + 2 rejected`
-pub(super) fn sum(finding: &Finding, stored: Option<&Stored>) -> String {
+pub(super) fn sum(finding: &RowSummary, stored: Option<&Stored>) -> String {
     let counts = &finding.counts;
     let reasons: Vec<String> = counts.reasons().map(|(reason, count)| format!("{count} {}", reason.as_str())).collect();
     let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
@@ -40,7 +40,7 @@ pub(super) fn sum(finding: &Finding, stored: Option<&Stored>) -> String {
 /// The error that lists the problems; nothing was written.
 pub(super) fn refused(
     source: &Source,
-    finding: &Finding,
+    finding: &RowSummary,
     problems: &[Problem],
     request: &Request,
     catalog: &str,
@@ -101,19 +101,13 @@ pub fn onto(file: &Path, catalog: &str, percent: Option<&str>, table: &Table) ->
     )
 }
 
-/// A file that is understood.
 pub struct Ready {
-    /// The file.
     pub source: Arc<Source>,
     /// The SHA-256 of its bytes.
     pub sha256: String,
-    /// Its table; of several sheets, the first one's.
-    pub table: Table,
-    /// Those of further sheets.
-    pub more: Vec<Table>,
-    /// The framework of its codes.
+    /// Its tables, one a sheet, at least one.
+    pub tables: Vec<Table>,
     pub codes: Option<Arc<Codes>>,
-    /// What its catalog is called.
     pub name: String,
     /// Where a name that nobody typed stands, unless it is the file's.
     pub named_by: Option<String>,
@@ -126,14 +120,19 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// Its tables.
-    pub fn tables(&self) -> impl Iterator<Item = &Table> {
-        std::iter::once(&self.table).chain(&self.more)
+    /// Its table; of several sheets, the first one's.
+    pub fn table(&self) -> &Table {
+        &self.tables[0]
+    }
+
+    /// Whether several sheets were read.
+    pub fn has_several(&self) -> bool {
+        self.tables.len() > 1
     }
 
     /// Its only sheet, in workbooks.
     pub fn sheet(&self) -> Option<&str> {
-        self.table.sheet.as_deref().filter(|_| self.more.is_empty())
+        self.table().sheet.as_deref().filter(|_| !self.has_several())
     }
 }
 
@@ -158,25 +157,18 @@ fn unmapped(table: &Table) -> Vec<&str> {
     table.columns.unmapped().into_iter().map(|(_, header)| header).collect()
 }
 
-/// What one file came to.
 pub struct Imported {
-    /// The file.
     pub ready: Ready,
-    /// What became of its rows.
-    pub finding: Finding,
+    pub finding: RowSummary,
     /// What is wrong with the rejected ones.
     pub problems: Vec<Problem>,
-    /// What was stored.
     pub stored: Stored,
-    /// What was decided about it.
     pub decisions: Vec<Decision>,
     /// The catalog's name.
     pub catalog: String,
-    /// Its owner's.
     pub owner: String,
     /// Whether the catalog was there already.
     pub is_merge: bool,
-    /// What an activation did.
     pub activated: Option<Activated>,
     /// What the trail keeps of it; nothing when nothing changed.
     pub(super) audit: Option<Audit<'static>>,
@@ -185,11 +177,10 @@ pub struct Imported {
 impl Imported {
     /// What plain percentages are in this sheet, which its rejects alone do not tell.
     pub fn percent(&self) -> Option<&'static str> {
-        let table = &self.ready.table;
+        let table = self.ready.table();
         table.has_plain_percents.then_some(if table.scale { "scale" } else { "as-is" })
     }
 
-    /// The framework of its codes.
     pub fn framework(&self) -> Option<String> {
         self.ready.codes.as_ref().map(|codes| codes.known.row.short_name())
     }
@@ -202,7 +193,7 @@ impl Imported {
 
     /// The sheets of a workbook from which several were read.
     fn sheets(&self) -> Vec<Value> {
-        let tables = self.ready.tables().filter(|_| !self.ready.more.is_empty());
+        let tables = self.ready.tables.iter().filter(|_| self.ready.has_several());
         let sheet = |table: &Table| {
             json!({
                 "sheet": table.sheet, "header_row": table.header_row, "columns": columns(table),
@@ -242,13 +233,13 @@ impl Imported {
             "format": self.ready.source.format.as_str(),
             "cmf_version": env!("CARGO_PKG_VERSION"),
             "sheet": self.ready.sheet(),
-            "header_row": self.ready.table.header_row,
-            "encoding": self.ready.table.dialect.map(|dialect| dialect.encoding_name()),
-            "delimiter": self.ready.table.dialect.map(|dialect| char::from(dialect.delimiter).to_string()),
-            "author": self.ready.table.author,
+            "header_row": self.ready.table().header_row,
+            "encoding": self.ready.table().dialect.map(|dialect| dialect.encoding_name()),
+            "delimiter": self.ready.table().dialect.map(|dialect| char::from(dialect.delimiter).to_string()),
+            "author": self.ready.table().author,
             "framework": self.framework(),
-            "columns": columns(&self.ready.table),
-            "unmapped_columns": unmapped(&self.ready.table),
+            "columns": columns(self.ready.table()),
+            "unmapped_columns": unmapped(self.ready.table()),
             "counts": self.counts(),
             "skipped": self.skipped(),
             "decisions": self.decisions(),
@@ -257,7 +248,6 @@ impl Imported {
         })
     }
 
-    /// The results for programs.
     pub fn json(&self) -> Value {
         let mut json = json!({
             "catalog": self.catalog,
@@ -265,7 +255,7 @@ impl Imported {
             "source_file": self.ready.source.file_name,
             "format": self.ready.source.format.as_str(),
             "sheet": self.ready.sheet(),
-            "header_row": self.ready.table.header_row,
+            "header_row": self.ready.table().header_row,
             "framework": self.framework(),
         });
         if let Value::Object(fields) = &mut json {
@@ -274,8 +264,8 @@ impl Imported {
             fields.insert("left_out".to_owned(), self.finding.left_out.iter().map(LeftOut::to_json).collect());
             fields.insert("left_out_unlisted".to_owned(), json!(self.finding.unlisted));
             fields.insert("sheets".to_owned(), Value::Array(self.sheets()));
-            fields.insert("columns".to_owned(), json!(columns(&self.ready.table)));
-            fields.insert("unmapped_columns".to_owned(), json!(unmapped(&self.ready.table)));
+            fields.insert("columns".to_owned(), json!(columns(self.ready.table())));
+            fields.insert("unmapped_columns".to_owned(), json!(unmapped(self.ready.table())));
             fields.insert("directions".to_owned(), self.stored.directions.json());
             fields.insert("directions_told".to_owned(), json!(self.stored.directions.all_told()));
             fields.insert("decisions".to_owned(), self.decisions());

@@ -156,7 +156,6 @@ const WHOLE: Columns<Entry> = columns! { |entry|
     seq = entry.seq(), prev = entry.link("prev"), hash = entry.link("hash")
 };
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     vec![("audit list", Shape::rows(&LISTING)), ("audit show", Shape::one(&WHOLE)), verify::shape()]
 }

@@ -58,7 +58,6 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     Ok(if checked.findings.is_empty() { Exit::Success } else { Exit::Difference })
 }
 
-/// A finding in words.
 fn meaning(finding: &Break) -> String {
     let text = match finding.kind {
         BreakKind::Edited => "the change was edited",
@@ -103,7 +102,6 @@ const FINDINGS: Columns<Break> = columns! { |one|
 const OUTSIDE: Columns<(String, Outside)> =
     columns! { |(source, one)| source, rows = one.rows, first = one.first, last = one.last };
 
-/// What this command prints.
 pub(super) fn shape() -> (&'static str, Shape) {
     let tables = SUMMARY.names().chain(FINDINGS.names()).chain(OUTSIDE.names());
     ("audit verify", Shape::one(&DOCUMENT).choosing(tables))

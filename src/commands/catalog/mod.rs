@@ -181,7 +181,6 @@ const ITEM: Columns<(Item, [Option<Decimal>; 2])> = columns! { |(item, [lower, u
 /// What the items are called in JSON.
 const ITEMS: &str = "catalog_items";
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     vec![
         ("catalog list", Shape::rows(&LISTING)),

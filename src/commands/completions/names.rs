@@ -21,7 +21,6 @@ const PATIENCE: Duration = Duration::from_millis(180);
 /// More names than this are no choice.
 const LIMIT: i64 = 300;
 
-/// What an argument names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Named {
     /// A column of what the command prints.

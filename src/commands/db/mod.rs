@@ -45,7 +45,6 @@ enum Command {
     Schemas,
 }
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     let changed = ["db create", "db drop", "db reset"].map(|words| (words, Shape::one(&whole::CHANGED)));
     let others = [

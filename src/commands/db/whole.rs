@@ -128,8 +128,8 @@ pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     server.close().await?;
     fill(context, &address, args.seed).await?;
     let mut session = context.connect(&address).await?;
-    let tx = session.write().await?;
-    tx.finish(Audit::of("db.reset", json!({ "database": name, "seeded": args.seed }))).await?;
+    let made = json!({ "database": name, "seeded": args.seed });
+    session.change(false, async |_| Ok(((), Some(Audit::of("db.reset", made.clone()))))).await?;
     session.close().await?;
     context.output.outcome(&format!("made database {name} anew"), CHANGED.one(&(name, true)))?;
     Ok(Exit::Success)

@@ -31,7 +31,6 @@ pub struct Args {
     spool: Option<PathBuf>,
 }
 
-/// What this command prints.
 pub(super) fn shapes() -> Shapes {
     vec![("doctor", Shape::rows(&FINDING))]
 }

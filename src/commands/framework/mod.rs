@@ -65,7 +65,6 @@ const NODE: Columns<(i32, Node)> = columns! { |(top, node)|
 const MEMBER: Columns<Node> = columns! { |node| level: one_of(&LEVELS) = level(node), code, name, description };
 const NODES: &str = "nodes";
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     vec![
         ("framework list", Shape::rows(&LISTING)),

@@ -88,8 +88,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         let (name, named_by, stem) = args.catalog_name(&source, &tables)?;
         let hashed = Arc::clone(&source);
         let sha256 = import::blocking(move || hashed.sha256()).await?;
-        let (table, more) = (tables.remove(0), tables);
-        ready.push(Ready { source, sha256, table, more, codes, name, named_by, stem, left_out: told, accept_successors });
+        ready.push(Ready { source, sha256, tables, codes, name, named_by, stem, left_out: told, accept_successors });
     }
 
     let may_prune = args.prune && (args.dry_run || args.yes);
@@ -119,12 +118,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
                     save(&map)?;
                 }
                 for (file, rule) in rules? {
-                    let Ready { table, more, .. } = &mut ready[file];
-                    for table in std::iter::once(table).chain(more) {
-                        table.directions.push(rule.clone());
-                    }
+                    ready[file].tables.iter_mut().for_each(|table| table.directions.push(rule.clone()));
                 }
-                map = map.map(|map| MapFile { directions: MapFile::directions_of(&ready[0].table.directions), ..map });
+                map = map.map(|map| MapFile { directions: MapFile::directions_of(&ready[0].table().directions), ..map });
             }
             Finished::Renumbered(again, renumbered) => {
                 request.renumber = Some(ask::renumber(context, &args, &renumbered)?);
@@ -191,7 +187,7 @@ fn finish(
             context.output.notice(&format!(
                 "{rejected} rejected rows are in {}: mend them, then {}",
                 path.display(),
-                import::onto(path, &outcome.catalog, outcome.percent(), &outcome.ready.table)
+                import::onto(path, &outcome.catalog, outcome.percent(), outcome.ready.table())
             ));
         }
     }

@@ -61,7 +61,6 @@ pub(super) fn shapes(mode: Mode) -> Vec<Table> {
     ]
 }
 
-/// The results for people.
 pub(super) fn tables(imported: &Imported) -> Vec<Table> {
     let title = format!(
         "{} as catalog {} of {}{}",
@@ -103,7 +102,7 @@ pub(super) fn tables(imported: &Imported) -> Vec<Table> {
 fn read(imported: &Imported) -> Vec<Table> {
     let mut shown: Option<Vec<(usize, &str)>> = None;
     let mut tables = Vec::new();
-    for table in imported.ready.tables() {
+    for table in &imported.ready.tables {
         let columns = &table.columns;
         let known: Vec<(usize, &str)> = columns.mapped.iter().map(|mapped| (mapped.column, mapped.header.as_str())).collect();
         if shown.as_ref() == Some(&known) {
@@ -116,7 +115,7 @@ fn read(imported: &Imported) -> Vec<Table> {
         let taken = taken.map(|(one, field)| (letters(one.column), one.header.clone(), Some((field, one.confidence))));
         let unmapped = columns.unmapped().into_iter().map(|(column, header)| (letters(column), header.to_owned(), None));
         let read = READ.table_of(taken.chain(unmapped));
-        tables.push(match table.sheet.as_ref().filter(|_| !imported.ready.more.is_empty()) {
+        tables.push(match table.sheet.as_ref().filter(|_| imported.ready.has_several()) {
             Some(sheet) => read.title(format!("sheet {sheet}")),
             None => read,
         });
@@ -126,7 +125,7 @@ fn read(imported: &Imported) -> Vec<Table> {
 
 /// What the file was taken for.
 fn read_as(imported: &Imported) -> String {
-    let table = &imported.ready.table;
+    let table = imported.ready.table();
     let mut parts = Vec::new();
     if let Some(dialect) = table.dialect {
         parts.push(format!("{}, {}", dialect.encoding_name(), dialect.delimiter_name()));
@@ -134,8 +133,8 @@ fn read_as(imported: &Imported) -> String {
     if let Some(sheet) = imported.ready.sheet() {
         parts.push(format!("sheet {sheet}"));
     }
-    if !imported.ready.more.is_empty() {
-        let sheets: Vec<&str> = imported.ready.tables().filter_map(|table| table.sheet.as_deref()).collect();
+    if imported.ready.has_several() {
+        let sheets: Vec<&str> = imported.ready.tables.iter().filter_map(|table| table.sheet.as_deref()).collect();
         parts.push(format!("sheets {}", sheets.join(", ")));
     } else if !matches!(imported.ready.source.format, Format::Json | Format::Yaml) {
         parts.push(format!("header in row {}", table.header_row));

@@ -74,7 +74,6 @@ const LISTING: Columns<Mapping> = columns! { |mapping|
     framework = short_name(&mapping.framework_name, &mapping.framework_version), catalog, is_ai_suggested
 };
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     vec![
         ("map suggest", Shape::rows(&suggest::SUGGESTION)),

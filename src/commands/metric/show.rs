@@ -87,7 +87,6 @@ const READING: Columns<Reading> = columns! { |reading| recorded_at, value, note,
 /// A cell of the row that a metric came from.
 const CELL: Columns<(String, String)> = columns! { |(column, cell)| column, cell };
 
-/// What this command prints.
 pub(super) fn shape() -> Shape {
     let head = Shape::one(&HEAD).with("mappings", Shape::rows(&MAPPING)).without("suggested_mappings");
     let whole = head.with("newest_readings", Shape::rows(&READING)).with("original_data", Shape::of::<Value>());

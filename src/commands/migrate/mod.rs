@@ -67,7 +67,6 @@ enum Command {
     Repair(repair::Args),
 }
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     let ran = || Shape::rows(&runs::RAN);
     vec![

@@ -36,7 +36,6 @@ fn standing<'a>() -> Columns<Standing<'a>> {
     }
 }
 
-/// What this command prints.
 pub(super) fn shape() -> Shape {
     Shape::rows(&standing()).within(MIGRATIONS, Shape::one(&STATE))
 }

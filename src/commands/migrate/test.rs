@@ -19,7 +19,6 @@ const TRIED: Columns<(Vec<Trial>, Vec<String>)> = columns! { |(trials, problems)
     migrations: of(|| Shape::rows(&TRIAL)) = TRIAL.table_of(trials).to_json(), differences = problems
 };
 
-/// What this command prints.
 pub(super) fn shape() -> Shape {
     Shape::one(&TRIED).choosing(TRIAL.names())
 }

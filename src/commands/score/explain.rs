@@ -123,7 +123,6 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The lines of the tree.
 fn with_metrics<'a>() -> Columns<Line<'a>> {
     columns! { |line|
         what: for_people = line.what(), level: for_programs = line.node.kind.as_str(), code: for_programs = &*line.node.code,
@@ -233,7 +232,6 @@ struct Document<'a> {
     stale: Option<i64>,
 }
 
-/// What is below a node.
 struct Children<'a>(Document<'a>);
 const CHILDREN: &str = "children";
 
@@ -261,7 +259,6 @@ impl Serialize for Children<'_> {
     }
 }
 
-/// What this command prints.
 pub(super) fn shape() -> Shape {
     let alone_in = Shape::rows(&places()).within(PLACES, Shape::one(&alone())).choosing(alone().names());
     // The first two are nodes: what has nodes below it, and a metric.

@@ -7,7 +7,6 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-/// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
     /// Blanks and line ends.
@@ -180,14 +179,12 @@ impl std::fmt::Display for ClientEnd {
     }
 }
 
-/// One statement of a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement<'a> {
     /// From its first to its last word, without the `;`.
     pub text: &'a str,
     /// The line of the script that it begins on, from 1.
     pub line: usize,
-    /// Its tokens that count.
     pub tokens: Vec<Token<'a>>,
 }
 
@@ -235,7 +232,6 @@ impl Statement<'_> {
     }
 }
 
-/// The statements of a script.
 pub fn split(sql: &str) -> Vec<Statement<'_>> {
     let mut statements = Vec::new();
     let mut current: Vec<Token<'_>> = Vec::new();

@@ -38,7 +38,6 @@ pub struct EnumDef {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectDef {
     pub name: String,
-    /// The statement that makes it.
     pub definition: String,
 }
 
@@ -58,7 +57,6 @@ pub struct TableDef {
     pub policies: Vec<ObjectDef>,
 }
 
-/// A column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnDef {
     pub name: String,
@@ -79,7 +77,6 @@ impl ColumnDef {
     }
 }
 
-/// A constraint of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConstraintDef {
     pub name: String,
@@ -88,7 +85,6 @@ pub struct ConstraintDef {
     pub definition: String,
 }
 
-/// An index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexDef {
     pub name: String,
@@ -97,7 +93,6 @@ pub struct IndexDef {
     pub valid: bool,
 }
 
-/// A trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TriggerDef {
     pub name: String,

@@ -15,13 +15,10 @@ use crate::domain::unit;
 /// What is known of a metric.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Facts<'a> {
-    /// What it is called.
     pub name: &'a str,
-    /// What it measures.
     pub description: Option<&'a str>,
     /// What it is counted in.
     pub unit: Option<&'a str>,
-    /// The goal.
     pub target: Option<Decimal>,
     /// The lower bound of a range.
     pub lower: Option<Decimal>,
@@ -32,7 +29,6 @@ pub struct Facts<'a> {
 /// A direction that nobody said, and what tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// The direction.
     pub direction: Direction,
     /// What tells it, as a few words: "`older than`", "a target of 0".
     pub why: String,
@@ -122,7 +118,6 @@ impl Scale {
         Scale { is_percent, is_time, target: facts.target, is_small, hint }
     }
 
-    /// The target in words.
     fn why(&self) -> String {
         let target = self.target.unwrap_or_default().normalize();
         if self.is_percent { format!("a target of {target} %") } else { format!("a target of {target}") }
@@ -142,7 +137,6 @@ struct Heard {
 }
 
 impl Heard {
-    /// Listens to a text.
     fn of(words: &[String]) -> Heard {
         let mut heard = Heard::default();
         let mut not: Option<String> = None;

@@ -46,7 +46,6 @@ impl Weights {
         Weights::new(weights)
     }
 
-    /// The weight of a priority.
     pub fn of(&self, priority: Priority) -> Decimal {
         self.0[priority as usize]
     }
@@ -64,7 +63,6 @@ pub enum Rating {
     Medium,
     /// From 30 on by default.
     High,
-    /// Everything below.
     #[serde(rename = "Very High")]
     VeryHigh,
 }
@@ -73,7 +71,6 @@ impl Rating {
     /// From the least risk to the most.
     pub const ALL: [Rating; 5] = [Self::VeryLow, Self::Low, Self::Medium, Self::High, Self::VeryHigh];
 
-    /// As stored and shown.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::VeryLow => "Very Low",
@@ -166,9 +163,7 @@ pub enum Rollup {
 pub struct Parameters {
     /// How metrics become a function's score.
     pub rollup: Rollup,
-    /// What each priority weighs.
     pub weights: Weights,
-    /// Where each rating begins.
     pub thresholds: Thresholds,
 }
 

@@ -81,7 +81,6 @@ pub(super) fn ring(grade: Option<&Grade>) -> String {
     svg
 }
 
-/// The functions as a radar.
 pub(super) fn radar(report: &Report) -> String {
     let functions = &report.functions;
     let told: Vec<String> = functions.iter().map(|function| format!("{} {}", function.code, label(function.score()))).collect();

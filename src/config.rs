@@ -226,7 +226,6 @@ impl Config {
         Ok(config)
     }
 
-    /// What is set for a key.
     pub fn get(&self, key: &str) -> Option<&Setting> {
         self.settings.iter().find(|(name, _)| *name == key).map(|(_, setting)| setting)
     }

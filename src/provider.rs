@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Exit, Result};
 
-/// The largest answer that is read.
 const LARGEST_ANSWER: u64 = 4 << 20;
 /// The longest pause that a server may ask for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);

@@ -9,7 +9,6 @@ use crate::error::{Exit, Result};
 use crate::home::OutOfReach;
 use crate::output::{Columns, Shape, Shapes, columns};
 
-/// Arguments of `cmf config`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]

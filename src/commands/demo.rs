@@ -15,7 +15,6 @@ const SHEET: (&str, &[u8]) =
 const READINGS: (&str, &[u8]) =
     ("fixtures/readings/starter-csf-2.0.csv", include_bytes!("../../fixtures/readings/starter-csf-2.0.csv"));
 
-/// Arguments of `cmf demo`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Where the bundled sheet and readings are written, unless the current folder has them as fixtures

@@ -25,7 +25,6 @@ use crate::report::plot;
 /// How wide a plot is where no terminal says it, and how high.
 const PLOT: (usize, usize) = (80, 16);
 
-/// Arguments of `cmf history`.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("force", |arg| arg.requires("svg")))]
 pub struct Args {

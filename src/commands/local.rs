@@ -9,7 +9,6 @@ use crate::output::{Columns, Confirmed, Format, Shape, Shapes, Table, columns, w
 use crate::session::running_endpoint;
 use clap::Subcommand;
 
-/// Arguments of `cmf local`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]

@@ -18,7 +18,6 @@ use crate::report::scores::{AssumedRow, Category, Function, GapRow, Grade, Point
 use crate::score;
 use crate::scoring::{Method, SubjectArgs};
 
-/// Arguments of `cmf report`.
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("written").args(["out", "svg"])), mut_arg("force", |arg| arg.requires("written")))]
 pub struct Args {

@@ -7,7 +7,6 @@ use crate::import::bundled::{self, Bundled};
 use crate::output::{Columns, Shape, Shapes, columns};
 use crate::seed::{self, Seeded};
 
-/// Arguments of `cmf seed`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Which frameworks: csf-2.0, ai-rmf-1.0, csf-1.1; the first two when none is named

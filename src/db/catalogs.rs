@@ -32,7 +32,6 @@ pub struct Catalog {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Sizes {
     pub items: i64,
-    /// Items with a confirmed mapping.
     pub mapped_items: i64,
     pub metrics: i64,
 }

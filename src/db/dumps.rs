@@ -25,7 +25,6 @@ pub async fn tables(conn: &mut PgConnection, schema: Option<&str>) -> Result<i64
     Ok(count.fetch_one(conn).await?)
 }
 
-/// Whether there is a schema of this name.
 pub async fn has_schema(conn: &mut PgConnection, name: &str) -> Result<bool> {
     let there = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1) AS "there!""#, name);
     Ok(there.fetch_one(conn).await?)

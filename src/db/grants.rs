@@ -98,9 +98,7 @@ pub struct Ground {
     pub database: String,
     pub has_role: bool,
     pub is_superuser: bool,
-    /// The tables of cmf that are there.
     pub tables: Vec<String>,
-    /// The types of cmf that are there.
     pub types: Vec<String>,
     /// The tables among them that the role owns.
     pub owned: Vec<String>,

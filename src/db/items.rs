@@ -123,7 +123,6 @@ pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<
 /// A reading of the sheet at an instant of which an item that is no metric has one already.
 #[derive(Debug, Clone)]
 pub struct Met {
-    /// Whether it is the same value.
     pub is_same: bool,
     pub row: i64,
 }
@@ -432,7 +431,6 @@ pub async fn insert_catalog(
     Ok(())
 }
 
-/// Keeps how a catalog was imported.
 pub async fn set_import_metadata(conn: &mut PgConnection, catalog_id: Uuid, metadata: &Value) -> Result<()> {
     let changed = sqlx::query!("UPDATE metric_catalogs SET import_metadata = $2 WHERE id = $1", catalog_id, metadata)
         .execute(conn)

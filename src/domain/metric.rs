@@ -9,7 +9,6 @@ pub use self::terms::{Direction, Priority, UnknownName};
 use super::number::{Number, finite};
 use super::score::{Gap, Measure};
 
-/// A metric as it is stored.
 #[derive(Debug, Clone)]
 pub struct Metric {
     /// That of its item, where it was made from one.

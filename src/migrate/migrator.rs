@@ -52,7 +52,6 @@ pub struct Ran {
     pub elapsed: Duration,
 }
 
-/// Which way a script goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Up,
@@ -105,7 +104,6 @@ pub struct Migrator<'a> {
 }
 
 impl<'a> Migrator<'a> {
-    /// For the database that a session is on.
     pub fn new(session: &'a mut Session, tell: &'a dyn Tell) -> Self {
         Migrator { session, tell, timeouts: Timeouts::default(), address: None, allow_out_of_order: false, backend: 0 }
     }

@@ -176,13 +176,11 @@ impl Head {
         Head { shown: Shown::DataOnly, ..self }
     }
 
-    /// It has one of these words.
     #[must_use]
     pub const fn one_of(self, words: &'static [&'static str]) -> Self {
         Head { words, ..self }
     }
 
-    /// It has JSON of this shape.
     #[must_use]
     pub const fn of(self, shape: fn() -> Shape) -> Self {
         Head { shape: Some(shape), ..self }
@@ -386,7 +384,6 @@ impl Shape {
         self
     }
 
-    /// The columns that can be chosen.
     pub fn columns(&self) -> &[&'static str] {
         &self.columns
     }

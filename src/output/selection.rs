@@ -87,7 +87,6 @@ impl Selection {
         positions(table, &self.keys).into_iter().map(|(position, _)| position).collect()
     }
 
-    /// Compares rows by these cells of them.
     pub(super) fn compare(&self, a: &[Cell], b: &[Cell]) -> Ordering {
         let cells = a.iter().zip(b).zip(&self.keys);
         first_difference(cells.map(|((a, b), key)| compare(a, b, key.descending)))

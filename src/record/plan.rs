@@ -21,7 +21,6 @@ const SAMPLE: u64 = 200;
 pub(super) enum Layout {
     /// One reading a row; without a column for the metric all are of the one that was named.
     Long { metric: Option<usize>, value: usize },
-    /// A metric a row and an instant a column.
     Instants { metric: usize, columns: Vec<usize> },
     /// An instant a row and a metric a column.
     Metrics { columns: Vec<usize> },

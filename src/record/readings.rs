@@ -24,7 +24,6 @@ pub struct Given<'a> {
     pub note: Option<&'a str>,
     /// The name of who measured it.
     pub by: Option<&'a str>,
-    /// Whether it is from a file.
     pub file: bool,
 }
 
@@ -79,7 +78,6 @@ impl Why {
 #[derive(Debug, Clone)]
 pub enum Kept {
     Cells(Row),
-    /// A line of JSON.
     Line(String),
 }
 
@@ -98,7 +96,6 @@ impl Kept {
 pub enum Form {
     /// Text in columns with this between the cells.
     Delimited(u8),
-    /// JSON lines.
     Lines,
     Workbook,
 }

@@ -153,12 +153,10 @@ pub(crate) fn direction(change: Decimal) -> &'static str {
     }
 }
 
-/// Whether a change is one to look at.
 pub(crate) fn is_marked(change: Decimal) -> bool {
     change.abs() > MARKED
 }
 
-/// What a change to look at is marked with.
 pub(crate) fn mark(change: Option<Decimal>) -> &'static str {
     match change.filter(|change| is_marked(*change)) {
         Some(change) if change > Decimal::ZERO => "▲",

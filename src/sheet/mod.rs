@@ -51,7 +51,6 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 }
 
 impl Value {
-    /// What delimited text has of it.
     fn text(&self) -> String {
         match self {
             Value::Empty => String::new(),

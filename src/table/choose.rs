@@ -20,7 +20,6 @@ use crate::table::source::Source;
 const PEEKED_SHEET: usize = 16 << 20;
 const PEEKED: usize = 64 << 20;
 
-/// A sheet that was looked at.
 struct Looked {
     sheet: Option<String>,
     visible: bool,
@@ -54,7 +53,6 @@ impl Looked {
 pub(super) struct Choice {
     pub sheet: Option<String>,
     pub candidate: Candidate,
-    /// The rows that were looked at.
     pub rows: Vec<Row>,
     /// Why this sheet and this row.
     pub decisions: Vec<Decision>,

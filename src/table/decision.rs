@@ -1,8 +1,9 @@
 //! What was decided about a file where it could have been read otherwise, and how to say otherwise.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Sure {
     /// Nothing else fits.
     Certain,
@@ -11,7 +12,7 @@ pub enum Sure {
     Asked,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Decision {
     /// What it is about: `sheet`, `encoding`, the name of a field.
     pub what: String,
@@ -69,26 +70,12 @@ impl Decision {
         }
     }
 
-    /// All of it on one line.
     pub fn line(&self) -> String {
         let option = self.option.as_ref().map(|option| format!(" ({option} says otherwise)")).unwrap_or_default();
         format!("{}: {}: {}{option}", self.what, self.chosen, self.reason())
     }
-
-    pub fn to_json(&self) -> Value {
-        let sure = match self.sure {
-            Sure::Certain => "certain",
-            Sure::Told => "told",
-            Sure::Asked => "asked",
-        };
-        json!({
-            "what": self.what, "chosen": self.chosen, "rivals": self.rivals, "why": self.why, "option": self.option,
-            "sure": sure,
-        })
-    }
 }
 
-/// The lines of what is to be told.
 pub fn told(decisions: &[Decision]) -> impl Iterator<Item = String> + '_ {
     decisions.iter().filter(|decision| decision.is_told()).map(Decision::line)
 }

@@ -48,7 +48,6 @@ impl Input {
         })
     }
 
-    /// What is let through of a sheet.
     pub(super) fn through(&mut self, options: &Options, sheet: Option<&str>, range: Option<Range>) -> Result<Through> {
         let hidden = if options.visible_only || options.hints.visible_only { self.hidden(sheet)? } else { Hidden::default() };
         Ok(Through::new(options, range, hidden))

@@ -214,7 +214,6 @@ fn seen(headers: &[String]) -> HashMap<String, usize> {
     seen
 }
 
-/// Whether these headers are those of a rejects file.
 pub fn is_rejects(headers: &[String]) -> bool {
     ["reject_code", "reject_reason"].iter().all(|known| headers.iter().any(|header| header == known))
 }

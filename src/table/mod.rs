@@ -62,7 +62,6 @@ use row::{Row, RowFile};
 /// A table that is understood, with its rows ready to be turned into items.
 pub struct Table {
     pub sheet: Option<String>,
-    /// The header's row.
     pub header_row: u64,
     pub columns: Columns,
     /// Of text, the fewest and the most cells that a record may have.
@@ -106,7 +105,6 @@ pub struct Table {
     pub directions: Rules,
     /// As in [`Options`].
     pub current_at: Option<String>,
-    /// The rows above the header.
     pub above: Vec<Row>,
     /// What was said of its columns of periods.
     pub series: Option<dating::Series>,
@@ -116,7 +114,6 @@ pub struct Table {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {
-    /// Which column a field is read from.
     Column(Field),
     Sheet,
     HeaderRow,

@@ -36,7 +36,6 @@ pub struct Options {
     pub range: Option<Range>,
     /// The table of the workbook, by its name.
     pub table: Option<String>,
-    /// The header's row.
     pub header_row: Option<u64>,
     /// Whether hidden rows and columns are left out.
     pub visible_only: bool,
@@ -78,7 +77,6 @@ pub struct Options {
     pub series: Option<Series>,
     /// Whether a column map says so: then it counts where there are such columns.
     pub map_series: bool,
-    /// Whether readings may be in the future.
     pub allow_future: bool,
     /// The server's time, by which that is judged, UTC.
     pub now: Option<NaiveDateTime>,
@@ -89,7 +87,6 @@ pub struct Options {
 #[derive(Debug, Clone, Default)]
 pub struct Hints {
     pub sheet: Option<String>,
-    /// The header's row.
     pub header_row: Option<u64>,
     pub encoding: Option<&'static Encoding>,
     /// What stands between the cells of text.

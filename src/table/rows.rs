@@ -25,7 +25,6 @@ pub struct Listed {
     source: Source,
     list: List,
     pub sheet: Option<String>,
-    /// The header's row.
     pub header_row: u64,
     /// The headers, one for each column; empty where there is none.
     pub headers: Vec<String>,
@@ -171,7 +170,6 @@ impl Listed {
         }
     }
 
-    /// Whether it is JSON lines.
     pub fn is_lines(&self) -> bool {
         matches!(self.origin, Origin::Lines)
     }

@@ -95,11 +95,6 @@ impl Directions {
         })
     }
 
-    pub(super) fn json(&self) -> Value {
-        let told = self.told.iter();
-        told.map(|one| json!({ "row": one.row, "metric": one.metric, "direction": one.direction, "why": one.why })).collect()
-    }
-
     /// How many of each direction, for `import_metadata`.
     pub(super) fn counted(&self) -> Value {
         let counts = Direction::ALL.into_iter().zip(self.counts).filter(|(_, count)| *count > 0);

@@ -115,7 +115,6 @@ pub(super) async fn waiting(tx: &mut Connection, how: &How, recorded: &mut Recor
     if conflicting.is_empty() { Ok(()) } else { Err(conflicts(&conflicting)) }
 }
 
-/// A number of metrics and what they do.
 fn verbed(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", counted(number, "metric"), agreeing(number, one, many))
 }

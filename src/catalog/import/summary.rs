@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::build::RowSummary;
-use super::renumber::Renumbered;
 use super::request::Request;
 use super::store::Stored;
 use super::understand::Codes;
@@ -15,9 +15,9 @@ use crate::db::audit::Audit;
 use crate::domain::moment;
 use crate::error::{Error, shell_word};
 use crate::table::Table;
-use crate::table::columns::letters;
+use crate::table::columns::{Mapped, letters};
 use crate::table::decision::Decision;
-use crate::table::problem::{LeftOut, Problem};
+use crate::table::problem::Problem;
 use crate::table::source::Source;
 
 /// How many problems an error lists.
@@ -136,24 +136,39 @@ impl Ready {
     }
 }
 
-/// How the columns of a table were read.
-fn columns(table: &Table) -> Vec<Value> {
-    let columns = table.columns.mapped.iter().map(|mapped| {
-        json!({
-            "field": mapped.field.as_str(), "column": letters(mapped.column), "header": mapped.header,
-            "confidence": mapped.confidence,
-        })
-    });
-    let series = table.columns.series.iter().map(|one| {
-        json!({
-            "field": "reading", "column": letters(one.mapped.column), "header": one.mapped.header,
-            "confidence": one.mapped.confidence, "at": moment::text(one.at), "values": one.values,
-        })
-    });
-    columns.chain(series).collect()
+#[derive(Debug, Serialize)]
+pub struct ReadColumn {
+    pub field: String,
+    pub column: String,
+    pub header: String,
+    /// In percent.
+    pub confidence: u8,
+    /// Of a column of readings, when they were measured, and how many there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub values: Option<u64>,
 }
 
-fn unmapped(table: &Table) -> Vec<&str> {
+pub fn columns(table: &Table) -> impl Iterator<Item = ReadColumn> {
+    let read = |mapped: &Mapped, field: &str| ReadColumn {
+        field: field.to_owned(),
+        column: letters(mapped.column),
+        header: mapped.header.clone(),
+        confidence: mapped.confidence,
+        at: None,
+        values: None,
+    };
+    let columns = table.columns.mapped.iter().map(move |mapped| read(mapped, mapped.field.as_str()));
+    let series = table.columns.series.iter().map(move |one| ReadColumn {
+        at: Some(moment::text(one.at)),
+        values: Some(one.values),
+        ..read(&one.mapped, "reading")
+    });
+    columns.chain(series)
+}
+
+pub fn unmapped(table: &Table) -> Vec<&str> {
     table.columns.unmapped().into_iter().map(|(_, header)| header).collect()
 }
 
@@ -185,7 +200,8 @@ impl Imported {
         self.ready.codes.as_ref().map(|codes| codes.known.row.short_name())
     }
 
-    fn skipped(&self) -> Value {
+    /// How many rows were left out, by reason.
+    pub fn skipped(&self) -> Value {
         let reasons: Map<String, Value> =
             self.finding.counts.reasons().map(|(reason, count)| (reason.as_str().to_owned(), json!(count))).collect();
         Value::Object(reasons)
@@ -196,15 +212,11 @@ impl Imported {
         let tables = self.ready.tables.iter().filter(|_| self.ready.has_several());
         let sheet = |table: &Table| {
             json!({
-                "sheet": table.sheet, "header_row": table.header_row, "columns": columns(table),
+                "sheet": table.sheet, "header_row": table.header_row, "columns": columns(table).collect::<Vec<_>>(),
                 "unmapped_columns": unmapped(table),
             })
         };
         tables.map(sheet).collect()
-    }
-
-    fn decisions(&self) -> Value {
-        self.decisions.iter().map(Decision::to_json).collect()
     }
 
     /// The counts; what was read is the sum of the five after it.
@@ -238,47 +250,13 @@ impl Imported {
             "delimiter": self.ready.table().dialect.map(|dialect| char::from(dialect.delimiter).to_string()),
             "author": self.ready.table().author,
             "framework": self.framework(),
-            "columns": columns(self.ready.table()),
+            "columns": columns(self.ready.table()).collect::<Vec<_>>(),
             "unmapped_columns": unmapped(self.ready.table()),
             "counts": self.counts(),
             "skipped": self.skipped(),
-            "decisions": self.decisions(),
+            "decisions": self.decisions,
             "sheets": self.sheets(),
             "directions_told": self.stored.directions.counted(),
         })
-    }
-
-    pub fn json(&self) -> Value {
-        let mut json = json!({
-            "catalog": self.catalog,
-            "owner": self.owner,
-            "source_file": self.ready.source.file_name,
-            "format": self.ready.source.format.as_str(),
-            "sheet": self.ready.sheet(),
-            "header_row": self.ready.table().header_row,
-            "framework": self.framework(),
-        });
-        if let Value::Object(fields) = &mut json {
-            fields.extend(self.counts());
-            fields.insert("skipped_reasons".to_owned(), self.skipped());
-            fields.insert("left_out".to_owned(), self.finding.left_out.iter().map(LeftOut::to_json).collect());
-            fields.insert("left_out_unlisted".to_owned(), json!(self.finding.unlisted));
-            fields.insert("sheets".to_owned(), Value::Array(self.sheets()));
-            fields.insert("columns".to_owned(), json!(columns(self.ready.table())));
-            fields.insert("unmapped_columns".to_owned(), json!(unmapped(self.ready.table())));
-            fields.insert("directions".to_owned(), self.stored.directions.json());
-            fields.insert("directions_told".to_owned(), json!(self.stored.directions.all_told()));
-            fields.insert("decisions".to_owned(), self.decisions());
-            let rejects: Vec<Value> = self.problems.iter().map(|problem| problem.to_json(&self.ready.source.name)).collect();
-            fields.insert("rejects".to_owned(), Value::Array(rejects));
-            if self.is_merge {
-                let changes = self.stored.changes.iter().map(
-                    |change| json!({ "metric": change.metric, "field": change.field, "old": change.old, "new": change.new }),
-                );
-                fields.insert("changes".to_owned(), changes.collect());
-                fields.insert("renumbered".to_owned(), self.stored.renumbered.iter().map(Renumbered::json).collect());
-            }
-        }
-        json
     }
 }

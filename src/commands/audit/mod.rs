@@ -16,7 +16,6 @@ use crate::error::{Error, Exit, Result};
 use crate::lookup;
 use crate::output::{Columns, Shape, Shapes, columns};
 
-/// Arguments of `cmf audit`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]

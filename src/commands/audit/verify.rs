@@ -17,7 +17,6 @@ which finds the first two";
 pub(super) const CLAIM: &str =
     "`role` and `source` are what the writer of a change says: a role that may add rows to the trail can write others";
 
-/// Arguments of `cmf audit verify`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A head that an earlier run printed; its change must still be there with that hash

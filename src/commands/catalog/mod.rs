@@ -19,7 +19,6 @@ use crate::error::{Exit, Result};
 use crate::lookup;
 use crate::output::{Columns, Shape, Shapes, columns};
 
-/// Arguments of `cmf catalog`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]

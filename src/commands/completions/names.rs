@@ -51,7 +51,6 @@ impl Named {
 struct Line {
     /// Its words, which say where the database is.
     words: Vec<OsString>,
-    /// Makes the command tree.
     tree: fn() -> clap::Command,
     /// Whether the shell leaves it to us to escape blanks.
     escapes: bool,

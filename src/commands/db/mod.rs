@@ -14,7 +14,6 @@ use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::{Shape, Shapes};
 
-/// Arguments of `cmf db`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]

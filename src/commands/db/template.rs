@@ -21,14 +21,12 @@ const NOTE: &str = "cmf template ";
 /// How long to wait for another command that makes a template.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Arguments of `cmf db template`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Template {
     /// What to call it
     name: String,
 }
 
-/// Arguments of `cmf db clone`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Clone {
     /// The template, as `cmf db template` made it

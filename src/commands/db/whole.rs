@@ -21,7 +21,6 @@ const OF_THE_SERVER: [&str; 3] = ["postgres", "template0", "template1"];
 /// What follows from a pooler for what migrates.
 pub(super) const NO_LOCK: &str = "no lock holds";
 
-/// Arguments of `cmf db create`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Create {
     /// Apply all migrations, too
@@ -32,7 +31,6 @@ pub(super) struct Create {
     seed: bool,
 }
 
-/// Arguments of `cmf db drop`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Drop {
     /// The database's name, as the confirmation
@@ -40,7 +38,6 @@ pub(super) struct Drop {
     confirm: Option<String>,
 }
 
-/// Arguments of `cmf db reset`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Reset {
     /// The database's name, as the confirmation
@@ -51,7 +48,6 @@ pub(super) struct Reset {
     seed: bool,
 }
 
-/// Arguments of `cmf db wait`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Wait {
     /// How long at most

@@ -28,7 +28,6 @@ use crate::table::source::Most;
 /// A source is a bundled framework when it has this part of its subcategories in the same spelling.
 const RECOGNISED: f64 = 0.9;
 
-/// Arguments of `cmf framework import`.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("force", |arg| arg.requires("save_map")))]
 pub(super) struct Args {
@@ -210,7 +209,6 @@ struct Difference {
     used: Vec<(String, i64)>,
 }
 
-/// A row that compares by its id.
 #[derive(Debug, Clone)]
 struct Id(Row);
 

@@ -17,7 +17,6 @@ use crate::error::{Error, Exit, Result};
 use crate::lookup;
 use crate::output::{Columns, Shape, Shapes, columns};
 
-/// Arguments of `cmf map`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]

@@ -31,7 +31,6 @@ use crate::table::problem::repeated;
 use crate::table::rows::{Known, List, Listed, Step};
 use crate::table::source::{Most, Source};
 
-/// Arguments of `cmf map export`.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("force", |arg| arg.requires("xlsx")))]
 pub(super) struct Export {
@@ -47,7 +46,6 @@ pub(super) struct Export {
     pending: bool,
 }
 
-/// Arguments of `cmf map import`.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("force", |arg| arg.requires("save_map")))]
 pub(super) struct Import {

@@ -23,7 +23,6 @@ use crate::error::{Exit, Result};
 use crate::lookup;
 use crate::output::{Columns, Shape, Shapes, columns};
 
-/// Arguments of `cmf metric`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]

@@ -15,7 +15,6 @@ use crate::lookup;
 use crate::output::{Columns, Results, Shape, columns};
 use crate::report::lines;
 
-/// Arguments of `cmf metric show`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The metric, by its number, name or id

@@ -9,7 +9,6 @@ use crate::migrate::MigrationSet;
 use crate::migrate::status::{self, Standing};
 use crate::output::{Columns, Results, Shape, columns};
 
-/// Arguments of `cmf migrate status`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Exit 4 when migrations are pending or the database has gone another way

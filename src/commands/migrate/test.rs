@@ -7,7 +7,6 @@ use crate::migrate::MigrationSet;
 use crate::migrate::trial::{self, Trial};
 use crate::output::{Columns, Results, Shape, columns};
 
-/// Arguments of `cmf migrate test`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]

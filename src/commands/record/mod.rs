@@ -28,7 +28,6 @@ use crate::record::{self, Drained, Link, Outcome, Recorded};
 use crate::table::limits::MAX_SIZE;
 use crate::table::{Options, Percent};
 
-/// Arguments of `cmf record`.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
 pub struct Args {

@@ -20,7 +20,6 @@ use crate::error::{Error, Exit, Result};
 use crate::output::{Shape, Shapes};
 use crate::score::{self, Overall};
 
-/// Arguments of `cmf score`.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Args {

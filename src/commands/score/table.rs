@@ -124,7 +124,6 @@ pub(super) fn arrow(value: Option<Decimal>, target: Option<String>) -> String {
     target.map_or_else(|| value.clone(), |target| format!("{value} → {target}"))
 }
 
-/// A figure before and after.
 pub(super) fn from_to(before: Option<Decimal>, after: Option<Decimal>) -> String {
     let text = |figure: Option<Decimal>| figure.map_or_else(|| "-".to_owned(), |figure| figure.to_string());
     if before == after { text(after) } else { format!("{} → {}", text(before), text(after)) }

@@ -63,7 +63,6 @@ impl<'a> Audit<'a> {
         Audit { user_id, ..self }
     }
 
-    /// A model or a method suggested it.
     #[must_use]
     pub fn suggested(self, model: Model<'a>) -> Self {
         Audit { model: Some(model), ..self }
@@ -315,7 +314,6 @@ pub struct Position {
 #[derive(Debug, Clone)]
 pub struct Whole {
     pub position: Position,
-    /// One JSON object.
     pub json: String,
 }
 

@@ -151,7 +151,6 @@ fn dollar(rest: &str) -> (TokenKind, usize) {
     (TokenKind::Text, length)
 }
 
-/// Whether tokens begin with these words.
 pub fn begins(tokens: &[Token<'_>], words: &[&str]) -> bool {
     tokens.len() >= words.len() && words.iter().zip(tokens).all(|(word, token)| token.is(word))
 }
@@ -189,7 +188,6 @@ pub struct Statement<'a> {
 }
 
 impl Statement<'_> {
-    /// Whether it begins with these words.
     pub fn starts_with(&self, words: &[&str]) -> bool {
         begins(&self.tokens, words)
     }

@@ -80,7 +80,6 @@ impl Remedy {
         }
     }
 
-    /// What is to be done by hand.
     pub fn by_hand(&self) -> Option<&str> {
         match self {
             Remedy::Statements(_) => None,

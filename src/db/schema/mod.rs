@@ -41,7 +41,6 @@ pub struct ObjectDef {
     pub definition: String,
 }
 
-/// A table with what hangs on it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableDef {
     /// With its schema where that is not `public`; quoted where it must be.
@@ -114,7 +113,6 @@ impl Schema {
         names
     }
 
-    /// Whether a table has a column.
     pub fn has_column(&self, table: &str, column: &str) -> bool {
         self.tables.iter().any(|known| known.name == table && known.columns.iter().any(|known| known.name == column))
     }

@@ -89,7 +89,6 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The rules of a column map.
     pub fn of_map(rules: Vec<Rule>) -> Rules {
         Rules { of_map: rules.len(), rules }
     }

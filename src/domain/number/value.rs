@@ -61,7 +61,6 @@ pub struct Value {
     pub operator: Option<Operator>,
     /// The word after the number (`days`), or the currency sign before it.
     pub unit: Option<String>,
-    /// The number as a yes or no.
     pub yes_no: bool,
 }
 

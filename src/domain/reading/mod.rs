@@ -195,7 +195,6 @@ impl Identity {
         Identity(seed.as_u128() & !u128::from(u32::MAX))
     }
 
-    /// The id of what is at this position.
     pub fn id(self, position: u32) -> Uuid {
         Uuid::from_u128(self.0 | u128::from(position))
     }

@@ -152,7 +152,6 @@ pub struct FunctionScore {
     pub categories: Vec<CategoryScore>,
 }
 
-/// A category's score.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CategoryScore {
     /// None for the group of metrics without a category.

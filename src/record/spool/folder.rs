@@ -15,7 +15,6 @@ pub(crate) fn place(path: &Path) -> Place {
 
 /// An entry of the folder, once it was looked at.
 pub(crate) enum Entry {
-    /// A file that may be read.
     File(File),
     /// Nothing is there: another command was quicker.
     Gone,

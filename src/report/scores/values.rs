@@ -91,7 +91,6 @@ impl Function {
 pub struct AssumedRow {
     pub code: String,
     pub name: String,
-    /// The direction it is scored by.
     pub direction: String,
     pub told_by: String,
 }

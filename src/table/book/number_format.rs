@@ -110,7 +110,6 @@ enum Token {
     Bracket(String),
 }
 
-/// The signs of the sections of a code.
 fn sections(code: &str) -> Vec<Vec<Token>> {
     let mut sections = vec![Vec::new()];
     let mut chars = code.chars();

@@ -261,7 +261,6 @@ impl Row {
         (kind, &self.text[start as usize..end as usize])
     }
 
-    /// The cells as they were pushed.
     pub(super) fn raw_cells(&self) -> impl Iterator<Item = (Kind, &str)> {
         (0..self.cells.len()).map(|column| self.raw(column))
     }

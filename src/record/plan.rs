@@ -20,10 +20,18 @@ const SAMPLE: u64 = 200;
 #[derive(Debug)]
 pub(super) enum Layout {
     /// One reading a row; without a column for the metric all are of the one that was named.
-    Long { metric: Option<usize>, value: usize },
-    Instants { metric: usize, columns: Vec<usize> },
+    Long {
+        metric: Option<usize>,
+        value: usize,
+    },
+    Instants {
+        metric: usize,
+        columns: Vec<usize>,
+    },
     /// An instant a row and a metric a column.
-    Metrics { columns: Vec<usize> },
+    Metrics {
+        columns: Vec<usize>,
+    },
 }
 
 impl Layout {

@@ -11,6 +11,7 @@ use super::copy::{Copy, Rows};
 use super::value::Time;
 use super::{audit, literal, stored};
 use crate::domain::number::Number;
+use crate::domain::reading::Counted;
 use crate::error::Result;
 
 const TABLE: &str = "metric_history";
@@ -287,6 +288,16 @@ pub async fn stale(conn: &mut PgConnection, catalog_id: Option<Uuid>, seconds: f
     .await?)
 }
 
+/// One of the newest readings of several metrics.
+#[derive(Debug, Clone)]
+pub struct Recent {
+    pub metric_id: Uuid,
+    /// UTC.
+    pub recorded_at: NaiveDateTime,
+    pub value: Number,
+    pub note: Option<String>,
+}
+
 /// A reading with the name of who recorded it.
 #[derive(Debug, Clone)]
 pub struct Reading {
@@ -296,6 +307,30 @@ pub struct Reading {
     pub recorded_at: NaiveDateTime,
     pub note: Option<String>,
     pub recorded_by: Option<String>,
+}
+
+impl Reading {
+    /// What its value was counted from, where it says so.
+    pub fn counted(&self) -> Option<Counted> {
+        Counted::read(self.note.as_deref()?, self.value.finite()?)
+    }
+}
+
+/// The newest readings of each of these metrics up to an instant, at most `limit` of each, oldest first.
+pub async fn newest(conn: &mut PgConnection, metric_ids: &[Uuid], to: NaiveDateTime, limit: i64) -> Result<Vec<Recent>> {
+    Ok(sqlx::query_as!(
+        Recent,
+        r#"SELECT m.id AS "metric_id!", h.recorded_at AS "recorded_at!: Time", h.value AS "value!: Number", h.note
+           FROM unnest($1::uuid[]) AS m (id) CROSS JOIN LATERAL (
+               SELECT recorded_at, value, note, id FROM metric_history
+               WHERE metric_id = m.id AND recorded_at <= $2 ORDER BY recorded_at DESC, id DESC LIMIT $3
+           ) h ORDER BY m.id, h.recorded_at, h.id"#,
+        metric_ids,
+        to,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?)
 }
 
 /// The readings of a metric between two instants (the first included, the second not), the newest `limit` of them, oldest first.

@@ -20,6 +20,7 @@ pub mod priority;
 pub mod reading;
 pub mod renumber;
 pub mod score;
+pub mod signal;
 pub mod span;
 pub mod succession;
 pub mod suggest;

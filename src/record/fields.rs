@@ -65,6 +65,8 @@ const AT: &[&str] = &[
     "ts",
 ];
 const NOTE: &[&str] = &["note", "notes", "comment", "comments", "remark", "remarks"];
+const NUMERATOR: &[&str] = &["numerator", "zähler", "numérateur", "numerador"];
+const DENOMINATOR: &[&str] = &["denominator", "nenner", "dénominateur", "denominador"];
 const BY: &[&str] = &["by", "recorded by", "user", "username", "measured by", "reporter"];
 
 const fn known(name: &'static str, words: &'static [&'static str], required: bool) -> Known {
@@ -80,7 +82,10 @@ pub const LONG: List = List {
         known("at", AT, false),
         known("note", NOTE, false),
         known("by", BY, false),
+        known("numerator", NUMERATOR, false),
+        known("denominator", DENOMINATOR, false),
     ],
+    instead: Some(("value", &["numerator", "denominator"])),
     lacking,
     lines: true,
     frame: Some(SPOOL_FRAME),
@@ -100,6 +105,8 @@ pub const ONE: List = List {
         known("at", AT, false),
         known("note", NOTE, false),
         known("by", BY, false),
+        known("numerator", NUMERATOR, false),
+        known("denominator", DENOMINATOR, false),
     ],
     ..LONG
 };

@@ -54,6 +54,8 @@ pub(super) struct Plan {
     pub(super) at: Option<usize>,
     pub(super) note: Option<usize>,
     pub(super) by: Option<usize>,
+    /// The numerator and the denominator of a value.
+    pub(super) counted: Option<(usize, usize)>,
     /// By column, the header as an instant, of a sheet with one a column.
     pub(super) instants: Vec<String>,
     /// How the user says that dates are written, and the decimal mark.
@@ -123,7 +125,9 @@ impl Plan {
     pub(super) fn of(table: &Listed, asked: Asked<'_>, options: &Options) -> Result<Plan> {
         let header = &table.headers;
         let (metric, mut at, note, by) = (table.column("metric"), table.column("at"), table.column("note"), table.column("by"));
-        let (metric, value) = (metric.filter(|_| asked.one.is_none()), table.column("value"));
+        let counted = table.column("numerator").zip(table.column("denominator"));
+        let value = table.column("value").or(counted.map(|(part, _)| part));
+        let metric = metric.filter(|_| asked.one.is_none());
         let is_long = value.is_some() && !asked.wide && (metric.is_some() || asked.one.is_some());
         let mut plan = Plan {
             layout: Layout::Metrics { columns: Vec::new() },
@@ -131,6 +135,7 @@ impl Plan {
             at: None,
             note,
             by,
+            counted,
             instants: Vec::new(),
             form: options.date_format.clone(),
             mark: options.mark,
@@ -153,7 +158,7 @@ impl Plan {
             plan.at = at;
             plan.pinned = at.is_some_and(|column| dates::header(&header[column]) == Some(Said::Utc)) && asked.has_zone;
         } else {
-            let own: Vec<usize> = if is_long { value.into_iter().collect() } else { Vec::new() };
+            let own: Vec<usize> = if is_long { value.into_iter().chain(plan.counts()).collect() } else { Vec::new() };
             let free: Vec<usize> = (0..header.len())
                 .filter(|column| ![note, by, metric].contains(&Some(*column)) && !own.contains(column))
                 .collect();
@@ -175,6 +180,11 @@ impl Plan {
     /// The header of the times.
     pub(super) fn at_header<'t>(&self, table: &'t Listed) -> &'t str {
         self.at.and_then(|column| table.headers.get(column)).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The columns of numerator and denominator.
+    fn counts(&self) -> impl Iterator<Item = usize> {
+        self.counted.into_iter().flat_map(|(part, whole)| [part, whole])
     }
 
     /// The headers of a sheet with an instant a column, as instants.
@@ -316,7 +326,7 @@ impl Plan {
 
     /// What is to be told of what is read how, and what is not.
     fn tell(&mut self, table: &Listed, asked: Asked<'_>) -> Result<()> {
-        let used = self.layout.values();
+        let used: Vec<usize> = self.layout.values().into_iter().chain(self.counts()).collect();
         let metric = match &self.layout {
             Layout::Long { metric, .. } => *metric,
             Layout::Instants { metric, .. } => Some(*metric),

@@ -19,6 +19,7 @@ pub mod record;
 pub mod report;
 pub mod score;
 pub mod seed;
+pub mod status;
 pub mod user;
 
 use crate::output::Shapes;
@@ -41,6 +42,7 @@ pub(crate) fn shapes() -> Shapes {
         report::shapes,
         score::shapes,
         seed::shapes,
+        status::shapes,
         user::shapes,
     ];
     nouns.into_iter().flat_map(|shapes| shapes()).collect()

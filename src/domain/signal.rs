@@ -17,8 +17,8 @@ const RUN: usize = 8;
 /// Standard deviations of the limits of one reading.
 const ONE: f64 = 3.0;
 /// Those of the mean of a run, beyond which it is told, and beyond which it is the new level.
-const MEAN: f64 = 2.55;
-const LEVEL: f64 = 2.75;
+const MEAN: f64 = 2.6;
+const LEVEL: f64 = 2.9;
 /// The mean moving range of a normal distribution, in standard deviations.
 const RANGE: f64 = 1.128;
 /// What 95 of 100 are within, in standard deviations.

@@ -7,7 +7,7 @@ mod json;
 
 use rust_decimal::Decimal;
 
-pub(crate) use self::book::{Book, Choices};
+pub(crate) use self::book::{Book, Chart, Choices};
 pub(crate) use self::csv::Csv;
 pub(crate) use self::json::JsonRows;
 use crate::domain::text::marked;
@@ -27,6 +27,8 @@ pub(crate) enum Value {
     Percent(Decimal),
     /// Yes or no.
     Bool(bool),
+    /// A formula of cmf's own, without its `=`, and what it gives.
+    Formula(String, String),
 }
 
 impl From<String> for Value {
@@ -63,6 +65,7 @@ impl Value {
             Value::Number(number) => number.to_string(),
             Value::Percent(number) => format!("{number}%"),
             Value::Bool(value) => value.to_string(),
+            Value::Formula(_, result) => result.clone(),
         }
     }
 }

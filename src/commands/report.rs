@@ -10,7 +10,6 @@ use crate::context::Context;
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::moment::Moment;
 use crate::domain::score::Rating;
-use crate::domain::span;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Place, Result};
 use crate::files::{self, Force, NewFile};
@@ -21,7 +20,7 @@ use crate::report::scores::{
     UnscoreableRow,
 };
 use crate::score::{self, Wanted};
-use crate::scoring::{Method, SubjectArgs};
+use crate::scoring::{Aging, Method, SubjectArgs};
 
 /// Arguments of `cmf report`.
 #[derive(Debug, clap::Args)]
@@ -37,10 +36,6 @@ pub struct Args {
     svg: Option<PathBuf>,
     #[command(flatten)]
     force: Force,
-    /// How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet
-    /// names, or 100 days
-    #[arg(long, value_name = "AGE", value_parser = span::days)]
-    stale: Option<i64>,
     #[command(flatten)]
     method: Method,
     /// The state at this instant instead of now; a day stands for its end
@@ -61,6 +56,8 @@ pub struct Args {
     /// The scores of functions alone, or those of who is responsible, too
     #[arg(long, value_enum, default_value_t)]
     by: By,
+    #[command(flatten)]
+    aging: Aging,
 }
 
 /// Whose scores are shown.
@@ -156,7 +153,7 @@ pub(super) fn shapes() -> Shapes {
 
 /// Runs `cmf report`. Exit 2 for a catalog or framework that is unknown, exit 73 when a file cannot be written.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let parameters = args.method.parameters(context)?;
+    let parameters = args.aging.in_parameters(args.method.parameters(context)?);
     let kind = kind(context.output.format(), args.out.as_deref())?;
     let printer = if kind == Page::Pdf { Some(Printer::find()?) } else { None };
     if kind == Page::Html && args.out.is_none() && args.svg.is_none() && context.output.width().is_some() {
@@ -173,7 +170,6 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
     let wanted = Wanted {
-        stale: args.stale,
         as_of: args.as_of,
         compare_to: args.compare_to,
         by_owner: args.by == By::Owner,

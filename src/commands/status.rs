@@ -97,7 +97,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         month_ago,
         metrics: overall.breakdown.metric_count,
         unscoreable: overall.breakdown.unscoreable_count,
-        stale: loaded.metrics.iter().filter(|scored| scored.stale_days(loaded.at, None).is_some()).count() as u64,
+        stale: loaded.metrics.iter().filter(|scored| loaded.stale_days(scored).is_some()).count() as u64,
         newest: loaded.metrics.iter().filter_map(|scored| scored.recorded_at).max(),
         unmapped: sizes.items - sizes.mapped_items,
         unconfirmed: open.unconfirmed,

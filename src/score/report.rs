@@ -27,8 +27,6 @@ const POINTS: usize = 120;
 /// What is asked of a report.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wanted {
-    /// Days after which a reading is stale, where that is said.
-    pub stale: Option<i64>,
     /// The moment whose state is shown; none is now.
     pub as_of: Option<Moment>,
     /// The moment that it is compared with.
@@ -42,7 +40,7 @@ pub(crate) struct Wanted {
 
 /// Gathers a report. Exit 2 for moments that are still to come or out of order.
 pub(crate) async fn gather(tx: &mut Connection, subject: &Subject, parameters: Parameters, wanted: Wanted) -> Result<Report> {
-    let Wanted { stale, as_of, compare_to, by_owner, title, logo, language } = wanted;
+    let Wanted { as_of, compare_to, by_owner, title, logo, language } = wanted;
     let now = db::scores::now(tx).await?;
     let at = as_of.map(|moment| past(moment, now)).transpose()?;
     let mut loaded = Loaded::read(tx, subject, parameters, at).await?;
@@ -71,7 +69,7 @@ pub(crate) async fn gather(tx: &mut Connection, subject: &Subject, parameters: P
         .metrics
         .iter()
         .filter_map(|scored| {
-            let days = scored.stale_days(loaded.at, stale)?;
+            let days = loaded.stale_days(scored)?;
             Some(StaleRow {
                 code: scored.metric.metric_number.clone().unwrap_or_default(),
                 name: scored.metric.name.clone(),
@@ -91,7 +89,7 @@ pub(crate) async fn gather(tx: &mut Connection, subject: &Subject, parameters: P
         .map(|scored| UnscoreableRow {
             code: scored.metric.metric_number.clone().unwrap_or_default(),
             name: scored.metric.name.clone(),
-            missing: loaded.missing(scored, stale).join(", "),
+            missing: loaded.missing(scored).join(", "),
         })
         .collect();
     let assumed = loaded.assumed().take(NAMED).map(|one| AssumedRow {

@@ -180,7 +180,9 @@ fn a_pdf_is_printed_by_a_browser_or_the_error_says_that_there_is_none() {
     let ink = |rows: std::ops::Range<usize>, columns: std::ops::Range<usize>| {
         rows.flat_map(|row| columns.clone().map(move |column| dots[row * width + column])).filter(|dot| *dot < 200).count()
     };
-    for (rows, columns) in [(0..height / 2, 0..width / 2), (0..height / 2, width / 2..width), (height / 2..height, 0..width / 2)] {
+    for (rows, columns) in
+        [(0..height / 2, 0..width / 2), (0..height / 2, width / 2..width), (height / 2..height, 0..width / 2)]
+    {
         assert!(ink(rows.clone(), columns.clone()) > 50, "no ink in {rows:?} {columns:?}");
     }
     assert_eq!(ink(0..height, 0..15) + ink(0..height, width - 15..width), 0, "ink at the edges");

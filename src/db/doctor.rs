@@ -278,6 +278,20 @@ pub async fn metrics_without_item(conn: &mut PgConnection) -> Result<Offenders> 
     .await?)
 }
 
+/// Items of active catalogs that are mapped and are no metrics.
+pub async fn items_without_metric(conn: &mut PgConnection) -> Result<Offenders> {
+    Ok(sqlx::query_as!(
+        Offenders,
+        r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
+           FROM (SELECT i.name || ' of ' || c.name AS label
+                 FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id
+                 WHERE c.is_active AND NOT EXISTS (SELECT FROM metrics m WHERE m.id = i.id)
+                   AND EXISTS (SELECT FROM metric_catalog_framework_mappings f WHERE f.catalog_item_id = i.id AND f.is_confirmed)) AS found"#
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// Metrics that cannot be told apart by number, or by name where they have none, in their catalog or the default library.
 pub async fn namesakes(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(

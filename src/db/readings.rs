@@ -12,7 +12,7 @@ use super::value::Time;
 use super::{audit, literal, stored};
 use crate::domain::frequency::Freshness;
 use crate::domain::number::Number;
-use crate::domain::reading::Recent;
+use crate::domain::reading::{Counted, Recent};
 use crate::error::Result;
 
 const TABLE: &str = "metric_history";
@@ -316,6 +316,16 @@ pub async fn recent(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, 
     Ok(rows.into_iter().map(|row| (row.id, super::metrics::recent(&row.recent))).collect())
 }
 
+/// One of the newest readings of several metrics.
+#[derive(Debug, Clone)]
+pub struct Newest {
+    pub metric_id: Uuid,
+    /// UTC.
+    pub recorded_at: NaiveDateTime,
+    pub value: Number,
+    pub note: Option<String>,
+}
+
 /// A reading with the name of who recorded it.
 #[derive(Debug, Clone)]
 pub struct Reading {
@@ -325,6 +335,30 @@ pub struct Reading {
     pub recorded_at: NaiveDateTime,
     pub note: Option<String>,
     pub recorded_by: Option<String>,
+}
+
+impl Reading {
+    /// What its value was counted from, where it says so.
+    pub fn counted(&self) -> Option<Counted> {
+        Counted::read(self.note.as_deref()?, self.value.finite()?)
+    }
+}
+
+/// The newest readings of each of these metrics up to an instant, at most `limit` of each, oldest first.
+pub async fn newest(conn: &mut PgConnection, metric_ids: &[Uuid], to: NaiveDateTime, limit: i64) -> Result<Vec<Newest>> {
+    Ok(sqlx::query_as!(
+        Newest,
+        r#"SELECT m.id AS "metric_id!", h.recorded_at AS "recorded_at!: Time", h.value AS "value!: Number", h.note
+           FROM unnest($1::uuid[]) AS m (id) CROSS JOIN LATERAL (
+               SELECT recorded_at, value, note, id FROM metric_history
+               WHERE metric_id = m.id AND recorded_at <= $2 ORDER BY recorded_at DESC, id DESC LIMIT $3
+           ) h ORDER BY m.id, h.recorded_at, h.id"#,
+        metric_ids,
+        to,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?)
 }
 
 /// The readings of a metric between two instants (the first included, the second not), the newest `limit` of them, oldest first.

@@ -23,6 +23,7 @@ pub mod reading;
 pub mod renumber;
 pub mod score;
 pub mod secret;
+pub mod signal;
 pub mod span;
 pub mod succession;
 pub mod suggest;

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::account::{Account, is_root};
+use super::account::Account;
 use crate::error::{Error, Exit, Result};
+use crate::os_user::is_root;
 
 /// The oldest major version that cmf starts.
 pub const OLDEST: u32 = 14;

@@ -63,6 +63,8 @@ pub(super) struct Plan {
     pub(super) unit: Option<usize>,
     /// The column that names metrics where one metric was named before the file.
     pub(super) also: Option<usize>,
+    /// The numerator and the denominator of a value.
+    pub(super) counted: Option<(usize, usize)>,
     /// By column, the header as an instant, of a sheet with one a column.
     pub(super) instants: Vec<String>,
     /// How the user says that dates are written, and the decimal mark.
@@ -141,7 +143,9 @@ impl Plan {
         let (metric, mut at, note, by) = (table.column("metric"), table.column("at"), table.column("note"), table.column("by"));
         let unit = table.column("unit");
         let also = metric.filter(|_| asked.one.is_some());
-        let (metric, value) = (metric.filter(|_| asked.one.is_none()), table.column("value"));
+        let counted = table.column("numerator").zip(table.column("denominator"));
+        let value = table.column("value").or(counted.map(|(part, _)| part));
+        let metric = metric.filter(|_| asked.one.is_none());
         let is_long = value.is_some() && !asked.wide && (metric.is_some() || asked.one.is_some());
         let mut plan = Plan {
             layout: Layout::Metrics { columns: Vec::new() },
@@ -151,6 +155,7 @@ impl Plan {
             by,
             unit,
             also,
+            counted,
             instants: Vec::new(),
             form: options.date_format.clone(),
             mark: options.mark,
@@ -173,7 +178,7 @@ impl Plan {
             plan.at = at;
             plan.pinned = at.is_some_and(|column| dates::header(&header[column]) == Some(Said::Utc)) && asked.has_zone;
         } else {
-            let own: Vec<usize> = if is_long { value.into_iter().collect() } else { Vec::new() };
+            let own: Vec<usize> = if is_long { value.into_iter().chain(plan.counts()).collect() } else { Vec::new() };
             let free: Vec<usize> = (0..header.len())
                 .filter(|column| ![note, by, unit, also, metric].contains(&Some(*column)) && !own.contains(column))
                 .collect();
@@ -194,6 +199,11 @@ impl Plan {
 
     pub(super) fn at_header<'t>(&self, table: &'t Listed) -> &'t str {
         self.at.and_then(|column| table.headers.get(column)).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The columns of numerator and denominator.
+    fn counts(&self) -> impl Iterator<Item = usize> {
+        self.counted.into_iter().flat_map(|(part, whole)| [part, whole])
     }
 
     /// The headers of a sheet with an instant a column, as instants.
@@ -347,7 +357,7 @@ impl Plan {
 
     /// What is to be told of what is read how, and what is not.
     fn tell(&mut self, table: &Listed, asked: Asked<'_>) -> Result<()> {
-        let used = self.layout.values();
+        let used: Vec<usize> = self.layout.values().into_iter().chain(self.counts()).collect();
         let metric = match &self.layout {
             Layout::Long { metric, .. } => *metric,
             Layout::Instants { metric, .. } => Some(*metric),

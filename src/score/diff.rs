@@ -1,13 +1,17 @@
 //! What moved a score between two instants, metric by metric.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
+use uuid::Uuid;
 
 use super::{Loaded, Subject, past};
 use crate::db::{self, Connection};
-use crate::domain::metric::Metric;
+use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment::{self, Moment};
 use crate::domain::score::{Level, Measure, Parameters, Step, apportion, effects, shown};
+use crate::domain::signal::{Chart, Finding};
 use crate::error::{Error, Result};
 
 /// A difference, shown as it adds up.
@@ -32,6 +36,37 @@ pub(crate) struct Moved {
     pub points: Decimal,
     pub before: Measure,
     pub after: Measure,
+    /// What its readings since say; none for answers, and where none was recorded.
+    pub signal: Option<Finding>,
+}
+
+/// How many readings of a metric are looked at.
+const LOOKED: i64 = 120;
+/// How many metrics' readings are in memory at once.
+const PART: usize = 500;
+
+/// What the readings of these metrics after `from` and up to `to` say: a signal where one of them is one.
+async fn signals(
+    tx: &mut Connection,
+    ids: &[Uuid],
+    (from, to): (NaiveDateTime, NaiveDateTime),
+) -> Result<HashMap<Uuid, Finding>> {
+    let mut found: HashMap<Uuid, Finding> = HashMap::new();
+    for part in ids.chunks(PART) {
+        let readings = db::readings::newest(tx, part, to, LOOKED).await?;
+        for own in readings.chunk_by(|one, other| one.metric_id == other.metric_id) {
+            let mut chart = Chart::default();
+            for reading in own {
+                let Some(value) = reading.value.finite() else { continue };
+                let finding = chart.add(value);
+                let newest = found.get(&reading.metric_id).copied().filter(|before| before.is_signal());
+                if reading.recorded_at > from {
+                    found.insert(reading.metric_id, newest.unwrap_or(finding));
+                }
+            }
+        }
+    }
+    Ok(found)
 }
 
 /// What moved the score of the whole, or of a function or category, between two instants. Exit 1 when nothing can be scored at
@@ -75,11 +110,15 @@ pub(crate) async fn diff(
         Level::Category(place) => Some(place),
     };
     let (function, category) = place.map(|place| after.tally.codes(place)).unzip();
+    let measured = order.iter().filter(|&&i| before.metrics[i].metric.direction != Direction::Binary);
+    let ids: Vec<Uuid> = measured.map(|&i| before.metrics[i].metric.id).collect();
+    let signals = signals(tx, &ids, (from, to)).await?;
     let moved = order.into_iter().map(|i| Moved {
         metric: before.metrics[i].metric.clone(),
         points: points[i],
         before: steps[i].before,
         after: steps[i].after,
+        signal: signals.get(&before.metrics[i].metric.id).copied(),
     });
     Ok(Diff {
         function_code: function.map(str::to_owned),

@@ -17,6 +17,8 @@ pub(crate) struct Scored {
     /// The newest reading, UTC.
     pub recorded_at: Option<NaiveDateTime>,
     frequency: Option<String>,
+    /// Who is responsible for it.
+    pub owner: Option<String>,
     /// What told its direction, where nobody said it.
     pub told_by: Option<String>,
     /// Once in each category and once in each function.
@@ -50,7 +52,7 @@ impl Loaded {
             let _ = tally.add(&detail.metric.measure(), &places);
             if !places.is_empty() {
                 let (recorded_at, frequency, told_by) = (detail.recorded_at, detail.frequency, detail.told_by);
-                metrics.push(Scored { metric: detail.metric, recorded_at, frequency, told_by, places });
+                metrics.push(Scored { metric: detail.metric, recorded_at, frequency, owner: detail.owner, told_by, places });
             }
         })
         .await?;

@@ -1,5 +1,6 @@
 //! Scores: computed from what is stored, explained, compared and stored. Values in, values out.
 
+mod board;
 mod breakdown;
 pub(crate) mod diff;
 pub(crate) mod explain;
@@ -11,7 +12,7 @@ pub(crate) mod trend;
 
 pub(crate) use self::breakdown::{Assumed, Breakdown, CategoryEntry, Figures, FunctionEntry, Overall, Unscoreable};
 pub(crate) use self::load::{Loaded, Scored};
-pub(crate) use self::report::gather;
+pub(crate) use self::report::{Wanted, gather};
 pub(crate) use self::subject::Subject;
 pub(crate) use self::time::{Every, past};
 

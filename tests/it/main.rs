@@ -84,6 +84,7 @@ mod record_large;
 #[cfg(unix)]
 mod record_spool;
 mod report;
+mod report_board;
 mod row_security;
 mod schemas;
 mod score;
@@ -91,6 +92,7 @@ mod score_changes;
 mod score_model;
 mod selection;
 mod signals;
+mod status;
 mod surroundings;
 mod tenants;
 mod user;

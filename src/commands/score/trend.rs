@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::db::scores::Point;
 use crate::domain::moment::{Moment, to_the_minute};
 use crate::domain::score::{Rating, shown};
+use crate::domain::signal::Finding;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::output::{Columns, Format, Results, Shape, columns};
@@ -153,12 +154,12 @@ pub(crate) struct Diff {
 /// What the metrics are called in JSON.
 pub(super) const METRICS: &str = "metrics";
 /// A metric by what it is called, its number and its name; its points; its reading in words, its values and its scores.
-type Line = (String, Option<String>, String, Decimal, String, [Option<Decimal>; 2], [Option<Decimal>; 2]);
+type Line = (String, Option<String>, String, Decimal, String, [Option<Decimal>; 2], [Option<Decimal>; 2], Option<Finding>);
 pub(super) const MOVED: Columns<Line> = columns! {
-    |(metric, metric_number, name, points, reading, [value_from, value_to], [score_from, score_to])|
+    |(metric, metric_number, name, points, reading, [value_from, value_to], [score_from, score_to], signal)|
     metric: for_people, metric_number: for_programs, name: for_programs, points, reading: for_people,
     value_from: for_programs, value_to: for_programs, score: for_people = from_to(*score_from, *score_to),
-    score_from: for_programs, score_to: for_programs
+    score_from: for_programs, score_to: for_programs, signal
 };
 pub(super) fn differed<'a>() -> Columns<(&'a Subject, &'a Differed)> {
     columns! { |(subject, diff)|
@@ -168,11 +169,11 @@ pub(super) fn differed<'a>() -> Columns<(&'a Subject, &'a Differed)> {
     }
 }
 
-fn line(Moved { metric, points, before, after }: &Moved) -> Line {
+fn line(Moved { metric, points, before, after, signal }: &Moved) -> Line {
     let values = [before, after].map(|measure| measure.current.map(|value| value.normalize()));
     let scores = [before, after].map(|measure| measure.score().ok().map(shown));
     let reading = from_to(values[0], values[1]);
-    (metric.called(), metric.metric_number.clone(), metric.name.clone(), *points, reading, values, scores)
+    (metric.called(), metric.metric_number.clone(), metric.name.clone(), *points, reading, values, scores, *signal)
 }
 
 /// Runs `cmf score diff`. Exit 1 when nothing can be scored at one of the instants, exit 2 for instants out of order or in the
@@ -195,7 +196,8 @@ pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
         signed(new - old)
     ));
     let json = differed().document(&(&subject, &diff), METRICS, &table);
-    let total = ("Total".to_owned(), None, "Total".to_owned(), new - old, String::new(), [None; 2], [Some(old), Some(new)]);
+    let total =
+        ("Total".to_owned(), None, "Total".to_owned(), new - old, String::new(), [None; 2], [Some(old), Some(new)], None);
     table.push(MOVED.row(&total));
     context.output.results(Results::new(vec![table], json))?;
     Ok(Exit::Success)

@@ -204,6 +204,8 @@ pub struct Detail {
     pub recorded_at: Option<NaiveDateTime>,
     /// How often it is measured, as the sheet says.
     pub frequency: Option<String>,
+    /// Who is responsible for it, as the sheet says.
+    pub owner: Option<String>,
     /// What told its direction, where nobody said it.
     pub told_by: Option<String>,
     /// Its functions and, in the same order, the category in each or none.
@@ -236,6 +238,7 @@ pub async fn details(
                        WHEN m.created_at <= $3 AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id)
                        THEN m.current_value END AS "current_value: Number",
                   (SELECT i.original_data #>> '{parsed,frequency}' FROM metric_catalog_items i WHERE i.id = m.id) AS frequency,
+                  (SELECT i.original_data #>> '{parsed,owner}' FROM metric_catalog_items i WHERE i.id = m.id) AS owner,
                   (SELECT i.original_data #>> '{parsed,direction_told}' FROM metric_catalog_items i WHERE i.id = m.id) AS told_by
            FROM metrics m LEFT JOIN metric_catalogs k ON k.id = m.catalog_id
            CROSS JOIN LATERAL (
@@ -261,6 +264,7 @@ pub async fn details(
             metric: metric!(row),
             recorded_at: row.recorded_at.into(),
             frequency: row.frequency,
+            owner: row.owner,
             told_by: row.told_by,
             functions: row.functions,
             categories: row.categories,

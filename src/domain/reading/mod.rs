@@ -1,5 +1,6 @@
 //! Readings: how people write values and instants, and what the database can hold of them. Nothing is guessed.
 
+mod counted;
 mod instant;
 mod reason;
 mod recent;
@@ -14,6 +15,7 @@ use super::metric::Direction;
 use super::score::Measure;
 use super::unit::{self, is_percent};
 
+pub use counted::Counted;
 pub use instant::{Zone, parse_instant, zone};
 pub use reason::Reason;
 pub use recent::{LOOKED_AT, Recent};
@@ -52,6 +54,14 @@ pub const FUTURE_LIMIT: Duration = Duration::minutes(5);
 /// the metric is binary. Fails when it is none of these, could be read in two ways, or does not fit.
 pub fn parse_value(text: &str, unit: Option<&str>, direction: Direction) -> Result<Value, Reason> {
     let text = text.trim();
+    if let Some(counted) = Counted::parse(text) {
+        let counted = counted?;
+        return if unit.is_some_and(is_percent) {
+            Ok(counted.percentage())
+        } else {
+            Err("is a part of a whole, but the metric's unit is not %".into())
+        };
+    }
     if let Some(number) = text.strip_suffix('%') {
         if !unit.is_some_and(is_percent) {
             let unit = unit.map_or("the metric has no unit".into(), |unit| format!("the metric's unit is {unit}"));

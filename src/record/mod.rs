@@ -13,6 +13,7 @@ pub mod readings;
 mod recorder;
 mod refusals;
 pub mod rules;
+mod series;
 pub mod source;
 pub mod spool;
 mod stream;

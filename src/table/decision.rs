@@ -13,6 +13,20 @@ pub enum Sure {
     Asked,
 }
 
+impl Sure {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Certain, Self::Told, Self::Asked];
+
+    /// What it is called in results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Sure::Certain => "certain",
+            Sure::Told => "told",
+            Sure::Asked => "asked",
+        }
+    }
+}
+
 /// One choice of a reader.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
@@ -85,14 +99,9 @@ impl Decision {
 
     /// All of it, for programs.
     pub fn to_json(&self) -> Value {
-        let sure = match self.sure {
-            Sure::Certain => "certain",
-            Sure::Told => "told",
-            Sure::Asked => "asked",
-        };
         json!({
             "what": self.what, "chosen": self.chosen, "rivals": self.rivals, "why": self.why, "option": self.option,
-            "sure": sure,
+            "sure": self.sure.name(),
         })
     }
 }

@@ -139,7 +139,7 @@ impl Listed {
         }
         let origin = match &input {
             Input::Text(dialect) => Origin::Text(*dialect, through),
-            Input::Workbook(_) | Input::Json => {
+            Input::Workbook(_) | Input::Json | Input::Samples(_) => {
                 let read = columns.iter().flatten().copied().collect();
                 let mut watch = input.watch(sheet.as_deref(), header.number, read)?;
                 let spool = input.kept(&source, sheet.as_deref(), &through, &mut watch).map_err(located)?;
@@ -183,6 +183,11 @@ impl Listed {
     /// Whether it is JSON lines.
     pub fn is_lines(&self) -> bool {
         matches!(self.origin, Origin::Lines)
+    }
+
+    /// Whether it is samples of metrics.
+    pub fn is_samples(&self) -> bool {
+        self.source.format == Format::Samples
     }
 
     /// The columns that were found, for the next time.

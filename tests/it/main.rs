@@ -76,6 +76,7 @@ mod record_cases;
 mod record_faults;
 mod record_files;
 mod record_large;
+mod record_samples;
 #[cfg(unix)]
 mod record_spool;
 mod report;

@@ -78,10 +78,8 @@ impl fmt::Debug for Config {
 
 impl Config {
     /// The configuration of this process: the profile named, else `CMF_PROFILE`, else `default`, out of `CMF_CONFIG` or the
-    /// user's configuration folder.
-    ///
-    /// # Errors
-    /// Exit 78 for a named file that cannot be read, a profile that is not in it, and keys or values that make no sense.
+    /// user's configuration folder. Exit 78 for a named file that cannot be read, a profile that is not in it, and keys or
+    /// values that make no sense.
     pub fn load(profile: Option<&str>) -> Result<Self> {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let named = std::env::var_os("CMF_CONFIG").filter(|file| !file.is_empty()).map(PathBuf::from);

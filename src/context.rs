@@ -111,8 +111,6 @@ impl Context {
     }
 
     /// The URL of the server that somebody named, and who: `--database-url`, `CMF_DATABASE_URL`, `DATABASE_URL` or the profile.
-    ///
-    /// # Errors
     /// Exit 78 when `DATABASE_URL` is set and empty: somebody meant to name a server.
     pub fn database_url(&self) -> Result<Option<(String, String)>> {
         if self.private_only {
@@ -130,10 +128,7 @@ impl Context {
     }
 
     /// Refuses a server that is named for a command which works on the private Postgres alone: it would not be touched.
-    /// Returns who named one elsewhere than on the command line.
-    ///
-    /// # Errors
-    /// Exit 2 for `--database-url`.
+    /// Returns who named one elsewhere than on the command line. Exit 2 for `--database-url`.
     pub fn only_private(&self, command: &str) -> Result<Option<String>> {
         // A name that is empty is no matter where it is not used.
         let origin = self.database_url().ok().flatten().map(|(_, origin)| origin);
@@ -192,11 +187,8 @@ impl Context {
     }
 
     /// Where the database is: `--database-url`, else `CMF_DATABASE_URL`, else `DATABASE_URL`, else the profile's, else the
-    /// private Postgres.
-    ///
-    /// # Errors
-    /// Exit 78 when the URL is not one of a Postgres server, and when none is named and the configuration file, which may
-    /// name one, cannot be read.
+    /// private Postgres. Exit 78 when the URL is not one of a Postgres server, and when none is named and the configuration
+    /// file, which may name one, cannot be read.
     pub fn place(&self) -> Result<Whereabouts> {
         match self.database_url()? {
             Some((url, origin)) => {
@@ -213,10 +205,8 @@ impl Context {
         }
     }
 
-    /// The data directory of the private Postgres: `CMF_DATA_DIR`, else the user's usual place for data.
-    ///
-    /// # Errors
-    /// Exit 78 when there is neither `CMF_DATA_DIR` nor a home directory.
+    /// The data directory of the private Postgres: `CMF_DATA_DIR`, else the user's usual place for data. Exit 78 when there is
+    /// neither `CMF_DATA_DIR` nor a home directory.
     pub fn data_dir() -> Result<PathBuf> {
         local::default_data_dir().ok_or_else(|| {
             Error::new(Exit::Config, "no home directory to keep a private Postgres in")
@@ -239,9 +229,6 @@ impl Context {
     }
 
     /// Opens a session, trying again for as long as the server does not answer. The time is that for all attempts together.
-    ///
-    /// # Errors
-    /// As [`Context::open`], once the time is over; at once where waiting cannot help.
     pub async fn open_within(&self, wait: Option<Duration>) -> Result<Session> {
         const PAUSE: Duration = Duration::from_millis(200);
         let Some(wait) = wait else { return self.open().await };
@@ -289,10 +276,7 @@ impl Context {
         }
     }
 
-    /// Connects to an address.
-    ///
-    /// # Errors
-    /// Exit 69 when the server cannot be reached, 77 when it refuses the user.
+    /// Connects to an address. Exit 69 when the server cannot be reached, 77 when it refuses the user.
     pub async fn connect(&self, address: &db::Address) -> Result<Session> {
         self.opening().connect(address).await
     }

@@ -28,10 +28,8 @@ pub(crate) struct SubjectArgs {
 }
 
 impl SubjectArgs {
-    /// Finds the catalog and the framework, and says so where the mappings leave a choice.
-    ///
-    /// # Errors
-    /// Exit 2 for names that are unknown or not unique, and where there is no active catalog.
+    /// Finds the catalog and the framework, and says so where the mappings leave a choice. Exit 2 for names that are unknown or
+    /// not unique, and where there is no active catalog.
     pub(crate) async fn resolve(&self, context: &Context, tx: &mut Connection) -> Result<Subject> {
         let catalog = match (&self.catalog, self.default) {
             (_, true) => None,
@@ -100,20 +98,16 @@ pub(crate) fn pair(text: &str) -> Result<(String, Decimal), String> {
 }
 
 impl Method {
-    /// The parameters that these options make, on top of those of the profile.
-    ///
-    /// # Errors
-    /// Exit 2 for unknown names, and for values that are out of range or out of order.
+    /// The parameters that these options make, on top of those of the profile. Exit 2 for unknown names, and for values that
+    /// are out of range or out of order.
     pub(crate) fn parameters(&self, context: &Context) -> Result<Parameters> {
         self.weighing.with(context, &self.threshold)
     }
 }
 
 impl Weighing {
-    /// The parameters that these options make, on top of those of the profile.
-    ///
-    /// # Errors
-    /// Exit 2 for unknown names, and for values that are out of range or out of order.
+    /// The parameters that these options make, on top of those of the profile. Exit 2 for unknown names, and for values that
+    /// are out of range or out of order.
     pub(crate) fn parameters(&self, context: &Context) -> Result<Parameters> {
         self.with(context, &[])
     }

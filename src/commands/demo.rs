@@ -38,10 +38,8 @@ pub(crate) struct Script {
 }
 
 /// Looks at what stands, writes the bundled files and returns the commands to run. The demo works on the private Postgres
-/// alone, so that a database named in the environment never receives sample data.
-///
-/// # Errors
-/// Exit 2 when the owner has another active catalog, which the demo would make inactive; exit 73 when the files cannot be written.
+/// alone, so that a database named in the environment never receives sample data. Exit 2 when the owner has another active
+/// catalog, which the demo would make inactive; exit 73 when the files cannot be written.
 pub(crate) async fn prepare(context: &Context, args: Args) -> Result<Script> {
     if context.output.selects() {
         return Err(Error::usage("--columns and --sort are for the result of one command, and the demo runs several"));

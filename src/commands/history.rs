@@ -74,10 +74,7 @@ pub struct Args {
     exit_code: bool,
 }
 
-/// Runs `cmf history`.
-///
-/// # Errors
-/// Exit 2 when the metric is unknown or has namesakes, 73 when the drawing cannot be written.
+/// Runs `cmf history`. Exit 2 when the metric is unknown or has namesakes, 73 when the drawing cannot be written.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if let Some(age) = args.stale {
         return stale(context, args.catalog.as_deref(), age, args.exit_code).await;

@@ -100,10 +100,7 @@ pub(super) fn shapes() -> Shapes {
     vec![("report", Shape::of::<&str>().printing(Shape::one(&REPORT)))]
 }
 
-/// Runs `cmf report`.
-///
-/// # Errors
-/// Exit 2 for a catalog or framework that is unknown, exit 73 when a file cannot be written.
+/// Runs `cmf report`. Exit 2 for a catalog or framework that is unknown, exit 73 when a file cannot be written.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
     let kind = kind(context.output.format(), args.out.as_deref())?;

@@ -28,10 +28,7 @@ pub(super) fn shapes() -> Shapes {
     vec![("seed", Shape::rows(&SEEDED))]
 }
 
-/// Runs `cmf seed`.
-///
-/// # Errors
-/// Exit 2 for a name that is not bundled.
+/// Runs `cmf seed`. Exit 2 for a name that is not bundled.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let chosen = choose(&args.frameworks)?;
     context.output.check(&SEEDED.table())?;

@@ -43,10 +43,8 @@ pub async fn unused(conn: &mut PgConnection, prefix: &str) -> Result<Vec<String>
     .await?)
 }
 
-/// Makes a database as a copy of another, which nobody may be on. Outside a transaction.
-///
-/// # Errors
-/// When it exists already (42P04), the role may not, or somebody is on the template (55006).
+/// Makes a database as a copy of another, which nobody may be on. Outside a transaction. Fails when it exists already (42P04),
+/// the role may not, or somebody is on the template (55006).
 pub async fn create(conn: &mut PgConnection, name: &str, template: &str) -> Result<()> {
     let sql = format!("CREATE DATABASE {} TEMPLATE {}", quote(name), quote(template));
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
@@ -60,10 +58,7 @@ pub async fn drop(conn: &mut PgConnection, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Gives a database another name. Outside a transaction.
-///
-/// # Errors
-/// When somebody is on it, or the name is taken.
+/// Gives a database another name. Outside a transaction. Fails when somebody is on it, or the name is taken.
 pub async fn rename(conn: &mut PgConnection, from: &str, to: &str) -> Result<()> {
     let sql = format!("ALTER DATABASE {} RENAME TO {}", quote(from), quote(to));
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;

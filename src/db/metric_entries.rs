@@ -212,10 +212,7 @@ fn to_write(number: Option<Number>) -> Result<Option<Decimal>> {
     number.map(|number| number.finite().ok_or_else(refused)).transpose()
 }
 
-/// Writes what people say of a metric.
-///
-/// # Errors
-/// When the lower bound is above the upper one (`ck_metrics_bounds`).
+/// Writes what people say of a metric. Fails when the lower bound is above the upper one (`ck_metrics_bounds`).
 pub async fn update(conn: &mut PgConnection, id: Uuid, metric: &NewMetric) -> Result<()> {
     let updated = sqlx::query!(
         "UPDATE metrics
@@ -278,10 +275,7 @@ pub async fn update_item(conn: &mut PgConnection, id: Uuid, metric: &NewMetric, 
     Ok(())
 }
 
-/// Adds a metric to the default library.
-///
-/// # Errors
-/// When the lower bound is above the upper one (`ck_metrics_bounds`).
+/// Adds a metric to the default library. Fails when the lower bound is above the upper one (`ck_metrics_bounds`).
 pub async fn insert(conn: &mut PgConnection, id: Uuid, metric: &NewMetric) -> Result<()> {
     let inserted = sqlx::query!(
         "INSERT INTO metrics (id, metric_number, name, description, target_value, target_lower, target_upper, unit, direction,
@@ -319,10 +313,7 @@ pub async fn delete_readings(conn: &mut PgConnection, ids: &[Uuid], _: &Confirme
     stored::all("metric_history", deleted.meant, deleted.written)
 }
 
-/// Deletes metrics, which are locked.
-///
-/// # Errors
-/// While they have readings (`fk_metric_history_metric`).
+/// Deletes metrics, which are locked. Fails while they have readings (`fk_metric_history_metric`).
 pub async fn delete(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<u64> {
     let deleted = sqlx::query!("DELETE FROM metrics WHERE id = ANY($1)", ids).execute(conn).await?;
     stored::all("metrics", ids.len(), deleted.rows_affected())

@@ -173,10 +173,8 @@ pub async fn collide(conn: &mut PgConnection, metric_ids: &[Uuid], first: Uuid, 
     .await?)
 }
 
-/// Waits for other transactions that record under the same identity, and keeps further ones out until this one ends.
-///
-/// # Errors
-/// When another one holds it for too long.
+/// Waits for other transactions that record under the same identity, and keeps further ones out until this one ends. Fails when
+/// another one holds it for too long.
 pub async fn claim(conn: &mut PgConnection, identity: i64) -> Result<()> {
     sqlx::query!("SELECT pg_advisory_xact_lock($1)", identity).execute(conn).await?;
     Ok(())

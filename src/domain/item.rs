@@ -336,11 +336,7 @@ mod tests {
     #[test]
     fn headers_compare_without_their_dress() {
         for header in [
-            "Target Value",
-            "target_value",
-            "TARGET-VALUE*",
-            "\u{feff}Target\u{a0}Value:",
-            "target\r\nvalue ?",
+            "Target Value", "target_value", "TARGET-VALUE*", "\u{feff}Target\u{a0}Value:", "target\r\nvalue ?",
             "Tar\u{ad}get\u{200b}value\u{200b}",
         ] {
             assert_eq!(normalised(header), "target value", "{header:?}");

@@ -71,11 +71,9 @@ fn fields(metric: &NewMetric) -> [(&'static str, Value); 11] {
     ]
 }
 
-/// Changes metrics, and the items they were made from: all, or none. The audit is none when nothing changed.
-///
-/// # Errors
-/// Exit 1 for a locked metric and for what its mappings say, exit 2 for what the database cannot keep and for unknown codes, and
-/// for a metric that is named twice.
+/// Changes metrics, and the items they were made from: all, or none. The audit is none when nothing changed. Exit 1 for a
+/// locked metric and for what its mappings say, exit 2 for what the database cannot keep and for unknown codes, and for a
+/// metric that is named twice.
 pub(crate) async fn set(
     tx: &mut Connection,
     wanted: Vec<(Entry, Given)>,
@@ -295,11 +293,8 @@ pub(crate) async fn set_locked(
     Ok((changed, audit))
 }
 
-/// Adds a metric to the default library.
-///
-/// # Errors
-/// Exit 2 for what the database cannot keep, for unknown codes, and without a function or direction; exit 1 for a number or name
-/// that is taken.
+/// Adds a metric to the default library. Exit 2 for what the database cannot keep, for unknown codes, and without a function or
+/// direction; exit 1 for a number or name that is taken.
 pub(crate) async fn add(tx: &mut Connection, given: Given) -> Result<(Uuid, NewMetric, Audit<'static>)> {
     let id = Uuid::now_v7();
     let mut metric = NewMetric {
@@ -327,10 +322,7 @@ pub(crate) async fn add(tx: &mut Connection, given: Given) -> Result<(Uuid, NewM
     Ok((id, metric, audit))
 }
 
-/// Refuses to remove metrics where one of them is locked.
-///
-/// # Errors
-/// Exit 1, with the names.
+/// Refuses to remove metrics where one of them is locked. Exit 1, with the names.
 pub(crate) fn refuse_any_locked(entries: &[Entry], override_lock: bool) -> Result<()> {
     let locked: Vec<&Entry> = entries.iter().filter(|entry| entry.metric.is_locked).collect();
     if locked.is_empty() || override_lock { Ok(()) } else { Err(refuse_locked(&locked)) }
@@ -344,10 +336,7 @@ pub(crate) struct Removed {
     pub audit: Audit<'static>,
 }
 
-/// Removes metrics with their readings.
-///
-/// # Errors
-/// Exit 1 when one of them was locked meanwhile.
+/// Removes metrics with their readings. Exit 1 when one of them was locked meanwhile.
 pub(crate) async fn remove(
     tx: &mut Connection,
     chosen: &[Entry],

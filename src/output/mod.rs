@@ -129,10 +129,7 @@ impl Output {
     }
 
     /// Refuses, before anything is written, what [`Output::results`] would refuse afterwards: columns that the result does
-    /// not have, and a standard output that is closed.
-    ///
-    /// # Errors
-    /// Exit 2 for a column, exit 73 where stdout is closed.
+    /// not have, and a standard output that is closed. Exit 2 for a column, exit 73 where stdout is closed.
     pub fn check(&self, results: &impl AsRef<[Table]>) -> Result<()> {
         self.selection.choose(results.as_ref())?;
         sink::check()
@@ -144,11 +141,8 @@ impl Output {
         if self.format == Format::Table { Ok(()) } else { sink::check() }
     }
 
-    /// Prints what was asked for, to stdout, in the format asked for.
-    ///
-    /// # Errors
-    /// Exit 2 for a column that the result has not; exit 73 when stdout cannot be written; quietly nothing when its reader
-    /// has gone.
+    /// Prints what was asked for, to stdout, in the format asked for. Exit 2 for a column that the result has not; exit 73 when
+    /// stdout cannot be written; quietly nothing when its reader has gone.
     pub fn results(&self, results: impl Into<Results>) -> Result<()> {
         let Results { tables, json } = self.selection.apply(results.into(), self.format)?;
         let text = match self.format {

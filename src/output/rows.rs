@@ -62,10 +62,8 @@ impl Output {
         pieces.print().map_err(told)
     }
 
-    /// Begins a result of many rows with the columns of this table, which has no rows yet.
-    ///
-    /// # Errors
-    /// Exit 2 for a column that the result does not have, exit 73 where stdout is closed.
+    /// Begins a result of many rows with the columns of this table, which has no rows yet. Exit 2 for a column that the result
+    /// does not have, exit 73 where stdout is closed.
     pub fn rows(&self, table: Table) -> Result<Rows<'_>> {
         self.check(&table)?;
         Ok(self.begun(table))
@@ -108,10 +106,8 @@ impl Sorted {
 }
 
 impl Rows<'_> {
-    /// Adds a row, which must have as many cells as there are columns.
-    ///
-    /// # Errors
-    /// Exit 73 when stdout cannot be written; quietly nothing when its reader has gone.
+    /// Adds a row, which must have as many cells as there are columns. Exit 73 when stdout cannot be written; quietly nothing
+    /// when its reader has gone.
     pub fn row(&mut self, cells: impl Into<Vec<Cell>>) -> Result<()> {
         if self.instead.is_some() {
             return Ok(());

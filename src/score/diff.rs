@@ -34,10 +34,8 @@ pub(crate) struct Moved {
     pub after: Measure,
 }
 
-/// What moved the score of the whole, or of a function or category, between two instants.
-///
-/// # Errors
-/// Exit 1 when nothing can be scored at one of the instants, exit 2 for instants out of order or in the future.
+/// What moved the score of the whole, or of a function or category, between two instants. Exit 1 when nothing can be scored at
+/// one of the instants, exit 2 for instants out of order or in the future.
 pub(crate) async fn diff(
     tx: &mut Connection,
     subject: &Subject,

@@ -124,10 +124,7 @@ impl Loaded {
         gaps.chain(assumed).chain(scored.stale_days(self.at, stale).map(|days| format!("stale, {days} days old"))).collect()
     }
 
-    /// The metric of this number, name or id.
-    ///
-    /// # Errors
-    /// Exit 2 when there is none or several; the hint lists the near ones.
+    /// The metric of this number, name or id. Exit 2 when there is none or several; the hint lists the near ones.
     pub(crate) fn find(&self, text: &str) -> Result<usize> {
         let wanted = text.trim().to_lowercase();
         let number = |metric: &Metric| metric.metric_number.as_ref().is_some_and(|number| number.to_lowercase() == wanted);
@@ -160,10 +157,8 @@ impl Loaded {
         codes.join(", ")
     }
 
-    /// The level of this code: a function or a category; none given is the framework.
-    ///
-    /// # Errors
-    /// Exit 2 when the framework has no such function.
+    /// The level of this code: a function or a category; none given is the framework. Exit 2 when the framework has no such
+    /// function.
     pub(crate) fn level(&self, function: Option<&str>) -> Result<Level> {
         let Some(code) = function else { return Ok(Level::Framework) };
         self.tally.level(code).ok_or_else(|| {
@@ -182,10 +177,8 @@ impl Loaded {
         ranked
     }
 
-    /// The same with other values, by metric; the second value has each of these metrics with its measure before.
-    ///
-    /// # Errors
-    /// Exit 2 for a metric that is unknown or named twice, and for a value that no reading can have.
+    /// The same with other values, by metric; the second value has each of these metrics with its measure before. Exit 2 for a
+    /// metric that is unknown or named twice, and for a value that no reading can have.
     pub(crate) fn what_if(&self, values: &[(String, Decimal)]) -> Result<(Self, Vec<(usize, Measure)>)> {
         let mut then = self.clone();
         let mut changed: Vec<(usize, Measure)> = Vec::new();

@@ -82,10 +82,7 @@ pub(crate) struct Filled {
     pub audit: Option<Audit<'static>>,
 }
 
-/// Computes the scores of past instants from the readings and stores them.
-///
-/// # Errors
-/// Exit 2 for instants out of order or in the future.
+/// Computes the scores of past instants from the readings and stores them. Exit 2 for instants out of order or in the future.
 pub(crate) async fn backfill(tx: &mut Connection, subject: &Subject, parameters: Parameters, span: Span) -> Result<Filled> {
     let now = db::scores::now(tx).await?;
     let instants = span.every.instants(past(span.from, now)?, past(span.to, now)?)?;
@@ -118,10 +115,8 @@ pub(crate) struct Trend {
     pub last: Decimal,
 }
 
-/// The stored scores of the whole, or of a function, between two instants.
-///
-/// # Errors
-/// Exit 1 when no scores are stored, exit 2 for a function the framework does not have and for an instant in the future.
+/// The stored scores of the whole, or of a function, between two instants. Exit 1 when no scores are stored, exit 2 for a
+/// function the framework does not have and for an instant in the future.
 pub(crate) async fn trend(
     tx: &mut Connection,
     subject: &Subject,

@@ -203,16 +203,7 @@ fn the_library_takes_metrics_and_gives_them_up() {
     let db = Db::seeded();
     let run = db
         .cmf([
-            "metric",
-            "add",
-            "Own",
-            "--number",
-            "X-1",
-            "--category",
-            "pr.aa",
-            "--direction",
-            "higher_is_better",
-            "--format",
+            "metric", "add", "Own", "--number", "X-1", "--category", "pr.aa", "--direction", "higher_is_better", "--format",
             "json",
         ])
         .ok();

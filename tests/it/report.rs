@@ -158,20 +158,10 @@ fn open(browser: &Path, directory: &Path, flags: &[&str]) -> (String, String) {
     let page = format!("file://{}", directory.join("harness.html").display());
     let output = Command::new(browser)
         .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--allow-file-access-from-files",
-            "--enable-logging=stderr",
-            "--virtual-time-budget=10000",
-            "--hide-scrollbars",
-            "--window-size=1500,1000",
-            "--dump-dom",
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--allow-file-access-from-files", "--enable-logging=stderr", "--virtual-time-budget=10000", "--hide-scrollbars",
+            "--window-size=1500,1000", "--dump-dom",
         ])
         .arg(format!("--user-data-dir={}", directory.join("profile").display()))
         // What it keeps beside its profile.

@@ -145,24 +145,8 @@ impl Checked {
 
 /// The nouns whose documents a test below checks; the others print text for programs of their own.
 const NOUNS: [&str; 18] = [
-    "migrate",
-    "seed",
-    "framework",
-    "user",
-    "import",
-    "map",
-    "catalog",
-    "metric",
-    "record",
-    "history",
-    "score",
-    "report",
-    "audit",
-    "doctor",
-    "db",
-    "local",
-    "config",
-    "demo",
+    "migrate", "seed", "framework", "user", "import", "map", "catalog", "metric", "record", "history", "score", "report",
+    "audit", "doctor", "db", "local", "config", "demo",
 ];
 
 #[test]

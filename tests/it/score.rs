@@ -161,18 +161,8 @@ fn weights_and_thresholds_change_the_score_and_are_stored_with_it() {
     );
     let json = db
         .cmf([
-            "score",
-            "--default",
-            "--weight",
-            "high=2",
-            "--weight",
-            "Low=1",
-            "--weight",
-            "Medium=1.5",
-            "--threshold",
-            "very-low=95",
-            "--format",
-            "json",
+            "score", "--default", "--weight", "high=2", "--weight", "Low=1", "--weight", "Medium=1.5", "--threshold",
+            "very-low=95", "--format", "json",
         ])
         .ok()
         .json();

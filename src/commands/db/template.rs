@@ -41,10 +41,7 @@ pub(super) const MADE: Columns<(String, bool)> = columns! { |(template, changed)
 pub(super) const CLONED: Columns<(String, String)> = columns! { |(database, url)| database, url };
 
 /// Makes a template: a database with the schema and the bundled frameworks. One that is there is kept while it is current
-/// and made anew when it is not.
-///
-/// # Errors
-/// Exit 1 when a database of this name is something else.
+/// and made anew when it is not. Exit 1 when a database of this name is something else.
 pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> {
     context.output.check_outcome(&MADE.table())?;
     let address = context.address().await?;
@@ -120,10 +117,7 @@ fn note(context: &Context) -> Result<String> {
     Ok(note)
 }
 
-/// Copies a template and prints the copy's URL, without a password.
-///
-/// # Errors
-/// Exit 1 when there is no such template or the name is taken.
+/// Copies a template and prints the copy's URL, without a password. Exit 1 when there is no such template or the name is taken.
 pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
     context.output.check(&CLONED.table())?;
     let address = context.address().await?;

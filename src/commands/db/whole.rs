@@ -87,10 +87,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Drops the database of this run with everything in it.
-///
-/// # Errors
-/// Exit 2 without the confirmation.
+/// Drops the database of this run with everything in it. Exit 2 without the confirmation.
 pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     context.output.check_outcome(&CHANGED.table())?;
     if matches!(context.place()?, Whereabouts::Private(_)) {
@@ -113,10 +110,7 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Drops the database of this run and makes it anew, with the schema and nothing else in it.
-///
-/// # Errors
-/// Exit 2 without the confirmation.
+/// Drops the database of this run and makes it anew, with the schema and nothing else in it. Exit 2 without the confirmation.
 pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     refuse_tenant(context)?;
     context.output.check_outcome(&CHANGED.table())?;
@@ -146,10 +140,7 @@ pub(super) async fn maintenance(context: &Context, address: &Address) -> Result<
     scratch::maintenance(address, &context.output, async |here| context.connect(here).await).await
 }
 
-/// Waits until the server takes commands.
-///
-/// # Errors
-/// Exit 69 when it does not in time.
+/// Waits until the server takes commands. Exit 69 when it does not in time.
 pub(super) async fn wait(context: &Context, args: Wait) -> Result<Exit> {
     let started = Instant::now();
     let session = context.open_within(Some(args.timeout)).await?;

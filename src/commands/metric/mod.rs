@@ -83,10 +83,7 @@ struct List {
     locked: bool,
 }
 
-/// Runs `cmf metric`.
-///
-/// # Errors
-/// Exit 2 for a metric, catalog or code that is unknown or not unique, exit 1 for a locked metric.
+/// Runs `cmf metric`. Exit 2 for a metric, catalog or code that is unknown or not unique, exit 1 for a locked metric.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         Command::List(args) => list(context, args).await,

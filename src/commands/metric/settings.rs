@@ -48,10 +48,8 @@ fn lacking(_: &[&str], headers: &[String]) -> Error {
 /// How many problems are told.
 const SHOWN: usize = 20;
 
-/// Reads the settings: a metric by its number, name or id, and what is said of it. An empty cell says nothing.
-///
-/// # Errors
-/// Exit 65 when a cell cannot be read or a metric is there twice: nothing is set then.
+/// Reads the settings: a metric by its number, name or id, and what is said of it. An empty cell says nothing. Exit 65 when a
+/// cell cannot be read or a metric is there twice: nothing is set then.
 pub(super) fn read(file: &str, reading: &Reading) -> Result<Vec<(String, Given)>> {
     let options = reading.options(&LIST.names())?;
     if options.percent != Percent::Auto {

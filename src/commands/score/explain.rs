@@ -41,10 +41,7 @@ enum Depth {
     Metric,
 }
 
-/// Runs `cmf score explain`.
-///
-/// # Errors
-/// Exit 2 for a code that is no function, category or metric.
+/// Runs `cmf score explain`. Exit 2 for a code that is no function, category or metric.
 pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
     let mut session = context.open().await?;

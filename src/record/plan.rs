@@ -267,7 +267,7 @@ impl Plan {
             let first = columns.first().map_or("COLUMN", |one| header(one));
             let option = shell_word(format_args!("at={first}"));
             Error::data(what)
-                .at(Place { row: Some(table.header_row), sheet: table.sheet.clone(), ..table.source().place() })
+                .at(Place { row: Some(table.header_row).filter(|row| *row > 0), sheet: table.sheet.clone(), ..table.source().place() })
                 .hint(format!("say which column is the time with --map {option}, or that none is with --map at="))
         };
         let list =
@@ -299,7 +299,7 @@ impl Plan {
                 match only.said {
                     Some(Said::Other) if !asked.has_zone => {
                         return Err(Error::data(format!("the header `{}` names a zone", header(only)))
-                            .at(Place { row: Some(table.header_row), ..table.source().place() })
+                            .at(Place { row: Some(table.header_row).filter(|row| *row > 0), ..table.source().place() })
                             .hint("say it with --tz, such as --tz Europe/Berlin or --tz +00:00"));
                     }
                     Some(Said::Utc) => self.pinned = asked.has_zone,

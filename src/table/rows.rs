@@ -115,10 +115,10 @@ impl Listed {
             };
             let columns = list.columns(&row, options);
             let titles = headers(&row).into_iter().filter(|header| !header.is_empty()).collect::<Vec<_>>();
-            let place = Place { sheet, row: Some(row.number), ..source.place() };
+            let place = Place { sheet, row: Some(row.number).filter(|row| *row > 0), ..source.place() };
             return Err((list.lacking)(&list.lacks(&columns), &titles).at(place));
         };
-        let at = Place { sheet: sheet.clone(), row: Some(header.number), ..source.place() };
+        let at = Place { sheet: sheet.clone(), row: Some(header.number).filter(|row| *row > 0), ..source.place() };
         if let Some(fault) = header.fault {
             return Err(Error::data(fault.reason()).at(at).hint(fault.remedy()));
         }

@@ -127,7 +127,7 @@ impl Breakdown {
                 categories: categories.collect(),
             }
         });
-        let Parameters { rollup, weights, thresholds } = parameters;
+        let Parameters { rollup, weights, thresholds, .. } = parameters;
         Breakdown {
             method: METHOD.to_owned(),
             rollup: *rollup,

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::frequency::Freshness;
 use crate::domain::metric::{Priority, UnknownName};
 
 /// What each priority weighs, in the order of [`Priority::ALL`].
@@ -170,6 +171,8 @@ pub struct Parameters {
     pub weights: Weights,
     /// Where each rating begins.
     pub thresholds: Thresholds,
+    /// When a reading is too old.
+    pub freshness: Freshness,
 }
 
 #[cfg(test)]

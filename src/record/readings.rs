@@ -63,10 +63,12 @@ pub enum Why {
     Total,
     /// It has the headers once more.
     Header,
+    /// It is a sample without the label that names the metric.
+    NoLabel,
 }
 
 impl Why {
-    pub const ALL: [Why; 3] = [Why::NoValue, Why::Total, Why::Header];
+    pub const ALL: [Why; 4] = [Why::NoValue, Why::Total, Why::Header, Why::NoLabel];
 
     /// The end of "2 rows ...".
     pub const fn as_str(self) -> &'static str {
@@ -74,6 +76,7 @@ impl Why {
             Why::NoValue => "without a value",
             Why::Total => "of totals",
             Why::Header => "that repeat the header",
+            Why::NoLabel => "without the label of the metric",
         }
     }
 }
@@ -252,6 +255,7 @@ impl ReadingRows {
             let total =
                 self.rows.row().cells().find(|cell| words::names_total(cell.text)).map(|cell| cell.text.trim().to_owned());
             return Ok(match total {
+                None if shared.table.is_samples() => Next::Left(Left { why: Why::NoLabel, shown: self.first().to_owned() }),
                 Some(shown) => Next::Left(Left { why: Why::Total, shown }),
                 None => Next::Refused { column: Some("metric".to_owned()), reason: "the metric is empty".into() },
             });

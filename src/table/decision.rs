@@ -12,6 +12,19 @@ pub enum Sure {
     Asked,
 }
 
+impl Sure {
+    pub const ALL: [Self; 3] = [Self::Certain, Self::Told, Self::Asked];
+
+    /// What it is called in results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Sure::Certain => "certain",
+            Sure::Told => "told",
+            Sure::Asked => "asked",
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Decision {
     /// What it is about: `sheet`, `encoding`, the name of a field.

@@ -17,6 +17,8 @@ pub enum Format {
     /// JSON, or JSON lines.
     Json,
     Yaml,
+    /// Samples of metrics: `OpenMetrics`, or the text format of Prometheus.
+    Samples,
 }
 
 impl Format {
@@ -30,6 +32,7 @@ impl Format {
             Format::Ods => "ods",
             Format::Json => "json",
             Format::Yaml => "yaml",
+            Format::Samples => "openmetrics",
         }
     }
 

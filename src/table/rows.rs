@@ -110,10 +110,10 @@ impl Listed {
             };
             let columns = list.columns(&row, options);
             let titles = headers(&row).into_iter().filter(|header| !header.is_empty()).collect::<Vec<_>>();
-            let place = Place { sheet, row: Some(row.number), ..source.place() };
+            let place = Place { sheet, row: Some(row.number).filter(|row| *row > 0), ..source.place() };
             return Err((list.lacking)(&list.lacks(&columns), &titles).at(place));
         };
-        let at = Place { sheet: sheet.clone(), row: Some(header.number), ..source.place() };
+        let at = Place { sheet: sheet.clone(), row: Some(header.number).filter(|row| *row > 0), ..source.place() };
         if let Some(fault) = header.fault {
             return Err(Error::data(fault.reason()).at(at).hint(fault.remedy()));
         }
@@ -131,7 +131,7 @@ impl Listed {
         }
         let origin = match &input {
             Input::Text(dialect) => Origin::Text(*dialect, through),
-            Input::Workbook(_) | Input::Json => {
+            Input::Workbook(_) | Input::Json | Input::Samples(_) => {
                 let read = columns.iter().flatten().copied().collect();
                 let mut watch = input.watch(sheet.as_deref(), header.number, read)?;
                 let spool = input.kept(&source, sheet.as_deref(), &through, &mut watch).map_err(located)?;
@@ -172,6 +172,11 @@ impl Listed {
 
     pub fn is_lines(&self) -> bool {
         matches!(self.origin, Origin::Lines)
+    }
+
+    /// Whether it is samples of metrics.
+    pub fn is_samples(&self) -> bool {
+        self.source.format == Format::Samples
     }
 
     /// The columns that were found, for the next time.

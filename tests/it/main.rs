@@ -81,6 +81,7 @@ mod record_command;
 mod record_faults;
 mod record_files;
 mod record_large;
+mod record_samples;
 #[cfg(unix)]
 mod record_spool;
 mod report;

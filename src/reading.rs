@@ -18,8 +18,7 @@ use crate::table::{Options, Percent, Range};
 words!(Sure: name);
 
 /// What was decided about a file, for programs.
-pub(crate) const DECISION: Columns<Decision> =
-    columns! { |decision| what, chosen, rivals, why, option, sure = decision.sure };
+pub(crate) const DECISION: Columns<Decision> = columns! { |decision| what, chosen, rivals, why, option, sure = decision.sure };
 
 /// How a file is read.
 #[derive(Debug, clap::Args)]

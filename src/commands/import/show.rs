@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::catalog::import::{Imported, LISTED, Mode, ReadColumn, Renumbered, Told, columns as columns_of, unmapped};

@@ -31,10 +31,8 @@ pub const KEYS: [Key; 10] = [
     Key { name: "stale_factor", variable: None, option: None },
 ];
 
-/// One key of a profile.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
-    /// Its name in the file.
     pub name: &'static str,
     /// The environment variable that comes before it.
     pub variable: Option<&'static str>,
@@ -47,16 +45,12 @@ pub struct Key {
 pub struct Setting {
     /// One value, or several of an option that may be given several times.
     pub values: Vec<String>,
-    /// The variable or the profile.
     pub origin: Origin,
 }
 
-/// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// This environment variable.
     Variable(&'static str),
-    /// The profile.
     Profile,
 }
 
@@ -67,7 +61,6 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// Why nothing of that file is used, where it could not be read at its usual place.
     pub out_of_reach: Option<OutOfReach>,
-    /// The profile that is used.
     pub profile: Option<String>,
     settings: Vec<(&'static str, Setting)>,
     confirm: bool,
@@ -250,7 +243,6 @@ impl Config {
         Ok(config)
     }
 
-    /// What is set for a key.
     pub fn get(&self, key: &str) -> Option<&Setting> {
         self.settings.iter().find(|(name, _)| *name == key).map(|(_, setting)| setting)
     }

@@ -21,29 +21,24 @@ pub struct Given<'a> {
     pub value: &'a str,
     /// The instant as written.
     pub at: Option<&'a str>,
-    /// A remark.
     pub note: Option<&'a str>,
     /// The name of who measured it.
     pub by: Option<&'a str>,
-    /// Whether it is from a file.
     pub file: bool,
 }
 
 /// The next thing in a file.
 #[derive(Debug)]
 pub enum Next<'a> {
-    /// A reading.
     Reading(Given<'a>),
     /// A row that holds none, and why.
     Refused {
-        /// The column, by its header.
         column: Option<String>,
         /// Why, as the end of a sentence that starts with what is refused.
         reason: String,
     },
     /// A row that is no reading, and is left out.
     Left(Left),
-    /// The file is over.
     End,
 }
 
@@ -52,7 +47,6 @@ pub enum Next<'a> {
 pub struct Left {
     /// Why, as the end of "2 rows ...".
     pub why: Why,
-    /// What stands there.
     pub shown: String,
 }
 
@@ -68,7 +62,6 @@ pub enum Why {
 }
 
 impl Why {
-    /// All of them.
     pub const ALL: [Why; 3] = [Why::NoValue, Why::Total, Why::Header];
 
     /// The end of "2 rows ...".
@@ -84,9 +77,7 @@ impl Why {
 /// A row as it came, to be written out where it is refused.
 #[derive(Debug, Clone)]
 pub enum Kept {
-    /// Cells, with what they are.
     Cells(Row),
-    /// A line of JSON.
     Line(String),
 }
 
@@ -105,13 +96,10 @@ impl Kept {
 pub enum Form {
     /// Text in columns with this between the cells.
     Delimited(u8),
-    /// JSON lines.
     Lines,
-    /// A workbook.
     Workbook,
 }
 
-/// A file of readings.
 pub struct ReadingRows {
     rows: Rows,
     shared: Arc<Shared>,

@@ -14,7 +14,6 @@ const TIMES: [&str; 58] = [
 /// What a header says of times that name no zone themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Said {
-    /// Nothing.
     Nothing,
     /// That they are UTC.
     Utc,

@@ -22,7 +22,6 @@ const NAMED: usize = 50;
 /// Points that a trend is drawn with.
 const POINTS: usize = 120;
 
-/// Gathers a report.
 pub(crate) async fn gather(tx: &mut Connection, subject: &Subject, parameters: Parameters) -> Result<Report> {
     let mut loaded = Loaded::read(tx, subject, parameters, None).await?;
     let overall = loaded.overall(subject);

@@ -179,7 +179,6 @@ pub struct Imported {
     pub problems: Vec<Problem>,
     pub stored: Stored,
     pub decisions: Vec<Decision>,
-    /// The catalog's name.
     pub catalog: String,
     pub owner: String,
     /// Whether the catalog was there already.

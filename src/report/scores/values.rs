@@ -18,7 +18,6 @@ pub struct Report {
     pub overall: Option<Grade>,
     /// Metrics in the calculation, and those left out of it.
     pub metric_count: u64,
-    /// Metrics left out of it.
     pub unscoreable_count: u64,
     /// Metrics in the calculation whose direction nobody said.
     pub assumed_count: u64,
@@ -72,7 +71,6 @@ pub struct Function {
     /// None when nothing in it can be scored.
     pub grade: Option<Grade>,
     pub metric_count: u64,
-    /// Metrics left out of it.
     pub unscoreable_count: u64,
     /// Metrics in the calculation whose direction nobody said.
     pub assumed_count: u64,
@@ -135,7 +133,6 @@ pub struct Point {
 pub struct GapRow {
     /// The metric's number, else nothing.
     pub code: String,
-    /// The metric's name.
     pub name: String,
     /// The current value with its unit.
     pub value: String,
@@ -153,7 +150,6 @@ pub struct GapRow {
 pub struct StaleRow {
     /// The metric's number, else nothing.
     pub code: String,
-    /// The metric's name.
     pub name: String,
     /// The day of its newest reading.
     pub day: String,
@@ -165,7 +161,6 @@ pub struct StaleRow {
 pub struct UnscoreableRow {
     /// The metric's number, else nothing.
     pub code: String,
-    /// The metric's name.
     pub name: String,
     pub missing: String,
 }

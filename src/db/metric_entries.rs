@@ -158,7 +158,6 @@ pub async fn each(
 /// A place of a framework that a metric's item is mapped to.
 #[derive(Debug, Clone)]
 pub struct Mapping {
-    /// The framework's name.
     pub name: String,
     pub version: String,
     pub function_code: String,

@@ -40,7 +40,6 @@ pub fn is_hash(text: &str) -> bool {
 
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// The row's id.
     pub id: Uuid,
     /// UTC.
     pub timestamp: NaiveDateTime,
@@ -120,7 +119,6 @@ impl BreakKind {
 #[derive(Debug, Clone)]
 pub struct Break {
     pub kind: BreakKind,
-    /// The link's number.
     pub seq: Option<i64>,
     /// The last number of those that are missing from `seq` on.
     pub until: Option<i64>,
@@ -130,7 +128,6 @@ pub struct Break {
 
 #[derive(Debug, Clone)]
 pub struct BrokenRow {
-    /// The row's id.
     pub id: Uuid,
     /// UTC.
     pub timestamp: NaiveDateTime,

@@ -61,7 +61,6 @@ pub fn find(short_name: &str) -> Option<Bundled> {
 }
 
 impl Bundled {
-    /// The framework's tree.
     pub fn framework(&self) -> Result<Framework> {
         parse(self.csv, self.name, self.version, self.description)
     }

@@ -125,7 +125,6 @@ impl Cluster {
         &self.directory
     }
 
-    /// The server's log.
     pub fn log(&self) -> PathBuf {
         self.directory.join(LOG)
     }

@@ -94,7 +94,6 @@ pub struct Table {
     pub has_comments: bool,
     /// The encoding and delimiter of text.
     pub dialect: Option<form::Dialect>,
-    /// The workbook's author.
     pub author: Option<String>,
     /// What the workbook calls itself, and where.
     pub title: Option<(String, String)>,

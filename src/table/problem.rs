@@ -32,7 +32,6 @@ pub struct Problem {
     pub record: Option<u64>,
     /// The column, counted from 0.
     pub column: Option<usize>,
-    /// The column's header.
     pub header: Option<String>,
     pub value: String,
     /// A short name of the kind, for programs.
@@ -194,7 +193,6 @@ impl Counts {
         self.skipped[reason as usize] += 1;
     }
 
-    /// Adds those of another sheet.
     pub fn add(&mut self, other: &Counts) {
         self.read += other.read;
         self.items += other.items;

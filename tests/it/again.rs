@@ -61,7 +61,7 @@ fn what_another_session_was_in_the_way_of_is_done_again_whatever_it_is() {
              RETURN NULL;
          END $$",
     );
-    let sheet = scratch.file("new.csv", "id,name,value,target\nN-1,One,1,2\nN-2,Two,?,2\n");
+    let sheet = scratch.file("new.csv", "id,name,value,target,code\nN-1,One,1,2,PR.AA-01\nN-2,Two,abc,2,\n");
     let other = scratch.file("other.csv", "id,name,value,target\nO-1,One,1,2\n");
     let own = scratch.file("own.csv", "function,category,subcategory,name,text\nA,,,Alpha,a\nA,A.X,,Ex,x\nA,A.X,A.X-1,,one\n");
     let mappings = scratch.0.path().join("mappings.csv");
@@ -72,8 +72,8 @@ fn what_another_session_was_in_the_way_of_is_done_again_whatever_it_is() {
     let import = ["import", &sheet, "--direction", "*=higher", "--allow-partial", "--rejects", &rejects];
     let commands: [&[&str]; 12] = [
         &["metric", "set", "M-1", "--target", "77"],
-        &["metric", "lock", "M-2"],
-        &["metric", "unlock", "M-2"],
+        &["metric", "lock", "M-1"],
+        &["metric", "unlock", "M-1"],
         &["metric", "add", "New", "--function", "PR", "--direction", "binary"],
         &["metric", "rm", "M-3", "--yes"],
         &["score", "--catalog", "Ours", "--framework", "csf-2.0"],
@@ -81,7 +81,7 @@ fn what_another_session_was_in_the_way_of_is_done_again_whatever_it_is() {
         &["map", "import", &mappings, "--catalog", "Ours", "--framework", "csf-2.0"],
         &["framework", "import", &own, "--name", "Own", "--framework-version", "1"],
         &import,
-        &["import", &sheet, &other, "--direction", "*=higher", "--allow-partial", "--again", "--mode", "upsert"],
+        &["import", &sheet, &other, "--direction", "*=higher", "--allow-partial", "--mode", "upsert"],
         &["import", &sheet, "--direction", "*=lower", "--allow-partial", "--again", "--name", "Third", "--activate"],
     ];
     for args in commands {

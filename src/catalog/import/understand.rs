@@ -22,7 +22,6 @@ pub struct Codes {
 }
 
 impl Codes {
-    /// The framework's id.
     pub fn id(&self) -> Uuid {
         self.known.row.id
     }

@@ -96,7 +96,6 @@ fn rows<R>(columns: &Columns<R>, rows: impl IntoIterator<Item = impl Borrow<R>>)
     rows.into_iter().map(|row| Value::Object(columns.members(row.borrow()))).collect()
 }
 
-/// The results for programs.
 pub(super) fn json(done: &[Imported]) -> Value {
     match done {
         [one] => DOCUMENT.members(one).into(),

@@ -49,7 +49,6 @@ pub enum Level {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
     pub place: GroupKey,
-    /// The metric's weight.
     pub weight: Decimal,
     /// Points of 100 per unit of weight are `100 / of`.
     pub of: Decimal,
@@ -144,7 +143,6 @@ pub struct FunctionScore {
     /// None when nothing in it can be scored.
     pub score: Option<Score>,
     pub metric_count: u64,
-    /// Metrics left out of it.
     pub unscoreable_count: u64,
     /// Metrics in the calculation whose direction is assumed.
     pub assumed_count: u64,
@@ -161,7 +159,6 @@ pub struct CategoryScore {
     /// None when nothing in it can be scored.
     pub score: Option<Score>,
     pub metric_count: u64,
-    /// Metrics left out of it.
     pub unscoreable_count: u64,
     /// Metrics in the calculation whose direction is assumed.
     pub assumed_count: u64,

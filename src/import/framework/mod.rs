@@ -62,7 +62,6 @@ impl Format {
 /// What a file says about a framework.
 #[derive(Debug, Clone)]
 pub struct FrameworkFile {
-    /// How it was written.
     pub format: Format,
     /// The live tree. Name and version are the file's own, possibly empty.
     pub framework: Framework,

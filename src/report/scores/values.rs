@@ -25,7 +25,6 @@ pub struct Report {
     pub overall: Option<Grade>,
     /// Metrics in the calculation, and those left out of it.
     pub metric_count: u64,
-    /// Metrics left out of it.
     pub unscoreable_count: u64,
     /// Metrics in the calculation whose direction nobody said.
     pub assumed_count: u64,
@@ -101,7 +100,6 @@ pub struct Function {
     /// None when nothing in it can be scored.
     pub grade: Option<Grade>,
     pub metric_count: u64,
-    /// Metrics left out of it.
     pub unscoreable_count: u64,
     /// Metrics in the calculation whose direction nobody said.
     pub assumed_count: u64,
@@ -232,7 +230,6 @@ pub struct Point {
 pub struct GapRow {
     /// The metric's number, else nothing.
     pub code: String,
-    /// The metric's name.
     pub name: String,
     /// Who is responsible for it.
     pub owner: String,
@@ -252,7 +249,6 @@ pub struct GapRow {
 pub struct StaleRow {
     /// The metric's number, else nothing.
     pub code: String,
-    /// The metric's name.
     pub name: String,
     /// The day of its newest reading.
     pub day: String,
@@ -271,7 +267,6 @@ impl StaleRow {
 pub struct UnscoreableRow {
     /// The metric's number, else nothing.
     pub code: String,
-    /// The metric's name.
     pub name: String,
     pub missing: String,
 }

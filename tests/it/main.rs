@@ -36,6 +36,7 @@ mod framework_import;
 mod generated;
 mod history;
 mod hostile;
+mod images;
 mod import;
 mod import_again;
 mod import_ahead;

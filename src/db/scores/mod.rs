@@ -11,6 +11,7 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::images::{Scope, watch};
 use super::metrics::metric;
 use super::stored;
 use super::value::Time;
@@ -120,6 +121,7 @@ pub async fn insert_function_scores(
     valid_until: Option<NaiveDateTime>,
     scores: &[NewFunctionScore],
 ) -> Result<()> {
+    watch(conn, Scope::Scores(key.catalog_id)).await?;
     let ids: Vec<Uuid> = scores.iter().map(|_| Uuid::now_v7()).collect();
     let codes: Vec<String> = scores.iter().map(|score| score.function_code.clone()).collect();
     let values: Vec<Decimal> = scores.iter().map(|score| score.score).collect();
@@ -367,6 +369,7 @@ pub async fn delete_backfilled(
     catalog_id: Option<Uuid>,
     instants: &[NaiveDateTime],
 ) -> Result<u64> {
+    watch(conn, Scope::Scores(catalog_id)).await?;
     let deleted = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (
                SELECT id, calculated_at FROM framework_scores

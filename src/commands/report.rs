@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::domain::metric::{Direction, Priority};
+use crate::domain::moment::Moment;
 use crate::domain::score::Rating;
 use crate::domain::span;
 use crate::domain::text::counted;
@@ -16,7 +17,7 @@ use crate::files::{self, Force, NewFile};
 use crate::output::{Columns, Format, Shape, Shapes, columns};
 use crate::report::scores::{AssumedRow, Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
 use crate::score;
-use crate::scoring::{Method, SubjectArgs};
+use crate::scoring::{DefinitionsName, Method, SubjectArgs};
 
 /// Arguments of `cmf report`.
 #[derive(Debug, clap::Args)]
@@ -24,6 +25,12 @@ use crate::scoring::{Method, SubjectArgs};
 pub struct Args {
     #[command(flatten)]
     scope: SubjectArgs,
+    /// Report the state at this instant; a day stands for its end
+    #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
+    as_of: Option<Moment>,
+    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then, requires = "as_of")]
+    definitions: DefinitionsName,
     /// Where to write the report, by its ending html, md or json; without it to stdout, as HTML or what --format says
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -114,7 +121,10 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
-    let report = score::gather(&mut tx, &subject, parameters, args.stale).await?;
+    let report = {
+        let when = (args.as_of, args.definitions.into());
+        score::gather(&mut tx, &subject, parameters, args.stale, when, &context.output).await?
+    };
     tx.end().await?;
     if let Some(directory) = &args.svg {
         let charts: Vec<_> = report.charts().into_iter().map(|(name, chart)| (name.clone(), chart.into_bytes())).collect();

@@ -16,6 +16,7 @@ use uuid::Uuid;
 
 use super::literal;
 use crate::domain::image::{Changed, Columns, Image, Readings, differing};
+use crate::domain::past::Today;
 use crate::error::{Error, Result};
 
 /// The tables whose rows are kept, in an order in which rows can be added: no row comes before one that it refers to.
@@ -243,7 +244,10 @@ pub async fn taken(conn: &mut PgConnection) -> Result<Option<Taken>> {
         if cursors.is_empty() {
             return Ok(Some(unwatched(table)));
         }
-        let Some(changed) = of_table(conn, table, counts, &cursors, &places).await? else { return Ok(Some(unwatched(table))) };
+        let is_own = of_history(table) && !image.readings.is_empty();
+        let Some(changed) = of_table(conn, table, counts, &cursors, &places, is_own).await? else {
+            return Ok(Some(unwatched(table)));
+        };
         if !changed.is_empty() {
             image.tables.insert(table.to_owned(), changed);
         }
@@ -271,6 +275,8 @@ async fn of_table(
     counts: Counts,
     cursors: &[&str],
     places: &[&str],
+    // Whether rows that it added itself may have been changed afterwards, and are told by their ids alone.
+    is_own: bool,
 ) -> Result<Option<Vec<Changed>>> {
     let mut before: BTreeMap<Uuid, State> = BTreeMap::new();
     if counts.updated + counts.deleted > 0 {
@@ -335,7 +341,7 @@ async fn of_table(
             .hint("run the command again")
             .transient());
     }
-    let is_seen = is_touched || !after.is_empty();
+    let is_seen = is_own || is_touched || !after.is_empty();
     if table != "users" && table != HISTORY && added + came_and_went < counts.inserted || !is_seen && counts.updated > 0 {
         return Ok(None);
     }
@@ -343,6 +349,46 @@ async fn of_table(
     fresh.sort_unstable_by_key(|(id, _)| *id);
     changed.extend(fresh.into_iter().map(|(id, (_, is))| Changed { id, before: None, after: None, was: None, is: Some(is) }));
     Ok(Some(changed))
+}
+
+/// The digests of a catalog's metrics or mappings, or of the default library's metrics, as they are.
+pub async fn digests(conn: &mut PgConnection, table: &str, catalog_id: Option<Uuid>) -> Result<HashMap<Uuid, String>> {
+    let scope = match catalog_id {
+        Some(id) => Scope::Catalogs(&[id]).conditions(),
+        None => Scope::Library.conditions(),
+    };
+    let conditions: Vec<String> = scope.into_iter().filter(|(of, _)| *of == table).map(|(_, condition)| condition).collect();
+    let words = format!(
+        "SELECT x.id::text AS id, NULL::text AS whole, {} AS digest FROM {table} x WHERE {}",
+        digest(table),
+        conditions.join(" OR ")
+    );
+    let mut digests = HashMap::new();
+    each(conn, &words, |id, (_, digest)| {
+        digests.insert(id, digest);
+    })
+    .await?;
+    Ok(digests)
+}
+
+/// Rows as they are whose column is one of these ids.
+pub async fn today_of(conn: &mut PgConnection, table: &str, column: &str, ids: &[Uuid]) -> Result<HashMap<Uuid, Today>> {
+    let mut rows = HashMap::new();
+    if ids.is_empty() {
+        return Ok(rows);
+    }
+    let words = format!(
+        "SELECT x.id::text AS id, to_jsonb(x)::text AS whole, {} AS digest FROM {} x WHERE x.{column} = {}",
+        digest(table),
+        source(table),
+        any(ids)
+    );
+    each(conn, &words, |id, (whole, digest)| {
+        let columns = whole.and_then(|whole| serde_json::from_str(&whole).ok()).unwrap_or_default();
+        rows.insert(id, Today { columns, digest });
+    })
+    .await?;
+    Ok(rows)
 }
 
 /// Hands the rows of a statement to `take` as they arrive.

@@ -4,13 +4,10 @@
 //! image has it. A row that was changed has the columns that differ, one that was removed is whole.
 
 use std::collections::BTreeMap;
-use std::io::{Read as _, Write as _};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use flate2::Compression;
-use flate2::read::ZlibDecoder;
-use flate2::write::ZlibEncoder;
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -133,17 +130,35 @@ impl Image {
         if data.starts_with('{') {
             return serde_json::from_str(data).ok();
         }
-        let packed = BASE64_STANDARD.decode(data).ok()?;
-        let mut text = String::new();
-        ZlibDecoder::new(packed.as_slice()).read_to_string(&mut text).ok()?;
-        serde_json::from_str(&text).ok()
+        serde_json::from_slice(&unpacked(&BASE64_STANDARD.decode(data).ok()?)?).ok()
     }
 }
 
 fn packed(text: &str) -> Option<String> {
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(text.as_bytes()).ok()?;
-    Some(BASE64_STANDARD.encode(encoder.finish().ok()?))
+    let mut state = Compress::new(Compression::fast(), true);
+    let mut packed = Vec::with_capacity(text.len() / 4 + SMALL);
+    loop {
+        let rest = text.as_bytes().get(usize::try_from(state.total_in()).ok()?..)?;
+        if state.compress_vec(rest, &mut packed, FlushCompress::Finish).ok()? == Status::StreamEnd {
+            return Some(BASE64_STANDARD.encode(packed));
+        }
+        packed.reserve(packed.capacity());
+    }
+}
+
+fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
+    let mut state = Decompress::new(true);
+    let mut text = Vec::with_capacity(packed.len() * 4 + SMALL);
+    loop {
+        let before = (state.total_in(), state.total_out());
+        let rest = packed.get(usize::try_from(before.0).ok()?..)?;
+        match state.decompress_vec(rest, &mut text, FlushDecompress::None).ok()? {
+            Status::StreamEnd => return Some(text),
+            // With room left and nothing done, the end is missing.
+            _ if before == (state.total_in(), state.total_out()) && text.len() < text.capacity() => return None,
+            _ => text.reserve(text.capacity()),
+        }
+    }
 }
 
 /// SHA-256 of an image's data, in hexadecimal.

@@ -16,6 +16,7 @@ pub mod naming;
 pub mod near;
 pub mod number;
 pub mod password;
+pub mod past;
 pub mod period;
 pub mod priority;
 pub mod reading;

@@ -3,17 +3,18 @@
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
-use super::{Figures, Loaded, Overall, Subject};
+use super::{Definitions, Figures, Loaded, Overall, Subject};
 use crate::db::catalogs::Sizes;
 use crate::db::scores::FrameworkScore;
 use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, Metric, Priority};
-use crate::domain::moment;
+use crate::domain::moment::{self, Moment};
 use crate::domain::number::finite;
 use crate::domain::score::{Level, Parameters, Rating, Rollup, shown};
 use crate::domain::text::counted;
 use crate::error::Result;
 use crate::report::scores::{AssumedRow, Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
+use crate::tell::Tell;
 
 /// Metrics in the table of gaps.
 const GAPS: usize = 15;
@@ -28,8 +29,10 @@ pub(crate) async fn gather(
     subject: &Subject,
     parameters: Parameters,
     stale: Option<i64>,
+    (as_of, definitions): (Option<Moment>, Definitions),
+    tell: &dyn Tell,
 ) -> Result<Report> {
-    let mut loaded = Loaded::read(tx, subject, parameters, None).await?;
+    let mut loaded = Loaded::of(tx, subject, parameters, as_of, definitions, tell).await?;
     let overall = loaded.overall(subject);
     let (framework_id, catalog_id) = (subject.framework.id, subject.catalog_id());
     let trend = history(tx, subject, None, "Overall", &overall).await?;
@@ -41,7 +44,10 @@ pub(crate) async fn gather(
             function_trends.push(series);
         }
     }
-    let stored = db::scores::newest(tx, framework_id, catalog_id).await?;
+    let stored = match as_of {
+        Some(_) => None,
+        None => db::scores::newest(tx, framework_id, catalog_id).await?,
+    };
     let sizes = match catalog_id {
         Some(id) => db::catalogs::sizes(tx, &[id]).await?.remove(&id).unwrap_or_default(),
         None => Sizes::default(),
@@ -164,7 +170,8 @@ fn with_unit(value: String, metric: &Metric) -> String {
 
 /// The stored scores over time, thinned out to what can be drawn, with the present one at the end.
 async fn history(tx: &mut Connection, subject: &Subject, function: Option<&str>, name: &str, now: &Overall) -> Result<Series> {
-    let stored = db::scores::history(tx, subject.framework.id, subject.catalog_id(), function, None, None).await?;
+    let stored =
+        db::scores::history(tx, subject.framework.id, subject.catalog_id(), function, None, Some(now.calculated_at)).await?;
     let point =
         |at: NaiveDateTime, score: Decimal| Point { second: at.and_utc().timestamp(), day: at.date().to_string(), score };
     let mut points: Vec<Point> = stored.iter().map(|stored| point(stored.calculated_at, stored.score)).collect();

@@ -114,6 +114,10 @@ fn the_chain_holds_without_the_data_of_an_image_and_not_with_other_data() {
     let db = Db::seeded();
     let change = |set: &str| db.execute(&format!("UPDATE ai_change_log SET result = {set} WHERE action = 'seed'"));
     db.cmf(["audit", "verify"]).ok();
+    db.execute("UPDATE users SET password_hash = '$argon2id$x'");
+    db.cmf(["user", "deactivate", "analyst"]).ok();
+    let kept = "SELECT result #>> '{image,data}' FROM ai_change_log WHERE action = 'user.deactivate'";
+    assert!(db.one(kept).contains("is_active") && !db.one(kept).contains("argon"), "{}", db.one(kept));
     let size = db.one("SELECT length(result #>> '{image,data}') FROM ai_change_log WHERE action = 'seed'");
     assert!(size.parse::<u32>().expect("a length") > 1_000, "{size}");
     change("jsonb_set(result, '{image,data}', to_jsonb((result #>> '{image,data}') || 'A'))");

@@ -67,6 +67,7 @@ mod migrate;
 mod one_door;
 mod options;
 mod output;
+mod past;
 mod pooler;
 mod promises;
 mod published;

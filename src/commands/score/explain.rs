@@ -7,6 +7,7 @@ use super::table::arrow;
 use crate::context::Context;
 use crate::db;
 use crate::domain::metric::Metric;
+use crate::domain::moment::Moment;
 use crate::domain::number::Number;
 use crate::domain::score::{Level, Measure, shown};
 use crate::domain::{moment, span};
@@ -14,7 +15,7 @@ use crate::error::{Exit, Result};
 use crate::output::{Cell, Columns, Format, Results, Rows, Shape, columns};
 use crate::score::explain::{self, Brought, Node, NodeKind, tree};
 use crate::score::{Loaded, Scored};
-use crate::scoring::{SubjectArgs, Weighing};
+use crate::scoring::{DefinitionsName, SubjectArgs, Weighing};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
@@ -23,6 +24,12 @@ pub(crate) struct Explain {
     code: Option<String>,
     #[command(flatten)]
     scope: SubjectArgs,
+    /// Explain the score of this instant; a day stands for its end
+    #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
+    as_of: Option<Moment>,
+    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then, requires = "as_of")]
+    definitions: DefinitionsName,
     /// How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet
     /// names, or 100 days
     #[arg(long, value_name = "AGE", value_parser = span::days)]
@@ -50,8 +57,11 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
-    let loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
-    let stored = db::scores::newest(&mut tx, subject.framework.id, subject.catalog_id()).await?;
+    let loaded = Loaded::of(&mut tx, &subject, parameters, args.as_of, args.definitions.into(), &context.output).await?;
+    let stored = match args.as_of {
+        Some(_) => None,
+        None => db::scores::newest(&mut tx, subject.framework.id, subject.catalog_id()).await?,
+    };
     tx.end().await?;
     let level = match &args.code {
         None => Some(Level::Framework),

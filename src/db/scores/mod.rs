@@ -1,7 +1,9 @@
 //! What scores are computed from, and the scores that were.
 
+mod past;
 mod placed;
 
+pub use past::{Valued, kept, method_at, values_at};
 pub use placed::{Code, Placed, each_of_catalog, each_of_library};
 
 use chrono::NaiveDateTime;

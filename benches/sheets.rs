@@ -13,17 +13,8 @@ use calamine::{Reader as _, Xlsx};
 type Failure = Box<dyn std::error::Error>;
 
 const SUBJECTS: [&str; 12] = [
-    "Critical vulnerabilities",
-    "Privileged accounts",
-    "Backup restores",
-    "Phishing reports",
-    "Endpoint agents",
-    "Supplier reviews",
-    "Open incidents",
-    "Firewall rules",
-    "Expired certificates",
-    "Access recertifications",
-    "Patch windows",
+    "Critical vulnerabilities", "Privileged accounts", "Backup restores", "Phishing reports", "Endpoint agents",
+    "Supplier reviews", "Open incidents", "Firewall rules", "Expired certificates", "Access recertifications", "Patch windows",
     "Log sources",
 ];
 const PLACES: [&str; 8] =
@@ -61,22 +52,8 @@ enum Cell {
 fn header(mapped: bool) -> [&'static str; 16] {
     let last = if mapped { ["Function", "Category", "Subcategory"] } else { ["Business Unit", "Data Source", "Notes"] };
     [
-        "Metric ID",
-        "Metric Name",
-        "Description",
-        "Owner",
-        "Frequency",
-        "Formula",
-        "Current Value",
-        "Target",
-        "Lower Bound",
-        "Upper Bound",
-        "Unit",
-        "Direction",
-        "Priority",
-        last[0],
-        last[1],
-        last[2],
+        "Metric ID", "Metric Name", "Description", "Owner", "Frequency", "Formula", "Current Value", "Target", "Lower Bound",
+        "Upper Bound", "Unit", "Direction", "Priority", last[0], last[1], last[2],
     ]
 }
 

@@ -58,10 +58,7 @@ impl<T: Clone + Serialize + DeserializeOwned> Aside<T> {
         self.first.len() + self.places.len()
     }
 
-    /// Adds a value at the end.
-    ///
-    /// # Errors
-    /// Exit 73 when there is no room for the file.
+    /// Adds a value at the end. Exit 73 when there is no room for the file.
     pub(crate) fn push(&mut self, value: T) -> Result<()> {
         if self.first.len() < IN_MEMORY {
             self.first.push(value);

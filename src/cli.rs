@@ -70,7 +70,7 @@ pub fn run(has_stdout: bool) -> ExitCode {
         Err(error) => (Config::default(), Some(error)),
     };
     let yes = global.yes;
-    let context = Context::new(global, config);
+    let context = Context::new(global, config).performing(tree::perform);
     let needs_nothing = matches!(matches.subcommand_name(), Some("completions" | "man"));
     if !needs_nothing {
         for warning in &warnings {
@@ -145,9 +145,14 @@ fn with_defaults(command: clap::Command, config: &Config) -> clap::Command {
     apply(command, &values)
 }
 
+/// Whether an option has the values of a key. Who is responsible for a metric is not the user who owns a catalog.
+fn is_of(argument: &clap::Arg, option: &str) -> bool {
+    argument.get_long() == Some(option) && argument.get_id() != "responsible"
+}
+
 fn apply(command: clap::Command, values: &[(&'static str, Vec<String>)]) -> clap::Command {
     command
-        .mut_args(|argument| match values.iter().find(|(option, _)| argument.get_long() == Some(option)) {
+        .mut_args(|argument| match values.iter().find(|(option, _)| is_of(&argument, option)) {
             // Clap keeps defaults for as long as the process lives.
             Some((_, values)) => argument.default_values(values.iter().map(|value| &*value.clone().leak()).collect::<Vec<_>>()),
             None => argument,

@@ -5,9 +5,11 @@ pub mod variables;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use chrono::Duration;
 use toml::{Table, Value};
 
 use crate::db;
+use crate::domain::frequency::Freshness;
 use crate::domain::near;
 use crate::error::{Error, Exit, Place, Result, shell_word};
 use crate::home::{self, OutOfReach, Reached};
@@ -16,7 +18,7 @@ use crate::home::{self, OutOfReach, Reached};
 pub const USUAL: &str = "default";
 
 /// What a profile may say, in the order it is shown.
-pub const KEYS: [Key; 8] = [
+pub const KEYS: [Key; 10] = [
     Key { name: "database_url", variable: Some("CMF_DATABASE_URL"), option: None },
     Key { name: "owner", variable: Some("CMF_OWNER"), option: Some("owner") },
     Key { name: "framework", variable: Some("CMF_FRAMEWORK"), option: Some("framework") },
@@ -25,6 +27,8 @@ pub const KEYS: [Key; 8] = [
     Key { name: "confirm", variable: None, option: None },
     Key { name: "weights", variable: None, option: Some("weight") },
     Key { name: "thresholds", variable: None, option: Some("threshold") },
+    Key { name: "frequency", variable: None, option: None },
+    Key { name: "stale_factor", variable: None, option: None },
 ];
 
 /// One key of a profile.
@@ -67,6 +71,7 @@ pub struct Config {
     pub profile: Option<String>,
     settings: Vec<(&'static str, Setting)>,
     confirm: bool,
+    freshness: Freshness,
 }
 
 // The URL of a profile may hold a password.
@@ -78,10 +83,8 @@ impl fmt::Debug for Config {
 
 impl Config {
     /// The configuration of this process: the profile named, else `CMF_PROFILE`, else `default`, out of `CMF_CONFIG` or the
-    /// user's configuration folder.
-    ///
-    /// # Errors
-    /// Exit 78 for a named file that cannot be read, a profile that is not in it, and keys or values that make no sense.
+    /// user's configuration folder. Exit 78 for a named file that cannot be read, a profile that is not in it, and keys or
+    /// values that make no sense.
     pub fn load(profile: Option<&str>) -> Result<Self> {
         let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         let named = std::env::var_os("CMF_CONFIG").filter(|file| !file.is_empty()).map(PathBuf::from);
@@ -227,6 +230,18 @@ impl Config {
                     return Err(wrong(file, format!("{here}: `{}` is empty", key.name))
                         .hint(format!("give `{}` a value, or remove the line", key.name)));
                 }
+                ("frequency", Value::String(text)) => {
+                    config.freshness.usual =
+                        text.parse().map_err(|reason| wrong(file, format!("{here}: `{text}`: {reason}")))?;
+                    vec![text.clone()]
+                }
+                ("stale_factor", Value::Integer(_) | Value::Float(_)) => {
+                    let text = value.to_string();
+                    config.freshness.factor =
+                        Freshness::factor(&text).map_err(|reason| wrong(file, format!("{here}: `{text}`: {reason}")))?;
+                    vec![text]
+                }
+                ("stale_factor", _) => return Err(type_error("a number such as 1.5")),
                 (_, Value::String(text)) => vec![text.clone()],
                 _ => return Err(type_error("text")),
             };
@@ -243,6 +258,11 @@ impl Config {
     /// Whether a password stands in it.
     fn holds_secret(&self) -> bool {
         self.get("database_url").is_some_and(|url| url.values.iter().any(|url| db::holds_secret(url)))
+    }
+
+    /// When a reading is too old: after this age, where one is given.
+    pub fn freshness(&self, age: Option<Duration>) -> Freshness {
+        Freshness { age, ..self.freshness }
     }
 
     /// Whether to ask before anything is written.

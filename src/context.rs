@@ -1,6 +1,7 @@
 //! What every command needs to know: the global options, the printer, and where the database is.
 
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -58,6 +59,12 @@ pub struct Global {
     pub verbose: u8,
 }
 
+/// A command that runs within another one.
+pub(crate) type Performed<'a> = Pin<Box<dyn Future<Output = Result<Exit>> + 'a>>;
+
+/// Runs a command from its arguments without the leading `cmf`.
+pub(crate) type Perform = for<'a> fn(&'a Context, &'a [String]) -> Performed<'a>;
+
 /// The state a command runs in.
 #[derive(Debug, Clone)]
 pub struct Context {
@@ -66,8 +73,11 @@ pub struct Context {
     global: Global,
     config: Config,
     private_only: bool,
+    /// The database to work on, whatever the options and the environment name.
+    at: Option<Box<db::Address>>,
     deadline: Option<Instant>,
     run: Run,
+    perform: Option<Perform>,
 }
 
 impl Context {
@@ -76,7 +86,32 @@ impl Context {
         let output =
             Output::new(global.format, global.quiet, global.verbose).selecting(Selection::new(&global.columns, &global.sort));
         let output = if global.no_pager { output.without_pager() } else { output };
-        Context { output, global, config, private_only: false, deadline: None, run: Run::default() }
+        Context { output, global, config, private_only: false, at: None, deadline: None, run: Run::default(), perform: None }
+    }
+
+    /// The same where a command may consist of others.
+    #[must_use]
+    pub(crate) fn performing(self, perform: Perform) -> Self {
+        Context { perform: Some(perform), ..self }
+    }
+
+    /// Runs a command that this one consists of, from its arguments without the leading `cmf`. Its result is printed.
+    /// What that command says.
+    pub async fn perform(&self, words: &[String]) -> Result<Exit> {
+        let perform = self.perform.ok_or_else(|| Error::failed("no command can be run from here"))?;
+        perform(self, words).await
+    }
+
+    /// The same on a database that this command has made, for commands that it consists of: nobody asked for their results.
+    #[must_use]
+    pub fn within(&self, at: db::Address) -> Self {
+        Context { at: Some(Box::new(at)), ..self.asking_nobody() }.muted()
+    }
+
+    /// The same for commands that a command consists of: nobody asked for their results.
+    #[must_use]
+    pub fn muted(&self) -> Self {
+        Context { output: self.output.muted(), ..self.clone() }
     }
 
     /// The same on the private Postgres, whatever the options and the environment name.
@@ -111,8 +146,6 @@ impl Context {
     }
 
     /// The URL of the server that somebody named, and who: `--database-url`, `CMF_DATABASE_URL`, `DATABASE_URL` or the profile.
-    ///
-    /// # Errors
     /// Exit 78 when `DATABASE_URL` is set and empty: somebody meant to name a server.
     pub fn database_url(&self) -> Result<Option<(String, String)>> {
         if self.private_only {
@@ -130,10 +163,7 @@ impl Context {
     }
 
     /// Refuses a server that is named for a command which works on the private Postgres alone: it would not be touched.
-    /// Returns who named one elsewhere than on the command line.
-    ///
-    /// # Errors
-    /// Exit 2 for `--database-url`.
+    /// Returns who named one elsewhere than on the command line. Exit 2 for `--database-url`.
     pub fn only_private(&self, command: &str) -> Result<Option<String>> {
         // A name that is empty is no matter where it is not used.
         let origin = self.database_url().ok().flatten().map(|(_, origin)| origin);
@@ -192,12 +222,12 @@ impl Context {
     }
 
     /// Where the database is: `--database-url`, else `CMF_DATABASE_URL`, else `DATABASE_URL`, else the profile's, else the
-    /// private Postgres.
-    ///
-    /// # Errors
-    /// Exit 78 when the URL is not one of a Postgres server, and when none is named and the configuration file, which may
-    /// name one, cannot be read.
+    /// private Postgres. Exit 78 when the URL is not one of a Postgres server, and when none is named and the configuration
+    /// file, which may name one, cannot be read.
     pub fn place(&self) -> Result<Whereabouts> {
+        if let Some(at) = &self.at {
+            return Ok(Whereabouts::Named(at.clone()));
+        }
         match self.database_url()? {
             Some((url, origin)) => {
                 let address = db::Address::parse(&url).map_err(|error| error.detail(format!("it is from {origin}")))?;
@@ -213,10 +243,8 @@ impl Context {
         }
     }
 
-    /// The data directory of the private Postgres: `CMF_DATA_DIR`, else the user's usual place for data.
-    ///
-    /// # Errors
-    /// Exit 78 when there is neither `CMF_DATA_DIR` nor a home directory.
+    /// The data directory of the private Postgres: `CMF_DATA_DIR`, else the user's usual place for data. Exit 78 when there is
+    /// neither `CMF_DATA_DIR` nor a home directory.
     pub fn data_dir() -> Result<PathBuf> {
         local::default_data_dir().ok_or_else(|| {
             Error::new(Exit::Config, "no home directory to keep a private Postgres in")
@@ -239,9 +267,6 @@ impl Context {
     }
 
     /// Opens a session, trying again for as long as the server does not answer. The time is that for all attempts together.
-    ///
-    /// # Errors
-    /// As [`Context::open`], once the time is over; at once where waiting cannot help.
     pub async fn open_within(&self, wait: Option<Duration>) -> Result<Session> {
         const PAUSE: Duration = Duration::from_millis(200);
         let Some(wait) = wait else { return self.open().await };
@@ -289,10 +314,7 @@ impl Context {
         }
     }
 
-    /// Connects to an address.
-    ///
-    /// # Errors
-    /// Exit 69 when the server cannot be reached, 77 when it refuses the user.
+    /// Connects to an address. Exit 69 when the server cannot be reached, 77 when it refuses the user.
     pub async fn connect(&self, address: &db::Address) -> Result<Session> {
         self.opening().connect(address).await
     }

@@ -49,10 +49,7 @@ fn is_place(path: &Path, found: &Metadata) -> bool {
     found.is_file() && !path.starts_with("/dev") && !path.starts_with("/proc")
 }
 
-/// Refuses, before any work is done, a file that is there already and stays.
-///
-/// # Errors
-/// Exit 73.
+/// Refuses, before any work is done, a file that is there already and stays. Exit 73.
 pub(crate) fn check(path: &Path, existing: Existing) -> Result<()> {
     let stands = !is_stdout(path) && fs::metadata(path).is_ok_and(|found| is_place(path, &found));
     if stands && existing == Existing::Keep {
@@ -98,10 +95,7 @@ impl Write for Stdout {
 }
 
 impl NewFile {
-    /// Begins a file, or opens what is no file.
-    ///
-    /// # Errors
-    /// Exit 73 when it cannot be written, or is there and stays.
+    /// Begins a file, or opens what is no file. Exit 73 when it cannot be written, or is there and stays.
     pub(crate) fn create(path: &Path, existing: Existing) -> Result<Self> {
         let place = if is_stdout(path) {
             output::check_stdout()?;
@@ -112,18 +106,13 @@ impl NewFile {
         Ok(NewFile { path: path.to_owned(), existing, place, size: 0 })
     }
 
-    /// Adds to it.
-    ///
-    /// # Errors
-    /// Exit 73 when the disk is full.
+    /// Adds to it. Exit 73 when the disk is full.
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.write_all(bytes).map_err(|error| unwritable(&self.path, error))
     }
 
-    /// Moves it to its place. Returns its bytes.
-    ///
-    /// # Errors
-    /// Exit 73 when it cannot be moved, or when a file has come there meanwhile that stays.
+    /// Moves it to its place. Returns its bytes. Exit 73 when it cannot be moved, or when a file has come there meanwhile that
+    /// stays.
     pub(crate) fn keep(self) -> Result<u64> {
         let (path, size) = (self.path.as_path(), self.size);
         match self.place {
@@ -244,10 +233,7 @@ pub(crate) fn make_directory(path: &Path) -> Result<()> {
     })
 }
 
-/// Writes a file as a whole or not at all.
-///
-/// # Errors
-/// Exit 73 when it exists and stays, or when it cannot be written.
+/// Writes a file as a whole or not at all. Exit 73 when it exists and stays, or when it cannot be written.
 pub(crate) fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<()> {
     let mut file = NewFile::create(path, existing)?;
     file.write(bytes)?;
@@ -261,20 +247,14 @@ pub(crate) fn write_all(directory: &Path, files: &[(String, Vec<u8>)], existing:
     files.iter().try_for_each(|(name, bytes)| write(&directory.join(name), bytes, existing))
 }
 
-/// Opens a file to read it.
-///
-/// # Errors
-/// Exit 65 when it cannot be read.
+/// Opens a file to read it. Exit 65 when it cannot be read.
 pub(crate) fn open(path: &Path) -> Result<File> {
     let opened = File::open(path)
         .and_then(|file| if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) });
     opened.map_err(|error| unreadable(path, &error))
 }
 
-/// Reads a small file as a whole.
-///
-/// # Errors
-/// Exit 65 when it cannot be read or has more than `most` megabytes.
+/// Reads a small file as a whole. Exit 65 when it cannot be read or has more than `most` megabytes.
 pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let limit = most.saturating_mul(1_000_000);
     let mut bytes = Vec::new();
@@ -288,10 +268,7 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a small file of text.
-///
-/// # Errors
-/// Exit 65 when it cannot be read or is not UTF-8.
+/// Reads a small file of text. Exit 65 when it cannot be read or is not UTF-8.
 pub(crate) fn read_text(path: &Path) -> Result<String> {
     let mut text = String::new();
     open(path)?.read_to_string(&mut text).map_err(|error| unreadable(path, &error))?;

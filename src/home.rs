@@ -36,10 +36,7 @@ pub fn home() -> Option<PathBuf> {
     std::env::home_dir().filter(|home| home.is_absolute())
 }
 
-/// The text of a file at a usual place.
-///
-/// # Errors
-/// When it can be read and is not text.
+/// The text of a file at a usual place. Fails when it can be read and is not text.
 pub fn read(file: &Path) -> Result<Reached<String>, Error> {
     match std::fs::read_to_string(file) {
         Err(error) if error.kind() == ErrorKind::InvalidData => Err(error),

@@ -71,10 +71,8 @@ enum Attempt {
 }
 
 impl Endpoint {
-    /// An endpoint by its URL: the base (`https://host/v1`) or the whole path to `chat/completions`.
-    ///
-    /// # Errors
-    /// Exit 2 when it is no HTTP URL, or plain HTTP to another machine, where the key and the items could be read on the way.
+    /// An endpoint by its URL: the base (`https://host/v1`) or the whole path to `chat/completions`. Exit 2 when it is no HTTP
+    /// URL, or plain HTTP to another machine, where the key and the items could be read on the way.
     pub fn new(url: &str, model: &str, key: Option<String>, timeout: Duration, retries: u32) -> Result<Self> {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
@@ -125,10 +123,8 @@ impl Endpoint {
         &self.model
     }
 
-    /// Asks once, and again after a pause where the failure may pass or the answer does not suit `accept`.
-    ///
-    /// # Errors
-    /// Exit 69 when no answer came or none that suits, 77 when the server refuses the key, 65 when it refuses the request.
+    /// Asks once, and again after a pause where the failure may pass or the answer does not suit `accept`. Exit 69 when no
+    /// answer came or none that suits, 77 when the server refuses the key, 65 when it refuses the request.
     pub fn ask<T>(&self, system: &str, user: &str, accept: impl Fn(&str) -> Option<T>) -> Result<(T, Option<i32>)> {
         let mut spent: Option<i32> = None;
         let mut last = None;

@@ -192,10 +192,7 @@ impl Reading {
         given.into_iter().find(|(_, is_given)| *is_given).map(|(option, _)| option)
     }
 
-    /// Refuses every option where no table is read.
-    ///
-    /// # Errors
-    /// Exit 2 with the first that is given.
+    /// Refuses every option where no table is read. Exit 2 with the first that is given.
     pub(crate) fn refused(&self, what: &str) -> Result<()> {
         let size = self.max_size.filter(|_| what.is_empty()).map(|_| "--max-size");
         match self.given().or(size) {
@@ -205,10 +202,7 @@ impl Reading {
         }
     }
 
-    /// Refuses what is for numbers where a table has none.
-    ///
-    /// # Errors
-    /// Exit 2 with the option.
+    /// Refuses what is for numbers where a table has none. Exit 2 with the option.
     pub(crate) fn without_numbers(&self, what: &str) -> Result<()> {
         match (self.decimal, self.percent) {
             (Some(_), _) => Err(Error::usage(format!("--decimal is for numbers, and {what} has none"))),
@@ -217,10 +211,8 @@ impl Reading {
         }
     }
 
-    /// What they say about a table with these fields.
-    ///
-    /// # Errors
-    /// Exit 2 for a field that is not known, and when the column map cannot be read.
+    /// What they say about a table with these fields. Exit 2 for a field that is not known, and when the column map cannot be
+    /// read.
     pub(crate) fn options(&self, fields: &[&str]) -> Result<Options> {
         let (unread, given): (Vec<_>, Vec<_>) = self.map.iter().partition(|(field, _)| field.is_empty());
         let given = given.into_iter().map(|(field, column)| Ok((map_file::named(field, fields)?, column.clone())));

@@ -14,9 +14,6 @@ use crate::session::Session;
 use crate::tell::Tell;
 
 /// Makes a database of the private Postgres ready and says what was done for it.
-///
-/// # Errors
-/// What migrating and seeding can say.
 pub async fn make_ready(session: &mut Session, tell: &dyn Tell, is_first: bool) -> Result<Vec<String>> {
     let mut done = Vec::new();
     let steps = migrate::bring_up(session, tell, None).await?;

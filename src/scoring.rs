@@ -1,11 +1,14 @@
 //! Whose metrics are scored, against which framework, and by which parameters.
 
+use chrono::Duration;
 use rust_decimal::Decimal;
 
 use crate::context::Context;
 use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
+use crate::domain::frequency::Freshness;
 use crate::domain::score::{Parameters, Rollup};
+use crate::domain::span;
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
 use crate::score::{Definitions, Subject};
@@ -28,10 +31,8 @@ pub(crate) struct SubjectArgs {
 }
 
 impl SubjectArgs {
-    /// Finds the catalog and the framework, and says so where the mappings leave a choice.
-    ///
-    /// # Errors
-    /// Exit 2 for names that are unknown or not unique, and where there is no active catalog.
+    /// Finds the catalog and the framework, and says so where the mappings leave a choice. Exit 2 for names that are unknown or
+    /// not unique, and where there is no active catalog.
     pub(crate) async fn resolve(&self, context: &Context, tx: &mut Connection) -> Result<Subject> {
         let catalog = match (&self.catalog, self.default) {
             (_, true) => None,
@@ -99,6 +100,23 @@ pub(crate) struct Weighing {
     pub weight: Vec<(String, Decimal)>,
 }
 
+/// When a reading is too old.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+#[command(next_help_heading = "Method")]
+pub(crate) struct Aging {
+    /// How old a reading may be, such as 35d; without it one and a half of its metric's frequency
+    #[arg(long, value_name = "AGE", value_parser = span::age)]
+    pub stale_after: Option<Duration>,
+}
+
+impl Aging {
+    /// The parameters with what is said here.
+    pub(crate) fn in_parameters(self, parameters: Parameters) -> Parameters {
+        let freshness = Freshness { age: self.stale_after, ..parameters.freshness };
+        Parameters { freshness, ..parameters }
+    }
+}
+
 /// A rollup as it is typed.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 pub(crate) enum RollupName {
@@ -118,20 +136,16 @@ pub(crate) fn pair(text: &str) -> Result<(String, Decimal), String> {
 }
 
 impl Method {
-    /// The parameters that these options make, on top of those of the profile.
-    ///
-    /// # Errors
-    /// Exit 2 for unknown names, and for values that are out of range or out of order.
+    /// The parameters that these options make, on top of those of the profile. Exit 2 for unknown names, and for values that
+    /// are out of range or out of order.
     pub(crate) fn parameters(&self, context: &Context) -> Result<Parameters> {
         self.weighing.with(context, &self.threshold)
     }
 }
 
 impl Weighing {
-    /// The parameters that these options make, on top of those of the profile.
-    ///
-    /// # Errors
-    /// Exit 2 for unknown names, and for values that are out of range or out of order.
+    /// The parameters that these options make, on top of those of the profile. Exit 2 for unknown names, and for values that
+    /// are out of range or out of order.
     pub(crate) fn parameters(&self, context: &Context) -> Result<Parameters> {
         self.with(context, &[])
     }
@@ -159,7 +173,8 @@ impl Weighing {
         let hint = "give them with --threshold very-low=…, low=…, medium=…, high=…";
         let thresholds =
             usual.thresholds.with(others.iter().chain(threshold)).map_err(|error| told("thresholds", error, hint))?;
-        Ok(Parameters { rollup, weights, thresholds })
+        let freshness = context.config().freshness(None);
+        Ok(Parameters { rollup, weights, thresholds, freshness })
     }
 }
 

@@ -71,10 +71,7 @@ impl Contents {
         self.items.push(entry.compared())
     }
 
-    /// What is [compared](Entry::compared) of the item that has this key.
-    ///
-    /// # Errors
-    /// Exit 73 when the temporary file cannot be read.
+    /// What is [compared](Entry::compared) of the item that has this key. Exit 73 when the temporary file cannot be read.
     pub fn find(&mut self, key: &str) -> Result<Option<Vec<Content>>> {
         let Some((position, is_found)) = self.positions.get_mut(key) else { return Ok(None) };
         *is_found = true;
@@ -87,9 +84,6 @@ impl Contents {
     }
 
     /// The keys and names of the items that were not looked up, in the order of the sheet.
-    ///
-    /// # Errors
-    /// As [`Contents::find`].
     pub fn strangers(&mut self) -> Result<Vec<(String, String)>> {
         let mut left: Vec<(usize, &String)> =
             self.positions.iter().filter(|(_, (_, is_found))| !is_found).map(|(key, (position, _))| (*position, key)).collect();
@@ -107,9 +101,6 @@ impl Contents {
     }
 
     /// Hands the same of the items that were not looked up to `take`.
-    ///
-    /// # Errors
-    /// As [`Contents::find`], or `take`'s.
     pub fn others(mut self, mut take: impl FnMut(Vec<Content>) -> Result<()>) -> Result<()> {
         let left = self.positions.into_values().filter(|(_, is_found)| !is_found);
         let mut positions: Vec<usize> = left.map(|(position, _)| position).collect();
@@ -282,9 +273,7 @@ impl Stored {
 }
 
 /// A bound from the text in which an item keeps it. What is not a number is not left out: without it the item is another one.
-///
-/// # Errors
-/// When it is not a number.
+/// Fails when it is not a number.
 pub fn bound(item: &str, field: &str, text: Option<&str>) -> Result<Option<Decimal>> {
     text.map(str::parse).transpose().map_err(|_| {
         let text = text.unwrap_or_default();
@@ -293,10 +282,7 @@ pub fn bound(item: &str, field: &str, text: Option<&str>) -> Result<Option<Decim
     })
 }
 
-/// Reads a catalog from the database.
-///
-/// # Errors
-/// When the database refuses, or exit 73 for want of room for the temporary file.
+/// Reads a catalog from the database. Fails when the database refuses, or exit 73 for want of room for the temporary file.
 pub async fn of_catalog(tx: &mut Connection, catalog: &Catalog, framework_id: Option<Uuid>) -> Result<Contents> {
     let stored = Stored::look(tx, catalog, framework_id).await?;
     let note = stored.note_of_others("not compared", "compare").map(|note| format!("{}: {note}", catalog.name));
@@ -317,10 +303,8 @@ fn unmapped_of(metadata: &Value) -> Option<&Value> {
     metadata.get("unmapped_columns").or_else(|| unmapped_of(metadata.get("cloned_import")?))
 }
 
-/// Reads a file as `cmf import` would, and stores nothing.
-///
-/// # Errors
-/// Exit 65 when it cannot be read, or a row has problems: a comparison that left rows out would mislead.
+/// Reads a file as `cmf import` would, and stores nothing. Exit 65 when it cannot be read, or a row has problems: a comparison
+/// that left rows out would mislead.
 pub async fn of_file(
     tx: &mut Connection,
     file: &str,

@@ -98,10 +98,7 @@ fn text(text: &str) -> Content {
     Content::Text(text.to_owned())
 }
 
-/// Compares two catalogs.
-///
-/// # Errors
-/// Exit 2 for names that are unknown, 65 for a file that cannot be read.
+/// Compares two catalogs. Exit 2 for names that are unknown, 65 for a file that cannot be read.
 pub async fn between(session: &mut Session, request: &Request<'_>) -> Result<Difference> {
     let mut tx = session.read_one_state().await?;
     let framework_id = lookup::framework::if_named(&mut tx, request.framework).await?.map(|row| row.id);

@@ -34,10 +34,8 @@ pub struct Exported {
     pub note: Option<String>,
 }
 
-/// Writes a catalog with its codes of the framework that is named, else of the one most mappings are to.
-///
-/// # Errors
-/// Exit 2 for names that are unknown, 73 when the file cannot be written.
+/// Writes a catalog with its codes of the framework that is named, else of the one most mappings are to. Exit 2 for names that
+/// are unknown, 73 when the file cannot be written.
 pub async fn write(
     session: &mut Session,
     written: &mut NewFile,

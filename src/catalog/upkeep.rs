@@ -13,10 +13,8 @@ use crate::error::{Error, Result};
 use crate::lookup;
 use crate::session::Session;
 
-/// Gives a catalog another name, which its owner has no other catalog of. Returns it as it was.
-///
-/// # Errors
-/// Exit 2 for a name that is unknown or cannot be one, exit 1 for one that is taken.
+/// Gives a catalog another name, which its owner has no other catalog of. Returns it as it was. Exit 2 for a name that is
+/// unknown or cannot be one, exit 1 for one that is taken.
 pub async fn rename(session: &mut Session, name: &str, owner: Option<&str>, new_name: &str) -> Result<Catalog> {
     check_name(new_name)?;
     session
@@ -43,9 +41,6 @@ pub struct Copied {
 }
 
 /// Copies a catalog with its items and mappings, but without metrics, readings and scores: an activation makes those.
-///
-/// # Errors
-/// As [`rename`].
 pub async fn copy(session: &mut Session, name: &str, owner: Option<&str>, new_name: &str, to: Option<&str>) -> Result<Copied> {
     check_name(new_name)?;
     session
@@ -74,10 +69,8 @@ fn new_ids(count: usize) -> Vec<Uuid> {
     std::iter::repeat_with(Uuid::now_v7).take(count).collect()
 }
 
-/// The catalog of a name, and what would go with it.
-///
-/// # Errors
-/// Exit 2 for a name that is unknown, exit 1 for an active catalog unless by `force`.
+/// The catalog of a name, and what would go with it. Exit 2 for a name that is unknown, exit 1 for an active catalog unless by
+/// `force`.
 pub async fn to_delete(session: &mut Session, name: &str, owner: Option<&str>, force: bool) -> Result<(Catalog, Belongings)> {
     let mut tx = session.read().await?;
     let catalog = lookup::catalog::find(&mut tx, name, owner).await?;
@@ -94,10 +87,8 @@ pub async fn to_delete(session: &mut Session, name: &str, owner: Option<&str>, f
     Ok((catalog, belongings))
 }
 
-/// Deletes a catalog with all that belongs to it: no more than was shown to who agreed.
-///
-/// # Errors
-/// Exit 1 when something else is there meanwhile.
+/// Deletes a catalog with all that belongs to it: no more than was shown to who agreed. Exit 1 when something else is there
+/// meanwhile.
 pub async fn delete(
     session: &mut Session,
     catalog: &Catalog,

@@ -29,10 +29,7 @@ pub(super) fn shapes() -> Shapes {
     vec![("config show", Shape::rows(&SHOWN))]
 }
 
-/// Runs `cmf config`.
-///
-/// # Errors
-/// Exit 78 when the configuration makes no sense.
+/// Runs `cmf config`. Exit 78 when the configuration makes no sense.
 pub fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         Command::Show => show(context),

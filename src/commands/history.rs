@@ -2,19 +2,17 @@
 
 use std::path::PathBuf;
 
-use chrono::TimeDelta;
-
 use crate::context::Context;
 use crate::db;
 use crate::record::directory::Directory;
 
 use crate::db::readings::{Reading, Stale};
+use crate::domain::frequency::Limit;
 use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment::{self, Day};
 use crate::domain::number;
 use crate::domain::number::Number;
 use crate::domain::reading::{self, Zone};
-use crate::domain::span;
 use crate::domain::text::{counted, printable};
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force};
@@ -64,23 +62,20 @@ pub struct Args {
     #[command(flatten)]
     force: Force,
 
-    /// List the metrics without a reading in this time, such as 35d
-    #[arg(long, value_name = "TIME", value_parser = span::age,
+    /// List the metrics without a reading for one and a half of their frequency, or for this time, such as 35d
+    #[arg(long, value_name = "TIME", num_args = 0..=1, default_missing_value = Limit::OWN,
           conflicts_with_all = ["metric", "from", "to", "last", "plot", "svg"])]
-    stale: Option<TimeDelta>,
+    stale: Option<Limit>,
 
     /// With --stale: exit with 4 when there are any
     #[arg(long, requires = "stale")]
     exit_code: bool,
 }
 
-/// Runs `cmf history`.
-///
-/// # Errors
-/// Exit 2 when the metric is unknown or has namesakes, 73 when the drawing cannot be written.
+/// Runs `cmf history`. Exit 2 when the metric is unknown or has namesakes, 73 when the drawing cannot be written.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    if let Some(age) = args.stale {
-        return stale(context, args.catalog.as_deref(), age, args.exit_code).await;
+    if let Some(limit) = args.stale {
+        return stale(context, args.catalog.as_deref(), limit, args.exit_code).await;
     }
     if args.plot && context.output.format() != Format::Table {
         return Err(
@@ -159,7 +154,7 @@ const METRIC: Columns<Metric> = columns! { |metric|
     metric_id = metric.id, metric_number, name, unit, direction, current_value, target_value, target_lower, target_upper
 };
 const SILENT: Columns<Stale> = columns! { |metric|
-    id: for_programs, metric_number, name, days, recorded_at, current_value = metric.current_value.map(Number::normalize), catalog
+    id: for_programs, metric_number, name, days, recorded_at, current_value = metric.current_value.map(Number::normalize), catalog, frequency
 };
 
 /// What this command prints.
@@ -168,11 +163,12 @@ pub(super) fn shapes() -> Shapes {
 }
 
 /// `cmf history --stale`.
-async fn stale(context: &Context, catalog: Option<&str>, age: TimeDelta, exit_code: bool) -> Result<Exit> {
+async fn stale(context: &Context, catalog: Option<&str>, limit: Limit, exit_code: bool) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let catalog_id = lookup::catalog::if_named(&mut tx, catalog, None).await?.map(|catalog| catalog.id);
-    let found = db::readings::stale(&mut tx, catalog_id, age.as_seconds_f64()).await?;
+    let freshness = context.config().freshness(limit.age());
+    let found = db::readings::stale(&mut tx, catalog_id, &freshness).await?;
     tx.end().await?;
     let any = !found.is_empty();
     context.output.results(SILENT.table_of(found))?;

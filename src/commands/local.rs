@@ -39,10 +39,8 @@ struct Destroy {
     yes: bool,
 }
 
-/// Runs `cmf local`.
-///
-/// # Errors
-/// Exit 78 when the private Postgres cannot be set up here, 69 when it does not start or stop, 73 when the disk is full.
+/// Runs `cmf local`. Exit 78 when the private Postgres cannot be set up here, 69 when it does not start or stop, 73 when the
+/// disk is full.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.only_private("local")?;
     let context = &context.on_private();

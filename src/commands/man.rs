@@ -20,10 +20,7 @@ pub struct Args {
 }
 
 /// Prints the manual page of `cmf`, or writes those of all commands. `root` is the tree with all that help has to say, and
-/// `printed` makes a text of it one to be printed.
-///
-/// # Errors
-/// Exit 73 when stdout or the folder cannot be written.
+/// `printed` makes a text of it one to be printed. Exit 73 when stdout or the folder cannot be written.
 pub fn run(context: &Context, args: Args, mut root: clap::Command, printed: fn(&str) -> String) -> Result<Exit> {
     root.build();
     match args.dir {

@@ -10,14 +10,13 @@ use crate::context::Context;
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::moment::Moment;
 use crate::domain::score::Rating;
-use crate::domain::span;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force, NewFile};
 use crate::output::{Columns, Format, Shape, Shapes, columns};
 use crate::report::scores::{AssumedRow, Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
 use crate::score;
-use crate::scoring::{DefinitionsName, Method, SubjectArgs};
+use crate::scoring::{Aging, DefinitionsName, Method, SubjectArgs};
 
 /// Arguments of `cmf report`.
 #[derive(Debug, clap::Args)]
@@ -39,12 +38,10 @@ pub struct Args {
     svg: Option<PathBuf>,
     #[command(flatten)]
     force: Force,
-    /// How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet
-    /// names, or 100 days
-    #[arg(long, value_name = "AGE", value_parser = span::days)]
-    stale: Option<i64>,
     #[command(flatten)]
     method: Method,
+    #[command(flatten)]
+    aging: Aging,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,12 +104,9 @@ pub(super) fn shapes() -> Shapes {
     vec![("report", Shape::of::<&str>().printing(Shape::one(&REPORT)))]
 }
 
-/// Runs `cmf report`.
-///
-/// # Errors
-/// Exit 2 for a catalog or framework that is unknown, exit 73 when a file cannot be written.
+/// Runs `cmf report`. Exit 2 for a catalog or framework that is unknown, exit 73 when a file cannot be written.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let parameters = args.method.parameters(context)?;
+    let parameters = args.aging.in_parameters(args.method.parameters(context)?);
     let kind = kind(context.output.format(), args.out.as_deref())?;
     let mut file = args.out.as_deref().map(|path| NewFile::create(path, args.force.into())).transpose()?;
     if let Some(directory) = &args.svg {
@@ -121,10 +115,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
-    let report = {
-        let when = (args.as_of, args.definitions.into());
-        score::gather(&mut tx, &subject, parameters, args.stale, when, &context.output).await?
-    };
+    let when = (args.as_of, args.definitions.into());
+    let report = score::gather(&mut tx, &subject, parameters, when, &context.output).await?;
     tx.end().await?;
     if let Some(directory) = &args.svg {
         let charts: Vec<_> = report.charts().into_iter().map(|(name, chart)| (name.clone(), chart.into_bytes())).collect();

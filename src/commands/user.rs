@@ -50,10 +50,7 @@ struct Create {
     email: String,
 }
 
-/// Runs `cmf user`.
-///
-/// # Errors
-/// Exit 2 for a name or address that cannot be one, exit 1 when it is taken.
+/// Runs `cmf user`. Exit 2 for a name or address that cannot be one, exit 1 when it is taken.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         Command::Create(args) => create(context, args).await,

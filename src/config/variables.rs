@@ -52,10 +52,7 @@ const VARIABLES: &[Variable] = &[
 /// What the variables of the tests of cmf begin with.
 const OF_TESTS: [&str; 2] = ["CMF_TEST_", "CMF_BLESS"];
 
-/// The value of a variable that another program may have set.
-///
-/// # Errors
-/// Exit 78 when it is set and empty, or no text.
+/// The value of a variable that another program may have set. Exit 78 when it is set and empty, or no text.
 pub fn value(name: &str) -> Result<Option<String>> {
     match std::env::var(name) {
         Ok(value) if value.is_empty() => Err(Error::empty_variable(name)),
@@ -66,10 +63,7 @@ pub fn value(name: &str) -> Result<Option<String>> {
 }
 
 /// Looks at all variables of this process that begin like cmf's; `is_given` tells whether an option is on the command line,
-/// so that its variable does not count. Returns a warning for each that cmf does not know.
-///
-/// # Errors
-/// Exit 78 when one is set and empty.
+/// so that its variable does not count. Returns a warning for each that cmf does not know. Exit 78 when one is set and empty.
 pub fn check(is_given: impl Fn(&str) -> bool) -> Result<Vec<String>> {
     let mut names: Vec<(String, bool)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.is_empty())))

@@ -173,10 +173,8 @@ pub async fn insert_first_readings(conn: &mut PgConnection, catalog_id: Uuid, re
     Ok(count)
 }
 
-/// Marks catalogs active or not; all of them are the other way now.
-///
-/// # Errors
-/// When the owner has another active catalog (`uq_metric_catalogs_one_active`).
+/// Marks catalogs active or not; all of them are the other way now. Fails when the owner has another active catalog
+/// (`uq_metric_catalogs_one_active`).
 pub async fn set_active(conn: &mut PgConnection, catalog_ids: &[Uuid], is_active: bool) -> Result<()> {
     let changed = sqlx::query!(
         "UPDATE metric_catalogs SET is_active = $2, updated_at = now() AT TIME ZONE 'utc' WHERE id = ANY($1)",

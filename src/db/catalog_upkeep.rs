@@ -193,10 +193,7 @@ pub async fn delete_readings(conn: &mut PgConnection, catalog_id: Uuid, _: &Conf
     delete_where!(conn, "metric_history", "metric_id IN (SELECT me.id FROM metrics me WHERE me.catalog_id = $1)", catalog_id)
 }
 
-/// Deletes the metrics of a catalog.
-///
-/// # Errors
-/// While they have readings (`fk_metric_history_metric`).
+/// Deletes the metrics of a catalog. Fails while they have readings (`fk_metric_history_metric`).
 pub async fn delete_metrics(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
     delete_where!(conn, "metrics", "catalog_id = $1", catalog_id)
 }
@@ -211,18 +208,12 @@ pub async fn delete_mappings(conn: &mut PgConnection, catalog_id: Uuid, _: &Conf
     )
 }
 
-/// Deletes a catalog's items.
-///
-/// # Errors
-/// While they have mappings (`fk_mappings_catalog_item`).
+/// Deletes a catalog's items. Fails while they have mappings (`fk_mappings_catalog_item`).
 pub async fn delete_items(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
     delete_where!(conn, "metric_catalog_items", "catalog_id = $1", catalog_id)
 }
 
-/// Deletes a catalog's own row.
-///
-/// # Errors
-/// While anything belongs to it.
+/// Deletes a catalog's own row. Fails while anything belongs to it.
 pub async fn delete(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<()> {
     let deleted = sqlx::query!("DELETE FROM metric_catalogs WHERE id = $1", catalog_id).execute(conn).await?;
     stored::all("metric_catalogs", 1, deleted.rows_affected())?;

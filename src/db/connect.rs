@@ -53,10 +53,8 @@ enum Failure {
 }
 
 /// Opens a session with the first host that is what was asked for. While a failover is on (a server starts or stops, or
-/// none of several is the one to write to), it tries again until the time of `connect_timeout` is over.
-///
-/// # Errors
-/// Exit 69 when no host can be reached in time, 77 when one refuses the user or TLS fails, 78 for a wrong configuration.
+/// none of several is the one to write to), it tries again until the time of `connect_timeout` is over. Exit 69 when no host
+/// can be reached in time, 77 when one refuses the user or TLS fails, 78 for a wrong configuration.
 pub async fn open(address: &Address) -> Result<Line> {
     let own = address.timeout.map(|timeout| Instant::now() + timeout);
     let deadline = own.into_iter().chain(address.deadline.map(Instant::from_std)).min();

@@ -151,10 +151,7 @@ impl<'c> Copy<'c> {
         Ok(())
     }
 
-    /// Ends it and returns how many rows were stored.
-    ///
-    /// # Errors
-    /// When the server refuses a row, or does not keep all of them.
+    /// Ends it and returns how many rows were stored. Fails when the server refuses a row, or does not keep all of them.
     pub async fn finish(mut self) -> Result<u64> {
         self.stream.send(Self::END).await?;
         stored::all(self.table, self.sent, self.stream.finish().await?)

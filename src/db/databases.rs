@@ -1,5 +1,6 @@
 //! Whole databases of a server: made, dropped, copied.
 
+use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
@@ -30,6 +31,28 @@ pub async fn find(conn: &mut PgConnection, name: &str) -> Result<Option<Listed>>
     .await?)
 }
 
+/// The databases that have a note which begins with one of these, and that this role may drop.
+pub async fn noted(conn: &mut PgConnection, beginnings: &[&str]) -> Result<Vec<(String, Listed)>> {
+    let beginnings: Vec<String> = beginnings.iter().map(|text| (*text).to_owned()).collect();
+    let rows = sqlx::query!(
+        r#"SELECT d.datname::text AS "name!", shobj_description(d.oid, 'pg_database') AS comment,
+                  (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid) AS "sessions!"
+           FROM pg_database d
+           WHERE pg_has_role(d.datdba, 'USAGE')
+             AND EXISTS (SELECT FROM unnest($1::text[]) b WHERE starts_with(shobj_description(d.oid, 'pg_database'), b))
+           ORDER BY 1"#,
+        &beginnings
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.name, Listed { comment: row.comment, sessions: row.sessions })).collect())
+}
+
+/// What the server's clock says.
+pub async fn clock(conn: &mut PgConnection) -> Result<DateTime<Utc>> {
+    Ok(sqlx::query_scalar!(r#"SELECT clock_timestamp() AS "now!""#).fetch_one(conn).await?)
+}
+
 /// The databases whose names begin so and that nobody uses.
 pub async fn unused(conn: &mut PgConnection, prefix: &str) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
@@ -43,10 +66,8 @@ pub async fn unused(conn: &mut PgConnection, prefix: &str) -> Result<Vec<String>
     .await?)
 }
 
-/// Makes a database as a copy of another, which nobody may be on. Outside a transaction.
-///
-/// # Errors
-/// When it exists already (42P04), the role may not, or somebody is on the template (55006).
+/// Makes a database as a copy of another, which nobody may be on. Outside a transaction. Fails when it exists already (42P04),
+/// the role may not, or somebody is on the template (55006).
 pub async fn create(conn: &mut PgConnection, name: &str, template: &str) -> Result<()> {
     let sql = format!("CREATE DATABASE {} TEMPLATE {}", quote(name), quote(template));
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
@@ -60,10 +81,7 @@ pub async fn drop(conn: &mut PgConnection, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Gives a database another name. Outside a transaction.
-///
-/// # Errors
-/// When somebody is on it, or the name is taken.
+/// Gives a database another name. Outside a transaction. Fails when somebody is on it, or the name is taken.
 pub async fn rename(conn: &mut PgConnection, from: &str, to: &str) -> Result<()> {
     let sql = format!("ALTER DATABASE {} RENAME TO {}", quote(from), quote(to));
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;

@@ -55,10 +55,7 @@ fn word() -> String {
 }
 
 impl Door {
-    /// Opens a door.
-    ///
-    /// # Errors
-    /// Exit 73 when the system gives neither a socket nor a port.
+    /// Opens a door. Exit 73 when the system gives neither a socket nor a port.
     pub(super) fn open() -> Result<(Self, Porter)> {
         #[cfg(target_os = "linux")]
         if let Ok(open) = Self::name() {

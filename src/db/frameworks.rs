@@ -157,10 +157,8 @@ pub async fn touch(conn: &mut PgConnection, framework_id: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Compares what is stored of a framework with what was to be stored, level by level, once all of it was sent.
-///
-/// # Errors
-/// When the database refuses, or has not kept all of it.
+/// Compares what is stored of a framework with what was to be stored, level by level, once all of it was sent. Fails when the
+/// database refuses, or has not kept all of it.
 pub async fn check(conn: &mut PgConnection, framework_id: Uuid, framework: &Framework) -> Result<()> {
     let nodes = tree(conn, framework_id).await?;
     let has = |level: i32, code: &str, name: Option<&str>, description: Option<&str>| {
@@ -302,10 +300,7 @@ pub async fn delete_subcategories(conn: &mut PgConnection, framework_id: Uuid, p
     stored::all("framework_subcategories", paths.len(), deleted.rows_affected())
 }
 
-/// Removes categories by function and code.
-///
-/// # Errors
-/// When the database refuses, as it does while there are subcategories below.
+/// Removes categories by function and code. Fails when the database refuses, as it does while there are subcategories below.
 pub async fn delete_categories(conn: &mut PgConnection, framework_id: Uuid, paths: &[(String, String)]) -> Result<u64> {
     let (functions, codes): (Vec<String>, Vec<String>) = paths.iter().cloned().unzip();
     let deleted = sqlx::query!(
@@ -321,10 +316,7 @@ pub async fn delete_categories(conn: &mut PgConnection, framework_id: Uuid, path
     stored::all("framework_categories", paths.len(), deleted.rows_affected())
 }
 
-/// Removes functions by code.
-///
-/// # Errors
-/// When the database refuses, as it does while there are categories below.
+/// Removes functions by code. Fails when the database refuses, as it does while there are categories below.
 pub async fn delete_functions(conn: &mut PgConnection, framework_id: Uuid, codes: &[String]) -> Result<u64> {
     let deleted = sqlx::query!(
         "DELETE FROM framework_functions WHERE framework_id = $1 AND code = ANY($2)",

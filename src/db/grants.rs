@@ -30,19 +30,9 @@ struct Right {
 
 /// The tables of the schema, in alphabetical order.
 const TABLES: [&str; 13] = [
-    "ai_change_log",
-    "framework_categories",
-    "framework_functions",
-    "framework_scores",
-    "framework_subcategories",
-    "frameworks",
-    "function_scores",
-    "metric_catalog_framework_mappings",
-    "metric_catalog_items",
-    "metric_catalogs",
-    "metric_history",
-    "metrics",
-    "users",
+    "ai_change_log", "framework_categories", "framework_functions", "framework_scores", "framework_subcategories",
+    "frameworks", "function_scores", "metric_catalog_framework_mappings", "metric_catalog_items", "metric_catalogs",
+    "metric_history", "metrics", "users",
 ];
 
 /// What is noted of migrations.
@@ -56,13 +46,8 @@ const OF_USERS: &[&str] = &["id", "username", "email", "active_catalog_id", "is_
 
 /// The tables that an importer writes to.
 const IMPORTED: [&str; 7] = [
-    "framework_scores",
-    "function_scores",
-    "metric_catalog_framework_mappings",
-    "metric_catalog_items",
-    "metric_catalogs",
-    "metric_history",
-    "metrics",
+    "framework_scores", "function_scores", "metric_catalog_framework_mappings", "metric_catalog_items", "metric_catalogs",
+    "metric_history", "metrics",
 ];
 
 /// All that can be granted on a table.
@@ -202,10 +187,7 @@ impl Ground {
     }
 }
 
-/// Runs one of the statements.
-///
-/// # Errors
-/// When whoever is logged in may not.
+/// Runs one of the statements. Fails when whoever is logged in may not.
 pub async fn apply(conn: &mut PgConnection, statement: &str) -> Result<()> {
     sqlx::raw_sql(AssertSqlSafe(statement)).execute(conn).await?;
     Ok(())

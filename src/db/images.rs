@@ -21,18 +21,8 @@ use crate::error::{Error, Result};
 
 /// The tables whose rows are kept, in an order in which rows can be added: no row comes before one that it refers to.
 pub const TABLES: [&str; 12] = [
-    "frameworks",
-    "framework_functions",
-    "framework_categories",
-    "framework_subcategories",
-    "users",
-    "metric_catalogs",
-    "metric_catalog_items",
-    "metric_catalog_framework_mappings",
-    "metrics",
-    HISTORY,
-    "function_scores",
-    "framework_scores",
+    "frameworks", "framework_functions", "framework_categories", "framework_subcategories", "users", "metric_catalogs",
+    "metric_catalog_items", "metric_catalog_framework_mappings", "metrics", HISTORY, "function_scores", "framework_scores",
 ];
 
 const HISTORY: &str = "metric_history";

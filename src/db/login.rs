@@ -48,10 +48,8 @@ impl From<Error> for End {
 const LONGEST: usize = 64 * 1024;
 
 /// Asks a server for a session and shows it who asks. What it says then, a welcome or a refusal, is for the driver: as far
-/// as it was read, it is put into [`Wire::greeting`].
-///
-/// # Errors
-/// When the connection breaks, there is no password, or the server asks for one in a way that is not known or not allowed.
+/// as it was read, it is put into [`Wire::greeting`]. Fails when the connection breaks, there is no password, or the server
+/// asks for one in a way that is not known or not allowed.
 pub(super) async fn log_in(mut wire: Wire, here: &Address, host: &Host) -> Result<Wire, Fault> {
     match authenticate(&mut wire, here, host).await {
         Ok(said) | Err(End::Said(said)) => {

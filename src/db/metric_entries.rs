@@ -12,6 +12,7 @@ use super::metrics::metric;
 use super::stored;
 use super::value::Time;
 use crate::confirm::Confirmed;
+use crate::domain::item::{Field, Spec};
 use crate::domain::metric::{Direction, Metric, NewMetric, Priority};
 use crate::domain::number::Number;
 use crate::error::{Error, Result};
@@ -32,6 +33,8 @@ pub struct Entry {
     pub last_reading: Option<NaiveDateTime>,
     /// Whether a confirmed mapping, or in the default library a known function code, ties it to a framework.
     pub is_mapped: bool,
+    /// What its item keeps beside its columns.
+    pub spec: Spec,
 }
 
 impl Entry {
@@ -51,8 +54,20 @@ impl Entry {
             csf_function: self.csf_function.clone(),
             csf_category: self.csf_category.clone(),
             priority,
+            spec: self.spec.clone(),
         }
     }
+
+    /// How often it is measured, as its item says.
+    pub fn frequency(&self) -> Option<&str> {
+        self.spec.get(&Field::Frequency).map(String::as_str)
+    }
+}
+
+/// The fields of [`Field::SPEC`] out of `original_data.parsed`.
+fn spec(parsed: Option<&Value>) -> Spec {
+    let text = |field: Field| Some((field, parsed?.get(field.as_str())?.as_str()?.to_owned()));
+    Field::SPEC.into_iter().filter_map(text).collect()
 }
 
 /// Which metrics to look at.
@@ -109,8 +124,8 @@ pub async fn each(
                   m.target_value AS "target_value: Number", m.target_lower AS "target_lower: Number",
                   m.target_upper AS "target_upper: Number", m.unit, m.direction::text AS "direction!: Direction", m.csf_function,
                   m.csf_category, m.priority::text AS "priority!: Priority",
-                  coalesce((SELECT i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
-                            FROM metric_catalog_items i WHERE i.id = m.id), FALSE) AS "is_assumed!",
+                  coalesce(i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL,
+                           FALSE) AS "is_assumed!", i.original_data -> 'parsed' AS parsed,
                   m.is_locked, m.catalog_id, c.name AS "catalog?", m.created_at AS "created_at!: Time", m.updated_at AS "updated_at!: Time",
                   (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id
                    ORDER BY h.recorded_at DESC LIMIT 1) AS "last_reading!: Time",
@@ -118,7 +133,7 @@ pub async fn each(
                        THEN EXISTS (SELECT FROM framework_functions fn WHERE fn.code = m.csf_function)
                        ELSE EXISTS (SELECT FROM metric_catalog_framework_mappings map
                                     WHERE map.catalog_item_id = m.id AND map.is_confirmed) END AS "is_mapped!"
-           FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
+           FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id LEFT JOIN metric_catalog_items i ON i.id = m.id
            WHERE CASE $1 WHEN 'all' THEN TRUE WHEN 'default' THEN m.catalog_id IS NULL WHEN 'catalog' THEN m.catalog_id = $2
                          ELSE m.catalog_id IS NULL OR c.is_active END
              AND ($3::uuid[] IS NULL OR m.id = ANY($3))
@@ -139,6 +154,7 @@ pub async fn each(
             updated_at: row.updated_at.into(),
             last_reading: row.last_reading.into(),
             is_mapped: row.is_mapped,
+            spec: spec(row.parsed.as_ref()),
         })?;
     }
     Ok(())
@@ -213,10 +229,7 @@ fn to_write(number: Option<Number>) -> Result<Option<Decimal>> {
     number.map(|number| number.finite().ok_or_else(refused)).transpose()
 }
 
-/// Writes what people say of a metric.
-///
-/// # Errors
-/// When the lower bound is above the upper one (`ck_metrics_bounds`).
+/// Writes what people say of a metric. Fails when the lower bound is above the upper one (`ck_metrics_bounds`).
 pub async fn update(conn: &mut PgConnection, id: Uuid, metric: &NewMetric) -> Result<()> {
     let updated = sqlx::query!(
         "UPDATE metrics
@@ -245,8 +258,10 @@ pub async fn update(conn: &mut PgConnection, id: Uuid, metric: &NewMetric) -> Re
 
 /// Writes a metric's columns to the item it was made from, so that the next activation does not undo the change. What items
 /// have no column for goes into `original_data.parsed`; the row of the sheet stays as it was. A metric whose item was pruned has none.
-/// A direction that nobody said (`is_said`) stays what it is to the item.
-pub async fn update_item(conn: &mut PgConnection, id: Uuid, metric: &NewMetric, is_said: bool) -> Result<()> {
+/// A direction that nobody said (`is_said`) stays what it is to the item. Says whether there is an item.
+pub async fn update_item(conn: &mut PgConnection, id: Uuid, metric: &NewMetric, is_said: bool) -> Result<bool> {
+    let named = Field::SPEC.map(|field| field.as_str().to_owned());
+    let spec: Value = metric.spec.iter().map(|(field, text)| (field.as_str().to_owned(), Value::from(text.as_str()))).collect();
     let item = sqlx::query!(
         r#"WITH written AS (
                UPDATE metric_catalog_items
@@ -255,9 +270,10 @@ pub async fn update_item(conn: &mut PgConnection, id: Uuid, metric: &NewMetric, 
                    priority = $7::text::metric_priority, updated_at = now() AT TIME ZONE 'utc',
                    original_data = jsonb_set(original_data, '{parsed}',
                        (coalesce(original_data -> 'parsed', '{}') - ARRAY['metric_number', 'target_lower', 'target_upper']
-                        - CASE WHEN $11 THEN 'direction_told' ELSE '' END)
+                        - CASE WHEN $11 THEN 'direction_told' ELSE '' END - $12::text[])
                        || jsonb_strip_nulls(jsonb_build_object('metric_number', $8::text, 'target_lower', $9::numeric::text,
-                                                               'target_upper', $10::numeric::text)))
+                                                               'target_upper', $10::numeric::text))
+                       || $13::jsonb)
                WHERE id = $1 RETURNING id)
            SELECT (SELECT count(*) FROM metric_catalog_items WHERE id = $1) AS "meant!",
                   (SELECT count(*) FROM written) AS "written!""#,
@@ -272,17 +288,16 @@ pub async fn update_item(conn: &mut PgConnection, id: Uuid, metric: &NewMetric, 
         to_write(metric.target_lower)?,
         to_write(metric.target_upper)?,
         is_said,
+        &named,
+        spec,
     )
     .fetch_one(conn)
     .await?;
     stored::all("metric_catalog_items", item.meant, item.written)?;
-    Ok(())
+    Ok(item.meant > 0)
 }
 
-/// Adds a metric to the default library.
-///
-/// # Errors
-/// When the lower bound is above the upper one (`ck_metrics_bounds`).
+/// Adds a metric to the default library. Fails when the lower bound is above the upper one (`ck_metrics_bounds`).
 pub async fn insert(conn: &mut PgConnection, id: Uuid, metric: &NewMetric) -> Result<()> {
     let inserted = sqlx::query!(
         "INSERT INTO metrics (id, metric_number, name, description, target_value, target_lower, target_upper, unit, direction,
@@ -321,10 +336,7 @@ pub async fn delete_readings(conn: &mut PgConnection, ids: &[Uuid], _: &Confirme
     stored::all("metric_history", deleted.meant, deleted.written)
 }
 
-/// Deletes metrics, which are locked.
-///
-/// # Errors
-/// While they have readings (`fk_metric_history_metric`).
+/// Deletes metrics, which are locked. Fails while they have readings (`fk_metric_history_metric`).
 pub async fn delete(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<u64> {
     let deleted = sqlx::query!("DELETE FROM metrics WHERE id = ANY($1)", ids).execute(conn).await?;
     stored::all("metrics", ids.len(), deleted.rows_affected())

@@ -31,10 +31,8 @@ fn shown(id: u32) -> String {
 }
 
 /// Checks the user that listens on a socket: the one that `requirepeer` names, by name or by number; without it, in a
-/// directory that is open to everybody, one that is trusted, and so is the owner of the socket.
-///
-/// # Errors
-/// Exit 77 naming the user that listens, 78 when `requirepeer` names nobody.
+/// directory that is open to everybody, one that is trusted, and so is the owner of the socket. Exit 77 naming the user that
+/// listens, 78 when `requirepeer` names nobody.
 pub(super) fn check(directory: &Path, socket: &Path, listener: u32, required: Option<&str>) -> Result<()> {
     if let Some(name) = required {
         let id = os_user::ids_of(name).map(|(id, _)| id).or_else(|| name.parse().ok());

@@ -11,6 +11,7 @@ use super::copy::{Copy, Rows};
 use super::images::{Scope, watch};
 use super::value::Time;
 use super::{audit, literal, stored};
+use crate::domain::frequency::Freshness;
 use crate::domain::number::Number;
 use crate::error::Result;
 
@@ -179,10 +180,8 @@ pub async fn collide(conn: &mut PgConnection, metric_ids: &[Uuid], first: Uuid, 
     .await?)
 }
 
-/// Waits for other transactions that record under the same identity, and keeps further ones out until this one ends.
-///
-/// # Errors
-/// When another one holds it for too long.
+/// Waits for other transactions that record under the same identity, and keeps further ones out until this one ends. Fails when
+/// another one holds it for too long.
 pub async fn claim(conn: &mut PgConnection, identity: i64) -> Result<()> {
     sqlx::query!("SELECT pg_advisory_xact_lock($1)", identity).execute(conn).await?;
     Ok(())
@@ -269,29 +268,45 @@ pub struct Stale {
     pub recorded_at: Option<NaiveDateTime>,
     /// Whole days since then, by the server's clock.
     pub days: Option<i64>,
+    /// How often it is measured, as its item says.
+    pub frequency: Option<String>,
 }
 
-/// The metrics without a reading in the last `seconds`, the longest silent first.
-pub async fn stale(conn: &mut PgConnection, catalog_id: Option<Uuid>, seconds: f64) -> Result<Vec<Stale>> {
-    Ok(sqlx::query_as!(
-        Stale,
+/// The metrics without a reading that is young enough, the longest silent first.
+pub async fn stale(conn: &mut PgConnection, catalog_id: Option<Uuid>, freshness: &Freshness) -> Result<Vec<Stale>> {
+    let mut rows = sqlx::query!(
         r#"SELECT m.id, m.metric_number, m.name, c.name AS "catalog?", m.current_value AS "current_value: Number",
                   newest.recorded_at AS "recorded_at!: Time",
                   CASE WHEN isfinite(newest.recorded_at)
-                       THEN floor(extract(epoch FROM clock.now - newest.recorded_at) / 86400)::bigint END AS days
+                       THEN floor(extract(epoch FROM clock.now - newest.recorded_at) / 86400)::bigint END AS days,
+                  i.original_data #>> '{parsed,frequency}' AS frequency, clock.now AS "now!"
            FROM (SELECT now() AT TIME ZONE 'utc' AS now) clock
-           CROSS JOIN metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
+           CROSS JOIN metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id LEFT JOIN metric_catalog_items i ON i.id = m.id
            LEFT JOIN LATERAL (
                SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id ORDER BY h.recorded_at DESC LIMIT 1
            ) newest ON TRUE
            WHERE CASE WHEN $1::uuid IS NULL THEN m.catalog_id IS NULL OR c.is_active ELSE m.catalog_id = $1 END
-             AND (newest.recorded_at IS NULL OR newest.recorded_at < clock.now - make_interval(secs => $2))
            ORDER BY newest.recorded_at NULLS FIRST, m.metric_number, m.name"#,
         catalog_id,
-        seconds,
     )
-    .fetch_all(conn)
-    .await?)
+    .fetch(conn);
+    let mut found = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        let recorded_at = row.recorded_at.into();
+        if freshness.is_stale(recorded_at, row.frequency.as_deref(), row.now) {
+            found.push(Stale {
+                id: row.id,
+                metric_number: row.metric_number,
+                name: row.name,
+                catalog: row.catalog,
+                current_value: row.current_value,
+                recorded_at,
+                days: row.days,
+                frequency: row.frequency,
+            });
+        }
+    }
+    Ok(found)
 }
 
 /// A reading with the name of who recorded it.

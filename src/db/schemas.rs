@@ -42,10 +42,7 @@ pub struct SchemaState {
     pub bytes: i64,
 }
 
-/// How a schema stands.
-///
-/// # Errors
-/// When the role may not read it.
+/// How a schema stands. Fails when the role may not read it.
 pub async fn state(conn: &mut PgConnection, name: &str) -> Result<SchemaState> {
     let query = format!(
         "SELECT count(*), max(version)::text,

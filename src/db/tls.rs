@@ -18,10 +18,7 @@ use super::address::{Roots, SslMode, Tls};
 use super::tls_trouble;
 use crate::error::{Error, Exit, Result};
 
-/// What a client trusts and shows.
-///
-/// # Errors
-/// Exit 78 when a file of certificates or a key cannot be used.
+/// What a client trusts and shows. Exit 78 when a file of certificates or a key cannot be used.
 pub(super) fn client_config(tls: &Tls) -> Result<ClientConfig> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let versions: &[_] =
@@ -72,9 +69,7 @@ fn trusted(roots: Option<&Roots>) -> Result<RootCertStore> {
             // A file that is named is used or is an error; no other is taken in its place.
             Some(named) => vec![PathBuf::from(named)],
             None => [
-                "/etc/ssl/certs/ca-certificates.crt",
-                "/etc/pki/tls/certs/ca-bundle.crt",
-                "/etc/ssl/ca-bundle.pem",
+                "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
                 "/etc/ssl/cert.pem",
             ]
             .into_iter()

@@ -21,10 +21,8 @@ pub struct User {
     pub created_at: NaiveDateTime,
 }
 
-/// Creates a user and returns the id.
-///
-/// # Errors
-/// When the name or the email address is taken (`uq_users_username`, `uq_users_email`).
+/// Creates a user and returns the id. Fails when the name or the email address is taken (`uq_users_username`,
+/// `uq_users_email`).
 pub async fn insert(conn: &mut PgConnection, username: &str, email: &str) -> Result<Uuid> {
     watch(conn, Scope::Users).await?;
     let id = Uuid::now_v7();

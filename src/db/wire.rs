@@ -270,10 +270,8 @@ fn milliseconds(time: Duration) -> u64 {
 }
 
 impl Link {
-    /// Readies a link, which carries what the driver says as soon as it connects to it.
-    ///
-    /// # Errors
-    /// Exit 73 when there is no way to the driver.
+    /// Readies a link, which carries what the driver says as soon as it connects to it. Exit 73 when there is no way to the
+    /// driver.
     pub(super) fn new(wire: Wire, keepalive: Keepalive) -> Result<Self> {
         let patience = Patience::default();
         let own_patience = Arc::clone(&patience);

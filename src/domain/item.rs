@@ -1,5 +1,7 @@
 //! What a row of a catalog sheet says about a metric, and the words it says it with.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -66,6 +68,9 @@ impl Field {
         Field::Formula,
     ];
 
+    /// What `original_data.parsed` keeps as text, for want of a column.
+    pub const SPEC: [Field; 3] = [Field::Owner, Field::Frequency, Field::Formula];
+
     /// The name in options, map files and `import_metadata`.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -114,6 +119,9 @@ impl Field {
         }
     }
 }
+
+/// What is said of a metric in the fields of [`Field::SPEC`].
+pub type Spec = BTreeMap<Field, String>;
 
 /// One metric of a catalog, typed.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -336,11 +344,7 @@ mod tests {
     #[test]
     fn headers_compare_without_their_dress() {
         for header in [
-            "Target Value",
-            "target_value",
-            "TARGET-VALUE*",
-            "\u{feff}Target\u{a0}Value:",
-            "target\r\nvalue ?",
+            "Target Value", "target_value", "TARGET-VALUE*", "\u{feff}Target\u{a0}Value:", "target\r\nvalue ?",
             "Tar\u{ad}get\u{200b}value\u{200b}",
         ] {
             assert_eq!(normalised(header), "target value", "{header:?}");

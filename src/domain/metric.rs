@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 pub use self::terms::{Direction, Priority, UnknownName};
+use super::item::Spec;
 use super::number::{Number, finite};
 use super::score::{Gap, Measure};
 
@@ -103,6 +104,8 @@ pub struct NewMetric {
     pub csf_category: Option<String>,
     /// How much it weighs.
     pub priority: Priority,
+    /// What its item keeps beside that.
+    pub spec: Spec,
 }
 
 impl NewMetric {

@@ -5,6 +5,7 @@ pub mod code;
 pub mod dates;
 pub mod direction;
 pub mod framework;
+pub mod frequency;
 pub mod image;
 pub mod item;
 pub mod listed;

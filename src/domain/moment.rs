@@ -47,10 +47,8 @@ pub enum Moment {
 }
 
 impl Moment {
-    /// Reads `now`, an age, or an instant, which is UTC where it names no offset.
-    ///
-    /// # Errors
-    /// A sentence that says how an instant is written.
+    /// Reads `now`, an age, or an instant, which is UTC where it names no offset. The error is a sentence that says how an
+    /// instant is written.
     pub fn parse(text: &str, day: Day) -> Result<Self, String> {
         let text = text.trim();
         if text == "now" {
@@ -66,9 +64,6 @@ impl Moment {
     }
 
     /// Reads it with a day as its end.
-    ///
-    /// # Errors
-    /// As [`Moment::parse`].
     pub fn day_end(text: &str) -> Result<Self, String> {
         Moment::parse(text, Day::End)
     }

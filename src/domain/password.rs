@@ -40,10 +40,8 @@ impl fmt::Display for Weakness {
 
 impl std::error::Error for Weakness {}
 
-/// The argon2id hash of a password as a PHC string. The salt has to be unique, not secret: 16 bytes.
-///
-/// # Errors
-/// When the text cannot be a password.
+/// The argon2id hash of a password as a PHC string. The salt has to be unique, not secret: 16 bytes. Fails when the text cannot
+/// be a password.
 pub fn hash(password: &str, salt: &[u8]) -> Result<String, Weakness> {
     let length = password.chars().count();
     if length < SHORTEST {

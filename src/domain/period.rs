@@ -364,10 +364,7 @@ impl Period {
     }
 }
 
-/// Reads a calendar's year: `2026`, `FY26`.
-///
-/// # Errors
-/// A sentence that says how it is written.
+/// Reads a calendar's year: `2026`, `FY26`. The error is a sentence that says how it is written.
 pub fn parse_year(text: &str) -> Result<i32, String> {
     let period = if long_year(text.trim()).is_some() { None } else { Period::parse(text) };
     long_year(text.trim())

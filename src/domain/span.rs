@@ -14,10 +14,7 @@ const UNITS: [(&str, i64); 7] =
 const DAY: i64 = 86_400_000;
 
 /// Reads a duration: a whole number and a unit, such as `300ms`, `30s`, `12h`, `35d`. A number without a unit has the unit `bare`,
-/// where there is one.
-///
-/// # Errors
-/// A sentence that says what is wrong and how durations are written.
+/// where there is one. The error is a sentence that says what is wrong and how durations are written.
 pub fn parse(text: &str, bare: Option<&str>) -> Result<Duration, String> {
     let text = text.trim();
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
@@ -38,17 +35,11 @@ pub fn parse(text: &str, bare: Option<&str>) -> Result<Duration, String> {
 }
 
 /// Reads an age, whose unit must be given.
-///
-/// # Errors
-/// As [`parse`].
 pub fn age(text: &str) -> Result<Duration, String> {
     parse(text, None)
 }
 
 /// Reads a number of whole days. Without a unit it is one already.
-///
-/// # Errors
-/// As [`parse`], and when it is not a number of whole days.
 pub fn days(text: &str) -> Result<i64, String> {
     let span = parse(text, Some("d"))?;
     if span == Duration::days(span.num_days()) {
@@ -59,9 +50,6 @@ pub fn days(text: &str) -> Result<i64, String> {
 }
 
 /// Reads how long something is valid, which is longer than no time.
-///
-/// # Errors
-/// As [`parse`], and when it is 0.
 pub fn validity(text: &str) -> Result<Duration, String> {
     let span = age(text)?;
     if span.is_zero() { Err("it is not above 0".into()) } else { Ok(span) }
@@ -69,18 +57,12 @@ pub fn validity(text: &str) -> Result<Duration, String> {
 
 /// Reads how long something may take; a number without a unit is seconds. Postgres keeps its limits in a 32-bit number of
 /// milliseconds.
-///
-/// # Errors
-/// As [`parse`], and when it is longer than that.
 pub fn timeout(text: &str) -> Result<Timeout, String> {
     let span = parse(text, Some("s"))?.to_std().map_err(|error| format!("it is not a duration: {error}"))?;
     if span.as_millis() > i32::MAX.unsigned_abs().into() { Err("it is too long: at most 24d".to_owned()) } else { Ok(span) }
 }
 
 /// Reads how long one request may take.
-///
-/// # Errors
-/// As [`timeout`], and when it is not from 1 second to 10 minutes.
 pub fn request(text: &str) -> Result<Timeout, String> {
     let span = timeout(text)?;
     if (Timeout::from_secs(1)..=Timeout::from_mins(10)).contains(&span) {

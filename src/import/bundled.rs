@@ -64,34 +64,22 @@ pub fn find(short_name: &str) -> Option<Bundled> {
 
 impl Bundled {
     /// The framework's tree.
-    ///
-    /// # Errors
-    /// When the bundled file is damaged, which a test rules out.
     pub fn framework(&self) -> Result<Framework> {
         parse(self.csv, self.name, self.version, self.description)
     }
 
     /// The codes that this framework had once, with their successors.
-    ///
-    /// # Errors
-    /// When the bundled file is damaged, which a test rules out.
     pub fn withdrawn(&self) -> Result<Vec<Withdrawal>> {
         self.withdrawn.map_or_else(|| Ok(Vec::new()), successors)
     }
 }
 
 /// Where each code of CSF 1.1 went in CSF 2.0; codes that live on name themselves in the new spelling.
-///
-/// # Errors
-/// When the bundled file is damaged, which a test rules out.
 pub fn csf_1_1_to_2_0() -> Result<Vec<Withdrawal>> {
     successors(include_str!("../../fixtures/frameworks/csf-1.1-to-2.0.csv"))
 }
 
 /// The field's words for each subcategory of the bundled framework of this short name; empty where there are none.
-///
-/// # Errors
-/// When the bundled file is damaged, which a test rules out.
 pub fn vocabulary(short_name: &str) -> Result<BTreeMap<String, Vec<String>>> {
     let mut vocabulary = BTreeMap::new();
     let Some(csv) = find(short_name).and_then(|bundled| bundled.terms) else { return Ok(vocabulary) };

@@ -61,10 +61,8 @@ pub(super) fn is_root() -> bool {
 
 #[cfg(unix)]
 impl Account {
-    /// Who runs the server in `directory`. Root lends it to the directory's owner, else to `postgres`, else to `nobody`.
-    ///
-    /// # Errors
-    /// Exit 78 when the directory is another user's, or root finds nobody to lend it to.
+    /// Who runs the server in `directory`. Root lends it to the directory's owner, else to `postgres`, else to `nobody`. Exit
+    /// 78 when the directory is another user's, or root finds nobody to lend it to.
     pub fn of(directory: &Path) -> Result<Self> {
         use std::os::unix::fs::MetadataExt;
         let owner = match std::fs::metadata(directory) {
@@ -114,10 +112,8 @@ impl Account {
     }
 
     /// Does this as this user: whoever owns the directory can put anything into it, such as links to files that only root may
-    /// write. So root touches nothing in it, not by an open, a rename or a signal. On Linux each thread has its own user.
-    ///
-    /// # Errors
-    /// What `work` says, or exit 1 when the system does not let the caller become this user.
+    /// write. So root touches nothing in it, not by an open, a rename or a signal. On Linux each thread has its own user. The
+    /// error is what `work` says, or exit 1 when the system does not let the caller become this user.
     #[cfg(target_os = "linux")]
     pub fn within<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
         use rustix::process::{Gid, Uid};
@@ -231,10 +227,7 @@ impl Account {
         self.gives
     }
 
-    /// Checks that this user can get to `directory` through the directories above it.
-    ///
-    /// # Errors
-    /// Exit 78 naming the one that is closed.
+    /// Checks that this user can get to `directory` through the directories above it. Exit 78 naming the one that is closed.
     pub fn reaches(&self, directory: &Path) -> Result<()> {
         use std::os::unix::fs::MetadataExt;
         let Some((uid, gid)) = self.change else { return Ok(()) };
@@ -270,9 +263,6 @@ impl Account {
 #[cfg(not(unix))]
 impl Account {
     /// The caller.
-    ///
-    /// # Errors
-    /// Never.
     pub fn of(_directory: &Path) -> Result<Self> {
         Ok(Account { name: login().unwrap_or_default(), change: None, gives: false })
     }
@@ -306,9 +296,6 @@ impl Account {
     }
 
     /// Checks that this user can get to `directory`.
-    ///
-    /// # Errors
-    /// Never.
     pub fn reaches(&self, _directory: &Path) -> Result<()> {
         Ok(())
     }

@@ -73,10 +73,8 @@ fn version(line: &str) -> Option<(u32, String)> {
     Some((digits.parse().ok()?, version.to_owned()))
 }
 
-/// The installations found, the newest first. `CMF_PG_BIN` names the only one to look at, or several as PATH does.
-///
-/// # Errors
-/// Exit 78 when `CMF_PG_BIN` names a folder that is not an installation.
+/// The installations found, the newest first. `CMF_PG_BIN` names the only one to look at, or several as PATH does. Exit 78 when
+/// `CMF_PG_BIN` names a folder that is not an installation.
 pub(super) fn all(account: &Account) -> Result<Vec<Binaries>> {
     let named = named();
     for folder in &named {
@@ -99,10 +97,7 @@ pub(super) fn all(account: &Account) -> Result<Vec<Binaries>> {
     Ok(found)
 }
 
-/// The newest installation that cmf can use.
-///
-/// # Errors
-/// Exit 78 when there is none, with the line that installs one.
+/// The newest installation that cmf can use. Exit 78 when there is none, with the line that installs one.
 pub(super) fn newest(account: &Account) -> Result<Binaries> {
     let all = all(account)?;
     if let Some(binaries) = all.iter().find(|binaries| binaries.major >= OLDEST) {
@@ -121,10 +116,8 @@ pub(super) fn newest(account: &Account) -> Result<Binaries> {
         .hint("or set CMF_PG_BIN to the folder of its programs, or name a server with --database-url"))
 }
 
-/// The installation of this major version, for a data directory that needs it.
-///
-/// # Errors
-/// Exit 78 when `CMF_PG_BIN` names a folder that is not an installation.
+/// The installation of this major version, for a data directory that needs it. Exit 78 when `CMF_PG_BIN` names a folder that is
+/// not an installation.
 pub(super) fn of_major(major: u32, account: &Account) -> Result<Option<Binaries>> {
     Ok(all(account)?.into_iter().find(|binaries| binaries.major == major))
 }
@@ -145,10 +138,8 @@ fn named() -> Vec<PathBuf> {
 }
 
 /// A client program of Postgres such as `pg_dump`, with or without a server beside it. It can work with older servers and not
-/// with newer ones, and what it writes may be too new for an older one, so the oldest that fits is taken.
-///
-/// # Errors
-/// Exit 78 when there is none that fits a server of this major version.
+/// with newer ones, and what it writes may be too new for an older one, so the oldest that fits is taken. Exit 78 when there is
+/// none that fits a server of this major version.
 pub fn client(name: &str, server: u32) -> Result<PathBuf> {
     let named = named();
     let folders = if named.is_empty() { candidates() } else { named };

@@ -167,10 +167,8 @@ impl Cluster {
     }
 
     /// Where the server is if it says that it is ready. Reads a file and starts no process, so it is cheap and it may be
-    /// wrong after a crash: who cannot connect then calls [`Cluster::start`].
-    ///
-    /// # Errors
-    /// Exit 78 when the directory is another user's: nobody is sent to a server that somebody else put there.
+    /// wrong after a crash: who cannot connect then calls [`Cluster::start`]. Exit 78 when the directory is another user's:
+    /// nobody is sent to a server that somebody else put there.
     pub fn ready(&self) -> Result<Option<Endpoint>> {
         let file = self.look(|_| Ok(self.pid_file().filter(|file| file.status == "ready" && self.is_here(file))))?;
         Ok(file.flatten().map(|file| self.endpoint(&file)))
@@ -211,11 +209,9 @@ impl Cluster {
         text.trim().rsplit(':').next().unwrap_or_default().to_owned()
     }
 
-    /// Takes the lock, making the directory where there is none. Waits for the process that holds it.
-    ///
-    /// # Errors
-    /// Exit 78 when the directory is another user's, cannot be made or written, holds something else, has a path that is
-    /// too long for a socket, or is closed to the user that runs root's server.
+    /// Takes the lock, making the directory where there is none. Waits for the process that holds it. Exit 78 when the
+    /// directory is another user's, cannot be made or written, holds something else, has a path that is too long for a socket,
+    /// or is closed to the user that runs root's server.
     pub fn lock(&self) -> Result<Lock> {
         self.check_path()?;
         loop {
@@ -273,11 +269,8 @@ impl Cluster {
     }
 
     /// Brings the server up: makes the cluster where there is none, starts the server where it does not run, and waits
-    /// until it takes connections, through the recovery after a crash too.
-    ///
-    /// # Errors
-    /// Exit 78 when there are no programs of Postgres, or none of the cluster's major version; 73 when the disk is full; 69
-    /// when the server does not start for another reason.
+    /// until it takes connections, through the recovery after a crash too. Exit 78 when there are no programs of Postgres, or
+    /// none of the cluster's major version; 73 when the disk is full; 69 when the server does not start for another reason.
     pub fn start(&self, lock: &Lock) -> Result<Started> {
         lock.account.within(|| self.until_ready(lock))
     }
@@ -402,9 +395,6 @@ impl Cluster {
     }
 
     /// Stops the server and deletes everything.
-    ///
-    /// # Errors
-    /// As [`Cluster::stop`], and when something cannot be deleted.
     pub fn destroy(&self, lock: Lock) -> Result<()> {
         let failed = |error: io::Error| Error::failed(format!("{} cannot be deleted: {error}", self.directory.display()));
         lock.account.within(|| {
@@ -430,35 +420,23 @@ impl Cluster {
         }
     }
 
-    /// Whether there is a cluster.
-    ///
-    /// # Errors
-    /// Exit 78 when the directory is another user's, or holds something else.
+    /// Whether there is a cluster. Exit 78 when the directory is another user's, or holds something else.
     pub fn exists(&self) -> Result<bool> {
         Ok(self.look(|_| Ok(self.data().exists()))?.unwrap_or_default())
     }
 
-    /// What [`Cluster::stamp`] left.
-    ///
-    /// # Errors
-    /// Exit 78 when the directory is another user's, or holds something else.
+    /// What [`Cluster::stamp`] left. Exit 78 when the directory is another user's, or holds something else.
     pub fn stamped(&self) -> Result<Option<String>> {
         let text = self.look(|_| Ok(read(&self.directory.join(STAMP)).ok()))?;
         Ok(text.flatten().map(|text| text.trim().to_owned()))
     }
 
     /// Has the next command look what its database needs, although it is not the first.
-    ///
-    /// # Errors
-    /// As [`Cluster::stamp`].
     pub fn unstamp(&self) -> Result<()> {
         self.stamp(&self.lock()?, "0")
     }
 
-    /// Leaves a note that the databases are prepared up to this point.
-    ///
-    /// # Errors
-    /// Exit 73 when it cannot be written.
+    /// Leaves a note that the databases are prepared up to this point. Exit 73 when it cannot be written.
     pub fn stamp(&self, lock: &Lock, text: &str) -> Result<()> {
         let write = || write_private(&self.directory.join(STAMP), &format!("{text}\n"));
         lock.account.within(|| write().map_err(|error| write_error(&self.directory, &error)))

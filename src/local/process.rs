@@ -10,9 +10,6 @@ use super::files::read;
 use crate::error::{Error, Result};
 
 /// Runs what waits for processes and locks beside the runtime, so that a signal ends the command all the same.
-///
-/// # Errors
-/// What the work says.
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(Error::failed(format!("a thread ended early: {error}"))))
 }

@@ -107,10 +107,7 @@ impl Cluster {
         error.hint(format!("its files and its log are in {}", self.directory.display()))
     }
 
-    /// Stops the server: open transactions are rolled back. Says whether it ran.
-    ///
-    /// # Errors
-    /// Exit 69 when it does not end within a minute.
+    /// Stops the server: open transactions are rolled back. Says whether it ran. Exit 69 when it does not end within a minute.
     pub fn stop(&self, lock: &Lock) -> Result<bool> {
         lock.account.within(|| self.bring_down(lock))
     }

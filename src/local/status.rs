@@ -53,10 +53,7 @@ pub struct Status {
 }
 
 impl Cluster {
-    /// How it stands. Starts nothing.
-    ///
-    /// # Errors
-    /// Exit 78 when the directory is another user's, or holds something else.
+    /// How it stands. Starts nothing. Exit 78 when the directory is another user's, or holds something else.
     pub fn status(&self) -> Result<Status> {
         let absent = Status { state: ServerState::Absent, pid: None, version: None, binaries: None, size: 0, endpoint: None };
         Ok(self.look(|account| Ok(self.state(account)))?.unwrap_or(absent))

@@ -27,11 +27,8 @@ pub struct Upgraded {
 
 impl Cluster {
     /// Moves the cluster to the newest version found; `None` when it is of that version already. The server is stopped for
-    /// it and runs afterwards.
-    ///
-    /// # Errors
-    /// Exit 78 when the programs of one of the versions are missing, 73 when the disk is full, 69 when `pg_upgrade` refuses.
-    /// The old cluster is in its place then, as it was.
+    /// it and runs afterwards. Exit 78 when the programs of one of the versions are missing, 73 when the disk is full, 69 when
+    /// `pg_upgrade` refuses. The old cluster is in its place then, as it was.
     pub fn upgrade(&self, lock: &Lock) -> Result<Option<Upgraded>> {
         lock.account.within(|| self.move_up(lock))
     }

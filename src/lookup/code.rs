@@ -13,10 +13,8 @@ pub struct Resolved {
     pub successors: Vec<(String, Position)>,
 }
 
-/// Looks codes up. A withdrawn one stands for its successors only where that was asked for.
-///
-/// # Errors
-/// Exit 2 for a code that the framework does not have, and for a withdrawn one.
+/// Looks codes up. A withdrawn one stands for its successors only where that was asked for. Exit 2 for a code that the
+/// framework does not have, and for a withdrawn one.
 pub fn resolve(
     index: &CodeIndex,
     near: &Suggestions,

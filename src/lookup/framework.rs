@@ -33,10 +33,7 @@ pub fn unknown(frameworks: &[Row], name: &str) -> Error {
     }
 }
 
-/// The framework that people call `name`, as [`named`].
-///
-/// # Errors
-/// Exit 2 with the known ones when there is none.
+/// The framework that people call `name`, as [`named`]. Exit 2 with the known ones when there is none.
 pub async fn find(tx: &mut Connection, name: &str) -> Result<Row> {
     among(&db::frameworks::list(tx).await?, name)
 }
@@ -54,10 +51,8 @@ pub async fn if_named(tx: &mut Connection, name: Option<&str>) -> Result<Option<
 }
 
 /// The framework that is named, else the one that the catalog, or all of them, has confirmed mappings to. Where that could be
-/// several it is the usual one, and the user hears of the others.
-///
-/// # Errors
-/// Exit 2 when it is not in the database, and where there are several and the usual one is not among them.
+/// several it is the usual one, and the user hears of the others. Exit 2 when it is not in the database, and where there are
+/// several and the usual one is not among them.
 pub async fn chosen(tell: &dyn Tell, tx: &mut Connection, name: Option<&str>, catalog: Option<&Catalog>) -> Result<Row> {
     if let Some(name) = name {
         return find(tx, name).await;

@@ -5,10 +5,7 @@ use crate::domain::naming::Names;
 use crate::domain::near;
 use crate::error::{Error, Result};
 
-/// The one of these items that people call `text`.
-///
-/// # Errors
-/// Exit 2 when there is none (with near ones), or several.
+/// The one of these items that people call `text`. Exit 2 when there is none (with near ones), or several.
 pub fn find<'a>(items: &'a [Item], text: &str) -> Result<&'a Item> {
     let names: Names = items.iter().map(|item| (item.id, item.metric_number.as_deref(), item.name.as_str())).collect();
     match names.find(text) {

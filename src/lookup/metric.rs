@@ -18,10 +18,8 @@ pub async fn find(tx: &mut Connection, scope: MetricScope, text: &str) -> Result
     found.pop().ok_or_else(|| Error::failed("no such metric"))
 }
 
-/// The metrics that these texts stand for: numbers, names or ids. Of the others nothing is kept.
-///
-/// # Errors
-/// Exit 2 when one stands for none (with near ones) or for several.
+/// The metrics that these texts stand for: numbers, names or ids. Of the others nothing is kept. Exit 2 when one stands for
+/// none (with near ones) or for several.
 pub async fn find_all(tx: &mut Connection, scope: MetricScope, texts: &[String]) -> Result<Vec<Entry>> {
     let wanted: HashSet<String> = texts.iter().map(|text| folded(text)).collect();
     let mut called: Vec<Entry> = Vec::new();

@@ -5,10 +5,7 @@ use crate::db::{self, Connection};
 use crate::error::{Error, Result, shell_word};
 use crate::local;
 
-/// The user of this name.
-///
-/// # Errors
-/// Exit 2 when there is none; the hint lists those that there are.
+/// The user of this name. Exit 2 when there is none; the hint lists those that there are.
 pub async fn find(tx: &mut Connection, name: &str) -> Result<User> {
     let mut users = db::users::list(tx).await?;
     if let Some(at) = users.iter().position(|user| user.username == name) {
@@ -32,8 +29,6 @@ pub async fn if_named(tx: &mut Connection, name: Option<&str>) -> Result<Option<
 }
 
 /// The user a command works for: the one named with `--owner`, else the only one there is, else the one named like the login.
-///
-/// # Errors
 /// Exit 2 when the name is unknown, or when none is named and there are several; the hint lists them.
 pub async fn owner(tx: &mut Connection, given: Option<&str>) -> Result<User> {
     if let Some(name) = given {
@@ -54,9 +49,6 @@ pub async fn owner(tx: &mut Connection, given: Option<&str>) -> Result<User> {
 }
 
 /// The user that something new is to be of, as [`owner`] finds one: a closed account can own nothing new and record nothing.
-///
-/// # Errors
-/// As [`owner`], and exit 2 when the account is closed.
 pub async fn open(tx: &mut Connection, given: Option<&str>) -> Result<User> {
     let user = owner(tx, given).await?;
     if user.is_active {

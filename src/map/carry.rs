@@ -147,10 +147,8 @@ pub struct Outcome {
     pub has_sources: bool,
 }
 
-/// Carries the confirmed mappings to the framework `from` over to that of the scope, unconfirmed.
-///
-/// # Errors
-/// Exit 2 for names that are unknown, and where no table says where the codes went.
+/// Carries the confirmed mappings to the framework `from` over to that of the scope, unconfirmed. Exit 2 for names that are
+/// unknown, and where no table says where the codes went.
 pub async fn carry(session: &mut Session, scope: &Scope, from: &str, dry_run: bool) -> Result<Outcome> {
     session
         .change(dry_run, async |tx| {

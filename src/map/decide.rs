@@ -48,10 +48,7 @@ async fn mappings_of(tx: &mut Connection, scoped: &Scoped, item_id: Uuid) -> Res
     Ok(mappings)
 }
 
-/// Maps an item to codes, confirmed, in place of its other mappings.
-///
-/// # Errors
-/// Exit 2 for an item or a code that is not there.
+/// Maps an item to codes, confirmed, in place of its other mappings. Exit 2 for an item or a code that is not there.
 pub async fn set(
     session: &mut Session,
     tell: &dyn Tell,
@@ -150,10 +147,8 @@ fn chosen<'a>(scoped: &Scoped, name: &str, mappings: &'a [Mapping], codes: &[Str
 }
 
 /// Confirms an item's suggestions: these codes, or the best one. Without an item, or with a confidence, the best one of each item
-/// that is not mapped, where it is at least as certain as that.
-///
-/// # Errors
-/// Exit 2 for an item or a code that is not there, and where there is nothing to confirm.
+/// that is not mapped, where it is at least as certain as that. Exit 2 for an item or a code that is not there, and where there
+/// is nothing to confirm.
 pub async fn confirm(
     session: &mut Session,
     scope: &Scope,
@@ -205,10 +200,8 @@ fn listed(mappings: &[&Mapping]) -> Value {
     mappings.iter().map(|mapping| json!({ "item_id": mapping.item_id, "code": mapping.code() })).collect()
 }
 
-/// Rejects an item's mappings to these codes, or all of its suggestions.
-///
-/// # Errors
-/// Exit 2 for an item or a code that is not there, and where there is nothing to reject.
+/// Rejects an item's mappings to these codes, or all of its suggestions. Exit 2 for an item or a code that is not there, and
+/// where there is nothing to reject.
 pub async fn reject(session: &mut Session, scope: &Scope, item: &str, codes: &[String], dry_run: bool) -> Result<Decided> {
     session
         .change(dry_run, async |tx| {

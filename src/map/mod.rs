@@ -37,10 +37,7 @@ pub struct Scoped {
 }
 
 impl Scope {
-    /// Finds the catalog and the framework.
-    ///
-    /// # Errors
-    /// Exit 2 when one of them is not there.
+    /// Finds the catalog and the framework. Exit 2 when one of them is not there.
     pub async fn resolve(&self, tx: &mut Connection) -> Result<Scoped> {
         let row = framework::find(tx, &self.framework).await?;
         let known = framework::known(tx, row).await?;

@@ -90,10 +90,8 @@ pub async fn by_text(session: &mut Session, tell: &dyn Tell, request: &Request) 
     Ok(outcome)
 }
 
-/// Has a model suggest, where somebody agrees to the estimate: else nothing is sent, and there is nothing.
-///
-/// # Errors
-/// Exit 2 for names that are unknown, 69 when no request is answered.
+/// Has a model suggest, where somebody agrees to the estimate: else nothing is sent, and there is nothing. Exit 2 for names
+/// that are unknown, 69 when no request is answered.
 pub async fn by_model(
     session: &mut Session,
     tell: &dyn Tell,

@@ -10,6 +10,8 @@ use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
 use crate::db::metric_entries::{self, Entry, MetricScope};
 use crate::db::{self, Connection};
+use crate::domain::frequency::Frequency;
+use crate::domain::item::{Field, Spec};
 use crate::domain::metric::Metric;
 use crate::domain::metric::{Direction, NewMetric, Priority};
 use crate::domain::number;
@@ -32,11 +34,14 @@ pub(crate) struct Given {
     /// The code of a function, and of a category, of any framework.
     pub function: Option<String>,
     pub category: Option<String>,
+    pub spec: Spec,
 }
 
 /// Fields that can be emptied.
-pub(crate) const CLEARABLE: [&str; 7] =
-    ["metric_number", "description", "target_value", "target_lower", "target_upper", "unit", "category"];
+pub(crate) fn clearable() -> Vec<&'static str> {
+    let columns = ["metric_number", "description", "target_value", "target_lower", "target_upper", "unit", "category"];
+    columns.into_iter().chain(Field::SPEC.map(Field::as_str)).collect()
+}
 
 /// A field of a metric before and after.
 #[derive(Debug, Clone)]
@@ -54,9 +59,9 @@ pub(crate) struct Changed {
 }
 
 /// The fields that can be changed, as JSON.
-fn fields(metric: &NewMetric) -> [(&'static str, Value); 11] {
+fn fields(metric: &NewMetric) -> Vec<(&'static str, Value)> {
     let number = |value: Option<number::Number>| value.map_or(Value::Null, number::json);
-    [
+    let columns = [
         ("metric_number", json!(metric.metric_number)),
         ("name", json!(metric.name)),
         ("description", json!(metric.description)),
@@ -68,14 +73,13 @@ fn fields(metric: &NewMetric) -> [(&'static str, Value); 11] {
         ("csf_function", json!(metric.csf_function)),
         ("csf_category", json!(metric.csf_category)),
         ("priority", json!(metric.priority)),
-    ]
+    ];
+    columns.into_iter().chain(Field::SPEC.map(|field| (field.as_str(), json!(metric.spec.get(&field))))).collect()
 }
 
-/// Changes metrics, and the items they were made from: all, or none. The audit is none when nothing changed.
-///
-/// # Errors
-/// Exit 1 for a locked metric and for what its mappings say, exit 2 for what the database cannot keep and for unknown codes, and
-/// for a metric that is named twice.
+/// Changes metrics, and the items they were made from: all, or none. The audit is none when nothing changed. Exit 1 for a
+/// locked metric and for what its mappings say, exit 2 for what the database cannot keep and for unknown codes, and for a
+/// metric that is named twice.
 pub(crate) async fn set(
     tx: &mut Connection,
     wanted: Vec<(Entry, Given)>,
@@ -110,7 +114,8 @@ async fn set_one(
             "target_lower" => new.target_lower = None,
             "target_upper" => new.target_upper = None,
             "unit" => new.unit = None,
-            _ => new.csf_category = None,
+            "category" => new.csf_category = None,
+            other => new.spec.retain(|field, _| field.as_str() != other),
         }
     }
     let is_said = given.direction.is_some();
@@ -136,8 +141,11 @@ async fn set_one(
         refuse_taken(tx, before.catalog_id, id, &new).await?;
     }
     metric_entries::update(tx, id, &new).await?;
-    if before.catalog_id.is_some() {
-        metric_entries::update_item(tx, id, &new, is_said).await?;
+    let has_item = before.catalog_id.is_some() && metric_entries::update_item(tx, id, &new, is_said).await?;
+    if !has_item && old.spec != new.spec {
+        let names = Field::SPEC.map(Field::as_str).join(", ");
+        return Err(Error::failed(format!("metric {label} has no catalog item, which alone keeps {names}"))
+            .hint("`frequency` in a profile counts for all metrics that say none"));
     }
     let side = |pick: fn(&Change) -> &Value| -> Map<String, Value> {
         changes.iter().map(|change| (change.field.to_owned(), pick(change).clone())).collect()
@@ -194,6 +202,15 @@ async fn apply(tx: &mut Connection, metric: &mut NewMetric, given: Given) -> Res
     put(&mut metric.target_upper, given.target_upper.map(number::Number::from));
     put(&mut metric.direction, given.direction);
     put(&mut metric.priority, given.priority);
+    if let Some(text) = given.spec.get(&Field::Frequency) {
+        text.parse::<Frequency>().map_err(|reason| Error::usage(format!("frequency `{text}`: {reason}")))?;
+    }
+    if let Some((field, _)) = given.spec.iter().find(|(_, text)| text.trim().is_empty() || text.contains('\0')) {
+        return Err(
+            Error::usage(format!("{} is empty, or has a NUL character", field.as_str())).hint("to empty a field, use --clear")
+        );
+    }
+    metric.spec.extend(given.spec);
     for (text, option, limit) in [
         (metric.metric_number.as_ref(), "--number", 20),
         (Some(&metric.name), "the name", 200),
@@ -295,11 +312,8 @@ pub(crate) async fn set_locked(
     Ok((changed, audit))
 }
 
-/// Adds a metric to the default library.
-///
-/// # Errors
-/// Exit 2 for what the database cannot keep, for unknown codes, and without a function or direction; exit 1 for a number or name
-/// that is taken.
+/// Adds a metric to the default library. Exit 2 for what the database cannot keep, for unknown codes, and without a function or
+/// direction; exit 1 for a number or name that is taken.
 pub(crate) async fn add(tx: &mut Connection, given: Given) -> Result<(Uuid, NewMetric, Audit<'static>)> {
     let id = Uuid::now_v7();
     let mut metric = NewMetric {
@@ -314,6 +328,7 @@ pub(crate) async fn add(tx: &mut Connection, given: Given) -> Result<(Uuid, NewM
         csf_function: String::new(),
         csf_category: None,
         priority: Priority::Medium,
+        spec: Spec::new(),
     };
     apply(tx, &mut metric, given).await?;
     refuse_taken(tx, None, id, &metric).await?;
@@ -327,10 +342,7 @@ pub(crate) async fn add(tx: &mut Connection, given: Given) -> Result<(Uuid, NewM
     Ok((id, metric, audit))
 }
 
-/// Refuses to remove metrics where one of them is locked.
-///
-/// # Errors
-/// Exit 1, with the names.
+/// Refuses to remove metrics where one of them is locked. Exit 1, with the names.
 pub(crate) fn refuse_any_locked(entries: &[Entry], override_lock: bool) -> Result<()> {
     let locked: Vec<&Entry> = entries.iter().filter(|entry| entry.metric.is_locked).collect();
     if locked.is_empty() || override_lock { Ok(()) } else { Err(refuse_locked(&locked)) }
@@ -344,10 +356,7 @@ pub(crate) struct Removed {
     pub audit: Audit<'static>,
 }
 
-/// Removes metrics with their readings.
-///
-/// # Errors
-/// Exit 1 when one of them was locked meanwhile.
+/// Removes metrics with their readings. Exit 1 when one of them was locked meanwhile.
 pub(crate) async fn remove(
     tx: &mut Connection,
     chosen: &[Entry],

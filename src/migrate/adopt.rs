@@ -21,8 +21,6 @@ pub enum Adoptable {
 }
 
 /// Refuses a database that cannot be adopted whatever its tables are. Looked at are these schemas, or all when none is named.
-///
-/// # Errors
 /// Exit 1 when migrations are applied, when it is empty, and when it is that of the original web application.
 pub async fn check(session: &mut Session, set: &MigrationSet, only: &[String]) -> Result<()> {
     let mut tx = session.read().await?;
@@ -46,10 +44,7 @@ pub async fn check(session: &mut Session, set: &MigrationSet, only: &[String]) -
     Ok(())
 }
 
-/// Compares the database with what the migrations make one after the other.
-///
-/// # Errors
-/// When a migration fails, or there are none.
+/// Compares the database with what the migrations make one after the other. Fails when a migration fails, or there are none.
 pub async fn compare(session: &mut Session, scratch: &mut Scratch<'_>, set: &MigrationSet) -> Result<Adoptable> {
     let mut states: Vec<Schema> = Vec::new();
     for count in 1..=set.migrations.len() {
@@ -80,9 +75,7 @@ pub fn refusal(differences: &[Difference]) -> Error {
 
 impl Migrator<'_> {
     /// Records migrations as applied that make what is there. In one transaction: looks again, now that nobody else migrates.
-    ///
-    /// # Errors
-    /// When something was applied or changed meanwhile.
+    /// Fails when something was applied or changed meanwhile.
     pub async fn adopt(&mut self, adopted: &[Migration], expected: &Schema) -> Result<()> {
         self.while_locked(async |this| {
             let names = expected.names(this.session.schema());

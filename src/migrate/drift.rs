@@ -75,10 +75,8 @@ pub fn script(differences: &[Difference], home: &str, lock_timeout: Duration) ->
 
 impl Migrator<'_> {
     /// Brings back what can be brought back without a loss. In one transaction: looks again, now that nobody else migrates, runs
-    /// the statements, and looks whether they did it.
-    ///
-    /// # Errors
-    /// When the schema changed meanwhile, or a statement is refused; nothing is changed then.
+    /// the statements, and looks whether they did it. Fails when the schema changed meanwhile, or a statement is refused;
+    /// nothing is changed then.
     pub async fn fix(&mut self, drift: &Drift, _confirmed: &Confirmed) -> Result<()> {
         self.while_locked(async |this| {
             let Drift { expected, differences, .. } = drift;

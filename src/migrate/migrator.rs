@@ -111,10 +111,8 @@ impl<'a> Migrator<'a> {
         Migrator { session, tell, timeouts: Timeouts::default(), address: None, allow_out_of_order: false, backend: 0 }
     }
 
-    /// Applies what is pending, up to a version, and says what was applied. Nothing is locked where nothing is pending.
-    ///
-    /// # Errors
-    /// When a migration fails; those before it stay applied, and the error says so.
+    /// Applies what is pending, up to a version, and says what was applied. Nothing is locked where nothing is pending. Fails
+    /// when a migration fails; those before it stay applied, and the error says so.
     pub async fn up(&mut self, set: &MigrationSet, to: Option<&str>) -> Result<Vec<Ran>> {
         // In a transaction: the session is pinned only once it is known to be the command's own.
         let mut tx = self.session.read().await?;
@@ -192,10 +190,8 @@ impl<'a> Migrator<'a> {
         tx.commit().await
     }
 
-    /// Takes migrations down, newest first; `confirmed` says that somebody agreed to lose what is in their tables.
-    ///
-    /// # Errors
-    /// When there is no way back, or a migration fails; those before it stay taken down, and the error says so.
+    /// Takes migrations down, newest first; `confirmed` says that somebody agreed to lose what is in their tables. Fails when
+    /// there is no way back, or a migration fails; those before it stay taken down, and the error says so.
     pub async fn down(&mut self, set: &MigrationSet, targets: &[String], _confirmed: &Confirmed) -> Result<Vec<Ran>> {
         self.take_down(set, targets).await
     }
@@ -216,9 +212,6 @@ impl<'a> Migrator<'a> {
     }
 
     /// Takes the newest migration down and up again.
-    ///
-    /// # Errors
-    /// As [`Migrator::down`] and [`Migrator::up`].
     pub async fn redo(&mut self, set: &MigrationSet, version: &str, _confirmed: &Confirmed) -> Result<Vec<Ran>> {
         self.while_locked(async |this| this.revert_and_apply(set, version).await).await
     }
@@ -236,9 +229,6 @@ impl<'a> Migrator<'a> {
     }
 
     /// Does this while no other session migrates the database.
-    ///
-    /// # Errors
-    /// As `work`, and when another session does not end in time, nobody agrees, or a pooler stands before the server.
     pub(super) async fn while_locked<T>(&mut self, work: impl AsyncFnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.lock().await?;
         let outcome = work(self).await;
@@ -401,10 +391,8 @@ async fn note(tx: &mut Connection, migration: &Migration, way: Way, nothing_rema
     migrations::insert_record(tx, migration, way.action(), None, milliseconds, local::login().as_deref()).await
 }
 
-/// The migrations to take down, newest first. Each has a way back, or nothing is done.
-///
-/// # Errors
-/// When one is not at hand, has no way back, or cannot run.
+/// The migrations to take down, newest first. Each has a way back, or nothing is done. Fails when one is not at hand, has no
+/// way back, or cannot run.
 pub fn revertible<'a>(set: &'a MigrationSet, versions: &[String]) -> Result<Vec<&'a Migration>> {
     let mut found = Vec::new();
     for version in versions {

@@ -24,11 +24,9 @@ use crate::session::Session;
 use crate::tell::Tell;
 
 /// Brings a database up to the newest migration of this binary and says what was applied; nothing when it is current. With the
-/// address it is looked whether a pooler stands before the server; the private Postgres has none.
-///
-/// # Errors
-/// Exit 1 when a migration fails; those before it stay applied, and the error says so. Also where a pooler stands at the
-/// address, through which no lock holds.
+/// address it is looked whether a pooler stands before the server; the private Postgres has none. Exit 1 when a migration
+/// fails; those before it stay applied, and the error says so. Also where a pooler stands at the address, through which no lock
+/// holds.
 pub async fn bring_up(session: &mut Session, tell: &dyn Tell, address: Option<Address>) -> Result<Vec<Ran>> {
     let mut migrator = Migrator::new(session, tell);
     migrator.address = address;

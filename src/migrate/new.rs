@@ -7,10 +7,8 @@ use chrono::{TimeDelta, Utc};
 use crate::error::{Error, Result};
 use crate::files::{make_directory, unwritable};
 
-/// Makes the folder of a migration of this name, and returns where it is.
-///
-/// # Errors
-/// Exit 2 for a name that cannot be one, 73 when the folder cannot be written.
+/// Makes the folder of a migration of this name, and returns where it is. Exit 2 for a name that cannot be one, 73 when the
+/// folder cannot be written.
 pub fn make(parent: &Path, named: &str, run_in_transaction: bool) -> Result<PathBuf> {
     let words: String = named.trim().to_lowercase().replace([' ', '-'], "_");
     if words.is_empty() || !words.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {

@@ -22,10 +22,8 @@ async fn is_pooled(session: &mut Session, address: &Address) -> Result<bool> {
     Ok(is_pooled)
 }
 
-/// Refuses what a pooler in transaction mode makes impossible, where one stands before the server.
-///
-/// # Errors
-/// Exit 1 there, with what follows from it.
+/// Refuses what a pooler in transaction mode makes impossible, where one stands before the server. Exit 1 there, with what
+/// follows from it.
 pub(crate) async fn refuse(session: &mut Session, address: &Address, so: &str) -> Result<()> {
     if is_pooled(session, address).await? { Err(pooled(so)) } else { Ok(()) }
 }

@@ -28,9 +28,6 @@ pub struct Scratch<'a> {
 
 /// Connects to a database to make and drop others from: one that every server has, else the one that is named, because a
 /// role may be let into its own database only.
-///
-/// # Errors
-/// As `connect`, where it can be connected to none of them.
 pub async fn maintenance(
     address: &Address,
     tell: &dyn Tell,
@@ -52,10 +49,8 @@ pub async fn maintenance(
 }
 
 impl<'a> Scratch<'a> {
-    /// Makes one on the server of an address, to which `connect` connects.
-    ///
-    /// # Errors
-    /// Exit 77 when the role may not, exit 1 where a pooler stands before the server.
+    /// Makes one on the server of an address, to which `connect` connects. Exit 77 when the role may not, exit 1 where a pooler
+    /// stands before the server.
     pub async fn make(
         address: &Address,
         tell: &'a dyn Tell,

@@ -15,10 +15,7 @@ pub struct MigrationSet {
 }
 
 impl MigrationSet {
-    /// Reads them.
-    ///
-    /// # Errors
-    /// Exit 78 when they cannot be read.
+    /// Reads them. Exit 78 when they cannot be read.
     pub fn read(folder: Option<PathBuf>) -> Result<Self> {
         let migrations = match &folder {
             Some(folder) => migrations::from_folder(folder)?,
@@ -28,10 +25,7 @@ impl MigrationSet {
     }
 
     /// The migration a user names: by its version with or without dashes, its folder, or what the folder's name says after
-    /// the version.
-    ///
-    /// # Errors
-    /// Exit 2 when there is none of this name, or several.
+    /// the version. Exit 2 when there is none of this name, or several.
     pub fn find(&self, named: &str) -> Result<&Migration> {
         let version = named.split('_').next().unwrap_or_default().replace('-', "");
         let mut matching = self.migrations.iter().filter(|migration| {

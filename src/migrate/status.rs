@@ -110,10 +110,8 @@ pub fn to_record<'a>(set: &'a MigrationSet, applied: &[Applied]) -> Vec<&'a Migr
 }
 
 impl Migrator<'_> {
-    /// Records the applied migrations as they are now, and says which.
-    ///
-    /// # Errors
-    /// When another session migrates, or the connection is lost.
+    /// Records the applied migrations as they are now, and says which. Fails when another session migrates, or the connection
+    /// is lost.
     pub async fn repair<'s>(&mut self, set: &'s MigrationSet) -> Result<Vec<&'s Migration>> {
         self.while_locked(async |this| {
             let applied = migrations::applied(this.session.connection()).await?;

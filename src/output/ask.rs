@@ -9,8 +9,6 @@ use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result, shell_word};
 
 impl Output {
-    ///
-    /// # Errors
     /// Exit 73 when the terminal cannot be written or read.
     pub fn ask_line(&self, question: &str) -> Result<Option<String>> {
         // The stream is not held while the answer is awaited: a signal has something to say then.
@@ -21,10 +19,8 @@ impl Output {
         Ok((read > 0).then(|| answer.trim().to_owned()))
     }
 
-    /// Asks for a new password twice, without showing it; from a pipe, takes the first line.
-    ///
-    /// # Errors
-    /// Exit 2 when there is none, exit 1 when the two differ or the terminal cannot be read.
+    /// Asks for a new password twice, without showing it; from a pipe, takes the first line. Exit 2 when there is none, exit 1
+    /// when the two differ or the terminal cannot be read.
     pub fn ask_password(&self, what: &str) -> Result<String> {
         if !io::stdin().is_terminal() {
             return secret_line(io::stdin().lock());
@@ -43,10 +39,8 @@ impl Output {
         Ok(password)
     }
 
-    /// Asks for a yes before something is destroyed. `--yes` answers beforehand.
-    ///
-    /// # Errors
-    /// Exit 2 without a terminal and without `--yes`; exit 1 when the answer is not yes.
+    /// Asks for a yes before something is destroyed. `--yes` answers beforehand. Exit 2 without a terminal and without `--yes`;
+    /// exit 1 when the answer is not yes.
     pub fn confirm(&self, question: &str, yes: bool) -> Result<Confirmed> {
         if yes {
             return Ok(Confirmed::answered());
@@ -71,10 +65,8 @@ impl Output {
         self.was_confirmed.load(Ordering::Relaxed)
     }
 
-    /// Asks for `name` to be typed before something large is destroyed. `--confirm NAME` answers beforehand.
-    ///
-    /// # Errors
-    /// Exit 2 without a terminal and without `--confirm`, or when another name was given; exit 1 when another is typed.
+    /// Asks for `name` to be typed before something large is destroyed. `--confirm NAME` answers beforehand. Exit 2 without a
+    /// terminal and without `--confirm`, or when another name was given; exit 1 when another is typed.
     pub fn confirm_by_name(&self, question: &str, name: &str, given: Option<&str>) -> Result<Confirmed> {
         match given {
             Some(given) if given == name => Ok(Confirmed::answered()),

@@ -32,10 +32,7 @@ impl Pager {
         Some(Pager { child, pipe })
     }
 
-    /// Shows more text.
-    ///
-    /// # Errors
-    /// When it cannot be written to; a broken pipe where the user has closed it.
+    /// Shows more text. Fails when it cannot be written to; a broken pipe where the user has closed it.
     pub(super) fn write(&mut self, text: &str) -> io::Result<()> {
         self.pipe.as_mut().map_or(Ok(()), |pipe| pipe.write_all(text.as_bytes()))
     }

@@ -56,16 +56,14 @@ struct Head {
 impl Output {
     /// Prints a JSON document that is made while it is printed.
     pub fn json_document(&self, document: &impl Serialize) -> Result<()> {
-        let mut pieces = Pieces { output: self, sink: Sink::default(), text: Vec::new() };
+        let mut pieces = Pieces { output: self, sink: self.sink(), text: Vec::new() };
         serde_json::to_writer_pretty(&mut pieces, document).map_err(|error| told(error.into()))?;
         pieces.text.push(b'\n');
         pieces.print().map_err(told)
     }
 
-    /// Begins a result of many rows with the columns of this table, which has no rows yet.
-    ///
-    /// # Errors
-    /// Exit 2 for a column that the result does not have, exit 73 where stdout is closed.
+    /// Begins a result of many rows with the columns of this table, which has no rows yet. Exit 2 for a column that the result
+    /// does not have, exit 73 where stdout is closed.
     pub fn rows(&self, table: Table) -> Result<Rows<'_>> {
         self.check(&table)?;
         Ok(self.begun(table))
@@ -73,7 +71,7 @@ impl Output {
 
     fn begun(&self, table: Table) -> Rows<'_> {
         let sorted = Sorted { by: self.selection.sorted_by(&table), ..Sorted::default() };
-        Rows { output: self, table, sink: Sink::default(), head: None, instead: None, has_begun: false, sorted }
+        Rows { output: self, table, sink: self.sink(), head: None, instead: None, has_begun: false, sorted }
     }
 
     /// Begins such a result with something before the rows: tables for people, and in JSON a document in which the rows are the
@@ -108,10 +106,8 @@ impl Sorted {
 }
 
 impl Rows<'_> {
-    /// Adds a row, which must have as many cells as there are columns.
-    ///
-    /// # Errors
-    /// Exit 73 when stdout cannot be written; quietly nothing when its reader has gone.
+    /// Adds a row, which must have as many cells as there are columns. Exit 73 when stdout cannot be written; quietly nothing
+    /// when its reader has gone.
     pub fn row(&mut self, cells: impl Into<Vec<Cell>>) -> Result<()> {
         if self.instead.is_some() {
             return Ok(());

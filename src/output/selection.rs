@@ -50,10 +50,8 @@ impl Selection {
         !self.keys.is_empty()
     }
 
-    /// Which of several tables is meant: the first one with all columns named.
-    ///
-    /// # Errors
-    /// Exit 2 for a column that there is not, with those that there are.
+    /// Which of several tables is meant: the first one with all columns named. Exit 2 for a column that there is not, with
+    /// those that there are.
     pub(super) fn choose(&self, tables: &[Table]) -> Result<usize> {
         let wanted: Vec<&str> =
             self.columns.iter().chain(self.keys.iter().map(|key| &key.column)).map(String::as_str).collect();
@@ -67,10 +65,8 @@ impl Selection {
         }
     }
 
-    /// Narrows a result to what was selected. With `--columns` the other tables are left out.
-    ///
-    /// # Errors
-    /// Exit 2 for a column that there is not, with those that there are.
+    /// Narrows a result to what was selected. With `--columns` the other tables are left out. Exit 2 for a column that there is
+    /// not, with those that there are.
     pub(super) fn apply(&self, mut results: Results, format: Format) -> Result<Results> {
         if self.columns.is_empty() && self.keys.is_empty() || results.tables.is_empty() {
             return Ok(results);

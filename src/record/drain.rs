@@ -21,10 +21,8 @@ pub struct Drained {
     pub refused: u64,
 }
 
-/// Stores what waits in the spool and nothing else. None where the database is out of reach, and the spool waits on.
-///
-/// # Errors
-/// Exit 73 when the spool cannot be read, 77 or 78 when the database cannot be used.
+/// Stores what waits in the spool and nothing else. None where the database is out of reach, and the spool waits on. Exit 73
+/// when the spool cannot be read, 77 or 78 when the database cannot be used.
 pub async fn drain(link: &mut Link<'_>, request: &Request, spool: &Spool) -> Result<Option<Drained>> {
     let waiting = if request.dry_run { Vec::new() } else { spool.waiting()? };
     match these(link, request, spool, waiting).await {
@@ -38,10 +36,8 @@ pub async fn drain(link: &mut Link<'_>, request: &Request, spool: &Spool) -> Res
 
 /// Stores files that wait in the spool, the oldest first. A file whose readings are refused or that is damaged is set aside
 /// and named; one that cannot be stored now, for a lock say, waits on; what is no spool file of this user stays where it is.
-/// None of them is in the way of the others, and neither is anything that is wrong with the spool itself.
-///
-/// # Errors
-/// Exit 69 when the database is out of reach, 77 or 78 when it cannot be used; what is not stored by then waits on.
+/// None of them is in the way of the others, and neither is anything that is wrong with the spool itself. Exit 69 when the
+/// database is out of reach, 77 or 78 when it cannot be used; what is not stored by then waits on.
 pub(super) async fn these(link: &mut Link<'_>, request: &Request, spool: &Spool, waiting: Vec<PathBuf>) -> Result<Drained> {
     let tell = link.tell;
     let mut drained = Drained::default();

@@ -24,11 +24,8 @@ pub struct Input {
 
 impl Input {
     /// Opens a file; `-` is standard input. A workbook may have `most` bytes; text is read row by row and may have any size. A
-    /// wide sheet has an instant or a metric a column.
-    ///
-    /// # Errors
-    /// Exit 65 when it cannot be read, or has no header with a column for the metric and one for the value; 73 when there is
-    /// no room for a temporary file.
+    /// wide sheet has an instant or a metric a column. Exit 65 when it cannot be read, or has no header with a column for the
+    /// metric and one for the value; 73 when there is no room for a temporary file.
     pub fn open(path: &Path, asked: Asked<'_>, options: &Options, most: u64) -> Result<Self> {
         let source = source::Source::open(&path.display().to_string(), Most::Workbook(most))?;
         let is_lines = source.format == Format::Json && rows::are_objects(&source, &options.given);
@@ -87,10 +84,7 @@ impl Input {
         Ok(Some((Plan::of(&table, asked, options)?, table)))
     }
 
-    /// A file of JSON lines that is open already.
-    ///
-    /// # Errors
-    /// Exit 65 when the system has no room for another open file.
+    /// A file of JSON lines that is open already. Exit 65 when the system has no room for another open file.
     pub fn of(name: &str, file: &File) -> Result<Self> {
         let file = file.try_clone().map_err(|error| {
             Error::data(format!("cannot read the file: {error}")).at(Place { file: Some(name.to_owned()), ..Place::default() })
@@ -136,10 +130,7 @@ impl Input {
         &self.shared.table.headers
     }
 
-    /// Reads it from its start.
-    ///
-    /// # Errors
-    /// Exit 65 when it cannot be understood.
+    /// Reads it from its start. Exit 65 when it cannot be understood.
     pub fn source(&self) -> Result<ReadingRows> {
         ReadingRows::new(&self.shared)
     }

@@ -77,10 +77,8 @@ impl<'a> Job<'a> {
     }
 
     /// Stores the readings. A serialization failure or a deadlock is met with up to five further attempts, and so is a lost
-    /// connection, after which the ids tell what is stored.
-    ///
-    /// # Errors
-    /// Exit 65 or 2 when a reading is refused, 69 when the server is or stays out of reach.
+    /// connection, after which the ids tell what is stored. Exit 65 or 2 when a reading is refused, 69 when the server is or
+    /// stays out of reach.
     pub async fn store(&mut self, link: &mut Link<'_>) -> Result<Outcome> {
         let mut lost_since: Option<Instant> = None;
         let mut pauses = pauses();

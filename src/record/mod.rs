@@ -46,11 +46,9 @@ pub enum Recorded {
     Kept(Spooled),
 }
 
-/// Stores readings, after what waits in the spool, or keeps them there.
-///
-/// # Errors
-/// Exit 65 when a reading is refused, 2 when a metric on the command line is unknown or has namesakes; nothing is stored then.
-/// Exit 69 when the database is out of reach and there is no spool, 73 when the spool cannot keep the readings.
+/// Stores readings, after what waits in the spool, or keeps them there. Exit 65 when a reading is refused, 2 when a metric on
+/// the command line is unknown or has namesakes; nothing is stored then. Exit 69 when the database is out of reach and there is
+/// no spool, 73 when the spool cannot keep the readings.
 pub async fn record(link: &mut Link<'_>, request: &Request, readings: Readings, spool: Option<&Spool>) -> Result<Recorded> {
     let mut job = Job::new(request, readings);
     let used = spool.filter(|_| !request.dry_run);

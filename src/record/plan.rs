@@ -116,10 +116,8 @@ impl Candidate {
 }
 
 impl Plan {
-    /// Finds out how a table is laid out.
-    ///
-    /// # Errors
-    /// Exit 65 where it cannot be told which column is the time, 2 where what is asked for does not fit.
+    /// Finds out how a table is laid out. Exit 65 where it cannot be told which column is the time, 2 where what is asked for
+    /// does not fit.
     pub(super) fn of(table: &Listed, asked: Asked<'_>, options: &Options) -> Result<Plan> {
         let header = &table.headers;
         let (metric, mut at, note, by) = (table.column("metric"), table.column("at"), table.column("note"), table.column("by"));

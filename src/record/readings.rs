@@ -180,10 +180,7 @@ impl ReadingRows {
         self.shared.plan.layout.columns().get(self.turn?.checked_sub(1)?).copied()
     }
 
-    /// The next reading.
-    ///
-    /// # Errors
-    /// Exit 65 when the file cannot be read on, or its dates or numbers can be read in two ways.
+    /// The next reading. Exit 65 when the file cannot be read on, or its dates or numbers can be read in two ways.
     pub fn read(&mut self) -> Result<Next<'_>> {
         let shared = Arc::clone(&self.shared);
         let (plan, header) = (&shared.plan, &shared.table.headers);

@@ -45,9 +45,6 @@ pub struct Recorder<'a> {
 impl<'a> Recorder<'a> {
     /// For a few readings, whose metrics were `found` by number or id and are locked: all metrics are only loaded when one of
     /// them is called otherwise. The server's clock is only asked for where readings are `dated`.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn few(tx: &mut Connection, rules: Rules<'a>, keys: &[&str], found: Vec<Metric>, dated: bool) -> Result<Self> {
         let now = if dated { Some(metrics::clock(tx).await?) } else { None };
         let directory = Directory::new(found);
@@ -61,9 +58,6 @@ impl<'a> Recorder<'a> {
     }
 
     /// For many readings: all metrics and users are loaded, and locked as they are written to.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn many(tx: &mut Connection, rules: Rules<'a>) -> Result<Self> {
         let all = metrics::in_scope(tx, rules.catalog_id).await?;
         let now = metrics::clock(tx).await?;
@@ -106,9 +100,6 @@ impl<'a> Recorder<'a> {
     }
 
     /// Loads the users, for readings that name who recorded them.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn load_users(&mut self, tx: &mut Connection) -> Result<()> {
         self.users = db::users::list(tx).await?.into_iter().map(|user| (user.username, user.id)).collect();
         Ok(())
@@ -186,8 +177,6 @@ impl<'a> Recorder<'a> {
     }
 
     /// Refuses percentages of which some look like fractions and others do not: one of them would be a hundred times wrong.
-    ///
-    /// # Errors
     /// Exit 65 with both.
     pub fn check_percents(&self) -> Result<()> {
         match &self.percents {
@@ -200,9 +189,6 @@ impl<'a> Recorder<'a> {
     }
 
     /// Locks the metrics of these readings, stores what is new and says what became of each.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn settle(&mut self, tx: &mut Connection, judged: Vec<Judged>) -> Result<Vec<Settled>> {
         if judged.is_empty() {
             return Ok(Vec::new());
@@ -226,9 +212,7 @@ impl<'a> Recorder<'a> {
 
     /// The usual case of a cron job on the short way: the only reading of a command, whose metric's row is locked, is stored and
     /// committed by one message. Where the metric has a value at its instant already, nothing is done and none is returned.
-    ///
-    /// # Errors
-    /// When the database refuses, or the connection is lost before it answers.
+    /// Fails when the database refuses, or the connection is lost before it answers.
     pub async fn store_only(&mut self, mut tx: Write<'_>, reading: Judged, action: &str) -> Result<Option<Settled>> {
         self.counts.add(Fate::Stored);
         self.written.insert(reading.metric);
@@ -332,10 +316,7 @@ impl<'a> Recorder<'a> {
         }
     }
 
-    /// Locks the metrics of these readings.
-    ///
-    /// # Errors
-    /// When the database refuses, or another session holds a lock for too long.
+    /// Locks the metrics of these readings. Fails when the database refuses, or another session holds a lock for too long.
     pub async fn lock(&mut self, tx: &mut Connection, judged: &[Judged]) -> Result<()> {
         let mut ids: Vec<Uuid> = judged
             .iter()
@@ -357,10 +338,8 @@ impl<'a> Recorder<'a> {
     }
 
     /// Makes the current values of the metrics written to those of their newest readings. What was stored without a comparison
-    /// is compared now where somebody else recorded the same metric meanwhile.
-    ///
-    /// # Errors
-    /// When the database refuses; a transient error when readings of another session met those of this one.
+    /// is compared now where somebody else recorded the same metric meanwhile. Fails when the database refuses; a transient
+    /// error when readings of another session met those of this one.
     pub async fn finish(&mut self, tx: &mut Connection, identity: Identity) -> Result<()> {
         let unmet = self.lanes.iter().flat_map(|lanes| lanes.unmet.iter().enumerate());
         self.written.extend(unmet.filter(|(_, is_unmet)| **is_unmet).map(|(position, _)| position));

@@ -110,10 +110,8 @@ fn form_of(path: &Path, input: Form) -> Result<Form> {
 }
 
 impl Refusals {
-    /// Those of a file. Its refused rows are written to the file for rejects where one is named, in the form of the input.
-    ///
-    /// # Errors
-    /// Exit 73 when the file cannot be written, 2 when its name is that of another form than the input's.
+    /// Those of a file. Its refused rows are written to the file for rejects where one is named, in the form of the input. Exit
+    /// 73 when the file cannot be written, 2 when its name is that of another form than the input's.
     pub fn of_file(input: &Input, request: &Request) -> Result<Self> {
         let Some(path) = &request.rejects else { return Ok(Refusals::default()) };
         let form = form_of(path, input.form())?;
@@ -147,10 +145,8 @@ impl Refusals {
         }
     }
 
-    /// Adds the row of a file that is refused, and writes it out where that is asked for.
-    ///
-    /// # Errors
-    /// Exit 73 when the file of refused rows cannot be written.
+    /// Adds the row of a file that is refused, and writes it out where that is asked for. Exit 73 when the file of refused rows
+    /// cannot be written.
     pub fn refuse(&mut self, line: u64, row: impl FnOnce() -> Kept, refused: Refused) -> Result<()> {
         if let Some(rejects) = &mut self.rejects {
             rejects.write(&row(), &refused.reason)?;
@@ -184,10 +180,7 @@ impl Refusals {
         self.several > 0 && self.several == self.count
     }
 
-    /// Refuses a file that has rows, and no reading in any of them.
-    ///
-    /// # Errors
-    /// Exit 65 with what the rows are.
+    /// Refuses a file that has rows, and no reading in any of them. Exit 65 with what the rows are.
     pub fn check_any(&self, total: u32) -> Result<()> {
         let lines: Vec<String> = self.left_out().collect();
         if total > 0 || lines.is_empty() {
@@ -218,10 +211,7 @@ impl Refusals {
         }
     }
 
-    /// Ends the file of refused lines.
-    ///
-    /// # Errors
-    /// Exit 73 when it cannot be written.
+    /// Ends the file of refused lines. Exit 73 when it cannot be written.
     pub fn flush(&mut self) -> Result<()> {
         self.rejects.take().map_or(Ok(()), Rejects::keep)
     }

@@ -50,10 +50,7 @@ impl Request {
         self.by.is_none() && self.catalog.is_none()
     }
 
-    /// The same with the names looked up.
-    ///
-    /// # Errors
-    /// Exit 2 when nobody has such a name.
+    /// The same with the names looked up. Exit 2 when nobody has such a name.
     pub async fn rules(&self, tx: &mut Connection) -> Result<Rules<'_>> {
         let by = match &self.by {
             Some(name) => Some(lookup::user::open(tx, Some(name)).await?.id),

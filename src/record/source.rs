@@ -47,10 +47,8 @@ impl Readings {
         }
     }
 
-    /// Hands out each reading and keeps those for which `take` gives a reason. Returns how many readings there are.
-    ///
-    /// # Errors
-    /// Exit 65 when the file cannot be read on, 73 when the file of refused lines cannot be written, and those of `take`.
+    /// Hands out each reading and keeps those for which `take` gives a reason. Returns how many readings there are. Exit 65
+    /// when the file cannot be read on, 73 when the file of refused lines cannot be written, and those of `take`.
     pub fn each(&self, refusals: &mut Refusals, mut take: impl FnMut(&Given<'_>) -> Result<Option<Refused>>) -> Result<u64> {
         let mut total = 0;
         match self {

@@ -27,10 +27,8 @@ impl<'a> Stream<'a> {
         Stream { identity, source, recorder, refusals, total: 0, over: false }
     }
 
-    /// Reads the next readings, in the order in which they are to be stored. There are none when the file is over.
-    ///
-    /// # Errors
-    /// Exit 65 when the file cannot be read on, 73 when the file of refused lines cannot be written.
+    /// Reads the next readings, in the order in which they are to be stored. There are none when the file is over. Exit 65 when
+    /// the file cannot be read on, 73 when the file of refused lines cannot be written.
     pub async fn next(&mut self) -> Result<Window> {
         let mut window = Window::default();
         for turn in 1_u64.. {
@@ -86,10 +84,7 @@ impl<'a> Stream<'a> {
         Ok(window)
     }
 
-    /// Keeps those that were refused when they were compared.
-    ///
-    /// # Errors
-    /// Exit 73 when the file of refused lines cannot be written.
+    /// Keeps those that were refused when they were compared. Exit 73 when the file of refused lines cannot be written.
     pub fn refuse(&mut self, settled: Vec<Settled>) -> Result<()> {
         for Settled { reading, outcome, .. } in settled {
             if let Err(refused) = outcome {

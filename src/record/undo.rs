@@ -26,10 +26,8 @@ pub struct Undone {
     pub reading: TakenBack,
 }
 
-/// Takes a reading back. The audit row holds the reading, so that it can be recorded again.
-///
-/// # Errors
-/// Exit 2 when no reading has this id, 65 when its metric is locked.
+/// Takes a reading back. The audit row holds the reading, so that it can be recorded again. Exit 2 when no reading has this id,
+/// 65 when its metric is locked.
 pub async fn undo(link: &mut Link<'_>, text: &str, by: Option<&str>, override_lock: bool) -> Result<Undone> {
     let unknown = || {
         Error::usage(format!("no reading has the id `{text}`"))

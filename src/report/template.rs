@@ -13,10 +13,8 @@ use crate::sheet::{Book, Choices, Value};
 const ROOM: u32 = 2000;
 
 /// Writes an empty sheet to fill in: headers, drop-downs for what has fixed words or codes, and, unless unwanted, one example for
-/// each direction. A second sheet lists the framework's codes with their names.
-///
-/// # Errors
-/// Exit 73 when the workbook cannot be made or written.
+/// each direction. A second sheet lists the framework's codes with their names. Exit 73 when the workbook cannot be made or
+/// written.
 pub(crate) fn write(out: &mut dyn Write, framework: &Framework, short_name: &str, with_examples: bool) -> Result<()> {
     let (mut functions, mut categories, mut subcategories) = (Vec::new(), Vec::new(), Vec::new());
     for function in &framework.functions {
@@ -64,22 +62,8 @@ pub(crate) fn write(out: &mut dyn Write, framework: &Framework, short_name: &str
 
 /// The headers of the template.
 const TEMPLATE: [&str; 16] = [
-    "Metric Number",
-    "Name",
-    "Description",
-    "Function",
-    "Category",
-    "Subcategory",
-    "Direction",
-    "Target Value",
-    "Target Lower",
-    "Target Upper",
-    "Unit",
-    "Current Value",
-    "Priority",
-    "Owner",
-    "Frequency",
-    "Formula",
+    "Metric Number", "Name", "Description", "Function", "Category", "Subcategory", "Direction", "Target Value", "Target Lower",
+    "Target Upper", "Unit", "Current Value", "Priority", "Owner", "Frequency", "Formula",
 ];
 
 struct Example {

@@ -115,25 +115,19 @@ impl Breakdown {
                 category_code: category.code.clone(),
                 name: category.name.clone(),
                 figures: Figures::new(
-                    category.score,
-                    category.metric_count,
-                    category.unscoreable_count,
-                    category.assumed_count,
+                    category.score, category.metric_count, category.unscoreable_count, category.assumed_count,
                 ),
             });
             FunctionEntry {
                 function_code: function.code.clone(),
                 name: function.name.clone(),
                 figures: Figures::new(
-                    function.score,
-                    function.metric_count,
-                    function.unscoreable_count,
-                    function.assumed_count,
+                    function.score, function.metric_count, function.unscoreable_count, function.assumed_count,
                 ),
                 categories: categories.collect(),
             }
         });
-        let Parameters { rollup, weights, thresholds } = parameters;
+        let Parameters { rollup, weights, thresholds, .. } = parameters;
         Breakdown {
             method: METHOD.to_owned(),
             rollup: *rollup,
@@ -203,10 +197,7 @@ impl Overall {
         }
     }
 
-    /// Scores as they are stored.
-    ///
-    /// # Errors
-    /// Exit 1 when another program wrote them in another form.
+    /// Scores as they are stored. Exit 1 when another program wrote them in another form.
     pub(crate) fn stored(subject: &Subject, stored: FrameworkScore) -> Result<Self> {
         let foreign = |what: &str, why: &dyn std::fmt::Display| {
             let at = moment::text(stored.calculated_at);

@@ -86,10 +86,8 @@ pub(crate) struct Comparison<'a> {
     pub is_said: bool,
 }
 
-/// What moved the score of the whole, or of a function or category, between two instants.
-///
-/// # Errors
-/// Exit 1 when nothing can be scored at one of the instants, exit 2 for instants out of order or in the future.
+/// What moved the score of the whole, or of a function or category, between two instants. Exit 1 when nothing can be scored at
+/// one of the instants, exit 2 for instants out of order or in the future.
 pub(crate) async fn diff(
     tx: &mut Connection,
     subject: &Subject,

@@ -16,9 +16,6 @@ use crate::domain::{near, number};
 use crate::error::{Error, Result};
 use crate::tell::Tell;
 
-/// Days without a reading after which a metric is stale where the sheet does not say how often it is measured.
-const USUAL_DAYS: i64 = 100;
-
 /// A metric with its places.
 #[derive(Debug, Clone)]
 pub(crate) struct Scored {
@@ -30,35 +27,6 @@ pub(crate) struct Scored {
     pub told_by: Option<String>,
     /// Once in each category and once in each function.
     pub places: Vec<GroupKey>,
-}
-
-impl Scored {
-    /// Days since the newest reading when that is too long ago: more than `limit`, else twice the time between its readings.
-    pub(crate) fn stale_days(&self, at: NaiveDateTime, limit: Option<i64>) -> Option<i64> {
-        let days = (at - self.recorded_at?).num_days();
-        let limit = limit.unwrap_or_else(|| stale_after(self.frequency.as_deref()));
-        (days > limit).then_some(days)
-    }
-}
-
-/// The days after which a reading is stale where nobody says otherwise.
-fn stale_after(frequency: Option<&str>) -> i64 {
-    period_days(frequency).map_or(USUAL_DAYS, |days| 2 * days)
-}
-
-/// The days between two readings of a metric that is measured so often.
-fn period_days(frequency: Option<&str>) -> Option<i64> {
-    let word: String = frequency?.to_lowercase().chars().filter(char::is_ascii_alphabetic).collect();
-    Some(match word.as_str() {
-        "continuous" | "continuously" | "realtime" | "hourly" | "daily" => 1,
-        "weekly" => 7,
-        "biweekly" | "fortnightly" => 14,
-        "monthly" => 31,
-        "quarterly" => 92,
-        "semiannually" | "semiannual" | "halfyearly" | "biannually" => 184,
-        "annually" | "annual" | "yearly" => 366,
-        _ => return None,
-    })
 }
 
 /// A subject's metrics and their sums.
@@ -159,21 +127,25 @@ impl Loaded {
         })
     }
 
+    /// Days since the newest reading of a metric when that is too long ago.
+    pub(crate) fn stale_days(&self, scored: &Scored) -> Option<i64> {
+        let freshness = self.tally.parameters().freshness;
+        let is_stale = freshness.is_stale(scored.recorded_at, scored.frequency.as_deref(), self.at);
+        scored.recorded_at.filter(|_| is_stale).map(|newest| (self.at - newest).num_days())
+    }
+
     /// What a metric lacks, in words: also somebody who says its direction.
-    pub(crate) fn missing(&self, scored: &Scored, stale: Option<i64>) -> Vec<String> {
+    pub(crate) fn missing(&self, scored: &Scored) -> Vec<String> {
         let gaps = scored.metric.measure().gaps().into_iter().map(|gap| gap.as_str().to_owned());
         let is_assumed = scored.metric.is_assumed && scored.metric.measure().score().is_ok();
         let assumed = is_assumed.then(|| match &scored.told_by {
             Some(why) => format!("direction assumed by {why}"),
             None => "direction assumed".to_owned(),
         });
-        gaps.chain(assumed).chain(scored.stale_days(self.at, stale).map(|days| format!("stale, {days} days old"))).collect()
+        gaps.chain(assumed).chain(self.stale_days(scored).map(|days| format!("stale, {days} days old"))).collect()
     }
 
-    /// The metric of this number, name or id.
-    ///
-    /// # Errors
-    /// Exit 2 when there is none or several; the hint lists the near ones.
+    /// The metric of this number, name or id. Exit 2 when there is none or several; the hint lists the near ones.
     pub(crate) fn find(&self, text: &str) -> Result<usize> {
         let wanted = text.trim().to_lowercase();
         let number = |metric: &Metric| metric.metric_number.as_ref().is_some_and(|number| number.to_lowercase() == wanted);
@@ -206,10 +178,8 @@ impl Loaded {
         codes.join(", ")
     }
 
-    /// The level of this code: a function or a category; none given is the framework.
-    ///
-    /// # Errors
-    /// Exit 2 when the framework has no such function.
+    /// The level of this code: a function or a category; none given is the framework. Exit 2 when the framework has no such
+    /// function.
     pub(crate) fn level(&self, function: Option<&str>) -> Result<Level> {
         let Some(code) = function else { return Ok(Level::Framework) };
         self.tally.level(code).ok_or_else(|| {
@@ -228,10 +198,8 @@ impl Loaded {
         ranked
     }
 
-    /// The same with other values, by metric; the second value has each of these metrics with its measure before.
-    ///
-    /// # Errors
-    /// Exit 2 for a metric that is unknown or named twice, and for a value that no reading can have.
+    /// The same with other values, by metric; the second value has each of these metrics with its measure before. Exit 2 for a
+    /// metric that is unknown or named twice, and for a value that no reading can have.
     pub(crate) fn what_if(&self, values: &[(String, Decimal)]) -> Result<(Self, Vec<(usize, Measure)>)> {
         let mut then = self.clone();
         let mut changed: Vec<(usize, Measure)> = Vec::new();
@@ -262,23 +230,4 @@ pub(super) fn places(tally: &mut Tally, functions: &[String], categories: &[Opti
         .collect();
     Tally::settle(&mut places);
     places
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{period_days, stale_after};
-
-    #[test]
-    fn a_reading_is_stale_after_twice_its_period_else_after_a_hundred_days() {
-        assert_eq!((stale_after(Some("Monthly")), stale_after(Some("daily"))), (62, 2));
-        assert_eq!((stale_after(None), stale_after(Some("now and then"))), (100, 100));
-    }
-
-    #[test]
-    fn frequencies_are_days() {
-        for (word, days) in [("Weekly", Some(7)), ("semi-annually", Some(184)), ("Real time", Some(1)), ("per release", None)] {
-            assert_eq!(period_days(Some(word)), days, "{word}");
-        }
-        assert_eq!(period_days(None), None);
-    }
 }

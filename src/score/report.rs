@@ -23,12 +23,11 @@ const NAMED: usize = 50;
 /// Points that a trend is drawn with.
 const POINTS: usize = 120;
 
-/// Gathers a report. A reading is stale after so many days, where that is said.
+/// Gathers a report.
 pub(crate) async fn gather(
     tx: &mut Connection,
     subject: &Subject,
     parameters: Parameters,
-    stale: Option<i64>,
     (as_of, definitions): (Option<Moment>, Definitions),
     tell: &dyn Tell,
 ) -> Result<Report> {
@@ -57,7 +56,7 @@ pub(crate) async fn gather(
         .metrics
         .iter()
         .filter_map(|scored| {
-            let days = scored.stale_days(loaded.at, stale)?;
+            let days = loaded.stale_days(scored)?;
             Some(StaleRow {
                 code: scored.metric.metric_number.clone().unwrap_or_default(),
                 name: scored.metric.name.clone(),
@@ -77,7 +76,7 @@ pub(crate) async fn gather(
         .map(|scored| UnscoreableRow {
             code: scored.metric.metric_number.clone().unwrap_or_default(),
             name: scored.metric.name.clone(),
-            missing: loaded.missing(scored, stale).join(", "),
+            missing: loaded.missing(scored).join(", "),
         })
         .collect();
     let assumed = loaded.assumed().take(NAMED).map(|one| AssumedRow {

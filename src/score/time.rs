@@ -12,10 +12,7 @@ use crate::error::{Error, Result};
 /// Instants that one backfill may have.
 const MOST: usize = 5_000;
 
-/// The instant whose state is asked for, in UTC; the end of today is now.
-///
-/// # Errors
-/// Exit 2 when it is still to come.
+/// The instant whose state is asked for, in UTC; the end of today is now. Exit 2 when it is still to come.
 pub(crate) fn past(moment: Moment, now: NaiveDateTime) -> Result<NaiveDateTime> {
     let end_of_today = Moment::day_end(&now.date().to_string());
     let instant = if end_of_today == Ok(moment) { now } else { moment.before(now).unwrap_or(NaiveDateTime::MIN) };
@@ -66,10 +63,7 @@ impl FromStr for Every {
 
 impl Every {
     /// The instants from one to the other, both included if they are hit. Months keep to the last day where the first instant is
-    /// on one.
-    ///
-    /// # Errors
-    /// Exit 2 when the order is wrong or there are too many.
+    /// on one. Exit 2 when the order is wrong or there are too many.
     pub(crate) fn instants(self, from: NaiveDateTime, to: NaiveDateTime) -> Result<Vec<NaiveDateTime>> {
         if from > to {
             return Err(Error::usage(format!("--from {} is after --to {}", moment::text(from), moment::text(to))));

@@ -111,10 +111,7 @@ pub(crate) struct Filled {
     pub audit: Option<Audit<'static>>,
 }
 
-/// Computes the scores of past instants from the readings and stores them.
-///
-/// # Errors
-/// Exit 2 for instants out of order or in the future.
+/// Computes the scores of past instants from the readings and stores them. Exit 2 for instants out of order or in the future.
 pub(crate) async fn backfill(
     tx: &mut Connection,
     subject: &Subject,
@@ -154,10 +151,8 @@ pub(crate) struct Trend {
 }
 
 /// The stored scores of the whole, or of a function, between two instants; or what they would be with the definitions and the
-/// method of `today`.
-///
-/// # Errors
-/// Exit 1 when no scores are stored, exit 2 for a function the framework does not have and for an instant in the future.
+/// method of `today`. Exit 1 when no scores are stored, exit 2 for a function the framework does not have and for an instant in the
+/// future.
 pub(crate) async fn trend(
     tx: &mut Connection,
     subject: &Subject,

@@ -77,11 +77,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// Connects, within the address's limit of time for each of its hosts.
-    ///
-    /// # Errors
-    /// Exit 69 when no server can be reached in time, 77 when it refuses the user or TLS fails, 78 when what the address
-    /// asks for cannot be had.
+    /// Connects, within the address's limit of time for each of its hosts. Exit 69 when no server can be reached in time, 77
+    /// when it refuses the user or TLS fails, 78 when what the address asks for cannot be had.
     pub(crate) async fn connect(address: &Address, run: &Run) -> Result<Self> {
         Ok(Session { line: connect::open(address).await?, schema: address.schema.clone(), run: run.clone() })
     }
@@ -112,9 +109,6 @@ impl Session {
     /// Does a unit of work that writes, or in a dry run only looks what would be written, and ends it with its row for the
     /// trail, or unchanged where it has none. Where another session was in the way (a deadlock, a serialization failure), all
     /// of it was taken back, and it is done again.
-    ///
-    /// # Errors
-    /// What the work says, and as [`Session::write`] and [`Write::finish`].
     pub async fn change<'a, T>(
         &mut self,
         is_dry: bool,
@@ -145,9 +139,7 @@ impl Session {
 
     /// Begins to write and to wait no longer than `lock` for a lock, and for no statement longer than `statement` (zero is no
     /// limit). It takes as few ways to the server and back as can be. A last statement may go the same way; its rows come back.
-    ///
-    /// # Errors
-    /// When the connection is lost, nobody agrees to it, or the server refuses the statement.
+    /// Fails when the connection is lost, nobody agrees to it, or the server refuses the statement.
     pub async fn write_briefly(
         &mut self,
         is_dry: bool,
@@ -208,10 +200,8 @@ impl Session {
         self.line.wait_for(None);
     }
 
-    /// Where another program finds the server of this session, and what must be kept for as long as it is to run.
-    ///
-    /// # Errors
-    /// Exit 69 when the server can no longer be reached.
+    /// Where another program finds the server of this session, and what must be kept for as long as it is to run. Exit 69 when
+    /// the server can no longer be reached.
     pub async fn lead(&self, address: &Address) -> Result<(Address, Lead)> {
         connect::lead(address, &self.line).await
     }
@@ -247,10 +237,8 @@ pub struct Write<'a> {
 }
 
 impl Write<'_> {
-    /// Ends it: adds the row to the trail and makes all of it permanent. Rolls all of it back in a dry run.
-    ///
-    /// # Errors
-    /// When the server refuses, or the connection is lost before it answers; the error then says that nobody knows.
+    /// Ends it: adds the row to the trail and makes all of it permanent. Rolls all of it back in a dry run. Fails when the
+    /// server refuses, or the connection is lost before it answers; the error then says that nobody knows.
     pub async fn finish(mut self, audit: Audit<'_>) -> Result<()> {
         let image = match images::taken(&mut self.tx).await? {
             None => None,
@@ -281,10 +269,7 @@ impl Write<'_> {
         self.tx.rollback().await
     }
 
-    /// [`Write::finish`] where there is something to tell the trail, else [`Write::unchanged`].
-    ///
-    /// # Errors
-    /// As these.
+    /// [`Write::finish`] where there is something to tell the trail, else [`Write::unchanged`]. Fails as these.
     pub async fn settle(self, audit: Option<Audit<'_>>) -> Result<()> {
         match audit {
             Some(audit) => self.finish(audit).await,
@@ -305,10 +290,8 @@ impl Plain<'_> {
         Ok(())
     }
 
-    /// Makes all of it permanent.
-    ///
-    /// # Errors
-    /// When the server refuses, or the connection is lost before it answers; the error then says that nobody knows.
+    /// Makes all of it permanent. Fails when the server refuses, or the connection is lost before it answers; the error then
+    /// says that nobody knows.
     pub async fn commit(self) -> Result<()> {
         self.0.commit_after("").await?;
         Ok(())

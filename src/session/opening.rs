@@ -44,10 +44,7 @@ pub struct Opening<'a> {
 }
 
 impl Opening<'_> {
-    /// Connects to an address.
-    ///
-    /// # Errors
-    /// Exit 69 when the server cannot be reached, 77 when it refuses the user.
+    /// Connects to an address. Exit 69 when the server cannot be reached, 77 when it refuses the user.
     pub async fn connect(&self, address: &Address) -> Result<Session> {
         self.tell.debug(1, &|| format!("connecting to {address}"));
         if let Some(missed) = address.unchecked() {
@@ -68,10 +65,8 @@ impl Opening<'_> {
     }
 
     /// Connects to the private Postgres: starts it where it does not run. On first use, and after an update of cmf that brings
-    /// new migrations, `make_ready` is given its database; it is told whether it is the first, and says what it did.
-    ///
-    /// # Errors
-    /// Exit 78 when the private Postgres cannot be set up here, 69 when it does not start; what `make_ready` says.
+    /// new migrations, `make_ready` is given its database; it is told whether it is the first, and says what it did. Exit 78
+    /// when the private Postgres cannot be set up here, 69 when it does not start; what `make_ready` says.
     pub async fn private(
         &self,
         directory: &Path,
@@ -133,10 +128,8 @@ impl Opening<'_> {
         Ok(())
     }
 
-    /// Connects to the private Postgres where it runs already; starts and prepares nothing.
-    ///
-    /// # Errors
-    /// When the server does not answer, or the directory is another user's.
+    /// Connects to the private Postgres where it runs already; starts and prepares nothing. Fails when the server does not
+    /// answer, or the directory is another user's.
     pub async fn running(&self, directory: &Path) -> Result<Option<Session>> {
         match Cluster::at(directory).ready()? {
             Some(endpoint) => self.connect(&address(&endpoint, local::DATABASE)?).await.map(Some),
@@ -150,10 +143,7 @@ pub fn running_address(directory: &Path) -> Result<Address> {
     address(&running_endpoint(directory)?, local::DATABASE)
 }
 
-/// Where the private Postgres runs.
-///
-/// # Errors
-/// Exit 69 when it was stopped meanwhile.
+/// Where the private Postgres runs. Exit 69 when it was stopped meanwhile.
 pub fn running_endpoint(directory: &Path) -> Result<Endpoint> {
     Cluster::at(directory).ready()?.ok_or_else(|| {
         Error::new(Exit::Unreachable, "the private Postgres was stopped meanwhile").hint("run the command again")

@@ -29,10 +29,7 @@ impl Run {
         Run { committing: Arc::default(), consent: Some(Arc::new(ask)) }
     }
 
-    /// Asks before something is written.
-    ///
-    /// # Errors
-    /// Exit 2 without a terminal, exit 1 when the answer is not yes.
+    /// Asks before something is written. Exit 2 without a terminal, exit 1 when the answer is not yes.
     pub fn agree(&self) -> Result<()> {
         self.consent.as_ref().map_or(Ok(()), |ask| ask())
     }

@@ -68,10 +68,8 @@ impl<'a> Transaction<'a> {
     }
 
     /// Makes all of it permanent after some last statements, whose rows are returned. They travel with the COMMIT where they
-    /// can: what they lock is locked no longer than the server takes for both.
-    ///
-    /// # Errors
-    /// When the server refuses, or the connection is lost before it answers.
+    /// can: what they lock is locked no longer than the server takes for both. Fails when the server refuses, or the connection
+    /// is lost before it answers.
     pub async fn commit_after(self, statements: &str) -> Result<Vec<PgRow>> {
         let run = self.run;
         let ended = match self.kind {

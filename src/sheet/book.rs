@@ -54,10 +54,7 @@ impl Book {
     }
 
     /// Begins the next sheet. A name that no sheet can have is left to the programs' own numbering. An error names a row by what
-    /// is in these columns.
-    ///
-    /// # Errors
-    /// When it cannot be made.
+    /// is in these columns. Fails when it cannot be made.
     pub(crate) fn sheet(&mut self, name: &str, names: &'static [usize]) -> Result<()> {
         let begun = self.workbook.add_worksheet_with_constant_memory().map(|sheet| drop(sheet.set_name(name)));
         begun.map_err(|error| self.broken(&error))?;
@@ -96,18 +93,12 @@ impl Book {
         })
     }
 
-    /// Says how wide the columns are.
-    ///
-    /// # Errors
-    /// When they cannot be.
+    /// Says how wide the columns are. Fails when they cannot be.
     pub(crate) fn widths(&mut self, widths: impl IntoIterator<Item = u32>) -> Result<()> {
         self.draw(|sheet| (0_u16..).zip(widths).try_for_each(|(column, width)| sheet.set_column_width(column, width).map(drop)))
     }
 
-    /// Hides a column.
-    ///
-    /// # Errors
-    /// When there is no such column.
+    /// Hides a column. Fails when there is no such column.
     pub(crate) fn hide(&mut self, column: u16) -> Result<()> {
         self.draw(|sheet| sheet.set_column_hidden(column).map(drop))
     }
@@ -122,10 +113,7 @@ impl Book {
         self.next = row;
     }
 
-    /// Adds a row.
-    ///
-    /// # Errors
-    /// Exit 73 when there are more rows or columns, or longer texts, than a workbook can hold.
+    /// Adds a row. Exit 73 when there are more rows or columns, or longer texts, than a workbook can hold.
     pub(crate) fn row(&mut self, cells: &[Value]) -> Result<()> {
         self.remarked(cells, &BTreeMap::new())
     }
@@ -186,10 +174,7 @@ impl Book {
         Err(Error::new(Exit::Output, message).hint(self.otherwise))
     }
 
-    /// Offers what may stand in a column, in so many rows below the header.
-    ///
-    /// # Errors
-    /// When the choices are too many.
+    /// Offers what may stand in a column, in so many rows below the header. Fails when the choices are too many.
     pub(crate) fn choices(&mut self, column: u16, rows: u32, choices: &Choices<'_>) -> Result<()> {
         let title = self.headers.get(usize::from(column)).cloned().unwrap_or_default();
         self.draw(|sheet| {
@@ -215,10 +200,7 @@ impl Book {
         })
     }
 
-    /// Writes the workbook.
-    ///
-    /// # Errors
-    /// Exit 73 when it cannot be made, or `out` cannot be written.
+    /// Writes the workbook. Exit 73 when it cannot be made, or `out` cannot be written.
     pub(crate) fn save(mut self, out: &mut dyn Write) -> Result<()> {
         let no_room = |error: io::Error| Error::new(Exit::Output, format!("cannot write the workbook: {error}"));
         let mut file = tempfile::tempfile().map_err(no_room)?;

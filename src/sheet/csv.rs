@@ -15,10 +15,7 @@ impl<W: Write> Csv<W> {
         Csv(csv::Writer::from_writer(out))
     }
 
-    /// Adds a row.
-    ///
-    /// # Errors
-    /// Exit 73 when it has more or fewer cells than the first, or cannot be written.
+    /// Adds a row. Exit 73 when it has more or fewer cells than the first, or cannot be written.
     pub(crate) fn row(&mut self, cells: impl IntoIterator<Item = impl Borrow<Value>>) -> Result<()> {
         self.0.write_record(cells.into_iter().map(|cell| cell.borrow().text())).map_err(broken)
     }

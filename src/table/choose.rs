@@ -232,10 +232,8 @@ fn header_decision(first: &Looked, given: Option<u64>) -> Decision {
     decision.over(rivals).option("--header-row")
 }
 
-/// The sheets of a workbook that hold a table of metrics, in its order, and what is told of the others.
-///
-/// # Errors
-/// Exit 2 for a file that is no workbook, 65 when it cannot be read or no sheet holds a table.
+/// The sheets of a workbook that hold a table of metrics, in its order, and what is told of the others. Exit 2 for a file that
+/// is no workbook, 65 when it cannot be read or no sheet holds a table.
 pub fn tables(source: &Source, options: &Options) -> Result<(Vec<String>, Vec<String>)> {
     let given: Vec<(Field, String)> = super::map_file::typed(options.given.iter().cloned())?;
     let (mut input, _) = Input::open(source, options)?.map_err(|unclear| unclear.error)?;

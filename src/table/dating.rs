@@ -28,10 +28,8 @@ impl Default for Series {
 }
 
 impl Series {
-    /// The same with one more word: `no`, `yes`, `year=2026`, `2026`, `start=10`, `dates=months`.
-    ///
-    /// # Errors
-    /// A sentence that says how it is written.
+    /// The same with one more word: `no`, `yes`, `year=2026`, `2026`, `start=10`, `dates=months`. The error is a sentence that
+    /// says how it is written.
     pub fn and(self, word: &str) -> Result<Self, String> {
         let (mut year, mut start, mut months) = match self {
             Series::No => (None, None, None),

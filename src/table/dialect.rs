@@ -17,10 +17,8 @@ use crate::error::{Error, Place, Result};
 /// How much of a text is looked at to find its encoding, in bytes.
 const LOOKED_AT: u64 = 1 << 20;
 
-/// Finds encoding and delimiter, where the options do not say; or the question which encoding it is.
-///
-/// # Errors
-/// Exit 65 when the text cannot be decoded.
+/// Finds encoding and delimiter, where the options do not say; or the question which encoding it is. Exit 65 when the text
+/// cannot be decoded.
 pub(super) fn find(source: &Source, options: &Options) -> Result<Asked<(Dialect, Vec<Decision>)>> {
     if source.head.starts_with(&[0xff, 0xfe, 0, 0]) || source.head.starts_with(&[0, 0, 0xfe, 0xff]) {
         return Err(Error::data("the text is UTF-32, which is not read").at(source.place()).hint("save it again as UTF-8"));

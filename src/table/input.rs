@@ -93,10 +93,8 @@ impl Input {
         Ok(spool)
     }
 
-    /// The first rows of a sheet, and of those below a given header. Where they are large there are fewer.
-    ///
-    /// # Errors
-    /// Exit 65 when the rows above a given header are larger than what is looked at.
+    /// The first rows of a sheet, and of those below a given header. Where they are large there are fewer. Exit 65 when the
+    /// rows above a given header are larger than what is looked at.
     pub(super) fn peek(
         &mut self,
         source: &Source,

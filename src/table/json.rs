@@ -30,10 +30,7 @@ const LARGEST_OBJECT: u64 = 2 << 20;
 /// The most keys that all objects together may have.
 const KEYS: usize = 2_000;
 
-/// Reads the objects as rows; the first row has the headers.
-///
-/// # Errors
-/// Exit 65 when it is not JSON, or not a list of objects.
+/// Reads the objects as rows; the first row has the headers. Exit 65 when it is not JSON, or not a list of objects.
 pub fn read(source: &Source, sink: &mut dyn Sink) -> Result<()> {
     let mut headers: Vec<String> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();

@@ -23,10 +23,7 @@ pub(super) struct Keys {
 }
 
 impl Keys {
-    /// Adds the key of a row.
-    ///
-    /// # Errors
-    /// Exit 73 when a temporary file cannot be used.
+    /// Adds the key of a row. Exit 73 when a temporary file cannot be used.
     pub(super) fn add(&mut self, key: &str, row: u64) -> Result<()> {
         self.recent.push((self.hasher.hash_one(key), row));
         self.count += 1;
@@ -43,10 +40,8 @@ impl Keys {
         Ok(())
     }
 
-    /// The rows whose key an earlier row has, each with that row. A part of all hashes is looked at at a time.
-    ///
-    /// # Errors
-    /// Exit 65 when more rows repeat a key than problems are kept, 73 when a temporary file cannot be used.
+    /// The rows whose key an earlier row has, each with that row. A part of all hashes is looked at at a time. Exit 65 when
+    /// more rows repeat a key than problems are kept, 73 when a temporary file cannot be used.
     pub(super) fn duplicates(mut self) -> Result<HashMap<u64, u64>> {
         let mut duplicates = HashMap::new();
         let parts = (self.count / HELD + 1) as u64;

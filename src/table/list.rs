@@ -66,10 +66,8 @@ impl List {
         self.fields.iter().map(of).collect()
     }
 
-    /// Which column each field is read from, and which others are called so.
-    ///
-    /// # Errors
-    /// Exit 65 where two columns could be one field, differ, and one of them would be stored.
+    /// Which column each field is read from, and which others are called so. Exit 65 where two columns could be one field,
+    /// differ, and one of them would be stored.
     pub(super) fn decisions(
         &self,
         header: &Row,

@@ -77,18 +77,12 @@ const fn is_not(said: &bool) -> bool {
     !*said
 }
 
-/// The encoding of this name.
-///
-/// # Errors
-/// Exit 2 when there is none.
+/// The encoding of this name. Exit 2 when there is none.
 fn encoding(label: &str) -> Result<&'static Encoding> {
     Encoding::for_label(label.as_bytes()).ok_or_else(|| Error::usage(format!("`{label}` is not the name of an encoding")))
 }
 
-/// What is said by the names of a catalog's fields, by the fields.
-///
-/// # Errors
-/// Exit 2 for a field that is not known.
+/// What is said by the names of a catalog's fields, by the fields. Exit 2 for a field that is not known.
 pub(super) fn typed<T, C: FromIterator<(Field, T)>>(named: impl IntoIterator<Item = (String, T)>) -> Result<C> {
     let field = |name: &str| Field::named(name).ok_or_else(|| unknown(name, &Field::ALL.map(Field::as_str)));
     named.into_iter().map(|(name, what)| Ok((field(&name)?, what))).collect()
@@ -98,10 +92,7 @@ fn unknown(name: &str, known: &[&str]) -> Error {
     Error::usage(format!("`{name}` is not a field")).hint(format!("the fields are {}", known.join(", ")))
 }
 
-/// The field of this name among those that are known.
-///
-/// # Errors
-/// Exit 2 when there is none.
+/// The field of this name among those that are known. Exit 2 when there is none.
 pub fn named(name: &str, known: &[&str]) -> Result<String> {
     let wanted = normalised(name);
     let found = known.iter().find(|known| normalised(known) == wanted).map(|known| (*known).to_owned());
@@ -109,26 +100,17 @@ pub fn named(name: &str, known: &[&str]) -> Result<String> {
 }
 
 impl MapFile {
-    /// Reads a map from TOML.
-    ///
-    /// # Errors
-    /// Exit 2 when it is not one, with the line.
+    /// Reads a map from TOML. Exit 2 when it is not one, with the line.
     pub fn parse(text: &str) -> Result<Self> {
         toml::from_str(text).map_err(|error| Error::usage(format!("this is not a column map: {}", error.to_string().trim())))
     }
 
-    /// The map as TOML.
-    ///
-    /// # Errors
-    /// When it cannot be written as TOML, which no map of a table is.
+    /// The map as TOML. Fails when it cannot be written as TOML, which no map of a table is.
     pub fn to_toml(&self) -> Result<String> {
         toml::to_string(self).map_err(|error| Error::failed(format!("the column map cannot be written: {error}")))
     }
 
-    /// Adds the map to options; what the options say already wins.
-    ///
-    /// # Errors
-    /// Exit 2 for a field or word that is not known.
+    /// Adds the map to options; what the options say already wins. Exit 2 for a field or word that is not known.
     pub fn apply(&self, options: &mut Options, known: &[&str]) -> Result<()> {
         let mark = |text: &Option<String>| text.as_ref().map(|text| text.bytes().next());
         options.hints = Hints {

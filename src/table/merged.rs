@@ -51,10 +51,8 @@ impl Merged {
         Merged { ahead: regions, ..Merged::default() }
     }
 
-    /// The row with what is merged into it. A row without cells of its own stays empty.
-    ///
-    /// # Errors
-    /// Exit 65 where the regions make more text than a sheet has.
+    /// The row with what is merged into it. A row without cells of its own stays empty. Exit 65 where the regions make more
+    /// text than a sheet has.
     pub fn row<'r>(&'r mut self, row: &'r Row) -> Result<&'r Row> {
         if self.ahead.is_empty() && self.open.is_empty() {
             return Ok(row);
@@ -94,14 +92,17 @@ impl Merged {
 
 /// What merged cells say for the rows below their first one, for each column that is read: of how many rows, and the first.
 pub(super) struct MergedRows {
-    columns: Vec<(usize, Vec<(u64, u64)>, u64, u64)>,
+    columns: Vec<(usize, Rows, u64, u64)>,
 }
+
+/// From which row to which, both included.
+type Rows = Vec<(u64, u64)>;
 
 impl MergedRows {
     pub(super) fn new(regions: &[Region], read: BTreeSet<usize>) -> Self {
         let below = |column: usize| {
             let own = regions.iter().filter(|region| region.column as usize == column);
-            let mut rows: Vec<_> = own.map(|region| (u64::from(region.first) + 1, u64::from(region.last))).collect();
+            let mut rows: Rows = own.map(|region| (u64::from(region.first) + 1, u64::from(region.last))).collect();
             rows.sort_unstable();
             (column, rows, 0, 0)
         };

@@ -23,9 +23,6 @@ pub fn carry(table: &Table, row: &Row, above: &mut BTreeMap<Field, String>) {
 
 /// Whether the first rows bear out that the table is an outline: no row says that it has no code, and no row's own code lies
 /// outside of what stands above it.
-///
-/// # Errors
-/// When the rows cannot be read back.
 pub fn is_outline(table: &mut Table, indexes: &[&CodeIndex]) -> Result<bool> {
     let mut above: BTreeMap<Field, String> = BTreeMap::new();
     let mut reader = table.spool.read()?;
@@ -60,9 +57,6 @@ pub fn is_outline(table: &mut Table, indexes: &[&CodeIndex]) -> Result<bool> {
 }
 
 /// How many codes of the first rows each framework knows, to tell which one a sheet is about.
-///
-/// # Errors
-/// When the rows cannot be read back.
 pub fn known_codes(table: &mut Table, indexes: &[&CodeIndex]) -> Result<Vec<usize>> {
     let columns: Vec<usize> =
         table.columns.mapped.iter().filter(|mapped| mapped.field.is_code()).map(|mapped| mapped.column).collect();

@@ -17,10 +17,8 @@ use crate::domain::number::{self, Mark};
 use crate::error::{Error, Place, Result};
 use crate::tell::Gauge;
 
-/// Reads the whole source once and understands it, or says what is unclear about its columns.
-///
-/// # Errors
-/// Exit 65 when there is no table in it, or when something about it can be read in two ways; the hint says how to decide.
+/// Reads the whole source once and understands it, or says what is unclear about its columns. Exit 65 when there is no table in
+/// it, or when something about it can be read in two ways; the hint says how to decide.
 pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge: Option<&dyn Gauge>) -> Result<Prepared> {
     let given: Vec<(Field, String)> = map_file::typed(options.given.iter().cloned())?;
     let (mut input, mut decisions) = match Input::open(source, options)? {

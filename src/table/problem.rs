@@ -94,10 +94,7 @@ impl Problems {
         Problems { list: Vec::new(), file }
     }
 
-    /// Adds those of a row.
-    ///
-    /// # Errors
-    /// Exit 65, with the first of them, when they become too many.
+    /// Adds those of a row. Exit 65, with the first of them, when they become too many.
     pub fn add(&mut self, found: Vec<Problem>) -> Result<()> {
         self.list.extend(found);
         if self.list.len() <= MOST {

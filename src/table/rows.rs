@@ -50,10 +50,7 @@ enum Origin {
 
 impl Listed {
     /// Finds the table of these fields in a source. Workbooks and documents are kept in a temporary file; text and JSON lines
-    /// are read where they are.
-    ///
-    /// # Errors
-    /// Exit 65 when there is no such table, 2 when the options name something that is not there.
+    /// are read where they are. Exit 65 when there is no such table, 2 when the options name something that is not there.
     pub fn open(source: Source, options: &Options, list: List) -> Result<Self> {
         if source.format == Format::Json && list.lines && are_objects(&source, &options.given) {
             let fields = list.fields.iter();
@@ -196,10 +193,8 @@ impl Listed {
         MapFile::of(self.sheet.as_deref(), self.header_row, columns, options)
     }
 
-    /// Looks at all rows, also while others are on their way out of the table.
-    ///
-    /// # Errors
-    /// Exit 65 or 73 when they cannot be read, and those of `look`.
+    /// Looks at all rows, also while others are on their way out of the table. Exit 65 or 73 when they cannot be read, and
+    /// those of `look`.
     pub fn look(&self, mut look: impl FnMut(&Rows) -> Result<Flow>) -> Result<()> {
         let all = || {
             let mut rows = self.rows()?;
@@ -217,10 +212,7 @@ impl Listed {
         }
     }
 
-    /// The rows below the header, from the first one.
-    ///
-    /// # Errors
-    /// Exit 65 or 73 when they cannot be read.
+    /// The rows below the header, from the first one. Exit 65 or 73 when they cannot be read.
     pub fn rows(&self) -> Result<Rows> {
         let from = match &self.origin {
             Origin::Text(dialect, through) => {
@@ -270,10 +262,7 @@ enum From {
 }
 
 impl Rows {
-    /// Goes to the next row that is not blank.
-    ///
-    /// # Errors
-    /// Exit 65 or 73 when the table cannot be read on.
+    /// Goes to the next row that is not blank. Exit 65 or 73 when the table cannot be read on.
     pub fn step(&mut self) -> Result<Step> {
         loop {
             let Rows { from, header_row, one_line, lines, texts, row, shown } = self;

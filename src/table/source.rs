@@ -33,10 +33,8 @@ pub struct Source {
 }
 
 impl Source {
-    /// Opens a file, or reads standard input into a temporary file for `-`.
-    ///
-    /// # Errors
-    /// Exit 65 when it cannot be read or is not something that can be imported; the message says why.
+    /// Opens a file, or reads standard input into a temporary file for `-`. Exit 65 when it cannot be read or is not something
+    /// that can be imported; the message says why.
     pub fn open(name: &str, most: Most) -> Result<Self> {
         if name != "-" {
             let path = Path::new(name);
@@ -50,10 +48,7 @@ impl Source {
         Self::of_file(name, kept(io::stdin().lock(), name, most)?, most)
     }
 
-    /// The source in a file that is open already.
-    ///
-    /// # Errors
-    /// Exit 65 when it is not something that can be read; the message says why.
+    /// The source in a file that is open already. Exit 65 when it is not something that can be read; the message says why.
     pub fn of_file(name: &str, file: File, most: Most) -> Result<Self> {
         let mut source = Source {
             name: name.to_owned(),
@@ -128,19 +123,13 @@ impl Source {
         Ok(())
     }
 
-    /// The same once more.
-    ///
-    /// # Errors
-    /// Exit 65 when the system has no room for another open file.
+    /// The same once more. Exit 65 when the system has no room for another open file.
     pub fn again(&self) -> Result<Self> {
         let (name, file_name, head, file) = (self.name.clone(), self.file_name.clone(), self.head.clone(), self.reader()?);
         Ok(Source { name, file_name, head, file, ..*self })
     }
 
-    /// The SHA-256 of its bytes, in hexadecimal.
-    ///
-    /// # Errors
-    /// Exit 65 when the file cannot be read.
+    /// The SHA-256 of its bytes, in hexadecimal. Exit 65 when the file cannot be read.
     pub fn sha256(&self) -> Result<String> {
         let mut hash = Sha256::new();
         let (mut reader, mut buffer) = (self.reader()?, vec![0; 1 << 16]);
@@ -154,20 +143,15 @@ impl Source {
         Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// A reader from the start of the bytes.
-    ///
-    /// # Errors
-    /// Exit 65 when the file cannot be read.
+    /// A reader from the start of the bytes. Exit 65 when the file cannot be read.
     pub fn reader(&self) -> Result<File> {
         let mut file = self.file.try_clone().map_err(|error| unreadable(&self.name, &error))?;
         file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&self.name, &error))?;
         Ok(file)
     }
 
-    /// Does something that reads it, while another reader is under way: that one goes on where it was.
-    ///
-    /// # Errors
-    /// Exit 65 when the file cannot be read.
+    /// Does something that reads it, while another reader is under way: that one goes on where it was. Exit 65 when the file
+    /// cannot be read.
     pub(super) fn meanwhile<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let mut file = &self.file;
         let at = file.stream_position().map_err(|error| unreadable(&self.name, &error))?;

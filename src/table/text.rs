@@ -11,10 +11,7 @@ use super::row::{Flow, Row, Sink};
 use super::source::Source;
 use crate::error::{Error, Place, Result};
 
-/// Reads all records into `sink`.
-///
-/// # Errors
-/// Exit 65 when a quote never closes, or a cell or row is larger than any spreadsheet's.
+/// Reads all records into `sink`. Exit 65 when a quote never closes, or a cell or row is larger than any spreadsheet's.
 pub(super) fn read(source: &Source, dialect: Dialect, sink: &mut dyn Sink) -> Result<()> {
     let mut records = Records::new(source, dialect)?;
     while records.next()? {

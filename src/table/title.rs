@@ -9,18 +9,8 @@ const LONGEST: usize = 100;
 
 /// What programs write where nobody gave a title.
 const NONE: [&str; 12] = [
-    "microsoft excel",
-    "excel",
-    "workbook",
-    "worksheet",
-    "untitled",
-    "title",
-    "template",
-    "spreadsheet",
-    "book1",
-    "mappe1",
-    "classeur1",
-    "libro1",
+    "microsoft excel", "excel", "workbook", "worksheet", "untitled", "title", "template", "spreadsheet", "book1", "mappe1",
+    "classeur1", "libro1",
 ];
 
 /// Whether a text can be a title: words that name something, neither a period nor a remark about the sheet.
@@ -64,15 +54,7 @@ mod tests {
             assert!(is_title(text), "{text}");
         }
         for text in [
-            "",
-            "KP",
-            "October 2026",
-            "Q1 2026",
-            "2026",
-            "Confidential",
-            "Microsoft Excel",
-            "Book1",
-            "Owner: Ann",
+            "", "KP", "October 2026", "Q1 2026", "2026", "Confidential", "Microsoft Excel", "Book1", "Owner: Ann",
             "Fill in the yellow cells.",
         ] {
             assert!(!is_title(text), "{text}");

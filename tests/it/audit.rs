@@ -185,14 +185,8 @@ fn whatever_is_edited_deleted_or_slipped_in_is_found() {
     });
     // So does one with a number or a hash that cmf never writes.
     for place in [
-        "{\"seq\": 2.5}",
-        "{\"seq\": 3.0}",
-        "{\"seq\": 0}",
-        "{\"seq\": \"3\"}",
-        "{\"seq\": null}",
-        "{\"seq\": 1e400}",
-        "{\"hash\": \"00\"}",
-        "{\"hash\": null}",
+        "{\"seq\": 2.5}", "{\"seq\": 3.0}", "{\"seq\": 0}", "{\"seq\": \"3\"}", "{\"seq\": null}", "{\"seq\": 1e400}",
+        "{\"hash\": \"00\"}", "{\"hash\": null}",
     ] {
         let change = format!("result = jsonb_set(result, '{{chain}}', result -> 'chain' || '{place}')");
         tampered(&db, &format!("UPDATE ai_change_log SET {change} {third}"), || {

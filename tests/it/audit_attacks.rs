@@ -254,14 +254,8 @@ fn prev() -> impl Strategy<Value = String> {
 /// What only the owner can do, to the rows up to `last`.
 fn owners(last: i32) -> impl Strategy<Value = Attack> {
     let columns = prop::sample::select(vec![
-        "action = action || 'x'",
-        "source = 'web'",
-        "timestamp = '2020-01-01'",
-        "id = gen_random_uuid()",
-        "result = result || '{\"more\": 1}'",
-        "result = result - 'chain'",
-        "result = NULL",
-        "user_id = NULL, tokens_used = 7",
+        "action = action || 'x'", "source = 'web'", "timestamp = '2020-01-01'", "id = gen_random_uuid()",
+        "result = result || '{\"more\": 1}'", "result = result - 'chain'", "result = NULL", "user_id = NULL, tokens_used = 7",
     ]);
     prop_oneof![
         (1..=last).prop_map(Attack::Delete),

@@ -198,11 +198,8 @@ fn differences_are_named_field_by_field() {
     assert_eq!(
         lines,
         [
-            "added,,Free,,,",
-            "changed,ID-001,Inventory,codes,ID,",
-            "changed,PR-001,MFA,target_value,95,97",
-            "changed,PR-001,MFA,unit,,%",
-            "removed,,Loose,,,",
+            "added,,Free,,,", "changed,ID-001,Inventory,codes,ID,", "changed,PR-001,MFA,target_value,95,97",
+            "changed,PR-001,MFA,unit,,%", "removed,,Loose,,,",
         ]
     );
 }

@@ -383,10 +383,7 @@ fn a_metric_is_looked_for_where_it_is_said() {
         db.rows(&query)
     };
     for command in [
-        "metric show PR-001",
-        "metric set PR-001 --priority Low",
-        "metric lock PR-001",
-        "metric rm PR-001 --yes",
+        "metric show PR-001", "metric set PR-001 --priority Low", "metric lock PR-001", "metric rm PR-001 --yes",
         "history PR-001",
     ] {
         typed(&db, command).fails(2, "PR-001");
@@ -421,10 +418,7 @@ fn a_metric_is_looked_for_where_it_is_said() {
     typed(&db, "metric rm PR-002 ID-001 --catalog Ours --yes").ok();
     typed(&db, "metric rm PR-002 ID-001 --catalog Theirs --yes").ok();
     for command in [
-        "metric show PR-002",
-        "metric set PR-002 --priority High",
-        "metric lock PR-002",
-        "metric unlock PR-002",
+        "metric show PR-002", "metric set PR-002 --priority High", "metric lock PR-002", "metric unlock PR-002",
         "metric rm PR-002 --yes",
     ] {
         typed(&db, command).fails(2, "PR-002");

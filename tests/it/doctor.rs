@@ -31,15 +31,7 @@ fn a_healthy_database_is_exit_0() {
     let db = active();
     let run = doctor(&db, &[]).ok();
     for check in [
-        "connection",
-        "encoding",
-        "clock",
-        "migrations",
-        "drift",
-        "one active catalog",
-        "mappings",
-        "current values",
-        "orphans",
+        "connection", "encoding", "clock", "migrations", "drift", "one active catalog", "mappings", "current values", "orphans",
     ] {
         assert_eq!(state(&run, check), "ok", "{check}: {}", run.stdout);
     }

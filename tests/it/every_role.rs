@@ -66,15 +66,8 @@ fn every_command_runs_as_its_role_with_one_audit_row_and_fails_cleanly_as_a_lowe
         let lower = if granted { role.lower().map_or("nobody", Role::name) } else { "nobody" };
         // Who sees nothing can still ask for the server, what is built in, and what everybody may see.
         let open = [
-            "migrate plan",
-            "migrate dump",
-            "metric template",
-            "db wait",
-            "db schemas",
-            "db grants",
-            "doctor",
-            "migrate verify",
-            "migrate repair",
+            "migrate plan", "migrate dump", "metric template", "db wait", "db schemas", "db grants", "doctor",
+            "migrate verify", "migrate repair",
         ];
         let as_lower = !open.iter().any(|open| line.starts_with(open)) && *role != Role::Owner && !line.ends_with("--dry-run");
         if as_lower {

@@ -154,16 +154,9 @@ fn sheet(folder: &Path, metrics: u32) -> String {
 
 fn import(url: &str, file: &str, name: &str) -> Run {
     let mut command = cmf();
-    command.env("CMF_DATABASE_URL", url).args([
-        "import",
-        "--direction=*=higher",
-        file,
-        "--name",
-        name,
-        "--again",
-        "--framework",
-        "csf-2.0",
-    ]);
+    command
+        .env("CMF_DATABASE_URL", url)
+        .args(["import", "--direction=*=higher", file, "--name", name, "--again", "--framework", "csf-2.0"]);
     run(&mut command)
 }
 

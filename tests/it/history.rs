@@ -82,6 +82,10 @@ fn metrics_without_a_recent_reading_are_listed() {
     );
     let none = db.cmf(["history", "--stale", "35d", "--exit-code", "--format", "json"]).ok().json();
     assert_eq!(none, serde_json::json!([]));
+    // With its own frequency, each.
+    assert_eq!(db.cmf(["history", "--stale", "--exit-code"]).code, 0);
+    db.execute("UPDATE metric_history SET recorded_at = recorded_at - interval '140 days'");
+    assert_eq!(db.cmf(["history", "--stale", "--exit-code"]).code, 4);
     db.cmf(["history", "--stale", "35"]).fails(2, "it is not a duration: write");
     db.cmf(["history", "--stale", "35d", "--plot"]).fails(2, "cannot be used with");
     db.cmf(["history"]).fails(2, "required");

@@ -9,17 +9,8 @@ use crate::every::{JOURNEY, files, prepare, walk};
 use crate::support::Db;
 
 const TABLES: [&str; 12] = [
-    "frameworks",
-    "framework_functions",
-    "framework_categories",
-    "framework_subcategories",
-    "users",
-    "metric_catalogs",
-    "metric_catalog_items",
-    "metric_catalog_framework_mappings",
-    "metrics",
-    "metric_history",
-    "function_scores",
+    "frameworks", "framework_functions", "framework_categories", "framework_subcategories", "users", "metric_catalogs",
+    "metric_catalog_items", "metric_catalog_framework_mappings", "metrics", "metric_history", "function_scores",
     "framework_scores",
 ];
 

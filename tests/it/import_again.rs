@@ -61,9 +61,7 @@ fn importing_again_keeps_ids_and_history_and_changes_only_what_differs() {
     assert_eq!(
         changes,
         [
-            "M-1 current_value 50 -> 60",
-            "M-1 target_value 95 -> 97",
-            "M-1 row: current value 50 -> 60",
+            "M-1 current_value 50 -> 60", "M-1 target_value 95 -> 97", "M-1 row: current value 50 -> 60",
             "M-1 row: target 95 -> 97"
         ]
     );

@@ -39,10 +39,7 @@ fn percent_and_direction_follow_the_column() {
     assert_eq!(
         db.rows(rows),
         [
-            "A|50|95|higher_is_better||",
-            "B|100|98|higher_is_better||",
-            "C|3|4|lower_is_better||",
-            "D|1|1|binary||",
+            "A|50|95|higher_is_better||", "B|100|98|higher_is_better||", "C|3|4|lower_is_better||", "D|1|1|binary||",
             "E|50||target_range|40|60"
         ]
     );

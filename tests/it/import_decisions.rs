@@ -223,40 +223,16 @@ fn a_map_keeps_every_answer() {
     let map = scratch.0.path().join("map.toml");
     let saved = map.to_str().expect("a path");
     let answers = [
-        "--encoding",
-        "windows-1252",
-        "--delimiter",
-        ";",
-        "--percent",
-        "scale",
-        "--decimal",
-        "comma",
-        "--priorities",
-        "High,High,Medium,Low",
-        "--date-format",
-        "DD.MM.YYYY",
-        "--range",
-        "A1:D3",
-        "--long-names",
-        "description",
-        "--accept-successors",
-        "--save-map",
-        saved,
+        "--encoding", "windows-1252", "--delimiter", ";", "--percent", "scale", "--decimal", "comma", "--priorities",
+        "High,High,Medium,Low", "--date-format", "DD.MM.YYYY", "--range", "A1:D3", "--long-names", "description",
+        "--accept-successors", "--save-map", saved,
     ];
     import(&db, &file, &answers).ok();
     let text = std::fs::read_to_string(&map).expect("the map");
     for line in [
-        "encoding = \"windows-1252\"",
-        "delimiter = \";\"",
-        "percent = \"scale\"",
-        "decimal = \"comma\"",
-        "date_format = \"DD.MM.YYYY\"",
-        "range = \"A1:D3\"",
-        "long_names = \"description\"",
-        "accept_successors = true",
-        "1 = \"High\"",
-        "4 = \"Low\"",
-        "header_row = 1",
+        "encoding = \"windows-1252\"", "delimiter = \";\"", "percent = \"scale\"", "decimal = \"comma\"",
+        "date_format = \"DD.MM.YYYY\"", "range = \"A1:D3\"", "long_names = \"description\"", "accept_successors = true",
+        "1 = \"High\"", "4 = \"Low\"", "header_row = 1",
     ] {
         assert!(text.contains(line), "no {line} in\n{text}");
     }

@@ -206,13 +206,8 @@ fn good(numbers: &mut Numbers, n: usize) -> Cells {
         0 => format!("{}.5", 2 + numbers.below(90)),
         _ => (2 + numbers.below(900)).to_string(),
     };
-    let subject = numbers.pick(&[
-        "Patched servers",
-        "Trained staff",
-        "Zugänge ohne Eigentümer",
-        "Restores, tested",
-        "Open \"high\" findings",
-    ]);
+    let subject = numbers
+        .pick(&["Patched servers", "Trained staff", "Zugänge ohne Eigentümer", "Restores, tested", "Open \"high\" findings"]);
     let mut cells = Cells::from([
         (Column::Number, format!("M-{n:03}")),
         (Column::Name, format!("{subject} {n}")),

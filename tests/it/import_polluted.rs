@@ -184,19 +184,7 @@ fn of_cell(numbers: &mut Numbers, rows: &Rows) -> Vec<u8> {
     let (column, text) = match numbers.below(8) {
         0 | 1 => {
             let bad = [
-                "4 bananas",
-                "4O",
-                "12..5",
-                "5-",
-                "twelve",
-                "1 2",
-                "0x1F",
-                "NaN",
-                "#REF!",
-                "=A1",
-                "USD 412",
-                "5/0",
-                "12:30",
+                "4 bananas", "4O", "12..5", "5-", "twelve", "1 2", "0x1F", "NaN", "#REF!", "=A1", "USD 412", "5/0", "12:30",
                 "#N/A",
             ];
             (3 + numbers.below(2), numbers.pick(&bad).to_owned())

@@ -43,14 +43,8 @@ fn a_list_comes_out_equal_from_every_encoding_and_format() {
 #[test]
 fn the_eight_metrics_come_out_equal_from_every_variant() {
     let files = [
-        "csfp_alma_metricsfixture.csv",
-        "alma_pctcells_title_merged_footer.xlsx",
-        "alma_pctcells.xls",
-        "alma_pctcells.ods",
-        "alma_semicolon_cp1252.csv",
-        "alma_semicolon_utf8bom.csv",
-        "alma_sep_line.csv",
-        "alma_utf16le_tab.txt",
+        "csfp_alma_metricsfixture.csv", "alma_pctcells_title_merged_footer.xlsx", "alma_pctcells.xls", "alma_pctcells.ods",
+        "alma_semicolon_cp1252.csv", "alma_semicolon_utf8bom.csv", "alma_sep_line.csv", "alma_utf16le_tab.txt",
     ];
     let sample = |name: &str| {
         shared(&format!("samples/{name}"), "import_samples::a_list_comes_out_equal_from_every_encoding_and_format")
@@ -71,14 +65,8 @@ fn dry_and_real(db: &Db, file: &Path, more: &[&str]) -> Run {
 }
 
 pub const PROFILE: [&str; 8] = [
-    "--map",
-    "name=Subcategory Description",
-    "--map",
-    "description=Implementation Example",
-    "--map",
-    "current_value=Q1 Actual Score",
-    "--map",
-    "target_value=Q1 Target Score",
+    "--map", "name=Subcategory Description", "--map", "description=Implementation Example", "--map",
+    "current_value=Q1 Actual Score", "--map", "target_value=Q1 Target Score",
 ];
 
 /// A dry run and a real one say the same, and so do both when they come again; returns whether there was a list to import.
@@ -183,20 +171,8 @@ fn text_and_workbook_agree(text: &Path, workbook: &Path, map: &[&str], count: us
 #[test]
 fn a_profile_by_quarters_gives_the_same_items_as_text_and_as_workbook() {
     let header = [
-        "ID",
-        "Function",
-        "Category ID",
-        "Subcategory ID",
-        "Outcome",
-        "How we do it",
-        "In Scope? ",
-        "Owner",
-        "Q1 Result",
-        "Q1 Goal",
-        "Q1 Remarks",
-        "Q2 Result",
-        "Q2 Goal",
-        "Q2 Remarks",
+        "ID", "Function", "Category ID", "Subcategory ID", "Outcome", "How we do it", "In Scope? ", "Owner", "Q1 Result",
+        "Q1 Goal", "Q1 Remarks", "Q2 Result", "Q2 Goal", "Q2 Remarks",
     ];
     let codes = ["GV.OC-01", "GV.RR-02", "ID.AM-08", "PR.AA-05", "PR.DS-11", "DE.CM-03", "RS.MI-02", "RC.RP-05"];
     let rows: Vec<Vec<String>> = (1..)

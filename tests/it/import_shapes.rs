@@ -183,9 +183,7 @@ fn merged_cells_count_for_each_of_their_rows() {
     assert_eq!(
         items(&db),
         [
-            "Logins | target 95 | % | PR.AA",
-            "Rights | target 90 | % | PR.AA",
-            "Training | target 80 | % | PR.AT",
+            "Logins | target 95 | % | PR.AA", "Rights | target 90 | % | PR.AA", "Training | target 80 | % | PR.AT",
             "Alerts | target 70 | % | DE",
         ]
     );

@@ -7,12 +7,7 @@ use crate::support::project;
 
 /// What takes a lock by itself, in SQL.
 const WORDS: [&str; 7] = [
-    "FOR UPDATE",
-    "FOR NO KEY UPDATE",
-    "FOR SHARE",
-    "FOR KEY SHARE",
-    "LOCK TABLE",
-    "pg_advisory_xact_lock",
+    "FOR UPDATE", "FOR NO KEY UPDATE", "FOR SHARE", "FOR KEY SHARE", "LOCK TABLE", "pg_advisory_xact_lock",
     "pg_try_advisory_lock",
 ];
 

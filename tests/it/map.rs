@@ -89,10 +89,7 @@ fn codes_are_set_in_any_spelling_and_replace_what_was_there() {
     assert_eq!(
         db.rows(MAPPINGS),
         [
-            "Backups tested|ID.AM|f|t",
-            "MFA coverage|GOVERN 1.1|f|t",
-            "MFA coverage|PR.AA|f|t",
-            "MFA coverage|PR.AA-03|f|t",
+            "Backups tested|ID.AM|f|t", "MFA coverage|GOVERN 1.1|f|t", "MFA coverage|PR.AA|f|t", "MFA coverage|PR.AA-03|f|t",
             "MFA coverage|PR.AA-05|f|t"
         ]
     );

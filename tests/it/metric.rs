@@ -68,6 +68,47 @@ fn a_list_looks_where_it_is_told() {
 }
 
 #[test]
+fn a_frequency_says_when_a_metric_is_stale() {
+    let db = active();
+    let set = |args: &[&str]| db.cmf(["metric", "set"].iter().chain(args));
+    set(&["PR-001", "PR-002", "--frequency", "monthly", "--spec", "owner=Ada Byron"]).ok();
+    set(&["ID-001", "--spec", "frequency=weekly", "--spec", "owner=Bob", "--spec", "formula=a / b"]).ok();
+    set(&["PR-001", "--frequency", "now and then"]).fails(2, "it is not a frequency");
+    set(&["PR-001", "--spec", "colour=red"]).fails(2, "the keys are owner, frequency, formula");
+    set(&["PR-001", "--spec", "owner="]).fails(2, "owner is empty");
+    assert_eq!(names(&db, &["--owner", "ada byron"]), ["MFA", "Utilisation"]);
+    db.execute("UPDATE metric_history SET recorded_at = now() AT TIME ZONE 'utc' - interval '46 days' WHERE value = 90");
+    db.execute("UPDATE metric_history SET recorded_at = now() AT TIME ZONE 'utc' - interval '47 days' WHERE value = 50");
+    assert_eq!(names(&db, &["--stale"]), ["Inventory", "Utilisation"]);
+    assert_eq!(names(&db, &["--stale", "40d"]), ["Inventory", "MFA", "Utilisation"]);
+    set(&["PR-002", "--clear", "frequency,owner"]).ok();
+    assert_eq!(names(&db, &["--stale"]), ["Inventory"]);
+    // What nobody said is said by the profile, else it is quarterly.
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("config.toml");
+    let stale = |text: &str| {
+        std::fs::write(&config, text).expect("a file");
+        let args = ["metric", "list", "--stale", "--columns", "name", "--format", "csv"];
+        let run = crate::support::run(db.command().env("CMF_CONFIG", &config).args(args));
+        (run.code, run.stdout.lines().skip(1).map(str::to_owned).collect::<Vec<_>>().join(" "), run.stderr)
+    };
+    assert_eq!(stale("[profile.default]\nfrequency = 'monthly'\n").1, "Inventory Utilisation");
+    assert_eq!(stale("[profile.default]\nfrequency = 'monthly'\nstale_factor = 2\n").1, "Inventory");
+    assert_eq!(stale("[profile.default]\nfrequency = 'weekly'\nstale_factor = 1.25\n").1, "Inventory MFA Utilisation");
+    let (code, _, told) = stale("[profile.default]\nfrequency = 'often'\n");
+    assert!(code == 78 && told.contains("`often`: it is not a frequency"), "{told}");
+    let (code, _, told) = stale("[profile.default]\nstale_factor = 0.5\n");
+    assert!(code == 78 && told.contains("from 1 to 10"), "{told}");
+    let shown = db.cmf(["metric", "show", "ID-001", "--format", "json"]).ok().json();
+    assert_eq!((&shown["owner"], &shown["frequency"]), (&json!("Bob"), &json!("weekly")));
+    let trail = db.one("SELECT result -> 'after' ->> 'frequency' FROM ai_change_log WHERE action = 'metric.set' AND result -> 'after' ? 'formula'");
+    assert_eq!(trail, "weekly");
+    // The default library has no item to keep it in.
+    db.cmf(["metric", "add", "Own", "--function", "DE", "--direction", "binary"]).ok();
+    set(&["Own", "--frequency", "weekly"]).fails(1, "has no catalog item");
+}
+
+#[test]
 fn show_gives_score_history_mappings_and_the_row_it_came_from() {
     let db = active();
     db.execute(
@@ -203,16 +244,7 @@ fn the_library_takes_metrics_and_gives_them_up() {
     let db = Db::seeded();
     let run = db
         .cmf([
-            "metric",
-            "add",
-            "Own",
-            "--number",
-            "X-1",
-            "--category",
-            "pr.aa",
-            "--direction",
-            "higher_is_better",
-            "--format",
+            "metric", "add", "Own", "--number", "X-1", "--category", "pr.aa", "--direction", "higher_is_better", "--format",
             "json",
         ])
         .ok();

@@ -48,17 +48,8 @@ fn one_reading_is_stored_with_its_time_note_user_and_audit_row() {
     let db = with_metrics();
     let run = db
         .cmf([
-            "record",
-            "PR-001",
-            "97.5",
-            "--at",
-            "2026-01-05T06:00:00+01:00",
-            "--note",
-            "after rollout",
-            "--by",
-            "ada",
-            "--format",
-            "json",
+            "record", "PR-001", "97.5", "--at", "2026-01-05T06:00:00+01:00", "--note", "after rollout", "--by", "ada",
+            "--format", "json",
         ])
         .ok();
     let reading = run.json();

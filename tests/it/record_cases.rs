@@ -172,9 +172,7 @@ fn wide_files_documents_and_files_without_a_header_are_read() {
         "\"Time\",\"M-1\",\"M-2\"\n1784000000000,95.5,3.25\n1784086400000,96.1,3.5\n",
         &[],
         &[
-            "M-1|95.5|2026-07-14T03:33:20",
-            "M-1|96.1|2026-07-15T03:33:20",
-            "M-2|3.25|2026-07-14T03:33:20",
+            "M-1|95.5|2026-07-14T03:33:20", "M-1|96.1|2026-07-15T03:33:20", "M-2|3.25|2026-07-14T03:33:20",
             "M-2|3.5|2026-07-15T03:33:20",
         ],
     );
@@ -322,4 +320,12 @@ fn files_that_went_wrong_are_right_or_refused() {
     assert!(run.code == 0 && !stored.is_empty(), "{}", run.stderr);
     let (run, stored) = file("rec_dur.xlsx", &[]);
     assert!(run.code == 65 || stored.iter().any(|reading| reading.starts_with("M-2|36|")), "{stored:?} {}", run.stderr);
+}
+
+#[test]
+fn every_column_of_dates_is_named_and_so_is_one_without_a_header() {
+    let db = with_three();
+    refused(&db, "metric,value,aa,bb\nM-1,95,2026-01-02,2026-01-03\n", &[], &["columns hold dates", "\"aa\"", "\"bb\""]);
+    let run = right(&db, "metric,value,date,\nM-1,95,2026-01-02,5\n", &[], &["M-1|95|2026-01-02T00:00:00"]);
+    assert!(run.stderr.contains("columns without a header, that are not read: D"), "{}", run.stderr);
 }

@@ -15,7 +15,7 @@ fn library() -> Db {
                 ('L-3', 'Plan approved', 0, 1, NULL, 'binary', 'DE', 'DE.CM', 'Medium'),
                 ('L-4', 'Never measured', NULL, 5, 'hours', 'lower_is_better', 'RC', 'RC.RP', 'Low');
          INSERT INTO metric_history (metric_id, value, recorded_at)
-         SELECT id, current_value - w, now() AT TIME ZONE 'utc' - make_interval(days => 120 + 30 * w)
+         SELECT id, current_value - w, now() AT TIME ZONE 'utc' - make_interval(days => 150 + 30 * w)
          FROM metrics, generate_series(0, 3) AS w WHERE current_value IS NOT NULL;",
     );
     db.cmf(["score", "backfill", "--default", "--from", "200d", "--every", "month", "-q"]).ok();
@@ -72,7 +72,7 @@ fn a_report_is_markdown_or_json_too_and_its_charts_stand_alone() {
     assert_eq!(json["unscoreable"][0]["missing"], "no reading");
     assert_eq!((json["stale"].as_array().map(Vec::len), &json["stale_count"]), (Some(3), &serde_json::json!(3)));
     assert_eq!(
-        db.cmf(["report", "--default", "--stale", "200d", "--format", "json"]).ok().json()["stale"],
+        db.cmf(["report", "--default", "--stale-after", "200d", "--format", "json"]).ok().json()["stale"],
         serde_json::json!([])
     );
     // The oldest first, for the list ends somewhere.
@@ -158,20 +158,10 @@ fn open(browser: &Path, directory: &Path, flags: &[&str]) -> (String, String) {
     let page = format!("file://{}", directory.join("harness.html").display());
     let output = Command::new(browser)
         .args([
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--disable-quic",
-            "--no-first-run",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--allow-file-access-from-files",
-            "--enable-logging=stderr",
-            "--virtual-time-budget=10000",
-            "--hide-scrollbars",
-            "--window-size=1500,1000",
-            "--dump-dom",
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            "--allow-file-access-from-files", "--enable-logging=stderr", "--virtual-time-budget=10000", "--hide-scrollbars",
+            "--window-size=1500,1000", "--dump-dom",
         ])
         .arg(format!("--user-data-dir={}", directory.join("profile").display()))
         // What it keeps beside its profile.

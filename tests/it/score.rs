@@ -161,18 +161,8 @@ fn weights_and_thresholds_change_the_score_and_are_stored_with_it() {
     );
     let json = db
         .cmf([
-            "score",
-            "--default",
-            "--weight",
-            "high=2",
-            "--weight",
-            "Low=1",
-            "--weight",
-            "Medium=1.5",
-            "--threshold",
-            "very-low=95",
-            "--format",
-            "json",
+            "score", "--default", "--weight", "high=2", "--weight", "Low=1", "--weight", "Medium=1.5", "--threshold",
+            "very-low=95", "--format", "json",
         ])
         .ok()
         .json();
@@ -309,7 +299,7 @@ fn an_explained_metric_shows_value_target_formula_weight_and_what_is_missing() {
     };
     store(&db, &[metric(Some(920_000), "High"), metric(None, "Low"), metric(Some(950_000), "Medium")]);
     db.execute(&format!(
-        "INSERT INTO metric_history (metric_id, value, recorded_at) VALUES ('{}', 92, now() AT TIME ZONE 'utc' - interval '120 days')",
+        "INSERT INTO metric_history (metric_id, value, recorded_at) VALUES ('{}', 92, now() AT TIME ZONE 'utc' - interval '140 days')",
         id(0)
     ));
     db.cmf(["score", "--framework", "csf-2.0", "-q"]).ok();
@@ -320,14 +310,13 @@ fn an_explained_metric_shows_value_target_formula_weight_and_what_is_missing() {
     assert_eq!((first["current_value"].as_i64(), first["target_value"].as_i64()), (Some(92), Some(95)));
     // 1 / 1.6 of the category, which is all of the score.
     assert_eq!((first["share"].as_f64(), first["points"].as_f64()), (Some(62.5), Some(60.53)));
-    assert_eq!(first["missing"][0], "stale, 120 days old");
+    assert_eq!(first["missing"][0], "stale, 140 days old");
     assert_eq!(metrics[1]["missing"][0], "no reading");
     assert!(metrics[1]["points"].is_null());
-    let fresh = db.cmf(["score", "explain", "--framework", "csf-2.0", "--stale", "130d", "--format", "json"]).ok().json();
+    let fresh = db.cmf(["score", "explain", "--framework", "csf-2.0", "--stale-after", "150d", "--format", "json"]).ok().json();
     assert_eq!(fresh["children"][2]["children"][0]["children"][0]["missing"].as_array().map(Vec::len), Some(0));
-    // It is stale when it is older, not when it is as old.
-    for (age, missing) in [("119d", 1), ("120d", 0)] {
-        let json = db.cmf(["score", "explain", "--framework", "csf-2.0", "--stale", age, "--format", "json"]).ok().json();
+    for (age, missing) in [("140d", 1), ("141d", 0)] {
+        let json = db.cmf(["score", "explain", "--framework", "csf-2.0", "--stale-after", age, "--format", "json"]).ok().json();
         assert_eq!(
             json["children"][2]["children"][0]["children"][0]["missing"].as_array().map(Vec::len),
             Some(missing),
@@ -346,7 +335,7 @@ fn an_explained_metric_shows_value_target_formula_weight_and_what_is_missing() {
     assert!(upper.contains("PR.AA") && !upper.contains("M-000") && !upper.contains("formula"), "{upper}");
     let table = db.cmf(["score", "explain", "--framework", "csf-2.0"]).ok();
     assert!(
-        table.stdout.contains("M-000 Metric 0") && table.stdout.contains("100 × 92 / 95; stale, 120 days old"),
+        table.stdout.contains("M-000 Metric 0") && table.stdout.contains("100 × 92 / 95; stale, 140 days old"),
         "{}",
         table.stdout
     );

@@ -15,19 +15,8 @@ fn the_main_job_runs_in_two_schemas_at_once_without_crosstalk() {
                 cmf(&["seed", "csf-2.0"]);
                 cmf(&["user", "create", "ada", "--email", "ada@example.org"]);
                 cmf(&[
-                    "metric",
-                    "add",
-                    "Multi-factor coverage",
-                    "--number",
-                    "M-1",
-                    "--function",
-                    "PR",
-                    "--category",
-                    "PR.AA",
-                    "--direction",
-                    "higher_is_better",
-                    "--target",
-                    "100",
+                    "metric", "add", "Multi-factor coverage", "--number", "M-1", "--function", "PR", "--category", "PR.AA",
+                    "--direction", "higher_is_better", "--target", "100",
                 ]);
                 cmf(&["record", "M-1", value]);
                 cmf(&["score", "--default"]);

@@ -20,16 +20,8 @@ use crate::table::{Table, outline, unit_is_percent};
 
 /// The columns that say what is wrong, after the sheet's own. [`layout::is_rejects`] knows the file by them.
 const COLUMNS: [&str; 10] = [
-    "reject_file",
-    "reject_sheet",
-    "reject_cell",
-    "reject_row",
-    "reject_record",
-    "reject_header",
-    "reject_value",
-    "reject_code",
-    "reject_reason",
-    "reject_remedy",
+    "reject_file", "reject_sheet", "reject_cell", "reject_row", "reject_record", "reject_header", "reject_value",
+    "reject_code", "reject_reason", "reject_remedy",
 ];
 
 /// What kind of file the rejects become.
@@ -43,10 +35,7 @@ pub enum Form {
     Xlsx,
 }
 
-/// Writes the rejects.
-///
-/// # Errors
-/// Exit 73 when the file cannot be written.
+/// Writes the rejects. Exit 73 when the file cannot be written.
 pub(super) fn write(
     (path, form, existing): &(PathBuf, Form, Existing),
     source: &str,
@@ -149,10 +138,7 @@ fn percentage(table: &Table, field: Field, cell: Cell<'_>) -> Option<String> {
     Some(format!("{}%", if mark == Mark::Comma { number.replace('.', ",") } else { number }))
 }
 
-/// The rejected rows as CSV: the sheet's own columns, then what is wrong.
-///
-/// # Errors
-/// Exit 73 when it cannot be written.
+/// The rejected rows as CSV: the sheet's own columns, then what is wrong. Exit 73 when it cannot be written.
 fn csv(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem]) -> Result<()> {
     let mut sheet = Csv::new(out);
     let mut headers = table.columns.headers.clone();
@@ -180,10 +166,7 @@ fn csv(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem])
     sheet.finish()
 }
 
-/// The rejected rows as JSON: each with its cells by header and its problems.
-///
-/// # Errors
-/// Exit 73 when it cannot be written.
+/// The rejected rows as JSON: each with its cells by header and its problems. Exit 73 when it cannot be written.
 fn json(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem]) -> Result<()> {
     let mut rows = JsonRows::new(out);
     rejected(table, problems, &mut |row, headers, problems| {
@@ -203,10 +186,7 @@ fn json(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem]
     rows.finish().map_err(full)
 }
 
-/// The user's own sheet as a workbook, with the bad cells coloured and commented.
-///
-/// # Errors
-/// Exit 73 when it cannot be made.
+/// The user's own sheet as a workbook, with the bad cells coloured and commented. Exit 73 when it cannot be made.
 fn xlsx(out: &mut dyn Write, table: &mut Table, problems: &[Problem]) -> Result<()> {
     let mut book = Book::new("name them --rejects FILE.csv or FILE.json");
     book.sheet(table.sheet.as_deref().unwrap_or_default(), &[])?;

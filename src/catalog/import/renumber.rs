@@ -107,10 +107,7 @@ pub(super) async fn find(tx: &mut Connection, catalog_id: Uuid) -> Result<Vec<Re
         .collect())
 }
 
-/// Lets the staged rows be the metrics of their names.
-///
-/// # Errors
-/// Exit 65 where several have the name.
+/// Lets the staged rows be the metrics of their names. Exit 65 where several have the name.
 pub(super) async fn keep(tx: &mut Connection, renumbered: &[Renumbered]) -> Result<()> {
     let unclear: Vec<&Renumbered> = renumbered.iter().filter(|one| one.pair().is_none()).collect();
     if !unclear.is_empty() {

@@ -56,10 +56,7 @@ async fn begin<'d>(session: &'d mut Session, request: &Request, owner: &User, se
 }
 
 /// Imports all files in one transaction, unless the user is to be asked something. Before it ends, `check` may refuse what was
-/// done.
-///
-/// # Errors
-/// Exit 65 when a row has problems, 1 when a file was imported before; nothing is stored then.
+/// done. Exit 65 when a row has problems, 1 when a file was imported before; nothing is stored then.
 pub(crate) async fn import(
     session: &mut Session,
     request: &Request,

@@ -172,10 +172,8 @@ pub(super) struct Done {
 }
 
 /// Builds the items and sends them. With problems and without `plan.partial` nothing is stored,
-/// and the transaction is only good for a rollback.
-///
-/// # Errors
-/// When the file cannot be read to its end, the database refuses or a temporary file cannot be used.
+/// and the transaction is only good for a rollback. Fails when the file cannot be read to its end, the database refuses or a
+/// temporary file cannot be used.
 pub(super) async fn store(
     tell: &dyn Tell,
     tx: &mut Write<'_>,

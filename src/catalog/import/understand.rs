@@ -31,9 +31,6 @@ impl Codes {
 }
 
 /// Finds out what a source holds, or what only the user can say about it.
-///
-/// # Errors
-/// As [`table::prepare`].
 pub async fn understand(
     source: &Arc<Source>,
     options: &Options,
@@ -51,17 +48,11 @@ pub async fn understand(
 }
 
 /// Runs work that computes or reads files beside the runtime, so that a signal is still heard.
-///
-/// # Errors
-/// The work's.
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|error| Error::failed(format!("the import broke off: {error}")))?
 }
 
-/// The framework asked for, or all that are in the database.
-///
-/// # Errors
-/// Exit 2 when there is none of this name.
+/// The framework asked for, or all that are in the database. Exit 2 when there is none of this name.
 pub async fn frameworks(tx: &mut Connection, asked: Option<&str>) -> Result<Vec<Arc<Codes>>> {
     let rows = match asked {
         Some(name) => vec![lookup::framework::find(tx, name).await?],
@@ -78,10 +69,7 @@ pub async fn frameworks(tx: &mut Connection, asked: Option<&str>) -> Result<Vec<
     Ok(frameworks)
 }
 
-/// The framework that knows most of the tables' codes, where they have some.
-///
-/// # Errors
-/// When there is no framework.
+/// The framework that knows most of the tables' codes, where they have some. Fails when there is no framework.
 pub fn choose_framework(tables: &mut [Table], frameworks: &[Arc<Codes>], is_named: bool) -> Result<Option<Arc<Codes>>> {
     let has_codes = |table: &Table| {
         table.columns.mapped.iter().any(|mapped| mapped.field.is_code()) || table.defaults.keys().any(|field| field.is_code())

@@ -60,10 +60,7 @@ struct Show {
     id: String,
 }
 
-/// Runs `cmf audit`.
-///
-/// # Errors
-/// Exit 2 for an action, user or id that is unknown.
+/// Runs `cmf audit`. Exit 2 for an action, user or id that is unknown.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         Command::List(args) => list(context, args).await,

@@ -73,10 +73,7 @@ struct Activate {
     direction: Vec<Rule>,
 }
 
-/// Runs `cmf catalog`.
-///
-/// # Errors
-/// Exit 2 for a catalog or user that is unknown or not unique.
+/// Runs `cmf catalog`. Exit 2 for a catalog or user that is unknown or not unique.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         Command::List(args) => list(context, args).await,

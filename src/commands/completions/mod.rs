@@ -29,10 +29,8 @@ pub fn run(context: &Context, args: Args) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// The completion script of one shell; `completions/` holds these, and a test checks that they are current.
-///
-/// # Errors
-/// When there is none for this shell.
+/// The completion script of one shell; `completions/` holds these, and a test checks that they are current. Fails when there is
+/// none for this shell.
 pub fn script(shell: Shell) -> Result<String> {
     let name = shell.to_string();
     let shells = Shells::builtins();

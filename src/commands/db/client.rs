@@ -154,10 +154,7 @@ pub(super) async fn finish(mut program: Program, failed: &str) -> Result<String>
 fn refusal(said: &str, failed: &str, commits: bool) -> Error {
     let holds = |texts: &[&str]| texts.iter().any(|text| said.contains(text));
     let lost = holds(&[
-        "server closed the connection",
-        "no connection to the server",
-        "could not receive data",
-        "could not send data",
+        "server closed the connection", "no connection to the server", "could not receive data", "could not send data",
     ]);
     let lost = lost.then(|| Error::new(Exit::Unreachable, "the connection to the database was lost"));
     if let Some(lost) = db::silent_in(said).or(lost) {

@@ -21,10 +21,8 @@ pub(super) struct Args {
 pub(super) const DUMPED: Columns<(String, String, Option<String>, u64)> =
     columns! { |(file, database, schema, size_bytes)| file, database, schema, size_bytes };
 
-/// Writes a consistent copy of the database, beside its place first, so that a file of this name is always complete.
-///
-/// # Errors
-/// Exit 73 when the file cannot be written or exists, 78 when there is no `pg_dump`, 1 when it fails.
+/// Writes a consistent copy of the database, beside its place first, so that a file of this name is always complete. Exit 73
+/// when the file cannot be written or exists, 78 when there is no `pg_dump`, 1 when it fails.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let (file, existing) = (args.file, args.force.into());
     context.output.check_outcome(&DUMPED.table())?;

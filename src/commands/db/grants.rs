@@ -58,11 +58,8 @@ pub(super) const GRANTED: Columns<(String, Role, String, usize, Option<String>)>
     columns! { |(name, role, schema, statements, beyond)| name, role, schema, statements, beyond };
 pub(super) const STATEMENT: Columns<String> = columns! { |statement| statement = statement };
 
-/// Prints or grants the rights that a role needs.
-///
-/// # Errors
-/// Exit 1 when the role or the tables are not there, or when whoever is logged in may not grant all of it; nothing is granted
-/// then.
+/// Prints or grants the rights that a role needs. Exit 1 when the role or the tables are not there, or when whoever is logged
+/// in may not grant all of it; nothing is granted then.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let Args { name, role, apply } = args;
     let work = role.work();

@@ -35,11 +35,8 @@ pub(super) const RESTORED: Columns<(String, String, Option<String>, i64)> =
     columns! { |(file, database, schema, tables)| file, database, schema, tables };
 
 /// Restores a dump: all of it or nothing. Everything belongs to the role that restores; grants are not restored. With
-/// `--schema` nothing but that schema is touched.
-///
-/// # Errors
-/// Exit 65 when the file is not a dump, 1 when the place is not empty, the dump holds other schemas than the one that is
-/// named, or the server refuses, 78 when there is no `pg_restore`.
+/// `--schema` nothing but that schema is touched. Exit 65 when the file is not a dump, 1 when the place is not empty, the dump
+/// holds other schemas than the one that is named, or the server refuses, 78 when there is no `pg_restore`.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check_outcome(&RESTORED.table())?;
     let shown = args.file.display().to_string();

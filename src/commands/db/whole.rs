@@ -35,6 +35,9 @@ pub(super) struct Create {
 /// Arguments of `cmf db drop`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Drop {
+    /// A copy or a template that `cmf db clone` or `cmf db template` made, instead of the database that the URL names
+    #[arg(conflicts_with = "confirm")]
+    pub name: Option<String>,
     /// The database's name, as the confirmation
     #[arg(long, value_name = "DBNAME")]
     confirm: Option<String>,
@@ -87,10 +90,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Drops the database of this run with everything in it.
-///
-/// # Errors
-/// Exit 2 without the confirmation.
+/// Drops the database of this run with everything in it. Exit 2 without the confirmation.
 pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     context.output.check_outcome(&CHANGED.table())?;
     if matches!(context.place()?, Whereabouts::Private(_)) {
@@ -113,10 +113,7 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Drops the database of this run and makes it anew, with the schema and nothing else in it.
-///
-/// # Errors
-/// Exit 2 without the confirmation.
+/// Drops the database of this run and makes it anew, with the schema and nothing else in it. Exit 2 without the confirmation.
 pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     refuse_tenant(context)?;
     context.output.check_outcome(&CHANGED.table())?;
@@ -146,10 +143,7 @@ pub(super) async fn maintenance(context: &Context, address: &Address) -> Result<
     scratch::maintenance(address, &context.output, async |here| context.connect(here).await).await
 }
 
-/// Waits until the server takes commands.
-///
-/// # Errors
-/// Exit 69 when it does not in time.
+/// Waits until the server takes commands. Exit 69 when it does not in time.
 pub(super) async fn wait(context: &Context, args: Wait) -> Result<Exit> {
     let started = Instant::now();
     let session = context.open_within(Some(args.timeout)).await?;
@@ -205,7 +199,7 @@ async fn confirm(
     context.output.confirm_by_name(&question, name, given)
 }
 
-async fn take_away(server: &mut Session, name: &str, _confirmed: &Confirmed) -> Result<()> {
+pub(super) async fn take_away(server: &mut Session, name: &str, _confirmed: &Confirmed) -> Result<()> {
     databases::drop(server.connection(), name).await
 }
 

@@ -36,10 +36,8 @@ pub(super) fn shapes() -> Shapes {
     vec![("doctor", Shape::rows(&FINDING))]
 }
 
-/// Runs `cmf doctor`.
-///
-/// # Errors
-/// Exit 78 when it is not clear which database is meant. What is wrong with that database is a finding, not an error.
+/// Runs `cmf doctor`. Exit 78 when it is not clear which database is meant. What is wrong with that database is a finding, not
+/// an error.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let place = context.place()?;
     let mut findings = Findings::default();

@@ -316,14 +316,8 @@ mod tests {
         let named = named(&migrations::embedded().unwrap());
         assert_eq!(named.tables.len(), 13, "{:?}", named.tables);
         for name in [
-            "users.email",
-            "metrics.updated_at",
-            "metric_history.value",
-            "metric_direction",
-            "uq_metric_catalogs_one_active",
-            "pk_users",
-            "idx_changelog_date",
-            "fk_users_active_catalog",
+            "users.email", "metrics.updated_at", "metric_history.value", "metric_direction", "uq_metric_catalogs_one_active",
+            "pk_users", "idx_changelog_date", "fk_users_active_catalog",
         ] {
             assert!(named.all.contains(name), "{name}");
         }

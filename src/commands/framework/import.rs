@@ -53,10 +53,8 @@ pub(super) struct Args {
     dry_run: bool,
 }
 
-/// Imports a framework.
-///
-/// # Errors
-/// Exit 65 for a file that is no framework, 2 where its name is not known, 1 where it lacks codes that mappings use.
+/// Imports a framework. Exit 65 for a file that is no framework, 2 where its name is not known, 1 where it lacks codes that
+/// mappings use.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let source = read(&args)?;
     for notice in &source.notices {

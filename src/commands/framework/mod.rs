@@ -76,10 +76,7 @@ pub(super) fn shapes() -> Shapes {
     ]
 }
 
-/// Runs `cmf framework`.
-///
-/// # Errors
-/// Exit 2 for a framework or code that is not in the database, 65 for a file that is no framework.
+/// Runs `cmf framework`. Exit 2 for a framework or code that is not in the database, 65 for a file that is no framework.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if let Command::Import(args) = args.command {
         return import::run(context, *args).await;

@@ -160,10 +160,7 @@ fn instant(text: &str) -> Result<NaiveDateTime, String> {
 }
 
 impl Args {
-    /// What they ask of the import.
-    ///
-    /// # Errors
-    /// Exit 2 when the rejects are named as what they cannot be.
+    /// What they ask of the import. Exit 2 when the rejects are named as what they cannot be.
     pub(super) fn request(&self, format: Format) -> Result<Request> {
         let form = self.rejects.as_ref().map(|path| form(path, format)).transpose()?;
         let rejects = self.rejects.clone().zip(form).map(|(path, form)| (path, form, self.reading.force.into()));
@@ -188,10 +185,7 @@ impl Args {
         })
     }
 
-    /// What they say about reading a file.
-    ///
-    /// # Errors
-    /// When the column map cannot be read.
+    /// What they say about reading a file. Fails when the column map cannot be read.
     pub(super) fn options(&self) -> Result<Options> {
         let mut options = self.reading.options(&Field::ALL.map(Field::as_str))?;
         self.metrics.apply(&mut options);
@@ -208,10 +202,7 @@ impl Args {
     }
 
     /// What the catalog of this file is called: as is said, by the workbook's title, or by the file; where the title stands,
-    /// if it is that one; and the file's name without its ending.
-    ///
-    /// # Errors
-    /// When the name cannot be one.
+    /// if it is that one; and the file's name without its ending. Fails when the name cannot be one.
     pub(super) fn catalog_name(&self, source: &Source, tables: &[Table]) -> Result<(String, Option<String>, String)> {
         let stem = Path::new(&source.file_name).file_stem();
         let stem = stem.map_or_else(String::new, |stem| stem.to_string_lossy().trim().to_owned());

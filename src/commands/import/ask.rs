@@ -21,10 +21,7 @@ use crate::table::{About, Options, Percent, Prepared, Table, Unclear};
 /// How many answers in a row may be none of the choices.
 const TRIES: u32 = 3;
 
-/// Asks, and puts the answer into the options.
-///
-/// # Errors
-/// What is unclear, where the user gives no answer.
+/// Asks, and puts the answer into the options. The error is what is unclear, where the user gives no answer.
 fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()> {
     let Unclear { about, choices, error } = unclear;
     context.output.notice(&format!("{}:", error.message()));
@@ -132,10 +129,7 @@ fn chosen<'a>(choices: &'a [(String, String, Vec<String>)], answer: &str) -> Opt
         .or_else(|| if answer.chars().count() > 2 { by(&|text| text.contains(answer)) } else { None })
 }
 
-/// Asks what these are, each with its line.
-///
-/// # Errors
-/// Exit 65 where nobody can be asked, or no answer is given.
+/// Asks what these are, each with its line. Exit 65 where nobody can be asked, or no answer is given.
 pub(super) fn renumber(context: &Context, args: &Args, renumbered: &[(String, Value)]) -> Result<Renumber> {
     let told: Vec<String> = renumbered.iter().map(|one| one.0.clone()).collect();
     let pruned = if args.prune { "; --prune then removes the old ones" } else { "" };
@@ -166,10 +160,8 @@ pub(super) fn renumber(context: &Context, args: &Args, renumbered: &[(String, Va
     }
 }
 
-/// Asks for the directions of metrics that nothing tells, each with the position of its file; there are `count` of them.
-///
-/// # Errors
-/// Exit 65 where nobody can be asked, or no answer is given.
+/// Asks for the directions of metrics that nothing tells, each with the position of its file; there are `count` of them. Exit
+/// 65 where nobody can be asked, or no answer is given.
 pub(super) fn directions(
     context: &Context,
     args: &Args,
@@ -219,10 +211,8 @@ fn answered(context: &Context, question: &str) -> Result<Option<(Direction, bool
     Ok(None)
 }
 
-/// What a file holds, asking about its columns where somebody can be asked.
-///
-/// # Errors
-/// Exit 65 when it is no table, or unclear and nobody answers.
+/// What a file holds, asking about its columns where somebody can be asked. Exit 65 when it is no table, or unclear and nobody
+/// answers.
 pub(super) async fn understood(
     context: &Context,
     args: &Args,

@@ -24,11 +24,8 @@ use crate::table::map_file::MapFile;
 use crate::table::source::{Most, Source};
 use crate::table::{self, Options, Table};
 
-/// Runs `cmf import`.
-///
-/// # Errors
-/// Exit 65 when a file cannot be read as a table, or when a row has problems: nothing is written then. Exit 1 when the same
-/// file was imported before; exit 2 for names that are not there.
+/// Runs `cmf import`. Exit 65 when a file cannot be read as a table, or when a row has problems: nothing is written then. Exit
+/// 1 when the same file was imported before; exit 2 for names that are not there.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mode = Mode::from(args.mode);
     let several = args.files.len() > 1;

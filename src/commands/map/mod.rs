@@ -89,10 +89,8 @@ pub(super) fn shapes() -> Shapes {
     ]
 }
 
-/// Runs `cmf map`.
-///
-/// # Errors
-/// Exit 2 for an item, code or catalog that is not there, 65 for a sheet with problems, 69 when a model cannot be reached.
+/// Runs `cmf map`. Exit 2 for an item, code or catalog that is not there, 65 for a sheet with problems, 69 when a model cannot
+/// be reached.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         Command::Suggest(args) => suggest::run(context, *args).await,

@@ -11,12 +11,13 @@ use super::terms::{Where, directions, priorities};
 use crate::context::Context;
 use crate::db::metric_entries::Entry;
 use crate::db::{self, Connection};
+use crate::domain::item::{Field, Spec};
 use crate::domain::metric::{Direction, Metric, NewMetric, Priority};
 use crate::domain::reading;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
-use crate::metric::{self, CLEARABLE, Change, Changed, Given, Removed};
+use crate::metric::{self, Change, Changed, Given, Removed};
 use crate::output::{Cell, Columns, columns};
 use crate::reading::Reading;
 
@@ -71,8 +72,14 @@ pub(super) struct Set {
     name: Option<String>,
     #[command(flatten)]
     fields: Fields,
+    /// How often it is measured, such as monthly, `every 2 weeks` or 30d
+    #[arg(long)]
+    frequency: Option<String>,
+    /// Other things that its item keeps, such as owner=ada
+    #[arg(long = "spec", value_name = "KEY=VALUE", value_parser = specified)]
+    specs: Vec<(Field, String)>,
     /// Empty these fields
-    #[arg(long, value_name = "FIELD,...", value_delimiter = ',', value_parser = CLEARABLE)]
+    #[arg(long, value_name = "FIELD,...", value_delimiter = ',', value_parser = metric::clearable())]
     clear: Vec<String>,
     /// Change it although it is locked
     #[arg(long)]
@@ -120,8 +127,15 @@ fn decimal(text: &str) -> std::result::Result<Decimal, String> {
     reading::Value::parse(text).map(reading::Value::decimal).map_err(|reason| format!("it {reason}"))
 }
 
+fn specified(text: &str) -> std::result::Result<(Field, String), String> {
+    let named = |key: &str| Field::named(key).filter(|field| Field::SPEC.contains(field));
+    let known = || format!("write KEY=VALUE; the keys are {}", Field::SPEC.map(Field::as_str).join(", "));
+    let (key, value) = text.split_once('=').ok_or_else(known)?;
+    Ok((named(key).ok_or_else(known)?, value.trim().to_owned()))
+}
+
 impl Fields {
-    fn given(self, name: Option<String>) -> Given {
+    fn given(self, name: Option<String>, spec: Spec) -> Given {
         let Fields { metric_number, description, target_value, target_lower, target_upper, unit, .. } = self;
         let Fields { direction, priority, function, category, .. } = self;
         Given {
@@ -136,13 +150,16 @@ impl Fields {
             priority,
             function,
             category,
+            spec,
         }
     }
 }
 
 /// What is to be said of which metrics.
 fn wanted(args: &Set) -> Result<Vec<(String, Given)>> {
-    let given = args.fields.clone().given(args.name.clone());
+    let frequency = args.frequency.clone().map(|frequency| (Field::Frequency, frequency));
+    let spec: Spec = args.specs.iter().cloned().chain(frequency).collect();
+    let given = args.fields.clone().given(args.name.clone(), spec);
     if let Some(file) = &args.file {
         if given != Given::default() || !args.clear.is_empty() {
             return Err(Error::usage("with --file, the sheet says what to set").hint("leave the other fields out, or --file"));
@@ -259,7 +276,7 @@ pub(super) async fn add(context: &Context, args: Add) -> Result<Exit> {
     context.output.check_outcome(&ADDED.table())?;
     let mut session = context.open().await?;
     let mut tx = session.write().await?;
-    let (id, metric, audit) = metric::add(&mut tx, args.fields.given(Some(args.name))).await?;
+    let (id, metric, audit) = metric::add(&mut tx, args.fields.given(Some(args.name), Spec::new())).await?;
     tx.finish(audit).await?;
     let (label, gap) = (metric.metric_number.as_deref().unwrap_or(&metric.name), metric.gap());
     context.output.outcome(&format!("added metric {label} to the default library"), ADDED.one(&(id, metric)))?;

@@ -8,7 +8,6 @@ mod terms;
 
 use std::collections::BTreeSet;
 
-use chrono::{Duration, NaiveDateTime, Utc};
 use clap::Subcommand;
 use rust_decimal::Decimal;
 
@@ -16,9 +15,11 @@ use self::terms::{Where, directions, plain, priorities, target};
 use crate::context::Context;
 use crate::db::metric_entries::{Entry, MetricScope};
 use crate::db::{self, Connection};
+use crate::domain::frequency::Limit;
+use crate::domain::item::Field;
 use crate::domain::metric::{Direction, Priority};
-use crate::domain::text::counted;
-use crate::domain::{score, span};
+use crate::domain::score;
+use crate::domain::text::{counted, folded};
 use crate::error::{Exit, Result};
 use crate::lookup;
 use crate::output::{Columns, Shape, Shapes, columns};
@@ -69,9 +70,12 @@ struct List {
     /// Only metrics that miss their target
     #[arg(long)]
     below_target: bool,
-    /// Only metrics whose newest reading is older than this, such as 35d, or that have none
-    #[arg(long, value_name = "AGE", value_parser = span::age)]
-    stale: Option<Duration>,
+    /// Only metrics without a reading for one and a half of their frequency, or for this time, such as 35d
+    #[arg(long, value_name = "AGE", num_args = 0..=1, default_missing_value = Limit::OWN)]
+    stale: Option<Limit>,
+    /// Only metrics of this owner, as the sheet names who is responsible
+    #[arg(id = "responsible", long = "owner", value_name = "NAME")]
+    owner: Option<String>,
     /// Only metrics that nothing ties to a framework: no confirmed mapping, or an unknown function
     #[arg(long)]
     unmapped: bool,
@@ -83,10 +87,7 @@ struct List {
     locked: bool,
 }
 
-/// Runs `cmf metric`.
-///
-/// # Errors
-/// Exit 2 for a metric, catalog or code that is unknown or not unique, exit 1 for a locked metric.
+/// Runs `cmf metric`. Exit 2 for a metric, catalog or code that is unknown or not unique, exit 1 for a locked metric.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         Command::List(args) => list(context, args).await,
@@ -109,13 +110,16 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
             check_known(&mut tx, option, code, scope).await?;
         }
     }
-    let now = Utc::now().naive_utc();
+    let now = db::scores::now(&mut tx).await?;
+    let freshness = context.config().freshness(args.stale.and_then(Limit::age));
     let mut rows = context.output.rows(LISTING.table())?;
     let (mut total, mut count) = (0_usize, 0_usize);
     db::metric_entries::each(&mut tx, scope, None, |entry| {
         total += 1;
         let score = entry.metric.measure().score().ok();
-        if passes(&args, &entry, score, now) {
+        if passes(&args, &entry, score)
+            && (args.stale.is_none() || freshness.is_stale(entry.last_reading, entry.frequency(), now))
+        {
             count += 1;
             rows.row(LISTING.row(&(entry, score)))?;
         }
@@ -150,18 +154,17 @@ async fn check_known(tx: &mut Connection, level: &str, code: &str, scope: Metric
     Err(lookup::code::unknown(level, code, known.iter().map(String::as_str)))
 }
 
-fn passes(args: &List, entry: &Entry, score: Option<Decimal>, now: NaiveDateTime) -> bool {
+fn passes(args: &List, entry: &Entry, score: Option<Decimal>) -> bool {
     let metric = &entry.metric;
     let same = |wanted: &Option<String>, code: Option<&str>| {
         wanted.as_ref().is_none_or(|wanted| code.is_some_and(|code| code.eq_ignore_ascii_case(wanted.trim())))
     };
-    let fresh = |age: Duration| entry.last_reading.is_some_and(|at| now.signed_duration_since(at) <= age);
     same(&args.function, Some(&entry.csf_function))
         && same(&args.category, entry.csf_category.as_deref())
         && args.priority.is_none_or(|priority| metric.priority == priority)
         && args.direction.is_none_or(|direction| metric.direction == direction)
         && (!args.below_target || score.is_some_and(|score| score < Decimal::ONE_HUNDRED))
-        && args.stale.is_none_or(|age| !fresh(age))
+        && args.owner.as_ref().is_none_or(|owner| entry.spec.get(&Field::Owner).is_some_and(|one| folded(one) == folded(owner)))
         && (!args.unmapped || !entry.is_mapped)
         && (!args.unscored || score.is_none())
         && (!args.locked || metric.is_locked)
@@ -172,7 +175,8 @@ const LISTING: Columns<(Entry, Option<Decimal>)> = columns! { |(entry, score)|
     metric_number = &entry.metric.metric_number, name = &entry.metric.name, current_value = plain(entry.metric.current_value),
     target: for_people = target(&entry.metric), unit = &entry.metric.unit, score = score.map(score::shown),
     code: for_people = entry.csf_category.as_ref().unwrap_or(&entry.csf_function), priority = entry.metric.priority,
-    last_reading = entry.last_reading, is_locked = entry.metric.is_locked, catalog = &entry.metric.catalog,
+    last_reading = entry.last_reading, owner = entry.spec.get(&Field::Owner),
+    frequency: for_programs = entry.frequency(), is_locked = entry.metric.is_locked, catalog = &entry.metric.catalog,
     csf_function: for_programs = &entry.csf_function, csf_category: for_programs = &entry.csf_category,
     direction: for_programs = entry.metric.direction, target_value: for_programs = plain(entry.metric.target_value),
     target_lower: for_programs = plain(entry.metric.target_lower),

@@ -2,7 +2,8 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::item;
+use crate::domain::frequency::Frequency;
+use crate::domain::item::{self, Field};
 use crate::domain::listed::Listed as Problems;
 use crate::domain::number::{self, Mark};
 use crate::domain::priority;
@@ -30,6 +31,8 @@ const LIST: List = List {
         Known { name: "upper_bound", words: &["upper bound", "target upper", "upper"], required: false, alone: true },
         Known { name: "unit", words: &["unit"], required: false, alone: true },
         Known { name: "priority", words: &["priority"], required: false, alone: true },
+        Known { name: "frequency", words: &["frequency"], required: false, alone: true },
+        Known { name: "owner", words: &["owner"], required: false, alone: true },
     ],
     lacking,
     lines: false,
@@ -41,17 +44,15 @@ const LIST: List = List {
 fn lacking(_: &[&str], headers: &[String]) -> Error {
     Error::data("the sheet has no column of metrics")
         .detail(format!("the columns are: {}", headers.join(", ")))
-        .hint("its header is metric,direction,target,lower_bound,upper_bound,unit,priority, all but the first as needed")
+        .hint("its header is metric,direction,target,lower_bound,upper_bound,unit,priority,frequency,owner, all but the first as needed")
         .hint("or --map metric=COLUMN says which one it is")
 }
 
 /// How many problems are told.
 const SHOWN: usize = 20;
 
-/// Reads the settings: a metric by its number, name or id, and what is said of it. An empty cell says nothing.
-///
-/// # Errors
-/// Exit 65 when a cell cannot be read or a metric is there twice: nothing is set then.
+/// Reads the settings: a metric by its number, name or id, and what is said of it. An empty cell says nothing. Exit 65 when a
+/// cell cannot be read or a metric is there twice: nothing is set then.
 pub(super) fn read(file: &str, reading: &Reading) -> Result<Vec<(String, Given)>> {
     let options = reading.options(&LIST.names())?;
     if options.percent != Percent::Auto {
@@ -88,6 +89,13 @@ pub(super) fn read(file: &str, reading: &Reading) -> Result<Vec<(String, Given)>
             }
         }
         given.unit = text(&rows, column("unit"));
+        if let Some(word) = text(&rows, column("frequency")) {
+            if let Err(reason) = word.parse::<Frequency>() {
+                problem("frequency", format!("`{}`: {reason}", repeated(&word)));
+            }
+            given.spec.insert(Field::Frequency, word);
+        }
+        given.spec.extend(text(&rows, column("owner")).map(|owner| (Field::Owner, owner)));
         for (name, value) in [
             ("target", &mut given.target_value),
             ("lower_bound", &mut given.target_lower),

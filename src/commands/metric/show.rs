@@ -9,6 +9,7 @@ use crate::db;
 use crate::db::metric_entries::{Entry, Mapping};
 use crate::db::readings::Reading;
 use crate::domain::framework::short_name;
+use crate::domain::item::Field;
 use crate::domain::score;
 use crate::error::{Exit, Result};
 use crate::lookup;
@@ -75,6 +76,7 @@ const HEAD: Columns<Shown> = columns! { |shown|
     target_lower: for_programs = plain(shown.entry.metric.target_lower),
     target_upper: for_programs = plain(shown.entry.metric.target_upper), unit = &shown.entry.metric.unit,
     score = shown.entry.metric.measure().score().ok().map(score::shown), formula = shown.why(),
+    owner = shown.entry.spec.get(&Field::Owner), frequency = shown.entry.frequency(),
     is_locked = shown.entry.metric.is_locked, readings = shown.count, last_reading = shown.entry.last_reading,
     history: for_people = sparkline(&shown.readings), created_at: for_programs = shown.entry.created_at,
     updated_at = shown.entry.updated_at

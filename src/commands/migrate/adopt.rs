@@ -19,7 +19,6 @@ pub struct Args {
     scratch: ScratchArgs,
 }
 
-/// # Errors
 /// Exit 1 when the schema is not what the migrations make; nothing is recorded then.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let mut session = context.open().await?;

@@ -39,7 +39,6 @@ pub struct Redo {
     timeouts: TimeoutArgs,
 }
 
-/// # Errors
 /// Exit 1 when there is no way back or a script fails, 2 without a confirmation.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     context.output.check_outcome(&RAN.table())?;
@@ -74,8 +73,6 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     report(&context.output, "took down", &done)
 }
 
-/// # Errors
-/// As [`run`].
 pub(super) async fn redo(context: &Context, set: &MigrationSet, args: Redo) -> Result<Exit> {
     context.output.check_outcome(&RAN.table())?;
     let mut session = context.open().await?;

@@ -48,8 +48,7 @@ pub(super) fn print(context: &Context, differences: &[Difference]) -> Result<()>
     context.output.results(DIFFERENCE.table_of(differences))
 }
 
-/// # Errors
-/// When an applied migration is not at hand, or no scratch database can be made; exit 2 where `--fix` is not confirmed.
+/// Fails when an applied migration is not at hand, or no scratch database can be made; exit 2 where `--fix` is not confirmed.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     context.output.check_outcome(&DIFFERENCE.table())?;
     let mut session = context.open().await?;

@@ -19,7 +19,6 @@ pub struct Args {
 pub(super) const RULE: Columns<Rule> = columns! { |rule| rule = rule.name, danger, instead };
 pub(super) const VIOLATION: Columns<Violation> = columns! { |one| file, line, rule, message, hint };
 
-/// # Errors
 /// Exit 78 when the folder cannot be read.
 pub(super) fn run(context: &Context, dir: Option<&Path>, args: Args) -> Result<Exit> {
     if args.rules {

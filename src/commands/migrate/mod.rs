@@ -87,11 +87,8 @@ pub(super) fn shapes() -> Shapes {
     ]
 }
 
-/// Runs `cmf migrate`.
-///
-/// # Errors
-/// Exit 1 when a migration fails, 2 without a confirmation, 4 when a check found a difference, 69 when the server cannot be
-/// reached, 78 when the migrations cannot be read.
+/// Runs `cmf migrate`. Exit 1 when a migration fails, 2 without a confirmation, 4 when a check found a difference, 69 when the
+/// server cannot be reached, 78 when the migrations cannot be read.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let dir = args.dir.clone();
     let set = || MigrationSet::read(args.dir.clone());

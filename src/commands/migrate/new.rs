@@ -19,7 +19,6 @@ pub struct Args {
 
 pub(super) const FOLDER: Columns<String> = columns! { |folder| folder = folder };
 
-/// # Errors
 /// Exit 2 for a name that cannot be one, 73 when the folder cannot be written.
 pub(super) fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
     let parent = dir.unwrap_or_else(|| PathBuf::from("migrations"));

@@ -21,8 +21,7 @@ pub struct Args {
 pub(super) const TRACED: Columns<Traced> = columns! { |one| name, relation, lock, blocks, rewritten };
 pub(super) const PENDING: Columns<Migration> = columns! { |migration| version, name, run_in_transaction, sql = &migration.up };
 
-/// # Errors
-/// With `--trace` as the migrations themselves.
+/// Fails with `--trace` as the migrations themselves.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let mut session = context.open().await?;
     let applied = super::runs::applied(context, &mut session, false).await?;

@@ -13,7 +13,6 @@ pub struct Args {
     yes: bool,
 }
 
-/// # Errors
 /// Exit 2 without a confirmation.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let mut session = context.open().await?;

@@ -41,7 +41,6 @@ pub(super) fn shape() -> Shape {
     Shape::rows(&standing()).within(MIGRATIONS, Shape::one(&STATE))
 }
 
-/// # Errors
 /// Exit 69 when the server cannot be reached in time.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let mut session = context.open_within(args.wait).await?;

@@ -24,8 +24,7 @@ pub(super) fn shape() -> Shape {
     Shape::one(&TRIED).choosing(TRIAL.names())
 }
 
-/// # Errors
-/// When a migration fails; the error names it.
+/// Fails when a migration fails; the error names it.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let mut scratch = args.scratch.make(context).await?;
     let trials = trial::run(&mut scratch, set, &context.output).await?;

@@ -28,7 +28,6 @@ pub struct Args {
     timeouts: TimeoutArgs,
 }
 
-/// # Errors
 /// Exit 1 when a migration fails; those before it stay applied.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let to = args.to.as_deref().map(|to| set.find(to)).transpose()?.map(|migration| migration.version.as_str());

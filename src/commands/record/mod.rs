@@ -186,11 +186,9 @@ impl ValueEnum for OnConflict {
     }
 }
 
-/// Runs `cmf record`.
-///
-/// # Errors
-/// Exit 65 when a reading is refused, 2 when a metric on the command line is unknown or has namesakes; nothing is stored then.
-/// Exit 69 when the database is out of reach and there is no spool, 73 when the spool cannot keep the readings.
+/// Runs `cmf record`. Exit 65 when a reading is refused, 2 when a metric on the command line is unknown or has namesakes;
+/// nothing is stored then. Exit 69 when the database is out of reach and there is no spool, 73 when the spool cannot keep the
+/// readings.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let connect = || Box::pin(context.open()) as _;
     let mut link = Link::new(&context.output, &connect);

@@ -25,10 +25,7 @@ pub(super) const UNDONE: Columns<Undone> = columns! { |undone|
     id, metric_id, value = undone.reading.value, recorded_at = undone.reading.recorded_at, note = &undone.reading.note
 };
 
-/// Runs `cmf record undo`.
-///
-/// # Errors
-/// Exit 2 when no reading has this id, 65 when its metric is locked.
+/// Runs `cmf record undo`. Exit 2 when no reading has this id, 65 when its metric is locked.
 pub async fn run(context: &Context, link: &mut Link<'_>, args: Args) -> Result<Exit> {
     context.output.check_outcome(&UNDONE.table())?;
     let undone = record::undo(link, &args.id, args.by.as_deref(), args.override_lock).await?;

@@ -26,10 +26,7 @@ pub(crate) struct Compare {
     method: Method,
 }
 
-/// Runs `cmf score compare`.
-///
-/// # Errors
-/// Exit 2 when there are not two to compare, or one of them is unknown.
+/// Runs `cmf score compare`. Exit 2 when there are not two to compare, or one of them is unknown.
 pub(crate) async fn compare(context: &Context, args: Compare) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
     if args.catalogs.len() + usize::from(args.default) < 2 {
@@ -133,10 +130,8 @@ fn passes((_, _, figures, least): &Checked) -> bool {
     finite(figures.score).is_some_and(|score| score >= *least)
 }
 
-/// Runs `cmf score check`: exit 4 when a score is under what it must be, or cannot be computed at all.
-///
-/// # Errors
-/// Exit 2 without a minimum, and for a function the framework does not have.
+/// Runs `cmf score check`: exit 4 when a score is under what it must be, or cannot be computed at all. Exit 2 without a
+/// minimum, and for a function the framework does not have.
 pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
     if args.min.is_none() && args.function.is_empty() {

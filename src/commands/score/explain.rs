@@ -7,15 +7,14 @@ use super::table::arrow;
 use crate::context::Context;
 use crate::db;
 use crate::domain::metric::Metric;
-use crate::domain::moment::Moment;
+use crate::domain::moment::{self, Moment};
 use crate::domain::number::Number;
 use crate::domain::score::{Level, Measure, shown};
-use crate::domain::{moment, span};
 use crate::error::{Exit, Result};
 use crate::output::{Cell, Columns, Format, Results, Rows, Shape, columns};
 use crate::score::explain::{self, Brought, Node, NodeKind, tree};
 use crate::score::{Loaded, Scored};
-use crate::scoring::{DefinitionsName, SubjectArgs, Weighing};
+use crate::scoring::{Aging, DefinitionsName, SubjectArgs, Weighing};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
@@ -30,15 +29,13 @@ pub(crate) struct Explain {
     /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then, requires = "as_of")]
     definitions: DefinitionsName,
-    /// How old the newest reading may be, in days, such as 35d; without it twice the time between readings that the sheet
-    /// names, or 100 days
-    #[arg(long, value_name = "AGE", value_parser = span::days)]
-    stale: Option<i64>,
     /// How deep to go: function, category or metric
     #[arg(long, value_enum, default_value_t = Depth::Metric)]
     depth: Depth,
     #[command(flatten)]
     weighing: Weighing,
+    #[command(flatten)]
+    aging: Aging,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -48,12 +45,9 @@ enum Depth {
     Metric,
 }
 
-/// Runs `cmf score explain`.
-///
-/// # Errors
-/// Exit 2 for a code that is no function, category or metric.
+/// Runs `cmf score explain`. Exit 2 for a code that is no function, category or metric.
 pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
-    let parameters = args.weighing.parameters(context)?;
+    let parameters = args.aging.in_parameters(args.weighing.parameters(context)?);
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
@@ -72,12 +66,12 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
         let found = loaded
             .find(&code)
             .map_err(|error| error.hint(format!("or a function ({}) or category of the framework", loaded.functions())))?;
-        context.output.results(metric(&loaded, &loaded.metrics[found], args.stale))?;
+        context.output.results(metric(&loaded, &loaded.metrics[found]))?;
         return Ok(Exit::Success);
     };
     let root = tree(&loaded, &subject, level);
     if context.output.format() == Format::Json && !context.output.selects() {
-        context.output.json_document(&Document { loaded: &loaded, node: &root, stale: args.stale })?;
+        context.output.json_document(&Document { loaded: &loaded, node: &root })?;
     } else {
         let framework = subject.framework.short_name();
         let title = format!("{}, {framework}: the points below a line add up to it", subject.name());
@@ -107,9 +101,9 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn new(loaded: &'a Loaded, node: &'a Node<'a>, depth: usize, stale: Option<i64>) -> Self {
+    fn new(loaded: &'a Loaded, node: &'a Node<'a>, depth: usize) -> Self {
         let scored = node.metric.map(|i| &loaded.metrics[i]);
-        let missing = scored.map(|scored| loaded.missing(scored, stale)).unwrap_or_default();
+        let missing = scored.map(|scored| loaded.missing(scored)).unwrap_or_default();
         Line { loaded, node, depth, scored, missing }
     }
 
@@ -164,7 +158,7 @@ fn columns_of<'a>(depth: Depth) -> Columns<Line<'a>> {
 }
 
 fn rows(lines: &mut Rows<'_>, loaded: &Loaded, node: &Node<'_>, depth: usize, args: &Explain) -> Result<()> {
-    lines.row(columns_of(args.depth).row(&Line::new(loaded, node, depth, args.stale)))?;
+    lines.row(columns_of(args.depth).row(&Line::new(loaded, node, depth)))?;
     let deepest = match args.depth {
         Depth::Function => NodeKind::Function,
         Depth::Category => NodeKind::Category,
@@ -185,15 +179,15 @@ fn clipped(name: &str) -> String {
 }
 
 /// A metric that is explained alone.
-fn alone<'a>() -> Columns<(&'a Loaded, &'a Scored, Option<i64>)> {
-    columns! { |(loaded, scored, stale)|
+fn alone<'a>() -> Columns<(&'a Loaded, &'a Scored)> {
+    columns! { |(loaded, scored)|
         id = scored.metric.id, metric_number = &scored.metric.metric_number, name = &scored.metric.name,
         direction = scored.metric.direction, direction_is_assumed = scored.metric.is_assumed,
         current_value = scored.metric.measure().current.map(|value| value.normalize()),
         recorded_at = scored.recorded_at, target = scored.metric.target_text().unwrap_or_default(), unit = &scored.metric.unit,
         priority = scored.metric.priority, weight = loaded.tally.parameters().weights.of(scored.metric.priority),
         formula = scored.metric.measure().formula().ok(), score = scored.metric.measure().score().ok().map(shown),
-        missing = Some(loaded.missing(scored, *stale).join(", ")).filter(|missing| !missing.is_empty())
+        missing = Some(loaded.missing(scored).join(", ")).filter(|missing| !missing.is_empty())
     }
 }
 
@@ -242,8 +236,6 @@ fn leaf<'a>() -> Columns<(&'a Loaded, &'a Scored, Measure, Vec<String>)> {
 struct Document<'a> {
     loaded: &'a Loaded,
     node: &'a Node<'a>,
-    /// Days after which a reading is stale, where that was said.
-    stale: Option<i64>,
 }
 
 /// What is below a node.
@@ -252,8 +244,8 @@ const CHILDREN: &str = "children";
 
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let &Document { loaded, node: own, stale } = self;
-        let line = Line::new(loaded, own, 0, stale);
+        let &Document { loaded, node: own } = self;
+        let line = Line::new(loaded, own, 0);
         let mut map = serializer.serialize_map(None)?;
         node().members(&line).iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
         match line.scored {
@@ -261,7 +253,7 @@ impl Serialize for Document<'_> {
                 let more = leaf().members(&(loaded, scored, scored.metric.measure(), line.missing));
                 more.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
             }
-            None => map.serialize_entry(CHILDREN, &Children(Document { loaded, node: own, stale }))?,
+            None => map.serialize_entry(CHILDREN, &Children(Document { loaded, node: own }))?,
         }
         map.end()
     }
@@ -269,8 +261,8 @@ impl Serialize for Document<'_> {
 
 impl Serialize for Children<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let &Children(Document { loaded, node, stale }) = self;
-        serializer.collect_seq(node.children.iter().map(|node| Document { loaded, node, stale }))
+        let &Children(Document { loaded, node }) = self;
+        serializer.collect_seq(node.children.iter().map(|node| Document { loaded, node }))
     }
 }
 
@@ -285,8 +277,8 @@ pub(super) fn shape() -> Shape {
 }
 
 /// One metric and the places where it counts.
-fn metric(loaded: &Loaded, scored: &Scored, stale: Option<i64>) -> Results {
-    let row = (loaded, scored, stale);
+fn metric(loaded: &Loaded, scored: &Scored) -> Results {
+    let row = (loaded, scored);
     let table = places().table_of(explain::brought(loaded, scored));
     let json = alone().document(&row, PLACES, &table);
     Results::new(vec![alone().one(&row), table.title("points it brings, of those it would bring at 100")], json)

@@ -103,10 +103,8 @@ pub(super) fn shapes() -> Shapes {
     ]
 }
 
-/// Runs `cmf score`.
-///
-/// # Errors
-/// Exit 2 for a catalog, user or framework that is unknown or not unique, and for parameters that make no sense.
+/// Runs `cmf score`. Exit 2 for a catalog, user or framework that is unknown or not unique, and for parameters that make no
+/// sense.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         None => compute(context, args.compute).await,

@@ -48,10 +48,7 @@ pub(super) const FILLED: Columns<Overall> = columns! { |overall|
     unscoreable_count = overall.breakdown.unscoreable_count
 };
 
-/// Runs `cmf score backfill`.
-///
-/// # Errors
-/// Exit 2 for instants out of order or in the future.
+/// Runs `cmf score backfill`. Exit 2 for instants out of order or in the future.
 pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
     let mut session = context.open().await?;
@@ -110,10 +107,7 @@ pub(super) fn trended<'a>() -> Columns<(&'a Subject, &'a Trended)> {
     }
 }
 
-/// Runs `cmf score trend`.
-///
-/// # Errors
-/// Exit 1 when no scores are stored, exit 2 for a function the framework does not have.
+/// Runs `cmf score trend`. Exit 1 when no scores are stored, exit 2 for a function the framework does not have.
 pub(crate) async fn trend(context: &Context, args: Trend) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
@@ -197,10 +191,8 @@ fn line(Moved { metric, points, before, after, causes }: &Moved) -> Line {
     (metric.called(), metric.metric_number.clone(), metric.name.clone(), *points, reading, values, scores, causes)
 }
 
-/// Runs `cmf score diff`.
-///
-/// # Errors
-/// Exit 1 when nothing can be scored at one of the instants, exit 2 for instants out of order or in the future.
+/// Runs `cmf score diff`. Exit 1 when nothing can be scored at one of the instants, exit 2 for instants out of order or in the
+/// future.
 pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
     let mut session = context.open().await?;

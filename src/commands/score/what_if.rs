@@ -61,10 +61,7 @@ fn score(measure: &Measure) -> Option<Decimal> {
     measure.score().ok().map(shown)
 }
 
-/// Runs `cmf score what-if`.
-///
-/// # Errors
-/// Exit 2 for a metric that is unknown or named twice, and for a value that no reading can have.
+/// Runs `cmf score what-if`. Exit 2 for a metric that is unknown or named twice, and for a value that no reading can have.
 pub(crate) async fn what_if(context: &Context, args: WhatIf) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
     let mut session = context.open().await?;
@@ -110,10 +107,7 @@ pub(super) fn gain<'a>() -> Columns<(&'a Metric, Decimal)> {
     }
 }
 
-/// Runs `cmf score next`.
-///
-/// # Errors
-/// Exit 2 for a function the framework does not have.
+/// Runs `cmf score next`. Exit 2 for a function the framework does not have.
 pub(crate) async fn next(context: &Context, args: Next) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
     let mut session = context.open().await?;

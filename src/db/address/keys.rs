@@ -90,10 +90,7 @@ pub(super) const KEYS: &[Key] = &[
 const DECISIVE: [&str; 9] = ["host", "hostaddr", "port", "dbname", "user", "service", "servicefile", "sslmode", "sslrootcert"];
 
 impl Key {
-    /// What its variable says.
-    ///
-    /// # Errors
-    /// Exit 78 when the variable is there and empty, and something hangs on it.
+    /// What its variable says. Exit 78 when the variable is there and empty, and something hangs on it.
     pub(super) fn said(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Option<String>, Error> {
         let Some((name, value)) = self.variable.and_then(|name| Some((name, variable(name)?))) else { return Ok(None) };
         if value.is_empty() && DECISIVE.contains(&self.name) {
@@ -109,11 +106,8 @@ impl Key {
     }
 }
 
-/// The parameter of this name.
-///
-/// # Errors
-/// Exit 78, with the nearest name there is, when there is none of this name or cmf does not support it. `place` says where it
-/// stands.
+/// The parameter of this name. Exit 78, with the nearest name there is, when there is none of this name or cmf does not support
+/// it. `place` says where it stands.
 pub(super) fn find(name: &str, place: &str) -> Result<&'static Key, Error> {
     KEYS.iter().find(|key| key.name == name).ok_or_else(|| {
         let shown: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').take(40).collect();

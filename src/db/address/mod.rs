@@ -259,10 +259,7 @@ impl Address {
         Address { database: Some(name.to_owned()), ..self.clone() }
     }
 
-    /// The same database, where names resolve in another schema.
-    ///
-    /// # Errors
-    /// Exit 2 for a name that Postgres would cut or that is its own.
+    /// The same database, where names resolve in another schema. Exit 2 for a name that Postgres would cut or that is its own.
     pub fn in_schema(&self, name: &str) -> Result<Self> {
         let reason = if name.is_empty() || name.contains(char::is_control) {
             // `pg_restore --list` shows a line break as a space, so that a dump would not say whose it is.

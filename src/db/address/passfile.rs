@@ -14,10 +14,8 @@ pub(super) struct Asked<'a> {
     pub(super) user: &'a str,
 }
 
-/// The password of the first line that matches, or why the file of the usual place could not be read.
-///
-/// # Errors
-/// Exit 78 when the file has the password but others may read it too, or when a file that was named cannot be read.
+/// The password of the first line that matches, or why the file of the usual place could not be read. Exit 78 when the file has
+/// the password but others may read it too, or when a file that was named cannot be read.
 pub(super) fn password(file: &Path, named: bool, asked: &Asked<'_>) -> Result<Reached<String>> {
     let found = if named { std::fs::read_to_string(file).map(Reached::There) } else { home::read(file) };
     let unreadable = |error: std::io::Error| {

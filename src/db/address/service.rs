@@ -7,10 +7,8 @@ use super::strings::Pair;
 use crate::error::{Error, Exit, Place, Result};
 use crate::home::{self, Reached};
 
-/// The parameters of a service in a file. The file need be neither there nor in reach, unless somebody named it.
-///
-/// # Errors
-/// Exit 78 for a file that cannot be read, and for a line of the service that is no parameter; the error names the line.
+/// The parameters of a service in a file. The file need be neither there nor in reach, unless somebody named it. Exit 78 for a
+/// file that cannot be read, and for a line of the service that is no parameter; the error names the line.
 pub(super) fn parameters(file: &Path, named: bool, service: &str) -> Result<Reached<Vec<Pair>>> {
     let found = if named { std::fs::read_to_string(file).map(Reached::There) } else { home::read(file) };
     let text = match found {

@@ -13,20 +13,14 @@ use crate::os_user;
 
 impl Address {
     /// Reads a `postgres://` URL or a `key=value` string; what it leaves out comes from the service file, the PG*
-    /// variables and the password file, as libpq does it.
-    ///
-    /// # Errors
-    /// Exit 78 for anything misspelt, unknown, contradictory or not supported. The message never repeats the string,
-    /// which may hold a password.
+    /// variables and the password file, as libpq does it. Exit 78 for anything misspelt, unknown, contradictory or not
+    /// supported. The message never repeats the string, which may hold a password.
     pub fn parse(text: &str) -> Result<Self> {
         address(text, &Surroundings::of_this_process())
     }
 
     /// A server of cmf's own on a unix socket in this directory. Of the surroundings only the limits of time and `PGOPTIONS`
-    /// count.
-    ///
-    /// # Errors
-    /// Exit 78 for a variable that makes no sense.
+    /// count. Exit 78 for a variable that makes no sense.
     pub fn socket(directory: &Path, port: u16, user: &str, database: &str) -> Result<Self> {
         Self::single(At::Socket(directory.to_owned()), port, user, None, database)
     }

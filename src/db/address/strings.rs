@@ -13,10 +13,8 @@ fn wrong(message: &str) -> Error {
         .hint("write it as postgres://USER@HOST:PORT/DATABASE; escape special characters of a password as %XX (@ %40, / %2F, : %3A, ? %3F, % %25)")
 }
 
-/// The parameters of a URL or a `key=value` string, in the order they stand.
-///
-/// # Errors
-/// Exit 78 when it is neither. The message repeats nothing of it.
+/// The parameters of a URL or a `key=value` string, in the order they stand. Exit 78 when it is neither. The message repeats
+/// nothing of it.
 pub(super) fn pairs(text: &str) -> Result<Vec<Pair>> {
     if text.contains('\0') {
         return Err(wrong("it holds a NUL character"));

@@ -225,17 +225,7 @@ impl Audit<'_> {
 
 /// All columns of the trail.
 const COLUMNS: [&str; 12] = [
-    "id",
-    "timestamp",
-    "action",
-    "source",
-    "mode",
-    "user_id",
-    "prompt",
-    "result",
-    "ai_provider",
-    "ai_model",
-    "tokens_used",
+    "id", "timestamp", "action", "source", "mode", "user_id", "prompt", "result", "ai_provider", "ai_model", "tokens_used",
     "created_at",
 ];
 

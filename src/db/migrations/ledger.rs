@@ -137,10 +137,7 @@ pub async fn drop_ledger(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Notes a migration as applied.
-///
-/// # Errors
-/// When the database refuses, as it does when another tool applied it meanwhile.
+/// Notes a migration as applied. Fails when the database refuses, as it does when another tool applied it meanwhile.
 pub async fn insert_applied(conn: &mut PgConnection, version: &str) -> Result<()> {
     sqlx::query("INSERT INTO __diesel_schema_migrations (version) VALUES ($1)").bind(version).execute(conn).await?;
     Ok(())

@@ -49,10 +49,7 @@ impl BoxableConnection<Pg> for SqlRecorder {
     }
 }
 
-/// The migrations of this binary, oldest first.
-///
-/// # Errors
-/// When a migration cannot be read, which the compiler has ruled out.
+/// The migrations of this binary, oldest first. Fails when a migration cannot be read, which the compiler has ruled out.
 pub fn embedded() -> Result<Vec<Migration>> {
     record(&EMBEDDED)
 }
@@ -63,10 +60,8 @@ pub fn latest() -> Result<Option<String>> {
     Ok(migrations.iter().map(|migration| migration.name().version().to_string()).max())
 }
 
-/// The migrations of a folder, oldest first, read as diesel reads them.
-///
-/// # Errors
-/// Exit 78 when the folder cannot be read, holds something else, or two migrations have the same version.
+/// The migrations of a folder, oldest first, read as diesel reads them. Exit 78 when the folder cannot be read, holds something
+/// else, or two migrations have the same version.
 pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
     let source = FileBasedMigrations::from_path(folder).map_err(|error| {
         Error::new(Exit::Config, format!("{} holds no migrations: {error}", folder.display()))
@@ -94,10 +89,7 @@ pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
 }
 
 /// Refuses a folder whose migrations would not be run: one without any that cmf reads, and one with files beside the folders that
-/// are named like another tool's migrations.
-///
-/// # Errors
-/// Exit 78, with the layout that cmf reads.
+/// are named like another tool's migrations. Exit 78, with the layout that cmf reads.
 pub fn check_layout(folder: &Path, is_empty: bool) -> Result<()> {
     let entries = std::fs::read_dir(folder)
         .map_err(|error| Error::new(Exit::Config, format!("{} cannot be read: {error}", folder.display())))?;
@@ -195,10 +187,7 @@ pub struct MigrationScript<'a> {
     pub sql: &'a str,
 }
 
-/// Runs a script.
-///
-/// # Errors
-/// When the server refuses; the error names the file and the line.
+/// Runs a script. Fails when the server refuses; the error names the file and the line.
 pub async fn run_script(conn: &mut PgConnection, script: &MigrationScript<'_>) -> Result<(), ScriptError> {
     match sqlx::raw_sql(AssertSqlSafe(script.sql)).execute(conn).await {
         Ok(_) => Ok(()),

@@ -54,10 +54,8 @@ impl DateEvidence {
         }
     }
 
-    /// The order of the column's dates, where it has any whose order is not plain.
-    ///
-    /// # Errors
-    /// The sentence that says what the dates could be, when the texts allow several orders or none.
+    /// The order of the column's dates, where it has any whose order is not plain. The error is the sentence that says what the
+    /// dates could be, when the texts allow several orders or none.
     pub fn decide(&self) -> Result<Option<Order>, String> {
         let Some(orders) = self.orders else { return Ok(None) };
         let sample = self.samples[0].as_deref().unwrap_or_default();
@@ -106,10 +104,8 @@ pub fn is_date(text: &str) -> bool {
     is_iso(text) || read(text).is_ok()
 }
 
-/// What a date of a column means, in ISO 8601: `order` is that of the whole column, `header` the column's own.
-///
-/// # Errors
-/// Why it is not a date, as the end of a sentence.
+/// What a date of a column means, in ISO 8601: `order` is that of the whole column, `header` the column's own. The error is why
+/// it is not a date, as the end of a sentence.
 pub fn iso<'t>(text: &'t str, order: Option<Order>, header: &str) -> Result<Cow<'t, str>, Reason> {
     let text = text.trim();
     if is_iso(text) {

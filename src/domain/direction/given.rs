@@ -24,10 +24,7 @@ enum Which {
 }
 
 impl Rule {
-    /// The rule for these metrics.
-    ///
-    /// # Errors
-    /// What is wrong with it, to come after "it".
+    /// The rule for these metrics. The error is what is wrong with it, to come after "it".
     pub fn new(metrics: &str, direction: &str) -> Result<Rule, String> {
         let metrics = metrics.trim();
         let known = item::direction(direction)
@@ -42,9 +39,6 @@ impl Rule {
     }
 
     /// The rule of a text `METRIC=DIRECTION`.
-    ///
-    /// # Errors
-    /// As [`Rule::new`].
     pub fn parse(text: &str) -> Result<Rule, String> {
         let (metrics, direction) = text.rsplit_once('=').ok_or("is not METRIC=DIRECTION, such as K-1..K-9=lower")?;
         Rule::new(metrics, direction)

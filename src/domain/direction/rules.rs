@@ -102,20 +102,8 @@ struct Scale {
 impl Scale {
     fn of(facts: &Facts<'_>, name: &[String]) -> Scale {
         const SHARES: [&str; 14] = [
-            "percentage",
-            "percent",
-            "share",
-            "proportion",
-            "rate",
-            "ratio",
-            "anteil",
-            "quote",
-            "prozentsatz",
-            "taux",
-            "pourcentage",
-            "porcentaje",
-            "tasa",
-            "proporcion",
+            "percentage", "percent", "share", "proportion", "rate", "ratio", "anteil", "quote", "prozentsatz", "taux",
+            "pourcentage", "porcentaje", "tasa", "proporcion",
         ];
         let named = facts.name.contains('%') || name.iter().any(|word| SHARES.contains(&word.as_str()));
         let is_percent = facts.unit.map_or(named, unit::is_percent);

@@ -38,10 +38,8 @@ impl MarkEvidence {
         }
     }
 
-    /// The column's decimal mark.
-    ///
-    /// # Errors
-    /// The sentence that names both readings, when the texts allow both or contradict each other.
+    /// The column's decimal mark. The error is the sentence that names both readings, when the texts allow both or contradict
+    /// each other.
     pub fn decide(&self) -> Result<Mark, String> {
         match (self.point, self.comma, self.either) {
             (_, 0, 0) | (1.., 0, _) => Ok(Mark::Point),

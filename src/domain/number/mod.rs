@@ -105,19 +105,15 @@ pub fn is_nothing(text: &str) -> bool {
         }
 }
 
-/// Rounds to the four decimals of `DECIMAL(15,4)`, half away from zero, as Postgres does.
-///
-/// # Errors
-/// [`NotANumber::TooLarge`] when it has more than 11 digits before the decimals.
+/// Rounds to the four decimals of `DECIMAL(15,4)`, half away from zero, as Postgres does. The error is [`NotANumber::TooLarge`]
+/// when it has more than 11 digits before the decimals.
 pub fn stored(number: Decimal) -> Result<Decimal, NotANumber> {
     let rounded = number.round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero);
     if rounded.abs() >= LIMIT { Err(NotANumber::TooLarge) } else { Ok(rounded.normalize()) }
 }
 
-/// Reads a text as a number, with operator, percent sign, unit, range, currency and multiplier.
-///
-/// # Errors
-/// Why it is not one. Nothing is guessed: two values in one text and prose are not numbers.
+/// Reads a text as a number, with operator, percent sign, unit, range, currency and multiplier. The error is why it is not one.
+/// Nothing is guessed: two values in one text and prose are not numbers.
 pub fn parse(text: &str, mark: Mark) -> Result<Value, NotANumber> {
     plain(text, mark).map_or_else(|| measured(text, mark), |number| Ok(Value::plain(number)))
 }

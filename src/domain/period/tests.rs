@@ -80,30 +80,8 @@ fn what_has_no_year_takes_it_from_the_calendar() {
 #[test]
 fn other_texts_are_not_periods() {
     for text in [
-        "",
-        "Name",
-        "PR.AA-01",
-        "10",
-        "Priority 1",
-        "v1.2.3",
-        "Q5",
-        "Q1 Q2",
-        "W54",
-        "M-1",
-        "Jan 5",
-        "26",
-        "K-12",
-        "CIS 18",
-        "2026-13",
-        "T1",
-        "H3",
-        "AC-2",
-        "1",
-        "Level 3",
-        "20260131",
-        "FY",
-        "Week",
-        "Quarter",
+        "", "Name", "PR.AA-01", "10", "Priority 1", "v1.2.3", "Q5", "Q1 Q2", "W54", "M-1", "Jan 5", "26", "K-12", "CIS 18",
+        "2026-13", "T1", "H3", "AC-2", "1", "Level 3", "20260131", "FY", "Week", "Quarter",
     ] {
         assert_eq!(Period::parse(text), None, "{text}");
     }

@@ -36,19 +36,14 @@ impl std::str::FromStr for Zone {
     }
 }
 
-/// Reads a zone of the command line.
-///
-/// # Errors
-/// Why it is none, as a sentence.
+/// Reads a zone of the command line. The error is why it is none, as a sentence.
 pub fn zone(name: &str) -> Result<Zone, Reason> {
     name.parse().map_err(|reason| format!("it {reason}"))
 }
 
 impl Zone {
-    /// The instant in UTC at which clocks in this zone show this time.
-    ///
-    /// # Errors
-    /// When the clocks show it twice or never, because they are put back or forward then.
+    /// The instant in UTC at which clocks in this zone show this time. Fails when the clocks show it twice or never, because
+    /// they are put back or forward then.
     pub fn to_utc(self, local: NaiveDateTime) -> Result<NaiveDateTime, Reason> {
         let Zone::Place(place) = self else { return self.fixed(local) };
         match instants(place, local)[..] {
@@ -124,10 +119,8 @@ fn parse_offset(text: &[u8]) -> Option<FixedOffset> {
 }
 
 /// Reads an instant in ISO 8601: a date, or a date and a time with or without an offset. Without one it is a time in `zone`;
-/// a date alone is the start or the end of its day there. Microseconds are kept, what is finer is cut off.
-///
-/// # Errors
-/// When it is not such a time, or does not happen exactly once in `zone`.
+/// a date alone is the start or the end of its day there. Microseconds are kept, what is finer is cut off. Fails when it is not
+/// such a time, or does not happen exactly once in `zone`.
 pub fn parse_instant(text: &str, zone: Zone, day_is: Day) -> Result<NaiveDateTime, Reason> {
     const FORM: &str = "is not a time such as 2026-01-31T06:00:00Z";
     let text = text.trim();
@@ -263,15 +256,8 @@ mod tests {
     #[test]
     fn changed_texts_are_instants_only_where_every_reader_agrees() {
         let samples = [
-            "2026-01-31T06:00:00Z",
-            "2026-01-31",
-            "2026-07-01 06:00",
-            "2026-01-31T06:00:00.123456789+05:30",
-            "2026-10-25T02:30",
-            "2026-01-31 06:00:00 -0800",
-            "2026-03-29T02:00",
-            "9999-12-31T23:59:59.999999Z",
-            "0001-01-01",
+            "2026-01-31T06:00:00Z", "2026-01-31", "2026-07-01 06:00", "2026-01-31T06:00:00.123456789+05:30",
+            "2026-10-25T02:30", "2026-01-31 06:00:00 -0800", "2026-03-29T02:00", "9999-12-31T23:59:59.999999Z", "0001-01-01",
             "2026-01-31 06:00:00 UTC",
         ];
         let pieces = [

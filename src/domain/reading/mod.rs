@@ -48,10 +48,7 @@ impl OnConflict {
 pub const FUTURE_LIMIT: Duration = Duration::minutes(5);
 
 /// Reads a value as people write it for this metric: a number, with a `%` where the unit is percent, `yes` or `no` where
-/// the metric is binary.
-///
-/// # Errors
-/// When it is none of these, could be read in two ways, or does not fit.
+/// the metric is binary. Fails when it is none of these, could be read in two ways, or does not fit.
 pub fn parse_value(text: &str, unit: Option<&str>, direction: Direction) -> Result<Value, Reason> {
     let text = text.trim();
     if let Some(number) = text.strip_suffix('%') {
@@ -101,9 +98,6 @@ fn with_unit(text: &str, unit: Option<&str>) -> Option<Result<Value, Reason>> {
 }
 
 /// Whether a text could be a value of some metric: what can be checked while the database is out of reach.
-///
-/// # Errors
-/// As [`parse_value`].
 pub fn check_value(text: &str) -> Result<(), Reason> {
     let own = text.trim_start_matches(|c: char| !c.is_alphabetic());
     let unit = if unit::is_known(own) { own } else { "%" };

@@ -72,10 +72,8 @@ impl Measure {
         }
     }
 
-    /// The score in percent, 0 to 100, unrounded.
-    ///
-    /// # Errors
-    /// The first thing that is missing: the reading, else the target or the bounds.
+    /// The score in percent, 0 to 100, unrounded. The error is the first thing that is missing: the reading, else the target or
+    /// the bounds.
     pub fn score(&self) -> Result<Decimal, Gap> {
         let value = self.current.ok_or(Gap::NoReading)?;
         match self.direction {
@@ -136,9 +134,6 @@ impl Measure {
     }
 
     /// The rule with its numbers filled in, up to the unrounded result, such as `100 × 92 / 95`.
-    ///
-    /// # Errors
-    /// As [`Measure::score`].
     pub fn formula(&self) -> Result<String, Gap> {
         let score = self.score()?;
         let value = self.current.unwrap_or_default().normalize();

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::frequency::Freshness;
 use crate::domain::metric::{Priority, UnknownName};
 
 /// What each priority weighs, in the order of [`Priority::ALL`].
@@ -19,10 +20,8 @@ impl Default for Weights {
 }
 
 impl Weights {
-    /// Weights that make sense together.
-    ///
-    /// # Errors
-    /// A sentence when one is not above 0 and at most 1000 with at most 4 decimals, or when a lower priority weighs more.
+    /// Weights that make sense together. The error is a sentence when one is not above 0 and at most 1000 with at most 4
+    /// decimals, or when a lower priority weighs more.
     pub fn new(weights: [Decimal; 3]) -> Result<Self, String> {
         for (priority, weight) in Priority::ALL.into_iter().zip(weights.map(|weight| weight.normalize())) {
             if weight <= Decimal::ZERO || weight > Decimal::ONE_THOUSAND || weight.scale() > 4 {
@@ -39,9 +38,6 @@ impl Weights {
     }
 
     /// These with others by the names of priorities.
-    ///
-    /// # Errors
-    /// As [`Weights::new`], and for an unknown name.
     pub fn with<'a>(self, others: impl IntoIterator<Item = &'a (String, Decimal)>) -> Result<Self, String> {
         let Weights(mut weights) = self;
         for (name, weight) in others {
@@ -119,10 +115,7 @@ impl Default for Thresholds {
 }
 
 impl Thresholds {
-    /// Thresholds in falling order.
-    ///
-    /// # Errors
-    /// A sentence when one is not above 0 and at most 100, or when they do not fall.
+    /// Thresholds in falling order. The error is a sentence when one is not above 0 and at most 100, or when they do not fall.
     pub fn new(all: [Decimal; 4]) -> Result<Self, String> {
         if let Some(outside) = all.iter().find(|&&score| score <= Decimal::ZERO || score > Decimal::ONE_HUNDRED) {
             return Err(format!("a threshold is above 0 and at most 100; {} is not", outside.normalize()));
@@ -135,9 +128,6 @@ impl Thresholds {
     }
 
     /// These with others by the names of ratings.
-    ///
-    /// # Errors
-    /// As [`Thresholds::new`], and for a name that is no rating with a threshold.
     pub fn with<'a>(self, others: impl IntoIterator<Item = &'a (String, Decimal)>) -> Result<Self, String> {
         let Thresholds(mut all) = self;
         for (name, score) in others {
@@ -181,6 +171,8 @@ pub struct Parameters {
     pub weights: Weights,
     /// Where each rating begins.
     pub thresholds: Thresholds,
+    /// When a reading is too old.
+    pub freshness: Freshness,
 }
 
 #[cfg(test)]

@@ -300,10 +300,7 @@ impl Tally {
         places.truncate(kept);
     }
 
-    /// Counts a metric in its settled places.
-    ///
-    /// # Errors
-    /// What it lacks to be scored; it is then counted as left out.
+    /// Counts a metric in its settled places. The error is what it lacks to be scored; it is then counted as left out.
     pub fn add(&mut self, measure: &Measure, places: &[GroupKey]) -> Result<Decimal, Gap> {
         let outcome = measure.score();
         let score = outcome.ok();

@@ -11,14 +11,7 @@ use crate::error::{Error, Result};
 
 /// The element types that make up a tree; all others are examples, reasons or remarks.
 const LEVELS: [&str; 9] = [
-    "function",
-    "category",
-    "subcategory",
-    "family",
-    "control",
-    "control_enhancement",
-    "requirement",
-    "security_requirement",
+    "function", "category", "subcategory", "family", "control", "control_enhancement", "requirement", "security_requirement",
     "enhanced_security_requirement",
 ];
 

@@ -79,10 +79,8 @@ pub struct FrameworkFile {
     pub notices: Vec<String>,
 }
 
-/// Reads a framework from a document of any known shape, or nothing where the content is a table.
-///
-/// # Errors
-/// Exit 65 when the content has no known shape, is damaged, or cannot be a framework (a code twice, a code too long).
+/// Reads a framework from a document of any known shape, or nothing where the content is a table. Exit 65 when the content has
+/// no known shape, is damaged, or cannot be a framework (a code twice, a code too long).
 pub fn read(bytes: &[u8], file: &str) -> Result<Option<FrameworkFile>> {
     document(bytes).map_err(|error| error.at(Place { file: Some(file.to_owned()), ..Place::default() }))
 }
@@ -113,9 +111,6 @@ pub fn list(format: table::format::Format) -> List {
 }
 
 /// Reads a framework from a table with the columns of [`list`].
-///
-/// # Errors
-/// As [`read`].
 pub fn of_table(table: &Listed) -> Result<FrameworkFile> {
     let source = if table.source().format.is_workbook() {
         export::read(table).and_then(|document| assemble(Format::Workbook, document))

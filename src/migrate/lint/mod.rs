@@ -33,10 +33,7 @@ pub struct MigrationFolder {
     in_transaction: bool,
 }
 
-/// The migrations of a folder, or those of this cmf.
-///
-/// # Errors
-/// Exit 78 when the folder cannot be read.
+/// The migrations of a folder, or those of this cmf. Exit 78 when the folder cannot be read.
 pub fn read(folder: Option<&Path>) -> Result<Vec<MigrationFolder>> {
     folder.map_or_else(embedded, from_folder)
 }

@@ -321,15 +321,8 @@ fn column_added(column: &[Token<'_>]) -> Vec<Rule> {
 /// statement are known; any other is suspect.
 fn is_volatile(default: &[Token<'_>]) -> bool {
     const STEADY: [&str; 9] = [
-        "now",
-        "timezone",
-        "current_setting",
-        "transaction_timestamp",
-        "statement_timestamp",
-        "jsonb_build_object",
-        "json_build_object",
-        "to_jsonb",
-        "array",
+        "now", "timezone", "current_setting", "transaction_timestamp", "statement_timestamp", "jsonb_build_object",
+        "json_build_object", "to_jsonb", "array",
     ];
     let calls =
         default.windows(2).filter(|pair| pair[1].is("(") && matches!(pair[0].kind, TokenKind::Word | TokenKind::Quoted));

@@ -111,9 +111,6 @@ fn hex(hash: Sha256) -> String {
 }
 
 /// Reads the frame of a file and takes its fingerprint.
-///
-/// # Errors
-/// What is damaged.
 pub(super) fn read(file: File, name: String, now: &Request) -> std::result::Result<Kept, String> {
     let mut lines = BufReader::new(&file);
     let mut hash = Sha256::new();
@@ -149,10 +146,8 @@ pub(super) fn read(file: File, name: String, now: &Request) -> std::result::Resu
 }
 
 impl Kept {
-    /// The job that stores it. Its readings may be stored already, by a command that ended before it removed the file.
-    ///
-    /// # Errors
-    /// Exit 65 when the file cannot be read.
+    /// The job that stores it. Its readings may be stored already, by a command that ended before it removed the file. Exit 65
+    /// when the file cannot be read.
     pub fn job(&self) -> Result<Job<'_>> {
         let readings = if self.readings > FEW {
             Readings::Many(Box::new(Input::of(&self.name, &self.file)?))

@@ -68,10 +68,7 @@ pub(crate) struct Unfit {
 }
 
 /// Whether the folder is there. It may not be one in which everybody may replace and remove files. Of this user's own one the
-/// sticky bit is protection enough: the files of others are refused one by one.
-///
-/// # Errors
-/// Why it is not used.
+/// sticky bit is protection enough: the files of others are refused one by one. The error is why it is not used.
 pub(crate) fn check(folder: &Path) -> Result<bool, Unfit> {
     let unfit = |reason: String| Unfit { reason, remedy: "name a folder of your own with --spool".to_owned() };
     let kind = match fs::metadata(folder) {

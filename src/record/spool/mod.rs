@@ -71,10 +71,8 @@ impl Spool {
     }
 
     /// Keeps a job's readings with their instants; readings without one get this computer's time. What could never be stored is
-    /// refused at once, all of it or, where that is asked for, by itself.
-    ///
-    /// # Errors
-    /// Exit 73 when they cannot be kept, 65 when a reading could never be stored.
+    /// refused at once, all of it or, where that is asked for, by itself. Exit 73 when they cannot be kept, 65 when a reading
+    /// could never be stored.
     pub fn keep(&self, job: &Job<'_>) -> Result<Spooled> {
         folder::check(&self.folder).map_err(|unfit| self.unusable(unfit))?;
         folder::make(&self.folder).map_err(|error| self.cannot_keep(&error))?;
@@ -134,9 +132,6 @@ impl Spool {
     }
 
     /// Looks whether readings could be kept, while they need not be.
-    ///
-    /// # Errors
-    /// Why they could not.
     pub fn ready(&self) -> Result<()> {
         let cannot = |reason: String| {
             Error::new(Exit::Output, format!("readings cannot be kept in the spool: {reason}")).at(self.place())
@@ -176,10 +171,7 @@ impl Spool {
         }
     }
 
-    /// The files that wait, the oldest first.
-    ///
-    /// # Errors
-    /// Exit 73 when the folder cannot be read, or is not to be trusted.
+    /// The files that wait, the oldest first. Exit 73 when the folder cannot be read, or is not to be trusted.
     pub fn waiting(&self) -> Result<Vec<PathBuf>> {
         folder::check(&self.folder).map_err(|unfit| self.unusable(unfit))?;
         self.tidy();
@@ -221,10 +213,8 @@ impl Spool {
         }
     }
 
-    /// Removes a file whose readings are stored.
-    ///
-    /// # Errors
-    /// Exit 73 when it cannot be removed; its readings are found to be stored when it is drained again.
+    /// Removes a file whose readings are stored. Exit 73 when it cannot be removed; its readings are found to be stored when it
+    /// is drained again.
     pub fn remove(&self, path: &Path) -> Result<()> {
         match fs::remove_file(path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -235,10 +225,8 @@ impl Spool {
         }
     }
 
-    /// Sets a file aside that cannot be stored, so that it does not stand in the way of the others. Returns its new name.
-    ///
-    /// # Errors
-    /// Exit 73 when it cannot be renamed.
+    /// Sets a file aside that cannot be stored, so that it does not stand in the way of the others. Returns its new name. Exit
+    /// 73 when it cannot be renamed.
     pub fn set_aside(&self, path: &Path, damaged: bool) -> Result<PathBuf> {
         let aside = path.with_extension(if damaged { "damaged" } else { "refused" });
         match fs::rename(path, &aside).and_then(|()| flush_folder(&self.folder)) {

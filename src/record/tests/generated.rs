@@ -40,22 +40,8 @@ impl Numbers {
 
 /// A way to write a day, and whether a column of it has one order only where a day is above 12.
 const DATES: [&str; 16] = [
-    "%Y-%m-%d",
-    "%Y-%m-%dT%H:%M:%SZ",
-    "%d.%m.%Y",
-    "%d.%m.%Y %H:%M",
-    "%m/%d/%Y",
-    "%d/%m/%Y",
-    "%m/%d/%Y %I:%M:%S %p",
-    "%-d %b %Y",
-    "%B %-d, %Y",
-    "%d-%b-%Y",
-    "%Y/%m/%d",
-    "%s",
-    "%s000",
-    "%Y%m%d",
-    "%d-%m-%Y",
-    "%m/%d/%y",
+    "%Y-%m-%d", "%Y-%m-%dT%H:%M:%SZ", "%d.%m.%Y", "%d.%m.%Y %H:%M", "%m/%d/%Y", "%d/%m/%Y", "%m/%d/%Y %I:%M:%S %p",
+    "%-d %b %Y", "%B %-d, %Y", "%d-%b-%Y", "%Y/%m/%d", "%s", "%s000", "%Y%m%d", "%d-%m-%Y", "%m/%d/%y",
 ];
 
 const PERIODS: [&str; 4] = ["%Y-%m", "%b %Y", "%G-W%V", "Q%q %Y"];
@@ -97,16 +83,7 @@ fn make(seed: u64) -> Made {
     let is_period = numbers.once_in(5);
     let form = if is_period { numbers.pick(&PERIODS) } else { numbers.pick(&DATES) };
     let header = numbers.pick(&[
-        "date",
-        "Datum",
-        "timestamp",
-        "Measured on",
-        "date (UTC)",
-        "month",
-        "As of",
-        "snapshot_date",
-        "Zeitpunkt",
-        "when",
+        "date", "Datum", "timestamp", "Measured on", "date (UTC)", "month", "As of", "snapshot_date", "Zeitpunkt", "when",
         "mesuré le",
     ]);
     let mut columns = vec!["metric", "value"];

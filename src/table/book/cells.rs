@@ -77,10 +77,7 @@ pub(super) struct Properties {
 /// What opening a workbook of a format comes to.
 pub(super) type Opened<B> = (B, Vec<SheetInfo>, Properties, Contents);
 
-/// Refuses a workbook with so many sheets.
-///
-/// # Errors
-/// Exit 65 when they are more than one may have.
+/// Refuses a workbook with so many sheets. Exit 65 when they are more than one may have.
 pub(super) fn too_many_sheets(count: usize) -> Result<()> {
     if count <= SHEETS {
         return Ok(());

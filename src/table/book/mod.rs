@@ -75,10 +75,7 @@ pub struct Workbook {
 }
 
 impl Workbook {
-    /// Opens the workbook.
-    ///
-    /// # Errors
-    /// Exit 65 when it is damaged, encrypted, or too large for the limits.
+    /// Opens the workbook. Exit 65 when it is damaged, encrypted, or too large for the limits.
     pub fn open(source: &Source) -> Result<Self> {
         let place = source.place();
         let opened = guarded(&place, || Book::open(source).map_err(|error| error.at(place.clone())));
@@ -110,10 +107,7 @@ impl Workbook {
         Ok(&self.surveys[&number])
     }
 
-    /// Reads the rows of a sheet that have cells, from the first to the last.
-    ///
-    /// # Errors
-    /// Exit 65 when the sheet is damaged.
+    /// Reads the rows of a sheet that have cells, from the first to the last. Exit 65 when the sheet is damaged.
     pub fn read(&mut self, sheet: &str, sink: &mut dyn Sink) -> Result<()> {
         let (number, place) = (self.number(sheet)?, self.at(sheet));
         let Survey { merged, in_order, .. } = self.survey(sheet)?.clone();
@@ -145,26 +139,17 @@ impl Workbook {
         self.survey(sheet).ok().map(|survey| survey.height)
     }
 
-    /// What is hidden of a sheet, also by a filter.
-    ///
-    /// # Errors
-    /// Exit 65 when the workbook is damaged.
+    /// What is hidden of a sheet, also by a filter. Exit 65 when the workbook is damaged.
     pub(super) fn hidden(&mut self, sheet: &str) -> Result<Hidden> {
         Ok(self.survey(sheet)?.hidden.clone())
     }
 
-    /// The merged cells of a sheet.
-    ///
-    /// # Errors
-    /// Exit 65 when the workbook is damaged.
+    /// The merged cells of a sheet. Exit 65 when the workbook is damaged.
     pub(super) fn merged(&mut self, sheet: &str) -> Result<Vec<Region>> {
         Ok(self.survey(sheet)?.merged.clone())
     }
 
-    /// The named tables of an XLSX workbook.
-    ///
-    /// # Errors
-    /// Exit 65 when the workbook is damaged.
+    /// The named tables of an XLSX workbook. Exit 65 when the workbook is damaged.
     pub fn tables(&mut self) -> Result<Vec<Named>> {
         let mut tables = Vec::new();
         let Book::Xlsx(book) = &mut self.book else { return Ok(tables) };

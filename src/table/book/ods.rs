@@ -34,10 +34,8 @@ pub(super) struct Ods {
 }
 
 impl Ods {
-    /// Opens a spreadsheet.
-    ///
-    /// # Errors
-    /// Exit 65 when it is damaged, encrypted or claims more than the bounds, 73 when there is no room to unpack it.
+    /// Opens a spreadsheet. Exit 65 when it is damaged, encrypted or claims more than the bounds, 73 when there is no room to
+    /// unpack it.
     pub(super) fn open(source: &Source) -> Result<Opened<Self>> {
         let mut archive = zip::ZipArchive::new(BufReader::new(source.reader()?)).map_err(|error| damaged(&error))?;
         limits::check(&mut archive, source.size, source.bounds())?;
@@ -103,10 +101,7 @@ impl Ods {
         }
     }
 
-    /// Hands on what a sheet has.
-    ///
-    /// # Errors
-    /// Exit 65 when the sheet is damaged or larger than any sheet.
+    /// Hands on what a sheet has. Exit 65 when the sheet is damaged or larger than any sheet.
     pub(super) fn read(&self, sheet: usize, take: &mut dyn Take) -> Result<()> {
         let mut xml = self.from(self.sheets[sheet])?;
         let mut cells: Vec<Repeated> = Vec::new();

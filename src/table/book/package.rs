@@ -36,10 +36,7 @@ pub(super) struct Package {
 }
 
 impl Package {
-    /// Opens the archive.
-    ///
-    /// # Errors
-    /// Exit 65 when it is damaged or claims more than the bounds.
+    /// Opens the archive. Exit 65 when it is damaged or claims more than the bounds.
     pub(super) fn open(source: &Source) -> Result<Self> {
         let archive = ZipArchive::new(BufReader::new(source.reader()?)).map_err(|error| damaged(&error))?;
         let named = archive.file_names().enumerate();
@@ -49,28 +46,19 @@ impl Package {
         Ok(package)
     }
 
-    /// A part, if it is there. Programs do not agree about capital letters.
-    ///
-    /// # Errors
-    /// Exit 65 when it is damaged.
+    /// A part, if it is there. Programs do not agree about capital letters. Exit 65 when it is damaged.
     pub(super) fn part(&mut self, name: &str) -> Result<Option<Part<'_>>> {
         let Some(index) = self.parts.get(&name.trim_start_matches('/').to_lowercase()) else { return Ok(None) };
         let part = self.archive.by_index(*index).map_err(|error| damaged(&error))?;
         Ok(Some(Timed::new(part, self.bounds)))
     }
 
-    /// A part of XML, if it is there.
-    ///
-    /// # Errors
-    /// Exit 65 when it is damaged.
+    /// A part of XML, if it is there. Exit 65 when it is damaged.
     pub(super) fn xml(&mut self, name: &str) -> Result<Option<Xml<Part<'_>>>> {
         self.part(name)?.map(Xml::new).transpose()
     }
 
-    /// The relations of a part; of the whole workbook where its name is empty.
-    ///
-    /// # Errors
-    /// Exit 65 when they are damaged.
+    /// The relations of a part; of the whole workbook where its name is empty. Exit 65 when they are damaged.
     pub(super) fn relations(&mut self, part: &str) -> Result<Vec<Relation>> {
         let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
         let mut relations = Vec::new();
@@ -89,10 +77,7 @@ impl Package {
         }
     }
 
-    /// The main part, as the package names it.
-    ///
-    /// # Errors
-    /// Exit 65 when its relations are damaged.
+    /// The main part, as the package names it. Exit 65 when its relations are damaged.
     pub(super) fn main(&mut self, usual: &str) -> Result<String> {
         let named = self.relations("")?.into_iter().find(|one| one.kind == "officeDocument").map(|one| one.target);
         Ok(named.filter(|name| self.parts.contains_key(&name.to_lowercase())).unwrap_or_else(|| usual.to_owned()))

@@ -77,18 +77,12 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    /// None.
-    ///
-    /// # Errors
-    /// Exit 73 when no temporary file can be made.
+    /// None. Exit 73 when no temporary file can be made.
     pub(super) fn new() -> Result<Self> {
         Ok(Texts { bodies: Paged::new()?, ends: Paged::new()?, bytes: Vec::new(), text: String::new() })
     }
 
-    /// Adds a text.
-    ///
-    /// # Errors
-    /// Exit 65 when it is longer than a cell may be, 73 when the file cannot be written.
+    /// Adds a text. Exit 65 when it is longer than a cell may be, 73 when the file cannot be written.
     pub(super) fn add(&mut self, text: &str) -> Result<()> {
         if text.len() > LONGEST_CELL {
             return Err(Error::data("a cell has more than 1 MB of text"));
@@ -97,19 +91,13 @@ impl Texts {
         self.ends.add(&self.bodies.size.to_le_bytes())
     }
 
-    /// Says that all are there: only then are they read.
-    ///
-    /// # Errors
-    /// Exit 73 when the file cannot be written.
+    /// Says that all are there: only then are they read. Exit 73 when the file cannot be written.
     pub(super) fn end(&mut self) -> Result<()> {
         self.bodies.flush()?;
         self.ends.flush()
     }
 
-    /// The text of this number.
-    ///
-    /// # Errors
-    /// Exit 65 when there is none.
+    /// The text of this number. Exit 65 when there is none.
     pub(super) fn get(&mut self, number: u64) -> Result<&str> {
         if number.checked_mul(8).is_none_or(|at| at >= self.ends.size) {
             return Err(damaged(&format!("a cell has the shared text {number}, which is not there")));

@@ -195,10 +195,7 @@ fn encoding(page: u16) -> &'static Encoding {
 }
 
 impl Xls {
-    /// Opens a workbook.
-    ///
-    /// # Errors
-    /// Exit 65 when it is damaged or encrypted.
+    /// Opens a workbook. Exit 65 when it is damaged or encrypted.
     pub(super) fn open(source: &Source) -> Result<Opened<Self>> {
         let mut container = Container::open(Timed::new(source.reader()?, source.bounds())).map_err(|error| damaged(&error))?;
         // The names of streams are of one case in the file, and of any in the look-up.
@@ -269,10 +266,7 @@ impl Xls {
         Ok(infos)
     }
 
-    /// Hands on what a sheet has.
-    ///
-    /// # Errors
-    /// Exit 65 when it is damaged.
+    /// Hands on what a sheet has. Exit 65 when it is damaged.
     pub(super) fn read(&mut self, sheet: usize, take: &mut dyn Take) -> Result<()> {
         let (form, is_calculated) = (self.form, self.is_calculated);
         let mut records = self.records(self.sheets[sheet])?;

@@ -95,10 +95,7 @@ impl<R: Read> Records<R> {
 }
 
 impl Xlsb {
-    /// Opens a workbook.
-    ///
-    /// # Errors
-    /// Exit 65 when it is damaged or claims more than the bounds.
+    /// Opens a workbook. Exit 65 when it is damaged or claims more than the bounds.
     pub(super) fn open(source: &Source) -> Result<Opened<Self>> {
         let mut package = Package::open(source)?;
         let main = package.main("xl/workbook.bin")?;
@@ -146,10 +143,7 @@ impl Xlsb {
         Ok((Xlsb { package, sheets }, infos, properties, contents))
     }
 
-    /// Hands on what a sheet has.
-    ///
-    /// # Errors
-    /// Exit 65 when it is damaged.
+    /// Hands on what a sheet has. Exit 65 when it is damaged.
     pub(super) fn read(&mut self, sheet: usize, take: &mut dyn Take) -> Result<()> {
         let name = self.sheets[sheet].clone();
         let part = self.package.part(&name)?.ok_or_else(|| damaged(&format!("it has no part {name}")))?;

@@ -30,10 +30,7 @@ pub(super) struct Xlsx {
 }
 
 impl Xlsx {
-    /// Opens a workbook.
-    ///
-    /// # Errors
-    /// Exit 65 when it is damaged or claims more than the bounds.
+    /// Opens a workbook. Exit 65 when it is damaged or claims more than the bounds.
     pub(super) fn open(source: &Source) -> Result<Opened<Self>> {
         let mut package = Package::open(source)?;
         let main = package.main("xl/workbook.xml")?;
@@ -75,20 +72,14 @@ impl Xlsx {
         Ok((Xlsx { package, sheets }, infos, properties, contents))
     }
 
-    /// Hands on what a sheet has.
-    ///
-    /// # Errors
-    /// Exit 65 when it is damaged.
+    /// Hands on what a sheet has. Exit 65 when it is damaged.
     pub(super) fn read(&mut self, sheet: usize, take: &mut dyn Take) -> Result<()> {
         let part = self.sheets[sheet].clone();
         let xml = self.package.xml(&part)?.ok_or_else(|| damaged(&format!("it has no part {part}")))?;
         read_sheet(xml, take)
     }
 
-    /// The named tables of a sheet.
-    ///
-    /// # Errors
-    /// Exit 65 when they are damaged.
+    /// The named tables of a sheet. Exit 65 when they are damaged.
     pub(super) fn tables(&mut self, sheet: usize, name: &str) -> Result<Vec<Named>> {
         let mut tables = Vec::new();
         let relations = self.package.relations(&self.sheets[sheet].clone())?;

@@ -54,10 +54,7 @@ pub(super) struct Xml<R: Read> {
 }
 
 impl<R: Read> Xml<R> {
-    /// The document from where its bytes are; that may be in its middle.
-    ///
-    /// # Errors
-    /// Exit 65 where it is not UTF-8.
+    /// The document from where its bytes are; that may be in its middle. Exit 65 where it is not UTF-8.
     pub(super) fn new(input: R) -> Result<Self> {
         let mut input = BufReader::with_capacity(1 << 16, input);
         let start = input.fill_buf().map_err(|error| damaged(&error))?;
@@ -72,10 +69,7 @@ impl<R: Read> Xml<R> {
         Ok(Xml { reader, buffer: Vec::new() })
     }
 
-    /// The next event.
-    ///
-    /// # Errors
-    /// Exit 65 where it is no XML, too large, or says that it has entities of its own.
+    /// The next event. Exit 65 where it is no XML, too large, or says that it has entities of its own.
     pub(super) fn next(&mut self) -> Result<Event<'_>> {
         self.reader.get_mut().left = LARGEST_PIECE;
         self.buffer.clear();

@@ -41,24 +41,8 @@ const LONGEST: usize = 120;
 
 /// Words before a header that say whose it is, not what.
 const OWNERS: &[&str] = &[
-    "kpi",
-    "kri",
-    "kci",
-    "metric",
-    "metrics",
-    "measure",
-    "indicator",
-    "security",
-    "cyber",
-    "control",
-    "risk",
-    "our",
-    "the",
-    "agreed",
-    "approved",
-    "annual",
-    "overall",
-    "nist",
+    "kpi", "kri", "kci", "metric", "metrics", "measure", "indicator", "security", "cyber", "control", "risk", "our", "the",
+    "agreed", "approved", "annual", "overall", "nist",
 ];
 
 /// Whether only a part of a header with this rank is known: then the values must agree.
@@ -173,41 +157,10 @@ fn is_unit(inside: &str) -> bool {
     let word = normalised(inside);
     let known = unit::family(&word).is_some() || matches!(word.as_str(), "#" | "€" | "$" | "£" | "usd" | "eur" | "gbp" | "chf");
     let words = [
-        "count",
-        "number",
-        "score",
-        "points",
-        "index",
-        "ratio",
-        "rate",
-        "incidents",
-        "users",
-        "systems",
-        "devices",
-        "vulnerabilities",
-        "events",
-        "people",
-        "anzahl",
-        "nombre",
-        "scale",
-        "level",
-        "levels",
-        "k",
-        "m",
-        "mb",
-        "gb",
-        "tb",
-        "business days",
-        "working days",
-        "calendar days",
-        "business hours",
-        "working hours",
-        "arbeitstage",
-        "jours ouvrés",
-        "per month",
-        "per year",
-        "per quarter",
-        "per week",
+        "count", "number", "score", "points", "index", "ratio", "rate", "incidents", "users", "systems", "devices",
+        "vulnerabilities", "events", "people", "anzahl", "nombre", "scale", "level", "levels", "k", "m", "mb", "gb", "tb",
+        "business days", "working days", "calendar days", "business hours", "working hours", "arbeitstage", "jours ouvrés",
+        "per month", "per year", "per quarter", "per week",
     ];
     known || words.contains(&word.as_str())
 }
@@ -315,18 +268,8 @@ mod tests {
             assert_eq!(known.and_then(|known| known.unit).as_deref(), unit, "{header}");
         }
         for header in [
-            "Auditor",
-            "Target date",
-            "Actual / Target",
-            "Actual vs target",
-            "Gap to target",
-            "Action plan",
-            "Effort",
-            "Assessment",
-            "Data source",
-            "Risk",
-            "KPI type",
-            "",
+            "Auditor", "Target date", "Actual / Target", "Actual vs target", "Gap to target", "Action plan", "Effort",
+            "Assessment", "Data source", "Risk", "KPI type", "",
         ] {
             assert_eq!(recognise(header), None, "{header}");
         }

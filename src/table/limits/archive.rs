@@ -15,10 +15,7 @@ const PARTS: u64 = 20_000;
 const RATIO: u64 = 150;
 const ANY: u64 = 64 << 20;
 
-/// Refuses an archive with more parts than a workbook has, before its directory is read into memory.
-///
-/// # Errors
-/// Exit 65 when it has.
+/// Refuses an archive with more parts than a workbook has, before its directory is read into memory. Exit 65 when it has.
 pub(crate) fn directory(mut input: impl Read + Seek) -> Result<()> {
     input.seek(SeekFrom::Start(0)).map_err(|error| Error::data(error.to_string()))?;
     let mark = memchr::memmem::Finder::new(b"PK\x01\x02");
@@ -41,10 +38,7 @@ pub(crate) fn directory(mut input: impl Read + Seek) -> Result<()> {
 }
 
 /// Refuses a workbook whose archive claims more than the bounds. Of a part that holds more than the archive claims, no more is
-/// unpacked.
-///
-/// # Errors
-/// Exit 65 with the bound.
+/// unpacked. Exit 65 with the bound.
 pub(crate) fn check<R: Read + Seek>(archive: &mut ZipArchive<R>, packed: u64, bounds: Bounds) -> Result<()> {
     let mut total = 0_u64;
     for index in 0..archive.len() {

@@ -70,10 +70,8 @@ const OBJECT: u64 = 700;
 /// What any other value takes beside its text, in bytes.
 const VALUE: u64 = 64;
 
-/// Refuses a document of JSON that has more values than memory is meant for: in memory each takes many times its size.
-///
-/// # Errors
-/// Exit 65 with the limit.
+/// Refuses a document of JSON that has more values than memory is meant for: in memory each takes many times its size. Exit 65
+/// with the limit.
 pub(crate) fn check_json(text: &str) -> Result<()> {
     let (mut values, mut objects) = (0_u64, 0_u64);
     let (mut quoted, mut escaped) = (false, false);
@@ -102,10 +100,7 @@ const ELEMENT: u64 = 300;
 /// What an attribute takes beside its text.
 const ATTRIBUTE: u64 = 130;
 
-/// Refuses a document of XML that would take more memory than one may.
-///
-/// # Errors
-/// Exit 65 with the limit.
+/// Refuses a document of XML that would take more memory than one may. Exit 65 with the limit.
 pub(crate) fn check_xml(text: &str, pieces: u64, attributes: u64) -> Result<()> {
     fits(text, ELEMENT * pieces + ATTRIBUTE * attributes, &format!("{} elements and attributes", pieces + attributes))
 }
@@ -150,10 +145,8 @@ thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs a foreign reader on a file that may be damaged. Where it panics, the file is refused.
-///
-/// # Errors
-/// The reader's, or exit 65 when it gave up.
+/// Runs a foreign reader on a file that may be damaged. Where it panics, the file is refused. The error is the reader's, or
+/// exit 65 when it gave up.
 pub(crate) fn guarded<T>(place: &Place, read: impl FnOnce() -> Result<T>) -> Result<T> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

@@ -321,9 +321,6 @@ pub enum Flow {
 /// Who takes rows as a parser finds them.
 pub trait Sink {
     /// Takes one row.
-    ///
-    /// # Errors
-    /// Whatever keeps it from going on.
     fn row(&mut self, row: &Row) -> Result<Flow>;
 }
 

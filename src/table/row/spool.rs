@@ -20,10 +20,7 @@ pub struct Spool {
 }
 
 impl Spool {
-    /// An empty one.
-    ///
-    /// # Errors
-    /// Exit 73 when no temporary file can be made.
+    /// An empty one. Exit 73 when no temporary file can be made.
     pub fn new() -> Result<Self> {
         let file = tempfile::tempfile().map_err(broken)?;
         Ok(Spool { writer: BufWriter::with_capacity(BUFFER, file), rows: 0 })
@@ -34,19 +31,14 @@ impl Spool {
         self.rows
     }
 
-    /// Adds a row.
-    ///
-    /// # Errors
-    /// Exit 73 when the file cannot be written.
+    /// Adds a row. Exit 73 when the file cannot be written.
     pub fn add(&mut self, row: &Row) -> Result<()> {
         self.rows += 1;
         self.write(row).map_err(broken)
     }
 
-    /// The rows by their numbers, where they came in another order.
-    ///
-    /// # Errors
-    /// Exit 73 when the file cannot be read; of a row, exit 65 when there is another one of its number.
+    /// The rows by their numbers, where they came in another order. Exit 73 when the file cannot be read; of a row, exit 65
+    /// when there is another one of its number.
     pub fn sorted(&mut self) -> Result<impl Iterator<Item = Result<Row>> + use<>> {
         self.end()?;
         let mut reader = self.read()?;
@@ -85,18 +77,12 @@ impl Spool {
         writer.write_all(row.text.as_bytes())
     }
 
-    /// Says that all rows are there: only then are they read.
-    ///
-    /// # Errors
-    /// Exit 73 when the file cannot be written.
+    /// Says that all rows are there: only then are they read. Exit 73 when the file cannot be written.
     pub fn end(&mut self) -> Result<()> {
         self.writer.flush().map_err(broken)
     }
 
-    /// Reads the rows in the order they were added. Can be called again.
-    ///
-    /// # Errors
-    /// Exit 73 when the file cannot be read.
+    /// Reads the rows in the order they were added. Can be called again. Exit 73 when the file cannot be read.
     pub fn read(&self) -> Result<Reader> {
         let mut file = self.writer.get_ref().try_clone().map_err(broken)?;
         file.seek(SeekFrom::Start(0)).map_err(broken)?;
@@ -105,10 +91,8 @@ impl Spool {
 }
 
 impl Spool {
-    /// Does something that reads it, while another reader is under way: that one goes on where it was.
-    ///
-    /// # Errors
-    /// Exit 73 when the file cannot be read.
+    /// Does something that reads it, while another reader is under way: that one goes on where it was. Exit 73 when the file
+    /// cannot be read.
     pub fn meanwhile<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let mut file = self.writer.get_ref();
         let at = file.stream_position().map_err(broken)?;
@@ -127,10 +111,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Puts the next row into `row`; `false` when there is none.
-    ///
-    /// # Errors
-    /// Exit 73 when the file cannot be read.
+    /// Puts the next row into `row`; `false` when there is none. Exit 73 when the file cannot be read.
     pub fn next(&mut self, row: &mut Row) -> Result<bool> {
         if self.left == 0 {
             return Ok(false);

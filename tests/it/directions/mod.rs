@@ -361,15 +361,17 @@ fn several_metrics_are_set_at_once_all_or_none() {
     assert_eq!(run.stdout.lines().count(), 3, "{}", run.stdout);
     assert_eq!(audits(), "1");
     assert_eq!(db.one("SELECT jsonb_array_length(result -> 'metrics') FROM ai_change_log WHERE action = 'metric.set'"), "2");
-    let sheet = "Metric;Direction;Target;Lower Bound;Upper Bound;Unit;Priority\nK-1;higher;7,5;;;count;Low\nK-3;range;;1;3;;\n";
+    let sheet = "Metric;Direction;Target;Lower Bound;Upper Bound;Unit;Priority;Frequency;Owner\nK-1;higher;7,5;;;count;Low;every 2 weeks;Ada\nK-3;range;;1;3;;;;\n";
     settings(&db, sheet, &["--decimal", "comma"]).ok();
     assert_eq!(
         metrics(),
         ["K-1|higher_is_better|7.5|count|Low", "K-2|lower_is_better|6||Medium", "K-3|target_range|4||Medium"]
     );
     assert_eq!(audits(), "2");
-    let wrong = "metric,direction,target,priority\nK-1,sideways,>= 5,whenever\nK-1,lower,,\n";
-    let run = settings(&db, wrong, &[]).fails(65, "the sheet has 4 problems, so nothing was changed");
+    let spec = "SELECT original_data #>> '{parsed,frequency}', original_data #>> '{parsed,owner}' FROM metric_catalog_items ORDER BY name";
+    assert_eq!(db.rows(spec).iter().filter(|row| *row == "every 2 weeks|Ada").count(), 1);
+    let wrong = "metric,direction,target,priority,frequency\nK-1,sideways,>= 5,whenever,often\nK-1,lower,,,\n";
+    let run = settings(&db, wrong, &[]).fails(65, "the sheet has 5 problems, so nothing was changed");
     assert!(run.stderr.contains("row 2, column direction: `sideways`") && run.stderr.contains("`K-1` is there twice"));
     settings(&db, "direction\nlower\n", &[]).fails(65, "no column of metrics");
     settings(&db, "metric,direction\nK-1,lower\n", &["--direction", "lower_is_better"]).fails(2, "the sheet says what to set");

@@ -99,10 +99,7 @@ pub struct Refusal {
 
 /// Who takes the outcomes of the second pass.
 pub trait Taker {
-    /// Whether an item can be taken.
-    ///
-    /// # Errors
-    /// Why not; the row is rejected then.
+    /// Whether an item can be taken. The error is why not; the row is rejected then.
     fn accepts(&mut self, built: &Built) -> Result<(), Refusal>;
 
     /// Whether a withdrawn code stands for its successors; else it is a problem.
@@ -116,16 +113,11 @@ pub trait Taker {
     }
 
     /// Takes what became of a row.
-    ///
-    /// # Errors
-    /// Whatever keeps it from going on.
     fn take(&mut self, outcome: Outcome) -> Result<()>;
 }
 
-/// Turns the rows of a table into items and hands each outcome to `taker`, in the order of the sheet.
-///
-/// # Errors
-/// When the rows cannot be read back, or the taker fails.
+/// Turns the rows of a table into items and hands each outcome to `taker`, in the order of the sheet. Fails when the rows
+/// cannot be read back, or the taker fails.
 pub fn build(table: &mut Table, index: Option<&CodeIndex>, taker: &mut dyn Taker) -> Result<Finding> {
     let rows = Rows::of(table)?;
     let rivals = rivals(table)?;

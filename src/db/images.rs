@@ -179,10 +179,8 @@ pub enum Taken {
     Not(Value),
 }
 
-/// The rows that the transaction changed until now; none where it changed nothing.
-///
-/// # Errors
-/// A transient one when another program changed one of them between the lock and the change.
+/// The rows that the transaction changed until now; none where it changed nothing. A
+/// transient error when another program changed one of them between the lock and the change.
 pub async fn taken(conn: &mut PgConnection) -> Result<Option<Taken>> {
     let words = format!(
         "SELECT jsonb_build_object('base', nullif(current_setting('cmf.base', true), '')::jsonb, 'counts', {}, \

@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::images::{Scope, watch};
 use super::{locks, metrics, stored};
 use crate::error::Result;
 
@@ -131,6 +132,7 @@ pub async fn mend_active(conn: &mut PgConnection) -> Result<u64> {
     )
     .fetch_all(&mut *conn)
     .await?;
+    watch(conn, Scope::Users).await?;
     let mended = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (
                SELECT u.id, should.catalog_id

@@ -6,6 +6,7 @@ use crate::domain::code::Withdrawal;
 use crate::domain::framework::{Category, Framework, Function, Subcategory};
 use crate::error::{Error, Result};
 
+/// A framework in the binary.
 #[derive(Debug, Clone, Copy)]
 pub struct Bundled {
     /// The name people type, such as `csf-2.0`.
@@ -22,6 +23,7 @@ pub struct Bundled {
     pub by_default: bool,
 }
 
+/// All bundled frameworks.
 pub const ALL: [Bundled; 3] = [
     Bundled {
         short_name: "csf-2.0",
@@ -61,6 +63,7 @@ pub fn find(short_name: &str) -> Option<Bundled> {
 }
 
 impl Bundled {
+    /// The framework's tree.
     pub fn framework(&self) -> Result<Framework> {
         parse(self.csv, self.name, self.version, self.description)
     }

@@ -9,7 +9,8 @@ use uuid::Uuid;
 
 use crate::db::audit::Audit;
 use crate::db::metrics::{self, Found};
-use crate::db::{self, Connection, readings};
+use crate::db::{self, Connection, images, readings};
+use crate::domain::image::Image;
 use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment::{self, Day};
 use crate::domain::number::Number;
@@ -248,11 +249,13 @@ impl<'a> Recorder<'a> {
             note: reading.note.as_deref(),
             recorded_by: reading.by,
         };
-        let Some((at, claimed)) = readings::add_only(&mut tx, &only).await? else {
+        let Some((at, current, claimed)) = readings::add_only(&mut tx, &only).await? else {
             tx.unchanged().await?;
             return Ok(None);
         };
-        tx.finish_claimed(claimed, Audit::of(action, self.audited(None)).by(reading.by)).await?;
+        let metric = &self.directory.metrics[reading.metric];
+        let image = Image::of_reading(reading.id, metric.id, metric.current_value, current).sealed();
+        tx.finish_claimed(claimed, Audit::of(action, self.audited(None)).with(image).by(reading.by)).await?;
         Ok(Some(Settled { reading, recorded_at: Some(at), outcome: Ok(Fate::Stored) }))
     }
 
@@ -393,6 +396,8 @@ impl<'a> Recorder<'a> {
                     .transient());
             }
         }
+        images::watch(tx, images::Scope::Metrics(&ids)).await?;
+        images::added(tx, identity.range()).await?;
         metrics::refresh_current_values(tx, &ids).await
     }
 

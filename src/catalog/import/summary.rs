@@ -195,6 +195,7 @@ pub struct Imported {
     pub stored: Stored,
     /// What was decided about it.
     pub decisions: Vec<Decision>,
+    /// The catalog's name.
     pub catalog: String,
     /// Its owner's.
     pub owner: String,

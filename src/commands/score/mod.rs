@@ -6,7 +6,7 @@ mod table;
 mod trend;
 mod what_if;
 
-use crate::scoring::{Method, SubjectArgs};
+use crate::scoring::{DefinitionsName, Method, SubjectArgs};
 
 use chrono::Duration;
 use clap::Subcommand;
@@ -62,6 +62,9 @@ struct Compute {
     /// Score the state at this instant, from the readings, and store nothing; a day stands for its end
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end, conflicts_with_all = ["ttl", "force"])]
     as_of: Option<Moment>,
+    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then, requires = "as_of")]
+    definitions: DefinitionsName,
     /// How long the score may be used again while nothing changes, such as 1h
     #[arg(long, value_name = "SPAN", value_parser = span::validity)]
     ttl: Option<Duration>,
@@ -132,7 +135,10 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
         let mut tx = session.read().await?;
         let subject = args.scope.resolve(context, &mut tx).await?;
         let now = db::scores::now(&mut tx).await?;
-        let overall = score::trend::at(&mut tx, &subject, parameters, &[score::past(moment, now)?]).await?;
+        let overall = {
+            let instants = [score::past(moment, now)?];
+            score::trend::at(&mut tx, &subject, parameters, &instants, args.definitions.into(), &context.output).await?
+        };
         tx.end().await?;
         for overall in &overall {
             context.output.results(results(overall, args.categories))?;

@@ -79,7 +79,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
     let overall = loaded.overall(&subject);
     let before = loaded.at.checked_sub_months(Months::new(1)).unwrap_or(loaded.at);
-    let month_ago = Loaded::of(&mut tx, &subject, parameters, Some(Moment::At(before)), Definitions::Then, &context.output).await?.tally.value(Level::Framework).map(shown);
+    let month_ago = Loaded::of(&mut tx, &subject, parameters, Some(Moment::At(before)), Definitions::Then, &context.output)
+        .await?
+        .tally
+        .value(Level::Framework)
+        .map(shown);
     let (sizes, open) = match subject.catalog_id() {
         Some(id) => (
             db::catalogs::sizes(&mut tx, &[id]).await?.remove(&id).unwrap_or_default(),

@@ -11,8 +11,8 @@ use crate::domain::moment::Moment;
 use crate::domain::number::finite;
 use crate::domain::score::{Parameters, shown};
 use crate::error::Result;
-use crate::tell::Tell;
 use crate::report::scores::{Cause, Compared, Grade, OwnerRow, Placed};
+use crate::tell::Tell;
 
 /// Metrics that are named as causes.
 const CAUSES: usize = 10;

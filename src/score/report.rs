@@ -41,7 +41,13 @@ pub(crate) struct Wanted {
 }
 
 /// Gathers a report. Exit 2 for moments that are still to come or out of order.
-pub(crate) async fn gather(tx: &mut Connection, subject: &Subject, parameters: Parameters, wanted: Wanted, tell: &dyn Tell) -> Result<Report> {
+pub(crate) async fn gather(
+    tx: &mut Connection,
+    subject: &Subject,
+    parameters: Parameters,
+    wanted: Wanted,
+    tell: &dyn Tell,
+) -> Result<Report> {
     let Wanted { as_of, compare_to, by_owner, title, logo, language, definitions } = wanted;
     let mut loaded = Loaded::of(tx, subject, parameters, as_of, definitions, tell).await?;
     let overall = loaded.overall(subject);

@@ -169,7 +169,8 @@ pub(crate) struct Diff {
 /// What the metrics are called in JSON.
 pub(super) const METRICS: &str = "metrics";
 /// A metric by what it is called, its number and its name; its points; its reading in words, its values and its scores.
-type Line = (String, Option<String>, String, Decimal, String, [Option<Decimal>; 2], [Option<Decimal>; 2], String, Option<Finding>);
+type Line =
+    (String, Option<String>, String, Decimal, String, [Option<Decimal>; 2], [Option<Decimal>; 2], String, Option<Finding>);
 pub(super) const MOVED: Columns<Line> = columns! {
     |(metric, metric_number, name, points, reading, [value_from, value_to], [score_from, score_to], causes, signal)|
     metric: for_people, metric_number: for_programs, name: for_programs, points, reading: for_people,

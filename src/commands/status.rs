@@ -12,6 +12,7 @@ use crate::output::{Columns, Results, Shape, Shapes, columns};
 use crate::score::{Definitions, Loaded};
 use crate::scoring::{Method, SubjectArgs};
 
+/// Arguments of `cmf status`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -21,6 +22,7 @@ pub struct Args {
 /// How many gaps are shown.
 const GAPS: usize = 5;
 
+/// Where things stand.
 struct Status {
     database: String,
     catalog: String,
@@ -62,6 +64,7 @@ type Gap = (String, Option<Decimal>, Option<String>, Decimal);
 const GAP: Columns<Gap> = columns! { |(metric, value, target, points)| metric, value, target, points };
 const WORST: &str = "gaps";
 
+/// What this command prints.
 pub(super) fn shapes() -> Shapes {
     vec![("status", Shape::rows(&GAP).within(WORST, Shape::one(&STATUS)).choosing(STATUS.names()))]
 }

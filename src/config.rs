@@ -36,10 +36,8 @@ pub const KEYS: [Key; 15] = [
     Key { name: "notify_command", variable: None, option: Some("notify-command") },
 ];
 
-/// One key of a profile.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
-    /// Its name in the file.
     pub name: &'static str,
     /// The environment variable that comes before it.
     pub variable: Option<&'static str>,
@@ -52,16 +50,12 @@ pub struct Key {
 pub struct Setting {
     /// One value, or several of an option that may be given several times.
     pub values: Vec<String>,
-    /// The variable or the profile.
     pub origin: Origin,
 }
 
-/// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// This environment variable.
     Variable(&'static str),
-    /// The profile.
     Profile,
 }
 
@@ -72,7 +66,6 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// Why nothing of that file is used, where it could not be read at its usual place.
     pub out_of_reach: Option<OutOfReach>,
-    /// The profile that is used.
     pub profile: Option<String>,
     settings: Vec<(&'static str, Setting)>,
     confirm: bool,
@@ -263,7 +256,6 @@ impl Config {
         Ok(config)
     }
 
-    /// What is set for a key.
     pub fn get(&self, key: &str) -> Option<&Setting> {
         self.settings.iter().find(|(name, _)| *name == key).map(|(_, setting)| setting)
     }

@@ -35,6 +35,7 @@ pub(crate) fn shapes() -> Shapes {
         doctor::shapes,
         framework::shapes,
         history::shapes,
+        import::shapes,
         local::shapes,
         map::shapes,
         metric::shapes,

@@ -17,7 +17,6 @@ use crate::report::scores::{AssumedRow, Category, Function, GapRow, Grade, Point
 use crate::score;
 use crate::scoring::{Aging, Method, SubjectArgs};
 
-/// Arguments of `cmf report`.
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("written").args(["out", "svg"])), mut_arg("force", |arg| arg.requires("written")))]
 pub struct Args {
@@ -92,7 +91,6 @@ fn pairs(pairs: &[(String, String)]) -> Value {
     Value::Object(pairs.iter().map(|(name, text)| (name.clone(), json!(text))).collect())
 }
 
-/// What this command prints.
 pub(super) fn shapes() -> Shapes {
     vec![("report", Shape::of::<&str>().printing(Shape::one(&REPORT)))]
 }

@@ -19,7 +19,6 @@ pub struct Belongings {
     pub scores: i64,
 }
 
-/// Counts what belongs to a catalog.
 pub async fn belongings(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Belongings> {
     Ok(sqlx::query_as!(
         Belongings,
@@ -172,12 +171,10 @@ macro_rules! delete_where {
     }};
 }
 
-/// Deletes the scores of a catalog's functions.
 pub async fn delete_function_scores(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
     delete_where!(conn, "function_scores", "catalog_id = $1", catalog_id)
 }
 
-/// Deletes the overall scores of a catalog.
 pub async fn delete_framework_scores(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
     delete_where!(conn, "framework_scores", "catalog_id = $1", catalog_id)
 }

@@ -7,7 +7,6 @@ use uuid::Uuid;
 use super::{locks, metrics, stored};
 use crate::error::Result;
 
-/// The server and the session.
 #[derive(Debug, Clone)]
 pub struct Server {
     /// Such as 170004.

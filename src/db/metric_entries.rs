@@ -69,16 +69,12 @@ fn spec(parsed: Option<&Value>) -> Spec {
     Field::SPEC.into_iter().filter_map(text).collect()
 }
 
-/// Which metrics to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MetricScope {
     /// Those of the active catalogs and of the default library.
     Active,
-    /// Those of one catalog.
     Catalog(Uuid),
-    /// Those of the default library.
     Default,
-    /// All there are.
     All,
 }
 

@@ -30,7 +30,6 @@ pub async fn insert(conn: &mut PgConnection, username: &str, email: &str) -> Res
     Ok(id)
 }
 
-/// All users by name.
 pub async fn list(conn: &mut PgConnection) -> Result<Vec<User>> {
     Ok(sqlx::query_as!(
         User,

@@ -23,7 +23,6 @@ pub struct Scope {
     pub catalog: Option<String>,
     /// The catalog's owner.
     pub owner: Option<String>,
-    /// The framework.
     pub framework: String,
 }
 
@@ -32,7 +31,6 @@ pub struct Scope {
 pub struct Scoped {
     /// None where all catalogs are meant.
     pub catalog_id: Option<Uuid>,
-    /// The framework.
     pub known: Known,
 }
 

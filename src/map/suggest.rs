@@ -29,11 +29,9 @@ pub struct Request {
     pub min_confidence: Decimal,
     /// From where on an item's best suggestion is confirmed at once.
     pub auto_confirm: Option<Decimal>,
-    /// Store nothing.
     pub dry_run: bool,
 }
 
-/// The suggestions of one item.
 #[derive(Debug)]
 pub struct Suggested {
     pub item: Item,

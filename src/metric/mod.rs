@@ -348,7 +348,6 @@ pub(crate) fn refuse_any_locked(entries: &[Entry], override_lock: bool) -> Resul
     if locked.is_empty() || override_lock { Ok(()) } else { Err(refuse_locked(&locked)) }
 }
 
-/// How much was removed.
 #[derive(Debug)]
 pub(crate) struct Removed {
     pub metrics: u64,

@@ -102,7 +102,6 @@ pub(super) fn is_count(text: &str) -> bool {
     text.len() < 8 && text.parse::<f64>().is_ok()
 }
 
-/// Whether a header is that of values.
 pub(super) fn is_value(header: &str) -> bool {
     VALUE.contains(&normalised(header).as_str())
 }

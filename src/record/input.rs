@@ -17,7 +17,6 @@ use crate::table::map_file::MapFile;
 use crate::table::rows::{self, Listed};
 use crate::table::source::{self, Most};
 
-/// A file of readings.
 pub struct Input {
     shared: Arc<Shared>,
 }
@@ -125,7 +124,6 @@ impl Input {
         }
     }
 
-    /// Its headers.
     pub fn headers(&self) -> &[String] {
         &self.shared.table.headers
     }

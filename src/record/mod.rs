@@ -40,7 +40,6 @@ use crate::tell::Tell;
 pub enum Recorded {
     Stored {
         outcome: Outcome,
-        /// What was kept before.
         drained: Drained,
     },
     /// The database is out of reach, and the spool has them.

@@ -20,11 +20,18 @@ const SAMPLE: u64 = 200;
 #[derive(Debug)]
 pub(super) enum Layout {
     /// One reading a row; without a column for the metric all are of the one that was named.
-    Long { metric: Option<usize>, value: usize },
-    /// A metric a row and an instant a column.
-    Instants { metric: usize, columns: Vec<usize> },
+    Long {
+        metric: Option<usize>,
+        value: usize,
+    },
+    Instants {
+        metric: usize,
+        columns: Vec<usize>,
+    },
     /// An instant a row and a metric a column.
-    Metrics { columns: Vec<usize> },
+    Metrics {
+        columns: Vec<usize>,
+    },
 }
 
 impl Layout {
@@ -45,7 +52,6 @@ impl Layout {
     }
 }
 
-/// How a file is read.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) layout: Layout,
@@ -186,7 +192,6 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The header of the times.
     pub(super) fn at_header<'t>(&self, table: &'t Listed) -> &'t str {
         self.at.and_then(|column| table.headers.get(column)).map(String::as_str).unwrap_or_default()
     }

@@ -21,31 +21,26 @@ pub struct Given<'a> {
     pub value: &'a str,
     /// The instant as written.
     pub at: Option<&'a str>,
-    /// A remark.
     pub note: Option<&'a str>,
     /// The name of who measured it.
     pub by: Option<&'a str>,
     /// The unit that stands beside the value.
     pub unit: Option<&'a str>,
-    /// Whether it is from a file.
     pub file: bool,
 }
 
 /// The next thing in a file.
 #[derive(Debug)]
 pub enum Next<'a> {
-    /// A reading.
     Reading(Given<'a>),
     /// A row that holds none, and why.
     Refused {
-        /// The column, by its header.
         column: Option<String>,
         /// Why, as the end of a sentence that starts with what is refused.
         reason: String,
     },
     /// A row that is no reading, and is left out.
     Left(Left),
-    /// The file is over.
     End,
 }
 
@@ -54,7 +49,6 @@ pub enum Next<'a> {
 pub struct Left {
     /// Why, as the end of "2 rows ...".
     pub why: Why,
-    /// What stands there.
     pub shown: String,
 }
 
@@ -70,7 +64,6 @@ pub enum Why {
 }
 
 impl Why {
-    /// All of them.
     pub const ALL: [Why; 3] = [Why::NoValue, Why::Total, Why::Header];
 
     /// The end of "2 rows ...".
@@ -86,9 +79,7 @@ impl Why {
 /// A row as it came, to be written out where it is refused.
 #[derive(Debug, Clone)]
 pub enum Kept {
-    /// Cells, with what they are.
     Cells(Row),
-    /// A line of JSON.
     Line(String),
 }
 
@@ -107,13 +98,10 @@ impl Kept {
 pub enum Form {
     /// Text in columns with this between the cells.
     Delimited(u8),
-    /// JSON lines.
     Lines,
-    /// A workbook.
     Workbook,
 }
 
-/// A file of readings.
 pub struct ReadingRows {
     rows: Rows,
     shared: Arc<Shared>,

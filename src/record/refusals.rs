@@ -81,7 +81,6 @@ fn delimited(cells: impl Iterator<Item = String>, delimiter: u8) -> String {
     cells.collect::<Vec<_>>().join(&mark.to_string())
 }
 
-/// A cell of a workbook as it was.
 fn value(cell: Cell<'_>) -> Value {
     let number = || cell.text.parse::<Decimal>().ok();
     match cell.kind {
@@ -135,7 +134,6 @@ impl Refusals {
         self.rejects.is_some()
     }
 
-    /// Adds a reading that is refused.
     pub fn add(&mut self, line: Option<u64>, refused: Refused) {
         self.count += 1;
         self.unnamed += u64::from(refused.unnamed);
@@ -216,7 +214,6 @@ impl Refusals {
         self.rejects.take().map_or(Ok(()), Rejects::keep)
     }
 
-    /// What is refused, in words.
     fn lines(&self) -> Vec<String> {
         let mut listed: Vec<_> = self.listed.iter().collect();
         listed.sort_by_key(|(line, _)| *line);

@@ -33,11 +33,8 @@ impl Spoken {
     }
 }
 
-/// The readings of a command.
 pub enum Readings {
-    /// Those of a command line.
     Few(Vec<Spoken>),
-    /// Those of a file.
     Many(Box<Input>),
 }
 

@@ -6,14 +6,11 @@ use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-/// What is drawn.
 #[derive(Debug, Clone)]
 pub struct Series {
-    /// The heading.
     pub title: String,
     /// The readings, oldest first.
     pub points: Vec<(NaiveDateTime, Decimal)>,
-    /// The value to reach.
     pub target: Option<Decimal>,
     /// The bounds to stay between.
     pub band: Option<(Decimal, Decimal)>,

@@ -11,7 +11,6 @@ use crate::domain::score::{GroupKey, Level, Measure, Parameters, Tally, gains};
 use crate::domain::{near, number};
 use crate::error::{Error, Result};
 
-/// A metric with its places.
 #[derive(Debug, Clone)]
 pub(crate) struct Scored {
     pub metric: Metric,
@@ -58,7 +57,6 @@ impl Loaded {
         Ok(Loaded { tally, metrics, at: at.unwrap_or(now) })
     }
 
-    /// The scores as a breakdown.
     pub(crate) fn overall(&self, subject: &Subject) -> Overall {
         let scores = self.tally.scores();
         let gap = |Scored { metric, .. }: &Scored| {

@@ -58,7 +58,6 @@ pub(crate) async fn at(
     Ok(tallies.iter().zip(instants).map(overall).collect())
 }
 
-/// Which instants to fill in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
     pub from: Moment,
@@ -68,7 +67,6 @@ pub(crate) struct Span {
     pub force: bool,
 }
 
-/// What was filled in.
 #[derive(Debug)]
 pub(crate) struct Filled {
     /// The new scores, those of instants with nothing to score among them.
@@ -147,7 +145,6 @@ pub(crate) async fn trend(
     Ok(Trend { function, points, first, last })
 }
 
-/// Where a score went.
 pub(crate) fn direction(change: Decimal) -> &'static str {
     match change.cmp(&Decimal::ZERO) {
         Ordering::Greater => "up",
@@ -156,12 +153,10 @@ pub(crate) fn direction(change: Decimal) -> &'static str {
     }
 }
 
-/// Whether a change is one to look at.
 pub(crate) fn is_marked(change: Decimal) -> bool {
     change.abs() > MARKED
 }
 
-/// What a change to look at is marked with.
 pub(crate) fn mark(change: Option<Decimal>) -> &'static str {
     match change.filter(|change| is_marked(*change)) {
         Some(change) if change > Decimal::ZERO => "▲",

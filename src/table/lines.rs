@@ -19,7 +19,6 @@ pub const LONGEST_LINE: usize = 1 << 20;
 /// How many bytes a document may have of which pointers name the values.
 const LARGEST_DOCUMENT: u64 = 64 << 20;
 
-/// The lines of a source.
 pub(super) struct Lines {
     input: BufReader<File>,
     list: List,
@@ -159,7 +158,6 @@ fn are_lines(source: &Source) -> bool {
 
 /// What the first line that holds a row says of all of them.
 pub(super) struct First {
-    /// Its keys.
     pub(super) keys: Vec<String>,
     /// The required fields that none of them is.
     pub(super) lacking: Vec<&'static str>,

@@ -144,9 +144,9 @@ impl Checked {
 }
 
 /// The nouns whose documents a test below checks; the others print text for programs of their own.
-const NOUNS: [&str; 18] = [
-    "migrate", "seed", "framework", "user", "import", "map", "catalog", "metric", "record", "history", "score", "report",
-    "audit", "doctor", "db", "local", "config", "demo",
+const NOUNS: [&str; 19] = [
+    "migrate", "seed", "framework", "user", "import", "map", "catalog", "metric", "record", "history", "score", "check",
+    "report", "audit", "doctor", "db", "local", "config", "demo",
 ];
 
 #[test]

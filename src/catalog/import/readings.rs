@@ -17,12 +17,10 @@ use crate::error::{Error, Result};
 pub(super) struct How {
     /// When the values were measured that do not say it, UTC; else now.
     pub at: Option<NaiveDateTime>,
-    /// Who recorded them.
     pub by: Uuid,
     pub on_conflict: OnConflict,
 }
 
-/// What became of readings.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Recorded {
     /// Those of metrics that were there.
@@ -117,7 +115,6 @@ pub(super) async fn waiting(tx: &mut Connection, how: &How, recorded: &mut Recor
     if conflicting.is_empty() { Ok(()) } else { Err(conflicts(&conflicting)) }
 }
 
-/// A number of metrics and what they do.
 fn verbed(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", counted(number, "metric"), agreeing(number, one, many))
 }

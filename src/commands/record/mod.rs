@@ -29,7 +29,6 @@ use crate::record::{self, Drained, Link, Outcome, Recorded};
 use crate::table::limits::MAX_SIZE;
 use crate::table::{Options, Percent};
 
-/// Arguments of `cmf record`.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
 pub struct Args {
@@ -342,7 +341,6 @@ const MANY: Columns<(String, Counts, usize)> = columns! { |(file, counts, metric
 const DRAINED: Columns<Drained> = columns! { |drained| files, readings, set_aside = drained.aside };
 const KEPT: Columns<Spooled> = columns! { |kept| spooled = kept.readings, file = kept.path.display().to_string() };
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     let few = || Shape::one(&few_columns());
     let record = few().or(few().listed()).or(Shape::one(&MANY)).or(Shape::one(&DRAINED)).or(Shape::one(&KEPT));
@@ -362,7 +360,6 @@ fn few(outcome: &Outcome, dry_run: bool) -> (String, Table) {
     (words.join(", "), table)
 }
 
-/// The readings of a file.
 fn many(outcome: &Outcome, file: String, dry_run: bool) -> (String, Table) {
     let Counts { stored, repeated, replaced, skipped, refused } = outcome.counts;
     let metrics = outcome.metrics;

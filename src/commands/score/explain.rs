@@ -121,7 +121,6 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The lines of the tree.
 fn with_metrics<'a>() -> Columns<Line<'a>> {
     columns! { |line|
         what: for_people = line.what(), level: for_programs = line.node.kind.as_str(), code: for_programs = &*line.node.code,
@@ -229,7 +228,6 @@ struct Document<'a> {
     node: &'a Node<'a>,
 }
 
-/// What is below a node.
 struct Children<'a>(Document<'a>);
 const CHILDREN: &str = "children";
 
@@ -257,7 +255,6 @@ impl Serialize for Children<'_> {
     }
 }
 
-/// What this command prints.
 pub(super) fn shape() -> Shape {
     let alone_in = Shape::rows(&places()).within(PLACES, Shape::one(&alone())).choosing(alone().names());
     // The first two are nodes: what has nodes below it, and a metric.

@@ -20,7 +20,6 @@ use crate::error::{Error, Exit, Result};
 use crate::output::{Shape, Shapes};
 use crate::score::{self, Overall};
 
-/// Arguments of `cmf score`.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
@@ -84,7 +83,6 @@ struct Show {
     categories: bool,
 }
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     vec![
         ("score", table::shape()),
@@ -117,6 +115,15 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
 }
 
+/// What is told of a score beside it.
+enum Said {
+    Stored,
+    /// Why nothing was stored.
+    Nothing(String),
+    /// The stored one is valid until then.
+    Valid(String),
+}
+
 async fn compute(context: &Context, args: Compute) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
     let mut session = context.open().await?;
@@ -132,27 +139,35 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
         context.output.say("scores of the past are not stored; `cmf score backfill` fills the history");
         return Ok(Exit::Success);
     }
-    let mut tx = session.write_unless(args.dry_run).await?;
-    let subject = args.scope.resolve(context, &mut tx).await?;
-    if !args.force
-        && let Some(overall) = score::still_valid(&mut tx, &subject, &parameters).await?
-    {
-        tx.unchanged().await?;
-        context.output.results(results(&overall, args.categories))?;
-        let until = overall.breakdown.valid_until.unwrap_or_default();
-        context.output.say(&format!("nothing changed: the stored score is valid until {until}; --force computes it anew"));
-        return Ok(Exit::Success);
-    }
-    let (overall, audit) = score::compute(&mut tx, &subject, parameters, args.ttl).await?;
-    let why = if audit.is_some() { None } else { Some(score::nothing_scoreable(&mut tx, &subject).await?) };
-    let results = results(&overall, args.categories);
-    context.output.check(&results)?;
-    tx.settle(audit).await?;
+    let (results, said) = session
+        .change(args.dry_run, async |tx| {
+            let subject = args.scope.resolve(context, tx).await?;
+            let valid = if args.force { None } else { score::still_valid(tx, &subject, &parameters).await? };
+            let (overall, audit, said) = if let Some(overall) = valid {
+                let until = overall.breakdown.valid_until.clone().unwrap_or_default();
+                (overall, None, Said::Valid(until))
+            } else {
+                let (overall, audit) = score::compute(tx, &subject, parameters, args.ttl).await?;
+                let said = match audit {
+                    None => Said::Nothing(score::nothing_scoreable(tx, &subject).await?),
+                    Some(_) => Said::Stored,
+                };
+                (overall, audit, said)
+            };
+            let results = results(&overall, args.categories);
+            context.output.check(&results)?;
+            Ok(((results, said), audit))
+        })
+        .await?;
     context.output.results(results)?;
-    if let Some(why) = why {
-        context.output.notice(&format!("nothing stored: {why}"));
-    } else if args.dry_run {
-        context.output.say("dry run, nothing stored");
+    match said {
+        Said::Valid(until) => {
+            let line = format!("nothing changed: the stored score is valid until {until}; --force computes it anew");
+            context.output.say(&line);
+        }
+        Said::Nothing(why) => context.output.notice(&format!("nothing stored: {why}")),
+        Said::Stored if args.dry_run => context.output.say("dry run, nothing stored"),
+        Said::Stored => {}
     }
     Ok(Exit::Success)
 }

@@ -49,13 +49,17 @@ pub(super) const FILLED: Columns<Overall> = columns! { |overall|
 pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
     let mut session = context.open().await?;
-    let mut tx = session.write_unless(args.dry_run).await?;
-    let subject = args.scope.resolve(context, &mut tx).await?;
     let Backfill { from, to, every, force, .. } = args;
-    let filled = backfilled(&mut tx, &subject, parameters, Span { from, to, every, force }).await?;
-    let table = FILLED.table_of(&filled.computed);
-    context.output.check(&table)?;
-    tx.settle(filled.audit).await?;
+    let (filled, table) = session
+        .change(args.dry_run, async |tx| {
+            let subject = args.scope.resolve(context, tx).await?;
+            let mut filled = backfilled(tx, &subject, parameters, Span { from, to, every, force }).await?;
+            let table = FILLED.table_of(&filled.computed);
+            context.output.check(&table)?;
+            let audit = filled.audit.take();
+            Ok(((filled, table), audit))
+        })
+        .await?;
     context.output.results(table)?;
     let Filled { computed, stored, replaced, there, .. } = filled;
     let silent = computed.len() as u64 - stored;

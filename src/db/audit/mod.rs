@@ -58,13 +58,11 @@ impl<'a> Audit<'a> {
         }
     }
 
-    /// For this user.
     #[must_use]
     pub fn by(self, user_id: Option<Uuid>) -> Self {
         Audit { user_id, ..self }
     }
 
-    /// A model or a method suggested it.
     #[must_use]
     pub fn suggested(self, model: Model<'a>) -> Self {
         Audit { model: Some(model), ..self }
@@ -222,7 +220,6 @@ impl Audit<'_> {
     }
 }
 
-/// All columns of the trail.
 const COLUMNS: [&str; 12] = [
     "id", "timestamp", "action", "source", "mode", "user_id", "prompt", "result", "ai_provider", "ai_model", "tokens_used",
     "created_at",
@@ -314,7 +311,6 @@ pub async fn find(conn: &mut PgConnection, seq_or_id: &str, limit: i64) -> Resul
     .await?)
 }
 
-/// The actions there are.
 pub async fn actions(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!("SELECT DISTINCT action FROM ai_change_log ORDER BY action").fetch_all(conn).await?)
 }
@@ -331,7 +327,6 @@ pub struct Position {
 #[derive(Debug, Clone)]
 pub struct Whole {
     pub position: Position,
-    /// One JSON object.
     pub json: String,
 }
 

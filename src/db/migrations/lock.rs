@@ -31,7 +31,6 @@ pub async fn unlock(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Who has the lock.
 pub async fn holder(conn: &mut PgConnection) -> Result<Option<Holder>> {
     Ok(sqlx::query_as!(
         Holder,

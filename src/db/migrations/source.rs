@@ -13,14 +13,12 @@ use crate::error::{Error, Exit, Place, Result};
 
 const EMBEDDED: EmbeddedMigrations = embed_migrations!("migrations");
 
-/// One migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migration {
     /// The digits of the folder's name up to the first `_`, which order the migrations.
     pub version: String,
     /// The folder's name.
     pub name: String,
-    /// What brings it up.
     pub up: String,
     /// What takes it down; without it there is no way back.
     pub down: Option<String>,
@@ -158,7 +156,6 @@ fn unreadable(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
 pub struct ScriptError {
     /// The server's SQLSTATE, where it was the server that refused.
     pub sqlstate: Option<String>,
-    /// What the user reads.
     pub error: Error,
 }
 
@@ -183,7 +180,6 @@ pub struct MigrationScript<'a> {
     pub file: &'a str,
     /// The line it begins on, from 1.
     pub line: usize,
-    /// One statement or many.
     pub sql: &'a str,
 }
 

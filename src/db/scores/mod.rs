@@ -49,7 +49,6 @@ pub async fn outline(conn: &mut PgConnection, framework_id: Uuid) -> Result<Vec<
     Ok(functions)
 }
 
-/// What a metric is called.
 #[derive(Debug, Clone)]
 pub struct Called {
     pub id: Uuid,
@@ -99,7 +98,6 @@ pub struct NewFunctionScore {
     /// Two decimals.
     pub score: Decimal,
     pub rating: Rating,
-    /// Metrics in the calculation.
     pub metric_count: i32,
 }
 
@@ -178,7 +176,6 @@ pub struct FrameworkScore {
     pub overall_score: Number,
     /// As whoever stored it wrote it.
     pub overall_rating: String,
-    /// The breakdown.
     pub function_scores: Value,
     /// UTC.
     pub calculated_at: NaiveDateTime,

@@ -59,7 +59,6 @@ impl Numbers {
     }
 }
 
-/// The day of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Day {
     Date(NaiveDate),

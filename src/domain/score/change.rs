@@ -8,11 +8,8 @@ use super::{GroupKey, Level, Measure, Tally};
 /// A metric in two states.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// Its settled places.
     pub places: Vec<GroupKey>,
-    /// Where it stood.
     pub before: Measure,
-    /// Where it stands then.
     pub after: Measure,
 }
 

@@ -33,7 +33,6 @@ const EARLIEST: i64 = 1_735_689_600;
 /// The first line of a file: what holds for all of its readings.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Head<R> {
-    /// The version of this form.
     cmf_spool: u32,
     identity: Uuid,
     #[serde(flatten)]
@@ -46,7 +45,6 @@ impl<'a> Head<&'a Request> {
     }
 }
 
-/// One reading.
 #[derive(Debug, Serialize, Deserialize)]
 struct Line {
     metric: String,

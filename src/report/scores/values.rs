@@ -4,7 +4,6 @@ use rust_decimal::Decimal;
 
 use crate::domain::score::Rating;
 
-/// All that a report shows.
 #[derive(Debug, Clone)]
 pub struct Report {
     /// Whose scores, such as the catalog's name.
@@ -47,12 +46,10 @@ pub struct Report {
     pub provenance: Vec<(String, String)>,
 }
 
-/// A score with its rating.
 #[derive(Debug, Clone)]
 pub struct Grade {
     /// Two decimals.
     pub score: Decimal,
-    /// The risk it stands for.
     pub rating: Rating,
 }
 
@@ -68,16 +65,12 @@ pub(super) fn step(rating: Rating) -> usize {
     rating as usize + 1
 }
 
-/// A function.
 #[derive(Debug, Clone)]
 pub struct Function {
-    /// The official code.
     pub code: String,
-    /// The official name.
     pub name: String,
     /// None when nothing in it can be scored.
     pub grade: Option<Grade>,
-    /// Metrics in the calculation.
     pub metric_count: u64,
     /// Metrics left out of it.
     pub unscoreable_count: u64,
@@ -96,26 +89,19 @@ impl Function {
 /// A metric whose direction nobody said.
 #[derive(Debug, Clone)]
 pub struct AssumedRow {
-    /// Its number.
     pub code: String,
-    /// Its name.
     pub name: String,
-    /// The direction it is scored by.
     pub direction: String,
-    /// What told it.
     pub told_by: String,
 }
 
-/// A category.
 #[derive(Debug, Clone)]
 pub struct Category {
     /// The official code; the function's code and a dash for metrics without a category.
     pub code: String,
-    /// The official name.
     pub name: String,
     /// None when nothing in it can be scored.
     pub grade: Option<Grade>,
-    /// Metrics in the calculation.
     pub metric_count: u64,
 }
 
@@ -134,7 +120,6 @@ pub struct Series {
     pub points: Vec<Point>,
 }
 
-/// A score at an instant.
 #[derive(Debug, Clone)]
 pub struct Point {
     /// Seconds since 1970.
@@ -154,7 +139,6 @@ pub struct GapRow {
     pub name: String,
     /// The current value with its unit.
     pub value: String,
-    /// The target with its unit.
     pub target: String,
     /// Two decimals; none without a reading.
     pub score: Option<Decimal>,
@@ -173,7 +157,6 @@ pub struct StaleRow {
     pub name: String,
     /// The day of its newest reading.
     pub day: String,
-    /// How old that is.
     pub days: i64,
 }
 
@@ -184,7 +167,6 @@ pub struct UnscoreableRow {
     pub code: String,
     /// The metric's name.
     pub name: String,
-    /// What it lacks.
     pub missing: String,
 }
 

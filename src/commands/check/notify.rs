@@ -81,12 +81,11 @@ pub(super) async fn run(
         .iter()
         .map(|one| json!({ "key": one.key(), "rule": one.rule.as_str(), "code": one.code, "name": one.name }))
         .collect();
-    let tx = session.write().await?;
     let noted = json!({
         "topic": topic, "catalog": catalog, "catalog_id": notice.subject.catalog_id(), "framework": framework,
         "command": secret::hidden(&words), "new": opened, "resolved": gone, "open": open,
     });
-    tx.finish(Audit::of(ACTION, noted)).await?;
+    session.change(false, async |_| Ok(((), Some(Audit::of(ACTION, noted.clone()))))).await?;
     context.output.say(&format!("told of {} and {} resolved", counted(opened, "new finding"), gone));
     Ok(())
 }

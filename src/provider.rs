@@ -114,7 +114,6 @@ impl Endpoint {
         })
     }
 
-    /// The model's name.
     pub fn model(&self) -> &str {
         &self.model
     }

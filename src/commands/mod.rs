@@ -20,6 +20,7 @@ pub mod record;
 pub mod report;
 pub mod score;
 pub mod seed;
+pub mod status;
 pub mod user;
 
 use crate::output::Shapes;
@@ -44,6 +45,7 @@ pub(crate) fn shapes() -> Shapes {
         report::shapes,
         score::shapes,
         seed::shapes,
+        status::shapes,
         user::shapes,
     ];
     nouns.into_iter().flat_map(|shapes| shapes()).collect()

@@ -88,6 +88,30 @@ pub async fn sizes(conn: &mut PgConnection, catalog_ids: &[Uuid]) -> Result<Hash
     Ok(rows.into_iter().map(|row| (row.id, size(row.items, row.mapped_items, row.metrics))).collect())
 }
 
+/// What waits for somebody in a catalog.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Undecided {
+    /// Items with suggestions and without a confirmed mapping.
+    pub unconfirmed: i64,
+    /// Items with a confirmed mapping that are no metrics.
+    pub not_activated: i64,
+}
+
+/// Counts it. It looks at every item.
+pub async fn undecided(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Undecided> {
+    Ok(sqlx::query_as!(
+        Undecided,
+        r#"SELECT count(*) FILTER (WHERE NOT m.is_confirmed) AS "unconfirmed!",
+                  count(*) FILTER (WHERE m.is_confirmed AND NOT EXISTS (SELECT FROM metrics me WHERE me.id = m.id)) AS "not_activated!"
+           FROM (SELECT i.id, bool_or(m.is_confirmed) AS is_confirmed
+                 FROM metric_catalog_items i JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id
+                 WHERE i.catalog_id = $1 GROUP BY i.id) m"#,
+        catalog_id
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
 /// Hands a catalog's items in the order of the sheet to `take` as they arrive. The value of an item that is a metric is that of
 /// its newest reading.
 pub async fn each_item(conn: &mut PgConnection, catalog_id: Uuid, mut take: impl FnMut(Item) -> Result<()>) -> Result<()> {

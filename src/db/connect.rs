@@ -31,7 +31,6 @@ impl Line {
         self.link.wait_for(limit);
     }
 
-    /// Says goodbye to the server.
     pub async fn close(self) -> Result<(), sqlx::Error> {
         let closed = self.connection.close().await;
         self.link.finish().await;

@@ -7,6 +7,7 @@ use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::copy::{Copy, Rows};
+use super::images::{Scope, watch};
 use super::stored;
 use crate::confirm::Confirmed;
 use crate::domain::code::Position;
@@ -417,6 +418,7 @@ pub async fn insert_catalog(
     owner_id: Uuid,
     source_file: &str,
 ) -> Result<()> {
+    watch(conn, Scope::Catalogs(&[id])).await?;
     let inserted = sqlx::query!(
         "INSERT INTO metric_catalogs (id, name, description, owner_id, source_file) VALUES ($1, $2, $3, $4, $5)",
         id,

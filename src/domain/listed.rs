@@ -14,6 +14,7 @@ impl Listed {
         Listed { most, first: Vec::new(), count: 0 }
     }
 
+    /// Counts one more.
     pub fn add(&mut self, line: impl FnOnce() -> String) {
         self.count += 1;
         if self.first.len() < self.most {
@@ -21,6 +22,7 @@ impl Listed {
         }
     }
 
+    /// How many there are.
     pub fn count(&self) -> usize {
         self.count
     }

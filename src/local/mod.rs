@@ -72,6 +72,7 @@ pub struct Lock {
 /// What [`Cluster::start`] did.
 #[derive(Debug)]
 pub struct Started {
+    /// Where the server is.
     pub endpoint: Endpoint,
     /// Whether the cluster was made now.
     pub created: bool,
@@ -121,6 +122,7 @@ impl Cluster {
         Cluster { loopback: true, ..self }
     }
 
+    /// The directory.
     pub fn directory(&self) -> &Path {
         &self.directory
     }

@@ -29,7 +29,6 @@ pub struct How {
 
 #[derive(Debug)]
 pub struct Decided {
-    /// The framework's name.
     pub framework: String,
     /// The item's name, where it was one.
     pub item: String,

@@ -21,7 +21,6 @@ use crate::lookup::{catalog, framework};
 pub struct Scope {
     /// The catalog; all of them when none is named.
     pub catalog: Option<String>,
-    /// The catalog's owner.
     pub owner: Option<String>,
     pub framework: String,
 }

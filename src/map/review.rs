@@ -172,7 +172,6 @@ fn cases(
 }
 
 impl Open {
-    /// The framework's name.
     pub fn framework(&self) -> String {
         self.scoped.framework()
     }

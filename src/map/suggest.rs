@@ -39,10 +39,8 @@ pub struct Suggested {
     pub suggestions: Vec<Suggestion>,
 }
 
-/// What was suggested.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The framework's name.
     pub framework: String,
     /// How many items there are, mapped ones among them.
     pub items: usize,

@@ -37,7 +37,6 @@ pub(crate) struct Given {
     pub spec: Spec,
 }
 
-/// Fields that can be emptied.
 pub(crate) fn clearable() -> Vec<&'static str> {
     let columns = ["metric_number", "description", "target_value", "target_lower", "target_upper", "unit", "category"];
     columns.into_iter().chain(Field::SPEC.map(Field::as_str)).collect()

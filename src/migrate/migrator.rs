@@ -59,7 +59,6 @@ pub(super) enum Way {
 }
 
 impl Way {
-    /// The script's file.
     pub(super) fn file(self) -> &'static str {
         match self {
             Way::Up => "up.sql",
@@ -91,7 +90,6 @@ impl Way {
     }
 }
 
-/// Runs migrations on one database.
 pub struct Migrator<'a> {
     pub(super) session: &'a mut Session,
     pub(super) tell: &'a dyn Tell,

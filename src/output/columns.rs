@@ -15,6 +15,7 @@ use crate::domain::chain::BreakKind;
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::number::Number;
 use crate::domain::score::Rating;
+use crate::domain::signal::Finding;
 
 /// What the values of a column are, in the words of JSON Schema.
 pub trait ColumnValue: Into<Cell> {
@@ -66,7 +67,7 @@ macro_rules! words {
 }
 pub(crate) use words;
 
-words!(BreakKind: name, Direction: as_str, Priority: as_str, Rating: as_str);
+words!(BreakKind: name, Direction: as_str, Finding: name, Priority: as_str, Rating: as_str);
 
 impl<T: ColumnValue> ColumnValue for Option<T> {
     fn schema() -> Value {

@@ -99,7 +99,6 @@ impl Output {
         Output { muted: true, format: Format::Table, selection: Selection::default(), ..self.clone() }
     }
 
-    /// Where a result goes.
     fn sink(&self) -> Sink {
         Sink::of(self.muted)
     }

@@ -21,6 +21,8 @@ const AT: &[&str] = &[
     "reading date", "as of", "datum", "zeitpunkt", "zeit", "fecha", "ts",
 ];
 const NOTE: &[&str] = &["note", "notes", "comment", "comments", "remark", "remarks"];
+const NUMERATOR: &[&str] = &["numerator", "zähler", "numérateur", "numerador"];
+const DENOMINATOR: &[&str] = &["denominator", "nenner", "dénominateur", "denominador"];
 const BY: &[&str] = &["by", "recorded by", "user", "username", "measured by", "reporter"];
 
 const UNIT: &[&str] = &["unit", "units", "uom", "unit of measure", "unit of measurement", "einheit", "unité", "unidad"];
@@ -41,7 +43,10 @@ pub const LONG: List = List {
         known("note", NOTE, false),
         known("by", BY, false),
         known("unit", UNIT, false),
+        known("numerator", NUMERATOR, false),
+        known("denominator", DENOMINATOR, false),
     ],
+    instead: Some(("value", &["numerator", "denominator"])),
     lacking,
     lines: true,
     frame: Some(SPOOL_FRAME),
@@ -62,6 +67,8 @@ pub const ONE: List = List {
         known("note", NOTE, false),
         known("by", BY, false),
         known("unit", UNIT, false),
+        known("numerator", NUMERATOR, false),
+        known("denominator", DENOMINATOR, false),
     ],
     ..LONG
 };

@@ -6,17 +6,18 @@ use std::sync::{Arc, OnceLock};
 
 use super::fields;
 pub use super::plan::Asked;
-use super::plan::Plan;
+use super::plan::{self, Plan};
 use super::readings::{Form, ReadingRows, Shared};
 use crate::domain::dates;
 use crate::error::{Error, Place, Result};
 use crate::table::Options;
-use crate::table::decision::told;
+use crate::table::decision::Decision;
 use crate::table::format::Format;
 use crate::table::map_file::MapFile;
 use crate::table::rows::{self, Listed};
 use crate::table::source::{self, Most};
 
+#[derive(Clone)]
 pub struct Input {
     shared: Arc<Shared>,
 }
@@ -105,9 +106,13 @@ impl Input {
         self.shared.table.source().size
     }
 
-    /// What the user should know of how it is read.
-    pub fn notes(&self) -> impl Iterator<Item = String> {
-        told(&self.shared.table.decisions).chain(self.shared.plan.notes.iter().cloned())
+    /// What was decided about it, so far as it has been read.
+    pub fn decisions(&self) -> Vec<Decision> {
+        let Shared { table, plan, decided } = &*self.shared;
+        // Which column tells the time is decided by its values, too.
+        let is_own = |decision: &&Decision| decision.what == "at" && plan.decisions.iter().any(|own| own.what == "at");
+        let of_table = table.decisions.iter().filter(|decision| !is_own(decision));
+        of_table.chain(&plan.decisions).cloned().chain(decided.get().into_iter().flat_map(plan::Decided::decisions)).collect()
     }
 
     /// The columns that were found, for the next time.

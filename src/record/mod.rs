@@ -14,6 +14,7 @@ pub mod readings;
 mod recorder;
 mod refusals;
 pub mod rules;
+mod series;
 pub mod source;
 pub mod spool;
 mod stream;

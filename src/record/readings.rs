@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::plan::{self, Decided, Layout, Plan};
 use crate::domain::dates;
 use crate::domain::number::{self, Mark};
+use crate::domain::reading::Counted;
 use crate::error::{Error, Result};
 use crate::table::row::{Kind, Row};
 use crate::table::rows::{Listed, Rows, Step};
@@ -26,6 +27,7 @@ pub struct Given<'a> {
     pub by: Option<&'a str>,
     /// The unit that stands beside the value.
     pub unit: Option<&'a str>,
+    /// Whether it is from a file.
     pub file: bool,
 }
 
@@ -61,10 +63,12 @@ pub enum Why {
     Total,
     /// It has the headers once more.
     Header,
+    /// It is a sample without the label that names the metric.
+    NoLabel,
 }
 
 impl Why {
-    pub const ALL: [Why; 3] = [Why::NoValue, Why::Total, Why::Header];
+    pub const ALL: [Why; 4] = [Why::NoValue, Why::Total, Why::Header, Why::NoLabel];
 
     /// The end of "2 rows ...".
     pub const fn as_str(self) -> &'static str {
@@ -72,6 +76,7 @@ impl Why {
             Why::NoValue => "without a value",
             Why::Total => "of totals",
             Why::Header => "that repeat the header",
+            Why::NoLabel => "without the label of the metric",
         }
     }
 }
@@ -215,7 +220,20 @@ impl ReadingRows {
             Layout::Metrics { .. } => header[place].as_str(),
         };
         let given = self.rows.text(place);
-        if !given.starts_with(|c: char| c.is_ascii_digit()) && number::is_nothing(given) {
+        let is_nothing = |text: &str| !text.starts_with(|c: char| c.is_ascii_digit()) && number::is_nothing(text);
+        let counts = plan.counted.map(|(part, whole)| (part, self.rows.text(part), self.rows.text(whole)));
+        let counts = counts.filter(|(_, part, whole)| !is_nothing(part) || !is_nothing(whole));
+        let counted = counts.map(|(part, numerator, denominator)| (part, format!("{numerator}/{denominator}")));
+        if let Some((part, counted)) = &counted
+            && *part != place
+            && !is_nothing(given)
+            && let Some(Ok(counts)) = Counted::parse(counted)
+            && !counts.is_percentage(given)
+        {
+            let reason = format!("the value `{given}` is not {counts}, which is {} %", counts.percentage());
+            return Ok(Next::Refused { column: Some("value".to_owned()), reason });
+        }
+        if counted.is_none() && is_nothing(given) {
             let label = if key.is_empty() { self.first() } else { key };
             let shown = [label, given].iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join(": ");
             return Ok(Next::Left(Left { why: Why::NoValue, shown }));
@@ -237,6 +255,7 @@ impl ReadingRows {
             let total =
                 self.rows.row().cells().find(|cell| words::names_total(cell.text)).map(|cell| cell.text.trim().to_owned());
             return Ok(match total {
+                None if shared.table.is_samples() => Next::Left(Left { why: Why::NoLabel, shown: self.first().to_owned() }),
                 Some(shown) => Next::Left(Left { why: Why::Total, shown }),
                 None => Next::Refused { column: Some("metric".to_owned()), reason: "the metric is empty".into() },
             });
@@ -263,15 +282,15 @@ impl ReadingRows {
                 Err(reason) => return Ok(Next::Refused { column: Some("at".to_owned()), reason }),
             },
         };
-        let is_marked = self.rows.kind(place) == Kind::Text && !is_plain(given) && {
-            match shared.pointed(given)? {
-                Some(value) => {
-                    self.value = value;
-                    true
-                }
-                None => false,
-            }
+        let written = match counted {
+            Some((_, counted)) => Some(counted),
+            None if self.rows.kind(place) == Kind::Text && !is_plain(given) => shared.pointed(given)?,
+            None => None,
         };
+        let is_marked = written.is_some();
+        if let Some(value) = written {
+            self.value = value;
+        }
         let rows = &self.rows;
         let optional = |column: Option<usize>| column.map(|column| rows.text(column)).filter(|cell| !cell.is_empty());
         let metric = match &plan.layout {

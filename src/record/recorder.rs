@@ -9,11 +9,12 @@ use uuid::Uuid;
 
 use crate::db::audit::Audit;
 use crate::db::metrics::{self, Found};
-use crate::db::{self, Connection, readings};
+use crate::db::{self, Connection, images, readings};
+use crate::domain::image::Image;
 use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment::{self, Day};
 use crate::domain::number::Number;
-use crate::domain::reading::{self, Identity, Recent, Value};
+use crate::domain::reading::{self, Counted, Identity, Recent, Value};
 use crate::domain::unit::{self, is_percent};
 use crate::error::{Error, Result};
 use crate::record::directory::Directory;
@@ -137,10 +138,11 @@ impl<'a> Recorder<'a> {
             Refused { left, ..refused }
         })?;
         let metric = &self.directory.metrics[position];
+        let counted = Counted::parse(given.value).and_then(Result::ok);
+        let is_percentage = given.value.ends_with('%') || counted.is_some();
         let value = reading::parse_value(given.value, metric.unit.as_deref(), metric.direction)
             .and_then(|value| {
-                let is_plain =
-                    self.rules.request.scale && metric.unit.as_deref().is_some_and(is_percent) && !given.value.ends_with('%');
+                let is_plain = self.rules.request.scale && metric.unit.as_deref().is_some_and(is_percent) && !is_percentage;
                 if is_plain { value.hundredfold() } else { Ok(value) }
             })
             .map_err(|reason| Refused::new("value", format!("{}: the value `{}` {reason}", metric.label(), given.value)))?;
@@ -175,7 +177,7 @@ impl<'a> Recorder<'a> {
         let recent = self.recent.get(position);
         measure.current = recent.and_then(Recent::last).or(measure.current);
         let Request { limits, scale, as_is, .. } = self.rules.request;
-        let as_written = *scale || *as_is || given.value.ends_with('%');
+        let as_written = *scale || *as_is || is_percentage;
         let doubt = reading::doubt(value, metric.unit.as_deref(), &measure, limits, as_written)
             .or_else(|| recent.filter(|_| metric.direction != Direction::Binary)?.jump(value, limits.jump));
         if !as_written && metric.unit.as_deref().is_some_and(is_percent) {
@@ -195,7 +197,7 @@ impl<'a> Recorder<'a> {
         {
             return Err(Refused::new("value", doubt.clone()));
         }
-        let note = given.note.map(str::to_owned);
+        let note = counted.map(|counted| counted.noted(given.note)).or(given.note.map(str::to_owned));
         Ok(Judged { line: given.line, metric: position, id, value, at, note, by, doubt, raw: None })
     }
 
@@ -247,11 +249,13 @@ impl<'a> Recorder<'a> {
             note: reading.note.as_deref(),
             recorded_by: reading.by,
         };
-        let Some((at, claimed)) = readings::add_only(&mut tx, &only).await? else {
+        let Some((at, current, claimed)) = readings::add_only(&mut tx, &only).await? else {
             tx.unchanged().await?;
             return Ok(None);
         };
-        tx.finish_claimed(claimed, Audit::of(action, self.audited(None)).by(reading.by)).await?;
+        let metric = &self.directory.metrics[reading.metric];
+        let image = Image::of_reading(reading.id, metric.id, metric.current_value, current).sealed();
+        tx.finish_claimed(claimed, Audit::of(action, self.audited(None)).with(image).by(reading.by)).await?;
         Ok(Some(Settled { reading, recorded_at: Some(at), outcome: Ok(Fate::Stored) }))
     }
 
@@ -392,6 +396,8 @@ impl<'a> Recorder<'a> {
                     .transient());
             }
         }
+        images::watch(tx, images::Scope::Metrics(&ids)).await?;
+        images::added(tx, identity.range()).await?;
         metrics::refresh_current_values(tx, &ids).await
     }
 

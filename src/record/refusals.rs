@@ -12,6 +12,7 @@ use crate::record::readings::{Form, Kept, Left, Why};
 use crate::record::rules::Request;
 use crate::record::verdict::Refused;
 use crate::sheet::{Book, Value};
+use crate::table::decision::Decision;
 use crate::table::row::{Cell, Kind};
 use crate::tell::Tell;
 
@@ -28,7 +29,7 @@ pub struct Refusals {
     doubtful: u64,
     several: u64,
     /// Rows that are left out: how many of each kind, and the first of them.
-    left: [(u64, Vec<String>); 3],
+    left: [(u64, Vec<String>); Why::ALL.len()],
     rejects: Option<Rejects>,
 }
 
@@ -187,13 +188,19 @@ impl Refusals {
         Err(lines.into_iter().fold(Error::data("no row of the file holds a reading"), Error::detail))
     }
 
-    /// What is left out, in words.
-    fn left_out(&self) -> impl Iterator<Item = String> + '_ {
+    /// Which rows are left out.
+    pub fn decisions(&self) -> impl Iterator<Item = Decision> + '_ {
         Why::ALL.iter().zip(&self.left).filter(|(_, (count, _))| *count > 0).map(|(why, (count, listed))| {
             let (rows, more) = (agreeing(*count, "row", "rows"), *count - listed.len() as u64);
             let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-            format!("{count} {rows} {} left out: row {}{more}", why.as_str(), listed.join(", "))
+            let chosen = format!("{count} {rows} {}", why.as_str());
+            Decision::told("rows_left_out", chosen, format!("row {}{more}", listed.join(", ")))
         })
+    }
+
+    /// What is left out, in words.
+    fn left_out(&self) -> impl Iterator<Item = String> + '_ {
+        self.decisions().map(|decision| decision.line())
     }
 
     /// Names the doubtful readings, and what is left out.

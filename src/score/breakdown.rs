@@ -7,7 +7,7 @@ use crate::db::scores::FrameworkScore;
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::moment;
 use crate::domain::number::Number;
-use crate::domain::score::{Parameters, Rating, Rollup, Score, Scores};
+use crate::domain::score::{Parameters, Rating, Rollup, Score, Scores, Weights};
 use crate::error::{Error, Result};
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
@@ -138,6 +138,14 @@ impl Breakdown {
             assumed,
             functions: functions.collect(),
         }
+    }
+
+    /// The rollup and the weights that made it.
+    pub(crate) fn parameters(&self) -> Option<Parameters> {
+        let weight = |priority: Priority| self.weights.get(&priority).copied().and_then(Number::finite);
+        let [high, medium, low] = Priority::ALL.map(weight);
+        let weights = Weights::new([high?, medium?, low?]).ok()?;
+        Some(Parameters { rollup: self.rollup, weights, ..Parameters::default() })
     }
 
     /// Whether these parameters, by these rules, made it.

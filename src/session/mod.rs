@@ -27,6 +27,7 @@ pub use transaction::unanswered;
 
 use crate::db::audit::{Audit, Claimed};
 use crate::db::connect::{self, Lead, Line};
+use crate::db::images::{self, Taken};
 use crate::db::{Address, Connection, migrations};
 use crate::error::Result;
 use transaction::{Transaction, say};
@@ -234,7 +235,12 @@ impl Write<'_> {
     /// Ends it: adds the row to the trail and makes all of it permanent. Rolls all of it back in a dry run. Fails when the
     /// server refuses, or the connection is lost before it answers; the error then says that nobody knows.
     pub async fn finish(mut self, audit: Audit<'_>) -> Result<()> {
-        let words = audit.words(&mut self.tx).await?;
+        let image = match images::taken(&mut self.tx).await? {
+            None => None,
+            Some(Taken::Not(why)) => Some(why),
+            Some(Taken::Image(image)) => image.sealed(),
+        };
+        let words = audit.with(image).words(&mut self.tx).await?;
         self.end(&words).await
     }
 

@@ -7,7 +7,7 @@ mod json;
 
 use rust_decimal::Decimal;
 
-pub(crate) use self::book::{Book, Choices};
+pub(crate) use self::book::{Book, Chart, Choices};
 pub(crate) use self::csv::Csv;
 pub(crate) use self::json::JsonRows;
 use crate::domain::text::marked;
@@ -24,6 +24,8 @@ pub(crate) enum Value {
     /// A number of percent, such as 0.5 for 0.5 %, written so that nobody takes it for a share of one.
     Percent(Decimal),
     Bool(bool),
+    /// A formula of cmf's own, without its `=`, and what it gives.
+    Formula(String, String),
 }
 
 impl From<String> for Value {
@@ -59,6 +61,7 @@ impl Value {
             Value::Number(number) => number.to_string(),
             Value::Percent(number) => format!("{number}%"),
             Value::Bool(value) => value.to_string(),
+            Value::Formula(_, result) => result.clone(),
         }
     }
 }

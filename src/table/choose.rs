@@ -294,7 +294,7 @@ fn wanted_sheets(input: &Input, source: &Source, options: &Options) -> Result<(V
 fn named_table(input: &mut Input, source: &Source, wanted: &str) -> Result<Named> {
     let tables = match input {
         Input::Workbook(book) => book.tables()?,
-        Input::Text(_) | Input::Json => Vec::new(),
+        Input::Text(_) | Input::Json | Input::Samples(_) => Vec::new(),
     };
     let known: Vec<String> = tables.iter().map(|table| format!("{} (sheet {})", table.name, table.sheet)).collect();
     tables.into_iter().find(|table| table.name.eq_ignore_ascii_case(wanted.trim())).ok_or_else(|| {

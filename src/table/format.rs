@@ -5,6 +5,7 @@ use crate::error::Error;
 /// What a file is, by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
+    /// Text in columns.
     Text,
     /// Office Open XML workbook.
     Xlsx,
@@ -16,7 +17,10 @@ pub enum Format {
     Ods,
     /// JSON, or JSON lines.
     Json,
+    /// YAML.
     Yaml,
+    /// Samples of metrics: `OpenMetrics`, or the text format of Prometheus.
+    Samples,
 }
 
 impl Format {
@@ -30,9 +34,11 @@ impl Format {
             Format::Ods => "ods",
             Format::Json => "json",
             Format::Yaml => "yaml",
+            Format::Samples => "openmetrics",
         }
     }
 
+    /// Whether it has sheets.
     pub const fn is_workbook(self) -> bool {
         matches!(self, Format::Xlsx | Format::Xlsb | Format::Xls | Format::Ods)
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::book::Workbook;
 use super::decision::Decision;
+use super::exposition::Exposition;
 use super::form::Dialect;
 use super::format::Format;
 use super::merged::MergedRows;
@@ -19,6 +20,7 @@ pub(super) enum Input {
     Workbook(Box<Workbook>),
     Text(Dialect),
     Json,
+    Samples(Exposition),
 }
 
 impl Input {
@@ -44,6 +46,7 @@ impl Input {
         Ok(match source.format {
             Format::Text => dialect::find(source, options)?.map(|(dialect, decisions)| (Input::Text(dialect), decisions)),
             Format::Json | Format::Yaml => Ok((Input::Json, Vec::new())),
+            Format::Samples => Ok(Exposition::open(source).map(|(samples, decisions)| (Input::Samples(samples), decisions))?),
             _ => Ok((Input::Workbook(Box::new(Workbook::open(source)?)), Vec::new())),
         })
     }
@@ -67,6 +70,7 @@ impl Input {
             Input::Workbook(book) => book.read(sheet.unwrap_or_default(), sink),
             Input::Text(dialect) => text::read(source, *dialect, sink),
             Input::Json => json::read(source, sink),
+            Input::Samples(samples) => samples.read(source, sink),
         }
     }
 
@@ -129,7 +133,7 @@ impl Input {
     pub(super) fn height(&mut self, sheet: Option<&str>) -> Option<u64> {
         match self {
             Input::Workbook(book) => book.height(sheet?),
-            Input::Text(_) | Input::Json => None,
+            Input::Text(_) | Input::Json | Input::Samples(_) => None,
         }
     }
 }

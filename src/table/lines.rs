@@ -171,8 +171,7 @@ pub(super) fn first(source: &Source, list: List, options: &Options) -> Result<Op
     lines.next()?;
     let Ok(object @ Value::Object(_)) = serde_json::from_slice::<Value>(&lines.raw) else { return Ok(None) };
     let keys: Vec<String> = object.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect();
-    let lacking = list.fields.iter().filter(|field| field.required && value(field, &object, &options.given).is_none());
-    let lacking = lacking.map(|field| field.name).collect();
+    let lacking = list.missing(|position| value(&list.fields[position], &object, &options.given).is_some());
     let spare = keys.iter().filter(|key| !is_read(key, &list, &options.given)).cloned().collect();
     Ok(Some(First { keys, lacking, spare }))
 }

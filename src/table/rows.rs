@@ -24,7 +24,9 @@ const PEEKED: usize = 16 << 20;
 pub struct Listed {
     source: Source,
     list: List,
+    /// The sheet, in workbooks.
     pub sheet: Option<String>,
+    /// The header's row.
     pub header_row: u64,
     /// The headers, one for each column; empty where there is none.
     pub headers: Vec<String>,
@@ -34,6 +36,7 @@ pub struct Listed {
     given: Vec<(String, String)>,
     /// Keys of JSON lines that are not read.
     pub spare: Vec<String>,
+    /// What was decided about it.
     pub decisions: Vec<Decision>,
 }
 
@@ -110,10 +113,10 @@ impl Listed {
             };
             let columns = list.columns(&row, options);
             let titles = headers(&row).into_iter().filter(|header| !header.is_empty()).collect::<Vec<_>>();
-            let place = Place { sheet, row: Some(row.number), ..source.place() };
+            let place = Place { sheet, row: Some(row.number).filter(|row| *row > 0), ..source.place() };
             return Err((list.lacking)(&list.lacks(&columns), &titles).at(place));
         };
-        let at = Place { sheet: sheet.clone(), row: Some(header.number), ..source.place() };
+        let at = Place { sheet: sheet.clone(), row: Some(header.number).filter(|row| *row > 0), ..source.place() };
         if let Some(fault) = header.fault {
             return Err(Error::data(fault.reason()).at(at).hint(fault.remedy()));
         }
@@ -131,7 +134,7 @@ impl Listed {
         }
         let origin = match &input {
             Input::Text(dialect) => Origin::Text(*dialect, through),
-            Input::Workbook(_) | Input::Json => {
+            Input::Workbook(_) | Input::Json | Input::Samples(_) => {
                 let read = columns.iter().flatten().copied().collect();
                 let mut watch = input.watch(sheet.as_deref(), header.number, read)?;
                 let spool = input.kept(&source, sheet.as_deref(), &through, &mut watch).map_err(located)?;
@@ -153,11 +156,13 @@ impl Listed {
         })
     }
 
+    /// The column of a field.
     pub fn column(&self, name: &str) -> Option<usize> {
         let position = self.list.fields.iter().position(|field| field.name == name)?;
         self.columns[position]
     }
 
+    /// The source.
     pub fn source(&self) -> &Source {
         &self.source
     }
@@ -170,8 +175,14 @@ impl Listed {
         }
     }
 
+    /// Whether it is JSON lines.
     pub fn is_lines(&self) -> bool {
         matches!(self.origin, Origin::Lines)
+    }
+
+    /// Whether it is samples of metrics.
+    pub fn is_samples(&self) -> bool {
+        self.source.format == Format::Samples
     }
 
     /// The columns that were found, for the next time.
@@ -309,6 +320,7 @@ impl Rows {
         }
     }
 
+    /// The row at hand.
     pub fn row(&self) -> &Row {
         match &self.from {
             From::Text(records, _, true) => records.row(),

@@ -8,9 +8,11 @@ use sha2::{Digest, Sha256};
 
 use super::format::{Format, encrypted};
 use super::limits::{self, Bounds};
+use super::sample;
 use crate::aside::broken;
 use crate::error::{Error, Place, Result};
 
+/// An opened source.
 #[derive(Debug)]
 pub struct Source {
     /// As the user named it; `-` for standard input.
@@ -19,6 +21,7 @@ pub struct Source {
     pub file_name: String,
     /// How many bytes it has.
     pub size: u64,
+    /// What it is.
     pub format: Format,
     /// Its first bytes.
     pub head: Vec<u8>,
@@ -177,6 +180,7 @@ impl Source {
 /// The most bytes that a source may have.
 #[derive(Debug, Clone, Copy)]
 pub enum Most {
+    /// Of any kind.
     Any(u64),
     /// Of a workbook; text is read row by row and may have any size.
     Workbook(u64),
@@ -278,6 +282,9 @@ fn sniff(source: &Source) -> Result<Format> {
         }
         if lower.starts_with("<?xml") || lower.starts_with('<') {
             return Err(Error::data("this is XML, not a spreadsheet").hint("export the sheet as XLSX or CSV"));
+        }
+        if sample::is_one(&String::from_utf8_lossy(head), source.size <= head.len() as u64) {
+            return Ok(Format::Samples);
         }
         if text.starts_with('{') || text.starts_with('[') && !text.starts_with("[[") && looks_like_json(&text) {
             return Ok(Format::Json);

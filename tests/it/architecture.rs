@@ -43,7 +43,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("import", &["aside", "sheet", "domain", "error", "table"]),
     ("table", &["aside", "domain", "error", "tell"]),
     // How a file is read: the options of every command that reads one.
-    ("reading", &["domain", "error", "files", "table"]),
+    ("reading", &["domain", "error", "files", "output", "table"]),
     // When a reading is doubtful: the options of every command that judges readings.
     ("doubts", &["domain"]),
     // What is scored, and how: the options of every command that scores.

@@ -17,7 +17,9 @@ use crate::tell::Tell;
 
 /// A framework whose codes can be read.
 pub struct Codes {
+    /// The framework.
     pub known: Known,
+    /// Its codes.
     pub index: CodeIndex,
 }
 

@@ -81,7 +81,6 @@ pub(super) struct Clone {
     ttl: Option<TimeDelta>,
 }
 
-/// Arguments of `cmf db prune`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Prune {
     /// Only those whose names begin so

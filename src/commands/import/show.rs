@@ -2,13 +2,14 @@
 
 use std::borrow::Borrow;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::catalog::import::{Imported, LISTED, Mode, ReadColumn, Renumbered, Told, columns as columns_of, unmapped};
 use crate::db::items::Change;
 use crate::domain::metric::Direction;
 use crate::output::{Columns, Shape, Table, columns};
+use crate::reading::DECISION;
 use crate::table::Table as Sheet;
 use crate::table::columns::letters;
 use crate::table::decision::Decision;
@@ -55,9 +56,6 @@ const SHEET: Columns<Sheet> = columns! { |table|
 };
 const LEFT: Columns<LeftOut> = columns! { |one| sheet, row, text, reason = one.reason.as_str() };
 const TOLD: Columns<Told> = columns! { |one| row, metric, direction, why };
-const DECISION: Columns<Decision> = columns! { |decision|
-    what, chosen, rivals, why, option, sure: one_of(&["certain", "told", "asked"]) = json!(decision.sure)
-};
 const REJECT: Columns<(String, Problem)> = columns! { |(file, problem)|
     file, sheet = &problem.sheet, cell = problem.cell(), row = problem.row, record = problem.record, header = &problem.header,
     value = &problem.value, code = problem.code, reason = &problem.reason, remedy = &problem.remedy
@@ -98,7 +96,6 @@ fn rows<R>(columns: &Columns<R>, rows: impl IntoIterator<Item = impl Borrow<R>>)
     rows.into_iter().map(|row| Value::Object(columns.members(row.borrow()))).collect()
 }
 
-/// The results for programs.
 pub(super) fn json(done: &[Imported]) -> Value {
     match done {
         [one] => DOCUMENT.members(one).into(),

@@ -275,6 +275,7 @@ const LIST: List = List {
     ],
     lacking,
     lines: false,
+    instead: None,
     frame: None,
     one_line: false,
     stray: None,

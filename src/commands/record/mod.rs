@@ -17,7 +17,7 @@ use crate::doubts::Doubts;
 use crate::error::{Error, Exit, Result};
 use crate::files;
 use crate::output::{Columns, Selection, Shape, Shapes, Table, columns, words};
-use crate::reading::Reading;
+use crate::reading::{DECISION, Reading};
 use crate::record::evidence::{self, Evidence, Told};
 use crate::record::fields;
 use crate::record::input::{Asked, Input};
@@ -26,6 +26,7 @@ use crate::record::source::{Readings, Spoken};
 use crate::record::spool::{Spool, Spooled};
 use crate::record::verdict::{Counts, Fate, Settled};
 use crate::record::{self, Drained, Link, Outcome, Recorded};
+use crate::table::decision::{self, Decision};
 use crate::table::limits::MAX_SIZE;
 use crate::table::{Options, Percent};
 
@@ -251,7 +252,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         let asked = Asked { wide: args.wide, one: only_metric(&args.readings)?, has_zone: args.tz != Zone::Utc };
         let input = Input::open(path, asked, &options, args.reading.most(MAX_SIZE))?;
         args.reading.save(|| input.map(&options))?;
-        input.notes().for_each(|note| context.output.notice(&format!("note: {note}")));
+        decision::told(&input.decisions()).for_each(|line| context.output.notice(&format!("note: {line}")));
         Readings::Many(Box::new(input))
     } else {
         let said =
@@ -264,6 +265,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             vec![said((metric, value))]
         })
     };
+    let input = if let Readings::Many(input) = &readings { Some(input.clone()) } else { None };
     let recorded =
         record::record(&mut link, &request, readings, spool.as_ref()).await.map_err(|error| match &request.evidence {
             Some(evidence) => evidence.beside(error),
@@ -273,9 +275,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Recorded::Stored { outcome, drained } => (outcome, drained),
         Recorded::Kept(kept) => return tell_kept(context, &kept),
     };
-    let (message, table) = match &args.file {
+    let (message, table) = match &input {
         None => few(&outcome, request.dry_run),
-        Some(path) => many(&outcome, path.display().to_string(), request.dry_run),
+        Some(input) => many(&outcome, input, request.dry_run),
     };
     match &request.rejects {
         Some(path) => files::outcome(&context.output, path, &message, table)?,
@@ -333,10 +335,11 @@ fn few_columns<'a>() -> Columns<Few<'a>> {
         value = settled.reading.value.decimal(), recorded_at = settled.recorded_at, note = &settled.reading.note, outcome
     }
 }
-/// What became of the readings of a file, and how many metrics they are of.
-const MANY: Columns<(String, Counts, usize)> = columns! { |(file, counts, metrics)|
+/// What became of the readings of a file, how many metrics they are of, and what was decided about the file.
+const MANY: Columns<(String, Counts, usize, Vec<Decision>)> = columns! { |(file, counts, metrics, decisions)|
     file, stored = counts.stored, repeated = counts.repeated, replaced = counts.replaced, skipped = counts.skipped,
-    refused = counts.refused, metrics
+    refused = counts.refused, metrics,
+    decisions: for_programs of(|| Shape::rows(&DECISION)) = DECISION.table_of(decisions).to_json()
 };
 const DRAINED: Columns<Drained> = columns! { |drained| files, readings, set_aside = drained.aside };
 const KEPT: Columns<Spooled> = columns! { |kept| spooled = kept.readings, file = kept.path.display().to_string() };
@@ -360,7 +363,7 @@ fn few(outcome: &Outcome, dry_run: bool) -> (String, Table) {
     (words.join(", "), table)
 }
 
-fn many(outcome: &Outcome, file: String, dry_run: bool) -> (String, Table) {
+fn many(outcome: &Outcome, input: &Input, dry_run: bool) -> (String, Table) {
     let Counts { stored, repeated, replaced, skipped, refused } = outcome.counts;
     let metrics = outcome.metrics;
     let (readings, of) = (agreeing(stored, "reading", "readings"), if metrics == 1 { "metric" } else { "metrics" });
@@ -370,5 +373,6 @@ fn many(outcome: &Outcome, file: String, dry_run: bool) -> (String, Table) {
             message.push_str(&format!(", {count} {what}"));
         }
     }
-    (message, MANY.one(&(file, outcome.counts, metrics)))
+    let decisions = input.decisions().into_iter().chain(outcome.refusals.decisions()).collect();
+    (message, MANY.one(&(input.name().to_owned(), outcome.counts, metrics, decisions)))
 }

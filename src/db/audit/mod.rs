@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::db::literal;
 use crate::db::value::{Json, Time};
 use crate::domain::chain::End;
-use crate::domain::trail;
+use crate::domain::{image, trail};
 use crate::error::{Error, Result};
 
 /// What a model was asked and what it cost.
@@ -66,6 +66,15 @@ impl<'a> Audit<'a> {
     #[must_use]
     pub fn suggested(self, model: Model<'a>) -> Self {
         Audit { model: Some(model), ..self }
+    }
+
+    /// With the rows that were changed, before and after.
+    #[must_use]
+    pub fn with(mut self, image: Option<Value>) -> Self {
+        if let (Some(image), Value::Object(members)) = (image, &mut self.result) {
+            members.insert("image".to_owned(), image);
+        }
+        self
     }
 
     /// The statement that adds it to the chain, which is claimed first: what it locks is locked until the transaction ends, so it
@@ -205,7 +214,12 @@ impl Audit<'_> {
             "tokens_used": model.and_then(|model| model.tokens),
             "created_at": time,
         });
+        // The hash covers the digest of an image, so that the image itself can go.
+        let data = image::unsealed(&mut entry["result"]);
         entry["result"]["chain"]["hash"] = trail::hash(&entry).into();
+        if let Some(data) = data {
+            entry["result"]["image"]["data"] = data;
+        }
         let columns = COLUMNS.map(|column| match &entry[column] {
             Value::Null => "NULL".to_owned(),
             Value::String(text) => literal(&text.replace('\0', "")),
@@ -275,7 +289,7 @@ pub struct Filter {
 pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<Entry>> {
     Ok(sqlx::query_as!(
         Entry,
-        r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' ELSE l.result END AS "result!: Json",
+        r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' - 'image' ELSE l.result END AS "result!: Json",
                   l.result -> 'chain' AS "chain!: Json", l.ai_provider, l.ai_model, l.tokens_used
            FROM ai_change_log l LEFT JOIN users u ON u.id = l.user_id
            WHERE ($1::text IS NULL OR l.action = $1 OR split_part(l.action, '.', 1) = $1)
@@ -297,7 +311,7 @@ pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<Entry>
 pub async fn find(conn: &mut PgConnection, seq_or_id: &str, limit: i64) -> Result<Vec<Entry>> {
     Ok(sqlx::query_as!(
         Entry,
-        r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' ELSE l.result END AS "result!: Json",
+        r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' - 'image' ELSE l.result END AS "result!: Json",
                   l.result -> 'chain' AS "chain!: Json", l.ai_provider, l.ai_model, l.tokens_used
            FROM ai_change_log l LEFT JOIN users u ON u.id = l.user_id
            WHERE l.result #>> '{chain,seq}' = $1

@@ -17,7 +17,6 @@ const EMBEDDED: EmbeddedMigrations = embed_migrations!("migrations");
 pub struct Migration {
     /// The digits of the folder's name up to the first `_`, which order the migrations.
     pub version: String,
-    /// The folder's name.
     pub name: String,
     pub up: String,
     /// What takes it down; without it there is no way back.
@@ -174,7 +173,6 @@ impl From<Error> for ScriptError {
 /// SQL of a migration and where it stands.
 #[derive(Debug, Clone, Copy)]
 pub struct MigrationScript<'a> {
-    /// The migration's name.
     pub name: &'a str,
     /// `up.sql` or `down.sql`.
     pub file: &'a str,

@@ -1,5 +1,6 @@
 //! Readings: how people write values and instants, and what the database can hold of them. Nothing is guessed.
 
+mod counted;
 mod instant;
 mod reason;
 mod recent;
@@ -14,6 +15,7 @@ use super::metric::Direction;
 use super::score::Measure;
 use super::unit::{self, is_percent};
 
+pub use counted::Counted;
 pub use instant::{Zone, parse_instant, zone};
 pub use reason::Reason;
 pub use recent::{LOOKED_AT, Recent};
@@ -33,6 +35,7 @@ pub enum OnConflict {
 }
 
 impl OnConflict {
+    /// All of them.
     pub const ALL: [OnConflict; 3] = [OnConflict::Refuse, OnConflict::Replace, OnConflict::Skip];
 
     /// The word on the command line.
@@ -52,6 +55,14 @@ pub const FUTURE_LIMIT: Duration = Duration::minutes(5);
 /// the metric is binary. Fails when it is none of these, could be read in two ways, or does not fit.
 pub fn parse_value(text: &str, unit: Option<&str>, direction: Direction) -> Result<Value, Reason> {
     let text = text.trim();
+    if let Some(counted) = Counted::parse(text) {
+        let counted = counted?;
+        return if unit.is_some_and(is_percent) {
+            Ok(counted.percentage())
+        } else {
+            Err("is a part of a whole, but the metric's unit is not %".into())
+        };
+    }
     if let Some(number) = text.strip_suffix('%') {
         if !unit.is_some_and(is_percent) {
             let unit = unit.map_or("the metric has no unit".into(), |unit| format!("the metric's unit is {unit}"));
@@ -189,6 +200,7 @@ impl Identity {
         Identity(seed.as_u128() & !u128::from(u32::MAX))
     }
 
+    /// The id of what is at this position.
     pub fn id(self, position: u32) -> Uuid {
         Uuid::from_u128(self.0 | u128::from(position))
     }
@@ -198,6 +210,7 @@ impl Identity {
         (self.id(0), self.id(u32::MAX))
     }
 
+    /// A number for locks.
     pub fn key(self) -> i64 {
         let bytes = Uuid::from_u128(self.0 >> 32).into_bytes();
         i64::from_be_bytes([bytes[8], bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]])

@@ -95,7 +95,6 @@ fn plain_words(text: &str) -> impl Iterator<Item = String> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Term {
     pub(super) key: String,
-    /// What was written.
     pub(super) written: String,
     pub(super) pair: bool,
 }

@@ -15,6 +15,7 @@ pub(super) const LIST: List = List {
     ],
     lacking: |_, _| Error::data("the workbook has no sheet with the columns Function, Category and Subcategory"),
     lines: false,
+    instead: None,
     frame: None,
     one_line: false,
     stray: None,

@@ -14,6 +14,7 @@ pub(super) const LIST: List = List {
     ],
     lacking: |_, _| super::document::unknown_shape(),
     lines: false,
+    instead: None,
     frame: None,
     one_line: false,
     stray: None,

@@ -2,10 +2,17 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::score::Rating;
+use super::language::Language;
+use crate::domain::score::{Measure, Rating, Rollup};
 
 #[derive(Debug, Clone)]
 pub struct Report {
+    /// The title of the page: what was said, else whose scores they are.
+    pub title: String,
+    /// A picture beside the title, as a `data:` address.
+    pub logo: Option<String>,
+    /// The language of its words.
+    pub language: Language,
     /// Whose scores, such as the catalog's name.
     pub subject: String,
     /// Such as `csf-2.0`.
@@ -18,7 +25,6 @@ pub struct Report {
     pub overall: Option<Grade>,
     /// Metrics in the calculation, and those left out of it.
     pub metric_count: u64,
-    /// Metrics left out of it.
     pub unscoreable_count: u64,
     /// Metrics in the calculation whose direction nobody said.
     pub assumed_count: u64,
@@ -28,6 +34,16 @@ pub struct Report {
     pub trend: Series,
     /// The same for each function that has a history.
     pub function_trends: Vec<Series>,
+    /// What changed since the day that it is compared with.
+    pub compared: Option<Compared>,
+    /// The scores of who is responsible, where they are asked for.
+    pub owners: Vec<OwnerRow>,
+    /// Every metric in each of its places, by function.
+    pub placed: Vec<Placed>,
+    /// How a function is made of its metrics.
+    pub rollup: Rollup,
+    /// Items of the catalog that are mapped to no function.
+    pub unmapped_count: u64,
     /// Metrics that raise the score most when they reach their target.
     pub gaps: Vec<GapRow>,
     /// Metrics without a recent reading.
@@ -44,6 +60,18 @@ pub struct Report {
     pub method: Vec<(String, String)>,
     /// Where the data comes from, as pairs of a label and a text.
     pub provenance: Vec<(String, String)>,
+}
+
+impl Report {
+    /// What is to be known of the data, each with its count.
+    pub(super) fn quality(&self) -> [(&'static str, u64); 4] {
+        [
+            ("Assumed directions: {}", self.assumed_count),
+            ("Stale: {}", self.stale_count),
+            ("Not mapped: {}", self.unmapped_count),
+            ("Not scoreable: {}", self.unscoreable_count),
+        ]
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -72,7 +100,6 @@ pub struct Function {
     /// None when nothing in it can be scored.
     pub grade: Option<Grade>,
     pub metric_count: u64,
-    /// Metrics left out of it.
     pub unscoreable_count: u64,
     /// Metrics in the calculation whose direction nobody said.
     pub assumed_count: u64,
@@ -84,6 +111,74 @@ impl Function {
     pub(super) fn score(&self) -> Option<Decimal> {
         self.grade.as_ref().map(|grade| grade.score)
     }
+}
+
+/// What changed between two instants.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    /// The day before.
+    pub day: String,
+    /// The overall score then.
+    pub old: Decimal,
+    /// The overall score now.
+    pub new: Decimal,
+    /// Code and name of each function with its score then and now.
+    pub functions: Vec<(String, String, Option<Decimal>, Option<Decimal>)>,
+    /// The metrics that moved the score most.
+    pub causes: Vec<Cause>,
+}
+
+/// A metric that moved the score.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    /// Its number.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// The points that it moved the overall score by.
+    pub points: Decimal,
+    /// Its readings, from and to.
+    pub reading: String,
+    /// Whether that is more than noise.
+    pub signal: String,
+}
+
+/// Who is responsible for metrics, and their score.
+#[derive(Debug, Clone)]
+pub struct OwnerRow {
+    /// The name; none where the sheet says nobody.
+    pub name: Option<String>,
+    /// The weighted mean of the metrics.
+    pub grade: Option<Grade>,
+    /// Metrics in the calculation.
+    pub metric_count: u64,
+    /// Metrics left out of it.
+    pub unscoreable_count: u64,
+}
+
+/// A metric in one of its places.
+#[derive(Debug, Clone)]
+pub struct Placed {
+    /// The code of the function.
+    pub function: String,
+    /// The code of the category.
+    pub category: Option<String>,
+    /// Its number.
+    pub code: String,
+    /// Its name.
+    pub name: String,
+    /// Who is responsible for it.
+    pub owner: String,
+    /// Its unit.
+    pub unit: Option<String>,
+    /// What its score is computed from.
+    pub measure: Measure,
+    /// Its weight.
+    pub weight: Decimal,
+    /// Its score, unrounded.
+    pub score: Option<Decimal>,
+    /// Whether it is the first of its places in the function.
+    pub is_first: bool,
 }
 
 /// A metric whose direction nobody said.
@@ -135,8 +230,9 @@ pub struct Point {
 pub struct GapRow {
     /// The metric's number, else nothing.
     pub code: String,
-    /// The metric's name.
     pub name: String,
+    /// Who is responsible for it.
+    pub owner: String,
     /// The current value with its unit.
     pub value: String,
     pub target: String,
@@ -153,11 +249,17 @@ pub struct GapRow {
 pub struct StaleRow {
     /// The metric's number, else nothing.
     pub code: String,
-    /// The metric's name.
     pub name: String,
     /// The day of its newest reading.
     pub day: String,
     pub days: i64,
+}
+
+impl StaleRow {
+    /// How old its reading is, in words.
+    pub(super) fn told(&self) -> String {
+        format!("{}, {} days old", self.day, self.days)
+    }
 }
 
 /// A metric that cannot be scored.
@@ -165,7 +267,6 @@ pub struct StaleRow {
 pub struct UnscoreableRow {
     /// The metric's number, else nothing.
     pub code: String,
-    /// The metric's name.
     pub name: String,
     pub missing: String,
 }

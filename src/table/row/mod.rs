@@ -11,6 +11,7 @@ use crate::error::Result;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
+    /// Nothing.
     Empty,
     /// Text, also in text files everything else.
     Text,
@@ -90,6 +91,7 @@ impl Fault {
         }
     }
 
+    /// What to do about it.
     pub const fn remedy(self) -> &'static str {
         match self {
             Fault::Inside | Fault::After => {
@@ -104,8 +106,10 @@ impl Fault {
     }
 }
 
+/// One cell of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell<'a> {
+    /// What it holds.
     pub kind: Kind,
     /// Its text; of a number all its digits.
     pub text: &'a str,
@@ -236,10 +240,12 @@ impl Row {
         }
     }
 
+    /// How many cells there are.
     pub fn len(&self) -> usize {
         self.cells.len()
     }
 
+    /// Whether there is no cell.
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
@@ -271,6 +277,7 @@ impl Row {
         if kind == Kind::Number { text.split_once(Self::SHOWN).map(|(_, shown)| shown) } else { None }
     }
 
+    /// All cells.
     pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
         (0..self.cells.len()).map(|column| self.cell(column))
     }
@@ -306,11 +313,13 @@ impl Row {
 pub enum Flow {
     /// More rows, please.
     Go,
+    /// That is enough.
     Stop,
 }
 
 /// Who takes rows as a parser finds them.
 pub trait Sink {
+    /// Takes one row.
     fn row(&mut self, row: &Row) -> Result<Flow>;
 }
 

@@ -46,7 +46,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("reading", &["domain", "error", "files", "table"]),
     // What is scored, and how: the options of every command that scores.
     ("scoring", &["context", "db", "domain", "error", "lookup", "score"]),
-    ("report", &["sheet", "domain", "error"]),
+    ("report", &["sheet", "domain", "error", "os_user"]),
     ("sheet", &["domain", "error"]),
     ("output", &["aside", "confirm", "domain", "error", "sheet", "tell"]),
     ("tell", &["error"]),

@@ -27,7 +27,6 @@ use crate::report::plot;
 /// How wide a plot is where no terminal says it, and how high.
 const PLOT: (usize, usize) = (80, 16);
 
-/// Arguments of `cmf history`.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("force", |arg| arg.requires("svg")))]
 pub struct Args {
@@ -167,7 +166,6 @@ const SILENT: Columns<Stale> = columns! { |metric|
     id: for_programs, metric_number, name, days, recorded_at, current_value = metric.current_value.map(Number::normalize), catalog, frequency
 };
 
-/// What this command prints.
 pub(super) fn shapes() -> Shapes {
     vec![("history", Shape::rows(&READING).within(READINGS, Shape::one(&METRIC)).or(signal::shape()).or(Shape::rows(&SILENT)))]
 }

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod catalog;
+pub mod check;
 pub mod completions;
 pub mod config;
 pub mod db;
@@ -29,11 +30,13 @@ pub(crate) fn shapes() -> Shapes {
     let nouns = [
         audit::shapes,
         catalog::shapes,
+        check::shapes,
         config::shapes,
         db::shapes,
         doctor::shapes,
         framework::shapes,
         history::shapes,
+        import::shapes,
         local::shapes,
         map::shapes,
         metric::shapes,

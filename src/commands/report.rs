@@ -20,9 +20,8 @@ use crate::report::scores::{
     UnscoreableRow,
 };
 use crate::score::{self, Wanted};
-use crate::scoring::{Aging, Method, SubjectArgs};
+use crate::scoring::{Aging, DefinitionsName, Method, SubjectArgs};
 
-/// Arguments of `cmf report`.
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("written").args(["out", "svg"])), mut_arg("force", |arg| arg.requires("written")))]
 pub struct Args {
@@ -41,6 +40,9 @@ pub struct Args {
     /// The state at this instant instead of now; a day stands for its end
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     as_of: Option<Moment>,
+    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then)]
+    definitions: DefinitionsName,
     /// Show what changed since this instant, and which metrics moved it
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     compare_to: Option<Moment>,
@@ -146,7 +148,6 @@ fn pairs(pairs: &[(String, String)]) -> Value {
     Value::Object(pairs.iter().map(|(name, text)| (name.clone(), json!(text))).collect())
 }
 
-/// What this command prints.
 pub(super) fn shapes() -> Shapes {
     vec![("report", Shape::of::<&str>().printing(Shape::one(&REPORT)))]
 }
@@ -176,8 +177,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         title: args.title,
         logo,
         language: args.language,
+        definitions: args.definitions.into(),
     };
-    let report = score::gather(&mut tx, &subject, parameters, wanted).await?;
+    let report = score::gather(&mut tx, &subject, parameters, wanted, &context.output).await?;
     tx.end().await?;
     if let Some(directory) = &args.svg {
         let charts: Vec<_> = report.charts().into_iter().map(|(name, chart)| (name.clone(), chart.into_bytes())).collect();

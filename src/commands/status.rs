@@ -5,11 +5,11 @@ use rust_decimal::Decimal;
 
 use crate::context::Context;
 use crate::db;
-use crate::domain::moment::to_the_minute;
+use crate::domain::moment::{Moment, to_the_minute};
 use crate::domain::score::{Level, Rating, shown};
 use crate::error::{Exit, Result, shell_word};
 use crate::output::{Columns, Results, Shape, Shapes, columns};
-use crate::score::Loaded;
+use crate::score::{Definitions, Loaded};
 use crate::scoring::{Method, SubjectArgs};
 
 /// Arguments of `cmf status`.
@@ -79,7 +79,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
     let overall = loaded.overall(&subject);
     let before = loaded.at.checked_sub_months(Months::new(1)).unwrap_or(loaded.at);
-    let month_ago = Loaded::read(&mut tx, &subject, parameters, Some(before)).await?.tally.value(Level::Framework).map(shown);
+    let month_ago = Loaded::of(&mut tx, &subject, parameters, Some(Moment::At(before)), Definitions::Then, &context.output)
+        .await?
+        .tally
+        .value(Level::Framework)
+        .map(shown);
     let (sizes, open) = match subject.catalog_id() {
         Some(id) => (
             db::catalogs::sizes(&mut tx, &[id]).await?.remove(&id).unwrap_or_default(),

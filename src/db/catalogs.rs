@@ -12,7 +12,6 @@ use super::value::Time;
 use crate::domain::number::Number;
 use crate::error::Result;
 
-/// A catalog with its owner.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     pub id: Uuid,
@@ -33,7 +32,6 @@ pub struct Catalog {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Sizes {
     pub items: i64,
-    /// Items with a confirmed mapping.
     pub mapped_items: i64,
     pub metrics: i64,
 }

@@ -4,10 +4,10 @@ use chrono::NaiveDateTime;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::images::{Scope, watch};
 use super::{locks, metrics, stored};
 use crate::error::Result;
 
-/// The server and the session.
 #[derive(Debug, Clone)]
 pub struct Server {
     /// Such as 170004.
@@ -132,6 +132,7 @@ pub async fn mend_active(conn: &mut PgConnection) -> Result<u64> {
     )
     .fetch_all(&mut *conn)
     .await?;
+    watch(conn, Scope::Users).await?;
     let mended = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (
                SELECT u.id, should.catalog_id

@@ -148,10 +148,7 @@ impl Default for Freshness {
 }
 
 impl Freshness {
-    /// Reads the factor.
-    ///
-    /// # Errors
-    /// A sentence, when it is not a number from 1 to 10.
+    /// Reads the factor. The error is a sentence, when it is not a number from 1 to 10.
     pub fn factor(text: &str) -> Result<Decimal, String> {
         let factor = text.parse().ok().filter(|factor| (Decimal::ONE..=Decimal::TEN).contains(factor));
         factor.ok_or_else(|| "it is not a number from 1 to 10, such as 1.5".to_owned())

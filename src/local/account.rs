@@ -252,7 +252,6 @@ impl Account {
 
 #[cfg(not(unix))]
 impl Account {
-    /// The caller.
     pub fn of(_directory: &Path) -> Result<Self> {
         Ok(Account { name: login().unwrap_or_default(), change: None, gives: false })
     }
@@ -262,7 +261,6 @@ impl Account {
         Vec::new()
     }
 
-    /// Does this as the caller.
     pub fn within<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         work()
     }
@@ -300,7 +298,6 @@ pub(super) fn not_alone(directory: &Path) -> Error {
     .hint("set CMF_DATA_DIR to a new or an empty directory")
 }
 
-/// A directory on a disk that is full.
 pub(super) fn full_disk(directory: &Path, reason: &str) -> Error {
     Error::new(Exit::Output, format!("the disk is too full for the private Postgres in {}: {reason}", directory.display()))
         .hint("free some space (a new one takes 60 MB), or set CMF_DATA_DIR to a directory on another disk")

@@ -55,7 +55,6 @@ impl Endpoint {
         }
     }
 
-    /// Whether something listens there.
     pub(super) fn answers(&self) -> bool {
         match self {
             #[cfg(unix)]

@@ -100,7 +100,6 @@ impl<'a> Scratch<'a> {
         Ok(())
     }
 
-    /// What these migrations make.
     pub async fn made_by(&mut self, migrations: &[Migration]) -> Result<Schema> {
         self.apply(migrations).await?;
         self.schema().await
@@ -114,7 +113,6 @@ impl<'a> Scratch<'a> {
         Ok(())
     }
 
-    /// What is in it now.
     pub(super) async fn schema(&mut self) -> Result<Schema> {
         let mut tx = self.session()?.read().await?;
         let schema = schema::read(&mut tx, &[]).await?;

@@ -25,6 +25,10 @@ const NUMERATOR: &[&str] = &["numerator", "zähler", "numérateur", "numerador"]
 const DENOMINATOR: &[&str] = &["denominator", "nenner", "dénominateur", "denominador"];
 const BY: &[&str] = &["by", "recorded by", "user", "username", "measured by", "reporter"];
 
+const UNIT: &[&str] = &["unit", "units", "uom", "unit of measure", "unit of measurement", "einheit", "unité", "unidad"];
+/// What a column of metrics is called beside a metric that is named before the file: names and ids can be of something else there.
+const ALSO: &[&str] = &["metric", "metric number", "metric no", "metric id", "metric code", "metric name", "kpi", "kpi id"];
+
 const fn known(name: &'static str, words: &'static [&'static str], required: bool) -> Known {
     // Several columns may tell which metric it is, and several times are asked about where all of the table is known.
     Known { name, words, required, alone: matches!(name.as_bytes(), b"value") }
@@ -38,6 +42,7 @@ pub const LONG: List = List {
         known("at", AT, false),
         known("note", NOTE, false),
         known("by", BY, false),
+        known("unit", UNIT, false),
         known("numerator", NUMERATOR, false),
         known("denominator", DENOMINATOR, false),
     ],
@@ -56,11 +61,12 @@ pub const LONG: List = List {
 /// The fields of a file whose readings are all of one metric.
 pub const ONE: List = List {
     fields: &[
-        known("metric", &[], false),
+        known("metric", ALSO, false),
         known("value", VALUE, true),
         known("at", AT, false),
         known("note", NOTE, false),
         known("by", BY, false),
+        known("unit", UNIT, false),
         known("numerator", NUMERATOR, false),
         known("denominator", DENOMINATOR, false),
     ],
@@ -69,7 +75,13 @@ pub const ONE: List = List {
 
 /// The fields of a file with several readings a row.
 pub const WIDE: List = List {
-    fields: &[known("metric", METRIC, false), known("at", AT, false), known("note", NOTE, false), known("by", BY, false)],
+    fields: &[
+        known("metric", METRIC, false),
+        known("at", AT, false),
+        known("note", NOTE, false),
+        known("by", BY, false),
+        known("unit", UNIT, false),
+    ],
     frame: None,
     ..LONG
 };
@@ -82,7 +94,13 @@ pub const DOWN: List = List {
 
 /// The fields of a file that turned out to have a metric a row and an instant a column.
 pub const ACROSS: List = List {
-    fields: &[known("metric", METRIC, true), known("at", AT, false), known("note", NOTE, false), known("by", BY, false)],
+    fields: &[
+        known("metric", METRIC, true),
+        known("at", AT, false),
+        known("note", NOTE, false),
+        known("by", BY, false),
+        known("unit", UNIT, false),
+    ],
     ..WIDE
 };
 
@@ -91,7 +109,6 @@ pub(super) fn is_count(text: &str) -> bool {
     text.len() < 8 && text.parse::<f64>().is_ok()
 }
 
-/// Whether a header is that of values.
 pub(super) fn is_value(header: &str) -> bool {
     VALUE.contains(&normalised(header).as_str())
 }

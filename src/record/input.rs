@@ -6,18 +6,18 @@ use std::sync::{Arc, OnceLock};
 
 use super::fields;
 pub use super::plan::Asked;
-use super::plan::Plan;
+use super::plan::{self, Plan};
 use super::readings::{Form, ReadingRows, Shared};
 use crate::domain::dates;
 use crate::error::{Error, Place, Result};
 use crate::table::Options;
-use crate::table::decision::told;
+use crate::table::decision::Decision;
 use crate::table::format::Format;
 use crate::table::map_file::MapFile;
 use crate::table::rows::{self, Listed};
 use crate::table::source::{self, Most};
 
-/// A file of readings.
+#[derive(Clone)]
 pub struct Input {
     shared: Arc<Shared>,
 }
@@ -69,7 +69,7 @@ impl Input {
             .filter(|table| table.column("metric").is_none() && !table.headers.iter().any(|header| fields::is_value(header)));
         let across = || {
             let table = Listed::open(source.again().ok()?, options, fields::ACROSS).ok()?;
-            let own = [table.column("metric"), table.column("note"), table.column("by")];
+            let own = ["metric", "note", "by", "unit"].map(|field| table.column(field));
             let mut others = (0..table.headers.len())
                 .filter(|column| !own.contains(&Some(*column)) && !table.headers[*column].is_empty())
                 .map(|column| &table.headers[column])
@@ -106,9 +106,13 @@ impl Input {
         self.shared.table.source().size
     }
 
-    /// What the user should know of how it is read.
-    pub fn notes(&self) -> impl Iterator<Item = String> {
-        told(&self.shared.table.decisions).chain(self.shared.plan.notes.iter().cloned())
+    /// What was decided about it, so far as it has been read.
+    pub fn decisions(&self) -> Vec<Decision> {
+        let Shared { table, plan, decided } = &*self.shared;
+        // Which column tells the time is decided by its values, too.
+        let is_own = |decision: &&Decision| decision.what == "at" && plan.decisions.iter().any(|own| own.what == "at");
+        let of_table = table.decisions.iter().filter(|decision| !is_own(decision));
+        of_table.chain(&plan.decisions).cloned().chain(decided.get().into_iter().flat_map(plan::Decided::decisions)).collect()
     }
 
     /// The columns that were found, for the next time.
@@ -125,7 +129,6 @@ impl Input {
         }
     }
 
-    /// Its headers.
     pub fn headers(&self) -> &[String] {
         &self.shared.table.headers
     }

@@ -3,28 +3,39 @@
 
 use std::collections::BTreeSet;
 
-use super::fields;
+use super::{fields, series};
 use crate::domain::dates::{self, DateEvidence, Order, Said};
 use crate::domain::number::{self, Mark, MarkEvidence};
 use crate::error::{Error, Place, Result, shell_word};
 use crate::table::Options;
 use crate::table::columns::letters;
 use crate::table::date::DateFormat;
+use crate::table::decision::Decision;
 use crate::table::row::{Flow, Kind};
 use crate::table::rows::Listed;
 
 /// How many rows are looked at to find the column of the times.
 const SAMPLE: u64 = 200;
 
+/// How long `2026-01-31` is.
+const DAY: usize = 10;
+
 /// Where the readings of a row are.
 #[derive(Debug)]
 pub(super) enum Layout {
     /// One reading a row; without a column for the metric all are of the one that was named.
-    Long { metric: Option<usize>, value: usize },
-    /// A metric a row and an instant a column.
-    Instants { metric: usize, columns: Vec<usize> },
+    Long {
+        metric: Option<usize>,
+        value: usize,
+    },
+    Instants {
+        metric: usize,
+        columns: Vec<usize>,
+    },
     /// An instant a row and a metric a column.
-    Metrics { columns: Vec<usize> },
+    Metrics {
+        columns: Vec<usize>,
+    },
 }
 
 impl Layout {
@@ -45,7 +56,6 @@ impl Layout {
     }
 }
 
-/// How a file is read.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) layout: Layout,
@@ -54,6 +64,9 @@ pub(super) struct Plan {
     pub(super) at: Option<usize>,
     pub(super) note: Option<usize>,
     pub(super) by: Option<usize>,
+    pub(super) unit: Option<usize>,
+    /// The column that names metrics where one metric was named before the file.
+    pub(super) also: Option<usize>,
     /// The numerator and the denominator of a value.
     pub(super) counted: Option<(usize, usize)>,
     /// By column, the header as an instant, of a sheet with one a column.
@@ -63,8 +76,8 @@ pub(super) struct Plan {
     pub(super) mark: Option<Mark>,
     /// Whether times without an offset are UTC because the header says so, and not those of the zone of the run.
     pub(super) pinned: bool,
-    /// What the user should know.
-    pub(super) notes: Vec<String>,
+    /// What was decided about it, beside what the table itself knows.
+    pub(super) decisions: Vec<Decision>,
 }
 
 /// What all rows of a file say together.
@@ -72,6 +85,15 @@ pub(super) struct Plan {
 pub(super) struct Decided {
     pub(super) order: std::result::Result<Option<Order>, String>,
     pub(super) mark: std::result::Result<Mark, String>,
+}
+
+impl Decided {
+    /// What of it was decided.
+    pub(super) fn decisions(&self) -> impl Iterator<Item = Decision> {
+        let order = self.order.iter().copied().flatten().map(|order| ("dates", order.name(), "--date-format"));
+        let mark = self.mark.iter().map(|mark| ("decimal", mark.as_str(), "--decimal"));
+        order.chain(mark).map(|(what, chosen, option)| Decision::certain(what, chosen, "all values allow it").option(option))
+    }
 }
 
 /// What the user says of a file.
@@ -94,6 +116,9 @@ struct Candidate {
     other: Option<String>,
 }
 
+/// The rank of a header that names another time than that of a measurement.
+const ANOTHER: u8 = 3;
+
 impl Candidate {
     fn holds_dates(&self) -> bool {
         self.evidence.dates > 0 && self.evidence.dates >= self.evidence.others
@@ -113,7 +138,13 @@ impl Candidate {
         ];
         let header = crate::domain::item::normalised(header);
         let has = |words: &[&str]| header.split(' ').any(|word| words.contains(&word));
-        if has(&LATER) { 2 } else { u8::from(has(&PERIODS)) }
+        if dates::is_of_another_time(&header) {
+            ANOTHER
+        } else if has(&LATER) {
+            2
+        } else {
+            u8::from(has(&PERIODS))
+        }
     }
 }
 
@@ -123,6 +154,8 @@ impl Plan {
     pub(super) fn of(table: &Listed, asked: Asked<'_>, options: &Options) -> Result<Plan> {
         let header = &table.headers;
         let (metric, mut at, note, by) = (table.column("metric"), table.column("at"), table.column("note"), table.column("by"));
+        let unit = table.column("unit");
+        let also = metric.filter(|_| asked.one.is_some());
         let counted = table.column("numerator").zip(table.column("denominator"));
         let value = table.column("value").or(counted.map(|(part, _)| part));
         let metric = metric.filter(|_| asked.one.is_none());
@@ -133,15 +166,18 @@ impl Plan {
             at: None,
             note,
             by,
+            unit,
+            also,
             counted,
             instants: Vec::new(),
             form: options.date_format.clone(),
-            mark: options.mark,
+            // Samples have no other mark.
+            mark: if table.is_samples() { Some(Mark::Point) } else { options.mark },
             pinned: false,
-            notes: Vec::new(),
+            decisions: Vec::new(),
         };
         let is_given = options.given.iter().any(|(name, _)| name == "at");
-        let taken = |column: usize, at: Option<usize>| [at, note, by, metric].contains(&Some(column));
+        let taken = |column: usize, at: Option<usize>| [at, note, by, unit, metric].contains(&Some(column));
         let of_values = |at: Option<usize>| -> Vec<usize> {
             (0..header.len()).filter(|column| !header[*column].is_empty() && !taken(*column, at)).collect()
         };
@@ -152,16 +188,19 @@ impl Plan {
             plan.layout = Layout::Instants { metric, columns };
         } else if table.is_lines() {
             plan.at = at;
-        } else if is_given {
+        } else if is_given || options.columns_are.is_some() {
             plan.at = at;
             plan.pinned = at.is_some_and(|column| dates::header(&header[column]) == Some(Said::Utc)) && asked.has_zone;
         } else {
             let own: Vec<usize> = if is_long { value.into_iter().chain(plan.counts()).collect() } else { Vec::new() };
             let free: Vec<usize> = (0..header.len())
-                .filter(|column| ![note, by, metric].contains(&Some(*column)) && !own.contains(column))
+                .filter(|column| ![note, by, unit, also, metric].contains(&Some(*column)) && !own.contains(column))
                 .collect();
             at = plan.time(table, &free, is_long, asked)?;
             plan.at = at;
+            let header = at.map_or("the server's clock", |column| header[column].as_str());
+            let why = if at.is_some() { "its header and its values are those of times" } else { "no column could be the time" };
+            plan.decisions.push(Decision::certain("at", header, why).option("--map at=COLUMN"));
         }
         match (is_long, value) {
             (true, Some(value)) => plan.layout = Layout::Long { metric, value },
@@ -172,10 +211,12 @@ impl Plan {
             return Err(Error::data("the sheet is not wide: no column is left for values").hint("leave --wide out"));
         }
         plan.tell(table, asked)?;
+        if let (true, Layout::Long { metric, value }) = (table.is_samples(), &plan.layout) {
+            series::check(table, *metric, &[Some(*value), plan.at])?;
+        }
         Ok(plan)
     }
 
-    /// The header of the times.
     pub(super) fn at_header<'t>(&self, table: &'t Listed) -> &'t str {
         self.at.and_then(|column| table.headers.get(column)).map(String::as_str).unwrap_or_default()
     }
@@ -199,7 +240,8 @@ impl Plan {
                 if form.is_some() || dates::is_iso(header) || !dates::is_date(header) { Ok(None) } else { evidence.decide() };
             let order = order.map_err(|why| unclear(table, "", &why))?;
             if let Some(read) = form.or_else(|| dates::iso(header, order, "").ok().map(std::borrow::Cow::into_owned)) {
-                instants[*column] = read;
+                // A day over values is a period like others, and stands for its end.
+                instants[*column] = if read.len() == DAY { format!("{read}T23:59:59.999999") } else { read };
             }
         }
         Ok(instants)
@@ -256,12 +298,20 @@ impl Plan {
             let first = columns.first().map_or("COLUMN", |one| header(one));
             let option = shell_word(format_args!("at={first}"));
             Error::data(what)
-                .at(Place { row: Some(table.header_row), sheet: table.sheet.clone(), ..table.source().place() })
+                .at(Place {
+                    row: Some(table.header_row).filter(|row| *row > 0),
+                    sheet: table.sheet.clone(),
+                    ..table.source().place()
+                })
                 .hint(format!("say which column is the time with --map {option}, or that none is with --map at="))
         };
         let list =
             |columns: &[&Candidate]| columns.iter().map(|one| format!("`{}`", header(one))).collect::<Vec<_>>().join(", ");
         match found.as_slice() {
+            [only] if only.rank(header(only)) == ANOTHER => Err(ask(
+                format!("the column `{}` holds dates, and could be another time than that of the readings", header(only)),
+                &[only],
+            )),
             [only] => {
                 let parts: Vec<&Candidate> = candidates
                     .iter()
@@ -269,6 +319,14 @@ impl Plan {
                     .collect();
                 if !parts.is_empty() {
                     return Err(ask(format!("the time of day is in another column than the date: {}", list(&parts)), &[only]));
+                }
+                let zone = candidates.iter().find(|one| dates::is_of_zones(header(one)) && !one.is_empty());
+                if let Some(zone) = zone.filter(|_| !asked.has_zone) {
+                    return Err(Error::data(format!("the zone of the times is in another column: `{}`", header(zone)))
+                        .at(Place { row: Some(table.header_row), ..table.source().place() })
+                        .hint(
+                            "write it behind each time, or say the zone of all of them with --tz, such as --tz Europe/Berlin",
+                        ));
                 }
                 // `year | month`: a part of the time is not the time.
                 let others: Vec<&Candidate> = candidates
@@ -288,7 +346,7 @@ impl Plan {
                 match only.said {
                     Some(Said::Other) if !asked.has_zone => {
                         return Err(Error::data(format!("the header `{}` names a zone", header(only)))
-                            .at(Place { row: Some(table.header_row), ..table.source().place() })
+                            .at(Place { row: Some(table.header_row).filter(|row| *row > 0), ..table.source().place() })
                             .hint("say it with --tz, such as --tz Europe/Berlin or --tz +00:00"));
                     }
                     Some(Said::Utc) => self.pinned = asked.has_zone,
@@ -330,16 +388,18 @@ impl Plan {
             Layout::Instants { metric, .. } => Some(*metric),
             Layout::Metrics { .. } => None,
         };
-        let is_used = |column: usize| used.contains(&column) || [metric, self.at, self.note, self.by].contains(&Some(column));
+        let is_used = |column: usize| {
+            used.contains(&column) || [metric, self.at, self.note, self.by, self.unit, self.also].contains(&Some(column))
+        };
         let unused: Vec<String> = if table.is_lines() {
             table.spare.clone()
         } else {
             let free = (0..table.headers.len()).filter(|column| !is_used(*column) && !table.headers[*column].is_empty());
             free.map(|column| table.headers[column].clone()).collect()
         };
+        let unread = |names: &[String], why: &str| Decision::told("unread", names.join(", "), why).option("--map FIELD=COLUMN");
         if !unused.is_empty() {
-            let what = if table.is_lines() { "keys" } else { "columns" };
-            self.notes.push(format!("{what} that are not read: {}", unused.join(", ")));
+            self.decisions.push(unread(&unused, "no field is called so"));
         }
         let (mut nameless, mut count) = (BTreeSet::new(), 0);
         table.look(|rows| {
@@ -350,17 +410,16 @@ impl Plan {
         })?;
         if !nameless.is_empty() {
             let letters: Vec<String> = nameless.into_iter().map(letters).collect();
-            self.notes.push(format!("columns without a header, that are not read: {}", letters.join(", ")));
+            self.decisions.push(unread(&letters, "they have values and no header"));
         }
-        match &self.layout {
-            Layout::Metrics { columns } if !asked.wide => {
-                self.notes.push(format!("a column is a metric: {}", shown(columns, &table.headers)));
-            }
-            Layout::Instants { columns, .. } if !asked.wide => {
-                self.notes.push(format!("a column is a time: {}", shown(columns, &table.headers)));
-            }
-            _ => {}
-        }
+        let layout = |what: &str, why: String| Decision::told("layout", what, why).option("--map value=COLUMN");
+        let decision = match &self.layout {
+            Layout::Long { .. } => return Ok(()),
+            _ if asked.wide => Decision::asked("layout", "wide"),
+            Layout::Metrics { columns } => layout("a column is a metric", shown(columns, &table.headers)),
+            Layout::Instants { columns, .. } => layout("a column is a time", shown(columns, &table.headers)),
+        };
+        self.decisions.push(decision);
         Ok(())
     }
 

@@ -22,10 +22,11 @@ pub struct Given<'a> {
     pub value: &'a str,
     /// The instant as written.
     pub at: Option<&'a str>,
-    /// A remark.
     pub note: Option<&'a str>,
     /// The name of who measured it.
     pub by: Option<&'a str>,
+    /// The unit that stands beside the value.
+    pub unit: Option<&'a str>,
     /// Whether it is from a file.
     pub file: bool,
 }
@@ -33,18 +34,15 @@ pub struct Given<'a> {
 /// The next thing in a file.
 #[derive(Debug)]
 pub enum Next<'a> {
-    /// A reading.
     Reading(Given<'a>),
     /// A row that holds none, and why.
     Refused {
-        /// The column, by its header.
         column: Option<String>,
         /// Why, as the end of a sentence that starts with what is refused.
         reason: String,
     },
     /// A row that is no reading, and is left out.
     Left(Left),
-    /// The file is over.
     End,
 }
 
@@ -53,7 +51,6 @@ pub enum Next<'a> {
 pub struct Left {
     /// Why, as the end of "2 rows ...".
     pub why: Why,
-    /// What stands there.
     pub shown: String,
 }
 
@@ -66,11 +63,12 @@ pub enum Why {
     Total,
     /// It has the headers once more.
     Header,
+    /// It is a sample without the label that names the metric.
+    NoLabel,
 }
 
 impl Why {
-    /// All of them.
-    pub const ALL: [Why; 3] = [Why::NoValue, Why::Total, Why::Header];
+    pub const ALL: [Why; 4] = [Why::NoValue, Why::Total, Why::Header, Why::NoLabel];
 
     /// The end of "2 rows ...".
     pub const fn as_str(self) -> &'static str {
@@ -78,6 +76,7 @@ impl Why {
             Why::NoValue => "without a value",
             Why::Total => "of totals",
             Why::Header => "that repeat the header",
+            Why::NoLabel => "without the label of the metric",
         }
     }
 }
@@ -85,9 +84,7 @@ impl Why {
 /// A row as it came, to be written out where it is refused.
 #[derive(Debug, Clone)]
 pub enum Kept {
-    /// Cells, with what they are.
     Cells(Row),
-    /// A line of JSON.
     Line(String),
 }
 
@@ -106,13 +103,10 @@ impl Kept {
 pub enum Form {
     /// Text in columns with this between the cells.
     Delimited(u8),
-    /// JSON lines.
     Lines,
-    /// A workbook.
     Workbook,
 }
 
-/// A file of readings.
 pub struct ReadingRows {
     rows: Rows,
     shared: Arc<Shared>,
@@ -244,6 +238,14 @@ impl ReadingRows {
             let shown = [label, given].iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join(": ");
             return Ok(Next::Left(Left { why: Why::NoValue, shown }));
         }
+        let own = plan.also.map(|column| self.rows.text(column)).filter(|own| !own.is_empty() && !words::names_total(own));
+        if let (Some(own), Some(one)) = (own, &plan.one)
+            && !own.eq_ignore_ascii_case(one.trim())
+        {
+            let reason =
+                format!("the row is of `{own}`, and `{one}` is named before the file (--map metric= does not read the column)");
+            return Ok(Next::Refused { column: Some("metric".to_owned()), reason });
+        }
         let time = match &plan.layout {
             Layout::Instants { .. } => Some(plan.instants[place].as_str()),
             Layout::Long { .. } | Layout::Metrics { .. } => plan.at.map(|column| self.rows.text(column)),
@@ -253,6 +255,7 @@ impl ReadingRows {
             let total =
                 self.rows.row().cells().find(|cell| words::names_total(cell.text)).map(|cell| cell.text.trim().to_owned());
             return Ok(match total {
+                None if shared.table.is_samples() => Next::Left(Left { why: Why::NoLabel, shown: self.first().to_owned() }),
                 Some(shown) => Next::Left(Left { why: Why::Total, shown }),
                 None => Next::Refused { column: Some("metric".to_owned()), reason: "the metric is empty".into() },
             });
@@ -308,6 +311,7 @@ impl ReadingRows {
             at,
             note: optional(plan.note),
             by: optional(plan.by),
+            unit: optional(plan.unit),
             file: true,
         }))
     }

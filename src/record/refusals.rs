@@ -12,6 +12,7 @@ use crate::record::readings::{Form, Kept, Left, Why};
 use crate::record::rules::Request;
 use crate::record::verdict::Refused;
 use crate::sheet::{Book, Value};
+use crate::table::decision::Decision;
 use crate::table::row::{Cell, Kind};
 use crate::tell::Tell;
 
@@ -28,7 +29,7 @@ pub struct Refusals {
     doubtful: u64,
     several: u64,
     /// Rows that are left out: how many of each kind, and the first of them.
-    left: [(u64, Vec<String>); 3],
+    left: [(u64, Vec<String>); Why::ALL.len()],
     rejects: Option<Rejects>,
 }
 
@@ -81,7 +82,6 @@ fn delimited(cells: impl Iterator<Item = String>, delimiter: u8) -> String {
     cells.collect::<Vec<_>>().join(&mark.to_string())
 }
 
-/// A cell of a workbook as it was.
 fn value(cell: Cell<'_>) -> Value {
     let number = || cell.text.parse::<Decimal>().ok();
     match cell.kind {
@@ -135,7 +135,6 @@ impl Refusals {
         self.rejects.is_some()
     }
 
-    /// Adds a reading that is refused.
     pub fn add(&mut self, line: Option<u64>, refused: Refused) {
         self.count += 1;
         self.unnamed += u64::from(refused.unnamed);
@@ -180,22 +179,28 @@ impl Refusals {
         self.several > 0 && self.several == self.count
     }
 
-    /// Refuses a file that has rows, and no reading in any of them. Exit 65 with what the rows are.
-    pub fn check_any(&self, total: u32) -> Result<()> {
+    /// Refuses a file that has rows, and no reading in any of them. Exit 65 with what the rows are. Says whether there are rows at all.
+    pub fn check_any(&self, total: u32) -> Result<bool> {
         let lines: Vec<String> = self.left_out().collect();
         if total > 0 || lines.is_empty() {
-            return Ok(());
+            return Ok(total > 0);
         }
         Err(lines.into_iter().fold(Error::data("no row of the file holds a reading"), Error::detail))
     }
 
-    /// What is left out, in words.
-    fn left_out(&self) -> impl Iterator<Item = String> + '_ {
+    /// Which rows are left out.
+    pub fn decisions(&self) -> impl Iterator<Item = Decision> + '_ {
         Why::ALL.iter().zip(&self.left).filter(|(_, (count, _))| *count > 0).map(|(why, (count, listed))| {
             let (rows, more) = (agreeing(*count, "row", "rows"), *count - listed.len() as u64);
             let more = if more > 0 { format!(", and {more} more") } else { String::new() };
-            format!("{count} {rows} {} left out: row {}{more}", why.as_str(), listed.join(", "))
+            let chosen = format!("{count} {rows} {}", why.as_str());
+            Decision::told("rows_left_out", chosen, format!("row {}{more}", listed.join(", ")))
         })
+    }
+
+    /// What is left out, in words.
+    fn left_out(&self) -> impl Iterator<Item = String> + '_ {
+        self.decisions().map(|decision| decision.line())
     }
 
     /// Names the doubtful readings, and what is left out.
@@ -216,7 +221,6 @@ impl Refusals {
         self.rejects.take().map_or(Ok(()), Rejects::keep)
     }
 
-    /// What is refused, in words.
     fn lines(&self) -> Vec<String> {
         let mut listed: Vec<_> = self.listed.iter().collect();
         listed.sort_by_key(|(line, _)| *line);

@@ -1,5 +1,6 @@
 //! Documents and drawings from domain values.
 
+pub mod junit;
 pub mod lines;
 pub(crate) mod pdf;
 pub mod plot;

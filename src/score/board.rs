@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
-use super::{Loaded, Overall, Subject, diff};
+use super::{Definitions, Loaded, Overall, Subject, diff};
 use crate::db::Connection;
 use crate::domain::moment::Moment;
 use crate::domain::number::finite;
 use crate::domain::score::{Parameters, shown};
 use crate::error::Result;
 use crate::report::scores::{Cause, Compared, Grade, OwnerRow, Placed};
+use crate::tell::Tell;
 
 /// Metrics that are named as causes.
 const CAUSES: usize = 10;
@@ -21,13 +22,14 @@ pub(super) async fn compared(
     tx: &mut Connection,
     subject: &Subject,
     parameters: Parameters,
-    from: Moment,
+    (from, definitions): (Moment, Definitions),
     overall: &Overall,
+    tell: &dyn Tell,
 ) -> Result<Compared> {
     let to = Moment::At(overall.calculated_at);
-    let diff = diff::diff(tx, subject, parameters, (from, to), None).await?;
-    let before = Loaded::read(tx, subject, parameters, Some(diff.from)).await?.overall(subject);
-    let scores = before.breakdown.functions.iter().map(|function| finite(function.figures.score));
+    let how = diff::Comparison { from, to, code: None, definitions, is_said: true };
+    let diff = diff::diff(tx, subject, parameters, how, tell).await?;
+    let scores = diff.first.breakdown.functions.iter().map(|function| finite(function.figures.score));
     let functions =
         overall.breakdown.functions.iter().zip(scores).map(|(function, old)| {
             (function.function_code.clone(), function.name.clone(), old, finite(function.figures.score))

@@ -5,6 +5,7 @@ mod breakdown;
 pub(crate) mod diff;
 pub(crate) mod explain;
 mod load;
+mod past;
 mod report;
 mod subject;
 mod time;
@@ -12,6 +13,7 @@ pub(crate) mod trend;
 
 pub(crate) use self::breakdown::{Assumed, Breakdown, CategoryEntry, Figures, FunctionEntry, Overall, Unscoreable};
 pub(crate) use self::load::{Loaded, Scored};
+pub(crate) use self::past::{Definitions, Past};
 pub(crate) use self::report::{Wanted, gather};
 pub(crate) use self::subject::Subject;
 pub(crate) use self::time::{Every, past};

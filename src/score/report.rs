@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
-use super::{Figures, Loaded, Overall, Subject, board, past};
+use super::{Definitions, Figures, Loaded, Overall, Subject, board};
 use crate::db::catalogs::Sizes;
 use crate::db::scores::FrameworkScore;
 use crate::db::{self, Connection};
@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::report::scores::{
     AssumedRow, Category, Function, GapRow, Grade, Language, Point, Report, Series, StaleRow, UnscoreableRow,
 };
+use crate::tell::Tell;
 
 /// Metrics in the table of gaps.
 const GAPS: usize = 15;
@@ -36,17 +37,22 @@ pub(crate) struct Wanted {
     pub title: Option<String>,
     pub logo: Option<String>,
     pub language: Language,
+    pub definitions: Definitions,
 }
 
 /// Gathers a report. Exit 2 for moments that are still to come or out of order.
-pub(crate) async fn gather(tx: &mut Connection, subject: &Subject, parameters: Parameters, wanted: Wanted) -> Result<Report> {
-    let Wanted { as_of, compare_to, by_owner, title, logo, language } = wanted;
-    let now = db::scores::now(tx).await?;
-    let at = as_of.map(|moment| past(moment, now)).transpose()?;
-    let mut loaded = Loaded::read(tx, subject, parameters, at).await?;
+pub(crate) async fn gather(
+    tx: &mut Connection,
+    subject: &Subject,
+    parameters: Parameters,
+    wanted: Wanted,
+    tell: &dyn Tell,
+) -> Result<Report> {
+    let Wanted { as_of, compare_to, by_owner, title, logo, language, definitions } = wanted;
+    let mut loaded = Loaded::of(tx, subject, parameters, as_of, definitions, tell).await?;
     let overall = loaded.overall(subject);
     let compared = match compare_to {
-        Some(moment) => Some(board::compared(tx, subject, parameters, moment, &overall).await?),
+        Some(moment) => Some(board::compared(tx, subject, parameters, (moment, definitions), &overall, tell).await?),
         None => None,
     };
     let (framework_id, catalog_id) = (subject.framework.id, subject.catalog_id());
@@ -59,7 +65,10 @@ pub(crate) async fn gather(tx: &mut Connection, subject: &Subject, parameters: P
             function_trends.push(series);
         }
     }
-    let stored = db::scores::newest(tx, framework_id, catalog_id).await?;
+    let stored = match as_of {
+        Some(_) => None,
+        None => db::scores::newest(tx, framework_id, catalog_id).await?,
+    };
     let sizes = match catalog_id {
         Some(id) => db::catalogs::sizes(tx, &[id]).await?.remove(&id).unwrap_or_default(),
         None => Sizes::default(),

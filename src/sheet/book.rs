@@ -52,7 +52,6 @@ pub(crate) struct Chart<'a> {
 
 /// What may stand in a column.
 pub(crate) enum Choices<'a> {
-    /// One of these words.
     Words(&'a [&'a str]),
     /// One of so many codes below the header of this column of another sheet, or several in one cell.
     Column(&'a str, char, usize),

@@ -1,9 +1,10 @@
 //! What was decided about a file where it could have been read otherwise, and how to say otherwise.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 /// How sure a decision is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Sure {
     /// Nothing else fits.
     Certain,
@@ -13,8 +14,22 @@ pub enum Sure {
     Asked,
 }
 
+impl Sure {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Certain, Self::Told, Self::Asked];
+
+    /// What it is called in results.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Sure::Certain => "certain",
+            Sure::Told => "told",
+            Sure::Asked => "asked",
+        }
+    }
+}
+
 /// One choice of a reader.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Decision {
     /// What it is about: `sheet`, `encoding`, the name of a field.
     pub what: String,
@@ -81,19 +96,6 @@ impl Decision {
     pub fn line(&self) -> String {
         let option = self.option.as_ref().map(|option| format!(" ({option} says otherwise)")).unwrap_or_default();
         format!("{}: {}: {}{option}", self.what, self.chosen, self.reason())
-    }
-
-    /// All of it, for programs.
-    pub fn to_json(&self) -> Value {
-        let sure = match self.sure {
-            Sure::Certain => "certain",
-            Sure::Told => "told",
-            Sure::Asked => "asked",
-        };
-        json!({
-            "what": self.what, "chosen": self.chosen, "rivals": self.rivals, "why": self.why, "option": self.option,
-            "sure": sure,
-        })
     }
 }
 

@@ -19,6 +19,8 @@ pub enum Format {
     Json,
     /// YAML.
     Yaml,
+    /// Samples of metrics: `OpenMetrics`, or the text format of Prometheus.
+    Samples,
 }
 
 impl Format {
@@ -32,6 +34,7 @@ impl Format {
             Format::Ods => "ods",
             Format::Json => "json",
             Format::Yaml => "yaml",
+            Format::Samples => "openmetrics",
         }
     }
 

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use super::book::Workbook;
 use super::decision::Decision;
+use super::exposition::Exposition;
 use super::form::Dialect;
 use super::format::Format;
 use super::merged::MergedRows;
 use super::options::{Options, PEEK};
 use super::range::Range;
-use super::row::{Flow, Row, Sink, Spool};
+use super::row::{Flow, Row, RowFile, Sink};
 use super::source::Source;
 use super::through::{Hidden, Through, Unseen, Window};
 use super::{Asked, dialect, json, text};
@@ -19,6 +20,7 @@ pub(super) enum Input {
     Workbook(Box<Workbook>),
     Text(Dialect),
     Json,
+    Samples(Exposition),
 }
 
 impl Input {
@@ -44,17 +46,16 @@ impl Input {
         Ok(match source.format {
             Format::Text => dialect::find(source, options)?.map(|(dialect, decisions)| (Input::Text(dialect), decisions)),
             Format::Json | Format::Yaml => Ok((Input::Json, Vec::new())),
+            Format::Samples => Ok(Exposition::open(source).map(|(samples, decisions)| (Input::Samples(samples), decisions))?),
             _ => Ok((Input::Workbook(Box::new(Workbook::open(source)?)), Vec::new())),
         })
     }
 
-    /// What is let through of a sheet.
     pub(super) fn through(&mut self, options: &Options, sheet: Option<&str>, range: Option<Range>) -> Result<Through> {
         let hidden = if options.visible_only || options.hints.visible_only { self.hidden(sheet)? } else { Hidden::default() };
         Ok(Through::new(options, range, hidden))
     }
 
-    /// What a sheet hides.
     pub(super) fn hidden(&mut self, sheet: Option<&str>) -> Result<Hidden> {
         match (self, sheet) {
             (Input::Workbook(book), Some(sheet)) => book.hidden(sheet),
@@ -69,6 +70,7 @@ impl Input {
             Input::Workbook(book) => book.read(sheet.unwrap_or_default(), sink),
             Input::Text(dialect) => text::read(source, *dialect, sink),
             Input::Json => json::read(source, sink),
+            Input::Samples(samples) => samples.read(source, sink),
         }
     }
 
@@ -83,8 +85,14 @@ impl Input {
     }
 
     /// All rows of a sheet, in a temporary file.
-    pub(super) fn kept(&mut self, source: &Source, sheet: Option<&str>, through: &Through, watch: &mut Watch) -> Result<Spool> {
-        let mut spool = Spool::new()?;
+    pub(super) fn kept(
+        &mut self,
+        source: &Source,
+        sheet: Option<&str>,
+        through: &Through,
+        watch: &mut Watch,
+    ) -> Result<RowFile> {
+        let mut spool = RowFile::new()?;
         self.read(source, sheet, through, &mut |row: &Row| {
             watch.row(row);
             spool.add(row).map(|()| Flow::Go)
@@ -125,7 +133,7 @@ impl Input {
     pub(super) fn height(&mut self, sheet: Option<&str>) -> Option<u64> {
         match self {
             Input::Workbook(book) => book.height(sheet?),
-            Input::Text(_) | Input::Json => None,
+            Input::Text(_) | Input::Json | Input::Samples(_) => None,
         }
     }
 }

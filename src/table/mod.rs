@@ -9,6 +9,7 @@ pub mod dating;
 pub mod decision;
 mod dialect;
 pub mod dress;
+mod exposition;
 mod form;
 pub mod format;
 mod input;
@@ -33,12 +34,14 @@ mod question;
 mod range;
 pub mod row;
 pub mod rows;
+mod sample;
 mod series;
 mod sheet_name;
 pub mod source;
 pub mod text;
 mod through;
 mod title;
+pub mod unique;
 pub mod words;
 
 use std::collections::{BTreeMap, HashMap};
@@ -57,7 +60,7 @@ use crate::error::Error;
 use columns::Columns;
 use decision::Decision;
 use problem::Counts;
-use row::{Row, Spool};
+use row::{Row, RowFile};
 
 /// A table that is understood, with its rows ready to be turned into items.
 pub struct Table {
@@ -70,7 +73,7 @@ pub struct Table {
     /// Of text, the fewest and the most cells that a record may have.
     pub widths: (usize, usize),
     /// The rows below the header.
-    pub spool: Spool,
+    pub spool: RowFile,
     /// Rows above the header, and the rows below that are not metrics.
     pub counts: Counts,
     /// The decimal mark of each number column.

@@ -159,7 +159,7 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
             table.title = title::of(book.title.as_deref(), &table.above);
         }
         Input::Text(dialect) => table.dialect = Some(*dialect),
-        Input::Json => {}
+        Input::Json | Input::Samples(_) => {}
     }
     table.decisions = decisions;
     Ok(Prepared::Table(Box::new(table)))

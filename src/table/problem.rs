@@ -184,11 +184,6 @@ impl LeftOut {
         let text: String = cells.join(" | ").chars().map(|c| if c.is_control() { ' ' } else { c }).take(120).collect();
         LeftOut { sheet: None, row: row.number, text, reason }
     }
-
-    /// It for programs.
-    pub fn to_json(&self) -> Value {
-        json!({ "sheet": self.sheet, "row": self.row, "text": self.text, "reason": self.reason.as_str() })
-    }
 }
 
 /// What became of the rows: read is always the sum of the others.

@@ -11,7 +11,7 @@ pub use super::lines::are_objects;
 use super::lines::{self, Lines};
 pub use super::list::{Known, List, Step, Stray};
 use super::map_file::MapFile;
-use super::row::{Fault, Flow, Kind, Reader, Row, Spool};
+use super::row::{Fault, Flow, Kind, Reader, Row, RowFile};
 use super::source::Source;
 use super::text::Records;
 use super::through::Through;
@@ -30,7 +30,6 @@ pub struct Listed {
     pub header_row: u64,
     /// The headers, one for each column; empty where there is none.
     pub headers: Vec<String>,
-    /// The column of each field.
     columns: Vec<Option<usize>>,
     origin: Origin,
     /// Columns and keys as the user names them.
@@ -41,10 +40,9 @@ pub struct Listed {
     pub decisions: Vec<Decision>,
 }
 
-/// Where the rows come from.
 enum Origin {
     Text(Dialect, Through),
-    Kept(Spool),
+    Kept(RowFile),
     Lines,
 }
 
@@ -115,10 +113,10 @@ impl Listed {
             };
             let columns = list.columns(&row, options);
             let titles = headers(&row).into_iter().filter(|header| !header.is_empty()).collect::<Vec<_>>();
-            let place = Place { sheet, row: Some(row.number), ..source.place() };
+            let place = Place { sheet, row: Some(row.number).filter(|row| *row > 0), ..source.place() };
             return Err((list.lacking)(&list.lacks(&columns), &titles).at(place));
         };
-        let at = Place { sheet: sheet.clone(), row: Some(header.number), ..source.place() };
+        let at = Place { sheet: sheet.clone(), row: Some(header.number).filter(|row| *row > 0), ..source.place() };
         if let Some(fault) = header.fault {
             return Err(Error::data(fault.reason()).at(at).hint(fault.remedy()));
         }
@@ -136,7 +134,7 @@ impl Listed {
         }
         let origin = match &input {
             Input::Text(dialect) => Origin::Text(*dialect, through),
-            Input::Workbook(_) | Input::Json => {
+            Input::Workbook(_) | Input::Json | Input::Samples(_) => {
                 let read = columns.iter().flatten().copied().collect();
                 let mut watch = input.watch(sheet.as_deref(), header.number, read)?;
                 let spool = input.kept(&source, sheet.as_deref(), &through, &mut watch).map_err(located)?;
@@ -180,6 +178,11 @@ impl Listed {
     /// Whether it is JSON lines.
     pub fn is_lines(&self) -> bool {
         matches!(self.origin, Origin::Lines)
+    }
+
+    /// Whether it is samples of metrics.
+    pub fn is_samples(&self) -> bool {
+        self.source.format == Format::Samples
     }
 
     /// The columns that were found, for the next time.

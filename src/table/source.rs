@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::format::{Format, encrypted};
 use super::limits::{self, Bounds};
+use super::sample;
 use crate::aside::broken;
 use crate::error::{Error, Place, Result};
 
@@ -281,6 +282,9 @@ fn sniff(source: &Source) -> Result<Format> {
         }
         if lower.starts_with("<?xml") || lower.starts_with('<') {
             return Err(Error::data("this is XML, not a spreadsheet").hint("export the sheet as XLSX or CSV"));
+        }
+        if sample::is_one(&String::from_utf8_lossy(head), source.size <= head.len() as u64) {
+            return Ok(Format::Samples);
         }
         if text.starts_with('{') || text.starts_with('[') && !text.starts_with("[[") && looks_like_json(&text) {
             return Ok(Format::Json);

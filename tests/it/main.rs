@@ -13,6 +13,8 @@ mod cases_text;
 mod catalog;
 mod catalog_files;
 mod catalog_upkeep;
+#[cfg(unix)]
+mod check;
 mod choices;
 mod completion;
 mod config;
@@ -37,6 +39,7 @@ mod framework_import;
 mod generated;
 mod history;
 mod hostile;
+mod images;
 mod import;
 mod import_again;
 mod import_ahead;
@@ -67,6 +70,7 @@ mod migrate;
 mod one_door;
 mod options;
 mod output;
+mod past;
 mod pooler;
 mod promises;
 mod published;
@@ -74,9 +78,12 @@ mod races;
 mod reading;
 mod record;
 mod record_cases;
+#[cfg(unix)]
+mod record_command;
 mod record_faults;
 mod record_files;
 mod record_large;
+mod record_samples;
 #[cfg(unix)]
 mod record_spool;
 mod report;

@@ -4,7 +4,7 @@ use crate::record::piped;
 use crate::support::{Db, Run, shared};
 
 /// A database with the metrics M-1 in %, M-2 in hours and M-3 without a unit.
-fn with_three() -> Db {
+pub fn with_three() -> Db {
     let db = Db::migrated();
     db.execute(
         "INSERT INTO metrics (metric_number, name, unit, direction, target_value, csf_function, priority) VALUES
@@ -32,7 +32,7 @@ fn recorded(db: &Db, text: &str, args: &[&str]) -> (Run, Vec<String>) {
 
 /// Checks that a text is stored so.
 #[track_caller]
-fn right(db: &Db, text: &str, args: &[&str], expected: &[&str]) -> Run {
+pub fn right(db: &Db, text: &str, args: &[&str], expected: &[&str]) -> Run {
     let (run, stored) = recorded(db, text, args);
     assert_eq!(stored, expected, "{text}\n{}", run.stderr);
     run.ok()
@@ -40,7 +40,7 @@ fn right(db: &Db, text: &str, args: &[&str], expected: &[&str]) -> Run {
 
 /// Checks that a text is refused with these words, and nothing of it is stored.
 #[track_caller]
-fn refused(db: &Db, text: &str, args: &[&str], words: &[&str]) {
+pub fn refused(db: &Db, text: &str, args: &[&str], words: &[&str]) {
     let (run, stored) = recorded(db, text, args);
     assert!(stored.is_empty() && matches!(run.code, 2 | 65), "{text}\n{stored:?} {}", run.stderr);
     for word in words {
@@ -93,7 +93,7 @@ fn which_column_is_the_time_is_asked_where_several_could_be() {
     right(&db, text, &["--map", "at=timestamp"], &["M-1|95.5|2026-02-01T00:00:00"]);
     let text = "metric,measured_at,created_at,value,owner\nM-1,2026-01-31,2026-02-01,95.5,ada\n";
     let run = right(&db, text, &[], &["M-1|95.5|2026-01-31T00:00:00"]);
-    assert!(run.stderr.contains("columns that are not read: created_at, owner"), "{}", run.stderr);
+    assert!(run.stderr.contains("unread: created_at, owner: no field is called so"), "{}", run.stderr);
     refused(
         &db,
         "metric,date,time,value\nM-1,2026-01-31,06:00,95.5\n",
@@ -104,7 +104,7 @@ fn which_column_is_the_time_is_asked_where_several_could_be() {
     refused(&db, "metric,updated,value\nM-1,yes,95.5\n", &[], &["`updated` could be the time, but `yes` is not a date"]);
     refused(&db, "metric,date,value\nM-1,,95.5\n", &[], &["the time is empty", "--map at="]);
     let run = piped(&db, &["record", "--file", "-", "--map", "at="], "metric,updated,value\nM-1,yes,95.5\n").ok();
-    assert!(run.stderr.contains("columns that are not read: updated"), "{}", run.stderr);
+    assert!(run.stderr.contains("unread: updated"), "{}", run.stderr);
     assert_eq!(db.one("SELECT now() AT TIME ZONE 'utc' - recorded_at < interval '1 minute' FROM metric_history"), "t");
 }
 
@@ -114,8 +114,8 @@ fn titles_totals_blank_rows_and_missing_values_are_left_out_and_named() {
     let text = "Security metrics March 2026\n\nMetric,Date,Value\nM-1,2026-03-31,95.5\n\nMetric,Date,Value\nM-2,2026-03-31,N/A\nM-3,2026-03-31,\nM-3,2026-03-30,-\nTotal,,1\n";
     let run = right(&db, text, &[], &["M-1|95.5|2026-03-31T00:00:00"]);
     for line in [
-        "3 rows without a value left out: row 7 (M-2: N/A), 8 (M-3), 9 (M-3: -)",
-        "1 row of totals left out: row 10 (Total)",
+        "rows_left_out: 3 rows without a value: row 7 (M-2: N/A), 8 (M-3), 9 (M-3: -)",
+        "rows_left_out: 1 row of totals: row 10 (Total)",
         "1 row that repeat",
     ] {
         assert!(run.stderr.contains(line), "no {line:?} in\n{}", run.stderr);
@@ -124,7 +124,7 @@ fn titles_totals_blank_rows_and_missing_values_are_left_out_and_named() {
         &db,
         "metric,value\nM-1,N/A\n",
         &[],
-        &["no row of the file holds a reading", "1 row without a value left out: row 2 (M-1: N/A)"],
+        &["no row of the file holds a reading", "rows_left_out: 1 row without a value: row 2 (M-1: N/A)"],
     );
     // A metric may be called so.
     db.execute("UPDATE metrics SET name = 'Total' WHERE metric_number = 'M-3'");
@@ -138,7 +138,7 @@ fn titles_totals_blank_rows_and_missing_values_are_left_out_and_named() {
     std::fs::write(&file, "metric,value,at\nM-1,5,2026-01-01\nSumme,5,2026-01-01\n").expect("a file");
     let run = crate::support::run(command.arg(&file));
     assert_eq!(run.code, 75, "{}", run.stderr);
-    assert!(run.stderr.contains("1 row of totals left out: row 3 (Summe)"), "{}", run.stderr);
+    assert!(run.stderr.contains("rows_left_out: 1 row of totals: row 3 (Summe)"), "{}", run.stderr);
 }
 
 #[test]
@@ -208,6 +208,43 @@ fn wide_files_documents_and_files_without_a_header_are_read() {
 }
 
 #[test]
+fn a_day_over_values_stands_for_its_end_as_other_periods_do() {
+    let db = with_three();
+    for text in ["metric,2026-01-31,2026-02-01\nM-1,95,96\n", "metric;31.01.2026;01.02.2026\nM-1;95;96\n"] {
+        right(&db, text, &[], &["M-1|95|2026-01-31T23:59:59", "M-1|96|2026-02-01T23:59:59"]);
+    }
+    let text = "metric,2026-01-31\nM-1,95\n";
+    right(&db, text, &["--wide", "--tz", "+01:00"], &["M-1|95|2026-01-31T22:59:59"]);
+}
+
+#[test]
+fn what_was_decided_about_a_file_is_in_the_json() {
+    let db = with_three();
+    let text = "metric;when;value;owner\nM-1;13/02/2026;95,5;ada\nM-2;01/02/2026;N/A;ada\n";
+    let run = piped(&db, &["record", "--file", "-", "--format", "json"], text).ok();
+    let decisions = run.json()["decisions"].clone();
+    let of = |what: &str| -> Vec<String> {
+        let decisions = decisions.as_array().expect("decisions").iter().filter(|one| one["what"] == what);
+        decisions
+            .map(|one| format!("{} ({})", one["chosen"].as_str().expect("text"), one["sure"].as_str().expect("text")))
+            .collect()
+    };
+    for (what, expected) in [
+        ("at", "when (certain)"),
+        ("value", "value (column C) (certain)"),
+        ("unread", "owner (told)"),
+        ("dates", "day first (certain)"),
+        ("decimal", "comma (certain)"),
+        ("rows_left_out", "1 row without a value (told)"),
+    ] {
+        assert_eq!(of(what), [expected], "{decisions:#}");
+    }
+    stored(&db);
+    let run = piped(&db, &["record", "--file", "-", "--format", "json"], "metric,value\nM-1,95\n").ok();
+    assert!(run.stdout.contains("the server's clock"), "{}", run.stdout);
+}
+
+#[test]
 fn what_history_prints_is_read_back() {
     let db = with_three();
     piped(
@@ -243,6 +280,11 @@ fn values_that_are_doubtful_are_told_and_refused_where_that_is_asked_for() {
     db.cmf(["record", "M-1", "-5", "--strict"]).fails(65, "less than 0 %");
     let run = piped(&db, &["record", "M-1", "-5", "--at", "2026-02-01"], "").ok();
     assert!(run.stderr.contains("M-1: -5 is less than 0 %"), "{}", run.stderr);
+    // A second time is no better than the first.
+    db.cmf(["record", "M-1", "-5", "--strict"]).fails(65, "less than 0 %");
+    db.execute("UPDATE metrics SET target_value = 95 WHERE metric_number = 'M-1'");
+    db.cmf(["record", "M-1", "0.955"]).ok();
+    db.cmf(["record", "M-1", "0.955", "--strict"]).fails(65, "looks like a fraction");
     // A jump.
     db.cmf(["record", "M-3", "3", "--at", "2026-02-01"]).ok();
     let run = db.cmf(["record", "M-3", "31", "--at", "2026-02-02"]).ok();
@@ -325,7 +367,62 @@ fn files_that_went_wrong_are_right_or_refused() {
 #[test]
 fn every_column_of_dates_is_named_and_so_is_one_without_a_header() {
     let db = with_three();
-    refused(&db, "metric,value,aa,bb\nM-1,95,2026-01-02,2026-01-03\n", &[], &["columns hold dates", "\"aa\"", "\"bb\""]);
+    refused(&db, "metric,value,aa,bb\nM-1,95,2026-01-02,2026-01-03\n", &[], &["columns hold dates", "`aa`, `bb`"]);
     let run = right(&db, "metric,value,date,\nM-1,95,2026-01-02,5\n", &[], &["M-1|95|2026-01-02T00:00:00"]);
-    assert!(run.stderr.contains("columns without a header, that are not read: D"), "{}", run.stderr);
+    assert!(run.stderr.contains("unread: D: they have values and no header"), "{}", run.stderr);
+}
+
+#[test]
+fn what_a_file_says_of_units_zones_keys_and_other_dates_is_not_passed_over() {
+    let db = with_three();
+    // The unit beside a value.
+    let units = "metric,value,unit,date\nM-1,97.5,percent,2026-02-13\nM-2,3,days,2026-02-13\n";
+    let run = right(&db, units, &[], &["M-1|97.5|2026-02-13T00:00:00", "M-2|3|2026-02-13T00:00:00"]);
+    assert!(run.stderr.contains("row 3: M-2: the unit of 3 is days, and that of the metric is hours"), "{}", run.stderr);
+    assert!(!run.stderr.contains("row 2"), "{}", run.stderr);
+    refused(&db, units, &["--strict"], &["the unit of 3 is days"]);
+    let line = "{\"metric\":\"M-2\",\"value\":3,\"unit\":\"days\",\"at\":\"2026-02-13\"}\n";
+    refused(&db, line, &["--strict"], &["the unit of 3 is days"]);
+    refused(&db, "metric,unit,2026-01-31\nM-2,days,3\n", &["--strict"], &["the unit of 3 is days"]);
+    right(&db, "metric,unit,2026-01-31\nM-2,h,3\n", &["--strict"], &["M-2|3|2026-01-31T00:00:00"]);
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    let mut command = crate::support::cmf();
+    let file = spool.path().join("units.csv");
+    std::fs::write(&file, units).expect("a file");
+    command.env("CMF_DATABASE_URL", crate::record_faults::nowhere());
+    crate::support::run(command.args(["record", "--strict", "--spool", folder, "--file"]).arg(&file)).fails(75, "kept");
+    assert!(db.cmf(["record", "--drain", "--spool", folder]).stderr.contains("the unit of 3 is days"));
+    assert!(stored(&db).is_empty());
+    // Dates of something else, and zones.
+    for header in ["due date", "deadline", "next review", "expires on", "Zieldatum ist Ziel Datum"] {
+        let file = format!("metric,value,{header}\nM-1,97.5,2026-02-13\n");
+        refused(&db, &file, &[], &["could be another time than that of the readings", "--map"]);
+    }
+    let both = "metric,value,date,due date\nM-1,97.5,2026-02-13,2026-12-31\n";
+    right(&db, both, &[], &["M-1|97.5|2026-02-13T00:00:00"]);
+    let zones = "metric,value,date,timezone\nM-1,97.5,2026-02-13 08:00,Europe/Berlin\n";
+    refused(&db, zones, &[], &["the zone of the times is in another column: `timezone`", "--tz"]);
+    right(&db, zones, &["--tz", "Europe/Berlin"], &["M-1|97.5|2026-02-13T07:00:00"]);
+    // Another metric than the one that is named.
+    let other = "metric,value,date\nM-1,97.5,2026-02-13\nM-3,4,2026-02-13\n";
+    let run = piped(&db, &["record", "M-1", "--file", "-"], other).fails(65, "the row is of `M-3`, and `M-1` is named");
+    assert!(run.stderr.contains("row 3"), "{}", run.stderr);
+    piped(&db, &["record", "M-1", "--file", "-"], "metric,value,date\nm-1,97.5,2026-02-13\n").ok();
+    piped(&db, &["record", "M-1", "--file", "-", "--map", "metric="], "metric,value,date\nX,97,2026-02-14\n").ok();
+    assert_eq!(stored(&db), ["M-1|97.5|2026-02-13T00:00:00", "M-1|97|2026-02-14T00:00:00"]);
+    // Two values under a key.
+    for text in [
+        "[{\"metric\":\"M-1\",\"value\":97.5,\"value\":96,\"at\":\"2026-02-13\"}]",
+        "{\"metric\":\"M-1\",\"value\":97.5,\"value\":96,\"at\":\"2026-02-13\"}\n",
+        "{\"data\":[{\"metric\":\"M-1\",\"value\":{\"a\":1,\"a\":2},\"at\":\"2026-02-13\"}]}",
+    ] {
+        refused(&db, text, &[], &["twice"]);
+    }
+    // A column that the user says is not read.
+    piped(&db, &["record", "--file", "-", "--no-header", "--columns-are", "metric,-,value"], "M-1,2026-02-13,97.5\n").ok();
+    assert_eq!(stored(&db).len(), 1);
+    // Nothing below the header.
+    let run = piped(&db, &["record", "--file", "-"], "metric,value,date\n").ok();
+    assert!(run.stderr.contains("has no rows below its header"), "{}", run.stderr);
 }

@@ -123,8 +123,11 @@ fn a_workbook_has_charts_and_formulas_that_give_the_score() {
         assert!(formulas.rows().flatten().filter(|formula| !formula.is_empty()).count() > 6);
         let parts: Vec<String> = {
             let file = std::fs::File::open(&path).expect("the workbook");
-            let archive = zip::ZipArchive::new(file).expect("an archive");
-            archive.file_names().map(|name| name.expect("a name").into_owned()).collect()
+            zip::ZipArchive::new(file)
+                .expect("an archive")
+                .file_names()
+                .map(|name| name.expect("a name").into_owned())
+                .collect()
         };
         assert!(parts.iter().any(|part| part.starts_with("xl/charts/chart")), "{parts:?}");
         recalculated(&path, overall);

@@ -75,7 +75,6 @@ impl Directions {
         }
     }
 
-    /// How many were told.
     pub fn all_told(&self) -> u64 {
         self.counts.iter().sum()
     }
@@ -98,12 +97,6 @@ impl Directions {
                 self.sum()
             )
         })
-    }
-
-    /// For programs.
-    pub(super) fn json(&self) -> Value {
-        let told = self.told.iter();
-        told.map(|one| json!({ "row": one.row, "metric": one.metric, "direction": one.direction, "why": one.why })).collect()
     }
 
     /// How many of each direction, for `import_metadata`.

@@ -65,6 +65,21 @@ impl Renumbered {
         format!("{place} {}: `{name}` has {new}, in the catalog {old}{more}", rows.join(", "))
     }
 
+    /// The name of the metric that has another number now.
+    pub fn name(&self) -> Option<&str> {
+        self.rows.first().map(|row| row.name.as_str())
+    }
+
+    /// The rows of the sheet with their numbers.
+    pub fn rows(&self) -> impl Iterator<Item = (i64, Option<String>)> {
+        self.rows.iter().map(|row| (row.row, row.metric_number.clone()))
+    }
+
+    /// The metrics of the catalog with theirs.
+    pub fn known(&self) -> impl Iterator<Item = (Uuid, Option<String>)> {
+        self.known.iter().map(|known| (known.id, known.metric_number.clone()))
+    }
+
     /// The same for programs.
     pub fn json(&self) -> Value {
         let rows = self.rows.iter().map(|row| json!({ "row": row.row, "metric_number": row.metric_number }));

@@ -7,7 +7,7 @@ use super::table::arrow;
 use crate::context::Context;
 use crate::db;
 use crate::domain::metric::Metric;
-use crate::domain::moment;
+use crate::domain::moment::{self, Moment};
 use crate::domain::number::Number;
 use crate::domain::reading::Counted;
 use crate::domain::score::{Level, Measure, shown};
@@ -15,7 +15,7 @@ use crate::error::{Exit, Result};
 use crate::output::{Cell, Columns, Format, Results, Rows, Shape, columns};
 use crate::score::explain::{self, Brought, Node, NodeKind, tree};
 use crate::score::{Loaded, Scored};
-use crate::scoring::{Aging, SubjectArgs, Weighing};
+use crate::scoring::{Aging, DefinitionsName, SubjectArgs, Weighing};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
@@ -24,6 +24,12 @@ pub(crate) struct Explain {
     code: Option<String>,
     #[command(flatten)]
     scope: SubjectArgs,
+    /// Explain the score of this instant; a day stands for its end
+    #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
+    as_of: Option<Moment>,
+    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then, requires = "as_of")]
+    definitions: DefinitionsName,
     /// How deep to go: function, category or metric
     #[arg(long, value_enum, default_value_t = Depth::Metric)]
     depth: Depth,
@@ -46,8 +52,11 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
-    let loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
-    let stored = db::scores::newest(&mut tx, subject.framework.id, subject.catalog_id()).await?;
+    let loaded = Loaded::of(&mut tx, &subject, parameters, args.as_of, args.definitions.into(), &context.output).await?;
+    let stored = match args.as_of {
+        Some(_) => None,
+        None => db::scores::newest(&mut tx, subject.framework.id, subject.catalog_id()).await?,
+    };
     let level = match &args.code {
         None => Some(Level::Framework),
         Some(code) => loaded.tally.level(code),
@@ -126,7 +135,6 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The lines of the tree.
 fn with_metrics<'a>() -> Columns<Line<'a>> {
     columns! { |line|
         what: for_people = line.what(), level: for_programs = line.node.kind.as_str(), code: for_programs = &*line.node.code,
@@ -243,7 +251,6 @@ struct Document<'a> {
     node: &'a Node<'a>,
 }
 
-/// What is below a node.
 struct Children<'a>(Document<'a>);
 const CHILDREN: &str = "children";
 
@@ -271,7 +278,6 @@ impl Serialize for Children<'_> {
     }
 }
 
-/// What this command prints.
 pub(super) fn shape() -> Shape {
     let alone_in = Shape::rows(&places()).within(PLACES, Shape::one(&alone())).choosing(alone().names());
     // The first two are nodes: what has nodes below it, and a metric.

@@ -23,6 +23,15 @@ impl Order {
         1 << self as u8
     }
 
+    /// What it is called.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Order::DayFirst => "day first",
+            Order::MonthFirst => "month first",
+            Order::YearFirst => "year first",
+        }
+    }
+
     /// How `--date-format` says it, of dates that are written like this one.
     pub(super) fn form(self, text: &str) -> String {
         let mark = text.chars().find(|c| !c.is_ascii_digit()).unwrap_or('/');
@@ -59,7 +68,6 @@ impl Numbers {
     }
 }
 
-/// The day of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Day {
     Date(NaiveDate),

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 pub use self::day::Order;
 use self::day::{Day, FORM, day_and_time, day_of, time_of_day};
 use self::header::counts_weeks;
-pub use self::header::{Said, header};
+pub use self::header::{Said, header, is_of_another_time, is_of_zones};
 use super::moment;
 use super::reading::Reason;
 

@@ -19,7 +19,6 @@ enum Which {
     Rest,
     /// Numbers from one to another: what stands before the digits, and the two.
     Range(String, u64, u64),
-    /// A number or a name.
     One(String),
 }
 

@@ -3,6 +3,7 @@
 mod counted;
 mod instant;
 mod reason;
+mod recent;
 mod value;
 
 use chrono::Duration;
@@ -17,6 +18,7 @@ use super::unit::{self, is_percent};
 pub use counted::Counted;
 pub use instant::{Zone, parse_instant, zone};
 pub use reason::Reason;
+pub use recent::{LOOKED_AT, Recent};
 pub use value::Value;
 
 /// What to do with a reading whose metric has another value at the same instant.
@@ -121,7 +123,7 @@ pub struct Limits {
     pub percent: Decimal,
     /// How many times its target a value can be, where more is better or the target is a range.
     pub factor: Decimal,
-    /// How many times the value before it a value can be, or how small a part of it.
+    /// How many times the usual change of its metric a value can be from the one before it: the `limit` of [`Recent::jump`].
     #[serde(default = "usual_jump")]
     pub jump: Decimal,
 }
@@ -141,12 +143,14 @@ pub fn is_fraction(value: Value, measure: &Measure) -> bool {
     let number = value.decimal().abs();
     let is_near =
         |usual: Decimal| !usual.is_zero() && number.checked_mul(Decimal::TEN).is_some_and(|tenfold| tenfold >= usual.abs());
-    let usual = [measure.target, measure.current, measure.lower, measure.upper];
+    // Where more is better, a doubtful value that was stored makes the next one no better.
+    let aims_high = measure.direction == Direction::HigherIsBetter && measure.target.is_some();
+    let usual = [measure.target, measure.current.filter(|_| !aims_high), measure.lower, measure.upper];
     !number.is_zero() && number < Decimal::ONE && !usual.into_iter().flatten().any(is_near)
 }
 
-/// Why a value is doubtful for this metric, whose value before it is the current one of `measure`. A large value where less is
-/// better is not so by itself.
+/// Why a value is doubtful by itself for this metric, whose value before it is the current one of `measure`. A large value where
+/// less is better is not.
 pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limits, as_written: bool) -> Option<Reason> {
     let number = value.decimal();
     let Measure { direction, target, lower, upper, .. } = *measure;
@@ -154,7 +158,7 @@ pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limit
         if number > limits.percent {
             return Some(format!("{value} is more than {} %", limits.percent.normalize()));
         }
-        let may_be_negative = [target, lower, measure.current].into_iter().flatten().any(|usual| usual < Decimal::ZERO);
+        let may_be_negative = [target, lower].into_iter().flatten().any(|aim| aim < Decimal::ZERO);
         if number < Decimal::ZERO && !may_be_negative {
             return Some(format!("{value} is less than 0 %"));
         }
@@ -182,17 +186,7 @@ pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limit
     {
         return Some(format!("{value} is more than {} times the target {}", limits.factor.normalize(), largest.normalize()));
     }
-    let before = measure.current.filter(|before| !before.is_zero() && !number.is_zero())?;
-    let (small, large) = (number.abs().min(before.abs()), number.abs().max(before.abs()));
-    let far = small.checked_mul(limits.jump).is_some_and(|limit| large > limit);
-    far.then(|| {
-        let (jump, before) = (limits.jump.normalize(), before.normalize());
-        if number.abs() > before.abs() {
-            format!("{value} is more than {jump} times the value before it, {before}")
-        } else {
-            format!("the value before it, {before}, is more than {jump} times {value}")
-        }
-    })
+    None
 }
 
 /// The ids of what one command stores, made before anything is sent: a UUIDv7 whose last 32 bits count. Whether a reading is

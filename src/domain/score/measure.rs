@@ -59,6 +59,19 @@ impl fmt::Display for Gap {
 }
 
 impl Measure {
+    /// That of which nothing is known.
+    pub const fn nothing() -> Self {
+        Measure {
+            direction: Direction::HigherIsBetter,
+            priority: Priority::Medium,
+            current: None,
+            target: None,
+            lower: None,
+            upper: None,
+            is_assumed: false,
+        }
+    }
+
     /// The score in percent, 0 to 100, unrounded. The error is the first thing that is missing: the reading, else the target or
     /// the bounds.
     pub fn score(&self) -> Result<Decimal, Gap> {

@@ -6,7 +6,6 @@ use crate::error::{Error, Result};
 use crate::table::problem::repeated;
 use crate::table::rows::{Known, List, Listed, Step};
 
-/// The columns of the workbook.
 pub(super) const LIST: List = List {
     fields: &[
         Known { name: "function", words: &["function"], required: true, alone: true },

@@ -41,7 +41,6 @@ footer{color:var(--soft);font-size:.85rem;padding-bottom:32px}\
 @media (max-width:599px){.extra{display:none}.only{display:block;color:var(--soft)}header,main,footer{padding-left:12px;padding-right:12px}section{padding:16px 12px}th,td{padding-right:7px}td.name{min-width:7.2em}dl.pairs{grid-template-columns:minmax(0,1fr);gap:0}dl.pairs dd{margin-bottom:8px}table{font-size:.8rem}thead th{font-size:.75rem}td .chip{font-size:.75rem;padding:1px 7px}}\
 @media print{.only{display:none!important}@page{size:A4;margin:14mm}:root{--bg:#fff;--edge:#c4ccd6}body{font-size:10.5pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}header,main,footer{max-width:none;padding-left:0;padding-right:0}main{display:block;orphans:1;widows:1}.wide td.name{width:60%}section{break-inside:avoid;margin-bottom:10px;padding:12px}section.long{break-inside:auto}section:not(.wide){display:inline-block;width:calc(50% - 4px);vertical-align:top}section:not(.wide) .extra{display:none}section:not(.wide) th,section:not(.wide) td{padding-right:6px}dl.pairs{grid-template-columns:80px minmax(0,1fr)}tr,svg{break-inside:avoid}nav,.skip{display:none}.chart{max-width:420px}.wide .extra{display:table-cell}.scroll{overflow:visible}}";
 
-/// The whole page.
 pub(super) fn page(report: &Report) -> String {
     let words = report.language;
     let mut page = String::with_capacity(64 * 1024);

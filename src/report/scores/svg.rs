@@ -29,7 +29,6 @@ svg{--ink:#16202c;--muted:#516072;--grid:#d5dce5;--paper:#ffffff;--line:#1f5fbf;
 .i0{fill:var(--r0i)}.i1{fill:var(--r1i)}.i2{fill:var(--r2i)}.i3{fill:var(--r3i)}.i4{fill:var(--r4i)}.i5{fill:var(--r5i)}\
 .s0{stroke:var(--grid)}.s1{stroke:var(--b1)}.s2{stroke:var(--b2)}.s3{stroke:var(--b3)}.s4{stroke:var(--b4)}.s5{stroke:var(--b5)}";
 
-/// A chart as a file of its own.
 pub(super) fn alone(chart: &str) -> String {
     chart.replacen('>', &format!("><style>{STYLE}\nsvg{{background:var(--paper)}}</style>"), 1)
 }
@@ -89,7 +88,6 @@ pub(super) fn ring(words: Language, grade: Option<&Grade>) -> String {
     svg
 }
 
-/// The functions as a radar.
 pub(super) fn radar(report: &Report) -> String {
     let (words, functions) = (report.language, &report.functions);
     let told: Vec<String> =

@@ -5,7 +5,6 @@ use rust_decimal::Decimal;
 use super::language::Language;
 use crate::domain::score::{Measure, Rating, Rollup};
 
-/// All that a report shows.
 #[derive(Debug, Clone)]
 pub struct Report {
     /// The title of the page: what was said, else whose scores they are.
@@ -26,7 +25,6 @@ pub struct Report {
     pub overall: Option<Grade>,
     /// Metrics in the calculation, and those left out of it.
     pub metric_count: u64,
-    /// Metrics left out of it.
     pub unscoreable_count: u64,
     /// Metrics in the calculation whose direction nobody said.
     pub assumed_count: u64,
@@ -76,12 +74,10 @@ impl Report {
     }
 }
 
-/// A score with its rating.
 #[derive(Debug, Clone)]
 pub struct Grade {
     /// Two decimals.
     pub score: Decimal,
-    /// The risk it stands for.
     pub rating: Rating,
 }
 
@@ -97,18 +93,13 @@ pub(super) fn step(rating: Rating) -> usize {
     rating as usize + 1
 }
 
-/// A function.
 #[derive(Debug, Clone)]
 pub struct Function {
-    /// The official code.
     pub code: String,
-    /// The official name.
     pub name: String,
     /// None when nothing in it can be scored.
     pub grade: Option<Grade>,
-    /// Metrics in the calculation.
     pub metric_count: u64,
-    /// Metrics left out of it.
     pub unscoreable_count: u64,
     /// Metrics in the calculation whose direction nobody said.
     pub assumed_count: u64,
@@ -193,26 +184,19 @@ pub struct Placed {
 /// A metric whose direction nobody said.
 #[derive(Debug, Clone)]
 pub struct AssumedRow {
-    /// Its number.
     pub code: String,
-    /// Its name.
     pub name: String,
-    /// The direction it is scored by.
     pub direction: String,
-    /// What told it.
     pub told_by: String,
 }
 
-/// A category.
 #[derive(Debug, Clone)]
 pub struct Category {
     /// The official code; the function's code and a dash for metrics without a category.
     pub code: String,
-    /// The official name.
     pub name: String,
     /// None when nothing in it can be scored.
     pub grade: Option<Grade>,
-    /// Metrics in the calculation.
     pub metric_count: u64,
 }
 
@@ -231,7 +215,6 @@ pub struct Series {
     pub points: Vec<Point>,
 }
 
-/// A score at an instant.
 #[derive(Debug, Clone)]
 pub struct Point {
     /// Seconds since 1970.
@@ -247,13 +230,11 @@ pub struct Point {
 pub struct GapRow {
     /// The metric's number, else nothing.
     pub code: String,
-    /// The metric's name.
     pub name: String,
     /// Who is responsible for it.
     pub owner: String,
     /// The current value with its unit.
     pub value: String,
-    /// The target with its unit.
     pub target: String,
     /// Two decimals; none without a reading.
     pub score: Option<Decimal>,
@@ -268,11 +249,9 @@ pub struct GapRow {
 pub struct StaleRow {
     /// The metric's number, else nothing.
     pub code: String,
-    /// The metric's name.
     pub name: String,
     /// The day of its newest reading.
     pub day: String,
-    /// How old that is.
     pub days: i64,
 }
 
@@ -288,9 +267,7 @@ impl StaleRow {
 pub struct UnscoreableRow {
     /// The metric's number, else nothing.
     pub code: String,
-    /// The metric's name.
     pub name: String,
-    /// What it lacks.
     pub missing: String,
 }
 

@@ -141,7 +141,6 @@ struct Claim {
     confidence: u8,
     /// Of names, whether the values are numbers such as `K-01`.
     is_number: bool,
-    /// Whether it has values.
     is_filled: bool,
 }
 

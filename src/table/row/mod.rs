@@ -2,7 +2,7 @@
 
 mod spool;
 
-pub use self::spool::{Reader, Spool};
+pub use self::spool::{Reader, RowFile};
 use crate::domain::text::unmarked;
 use crate::domain::unit;
 use crate::error::Result;
@@ -267,7 +267,6 @@ impl Row {
         (kind, &self.text[start as usize..end as usize])
     }
 
-    /// The cells as they were pushed.
     pub(super) fn raw_cells(&self) -> impl Iterator<Item = (Kind, &str)> {
         (0..self.cells.len()).map(|column| self.raw(column))
     }

@@ -1,9 +1,11 @@
 //! `cmf history`: the readings of a metric, and metrics without any.
 
+mod metric;
 mod signal;
 
 use std::path::PathBuf;
 
+use self::metric::{METRIC, READINGS, title};
 use crate::context::Context;
 use crate::db;
 use crate::record::directory::Directory;
@@ -132,11 +134,6 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-fn title(metric: &Metric) -> String {
-    let unit = metric.unit.as_deref().map(|unit| format!(", in {unit}")).unwrap_or_default();
-    format!("{}{unit}", metric.called())
-}
-
 fn series(metric: &Metric, readings: &[Reading]) -> plot::Series {
     let is_range = metric.direction == Direction::TargetRange;
     plot::Series {
@@ -152,9 +149,6 @@ fn series(metric: &Metric, readings: &[Reading]) -> plot::Series {
     }
 }
 
-/// What the readings are called in JSON.
-const READINGS: &str = "readings";
-
 const READING: Columns<Reading> = columns! { |reading|
     id: for_programs, recorded_at, value = reading.value.normalize(), counted: for_people = reading.counted().map(interval),
     numerator: for_programs = reading.counted().map(|counted| counted.part),
@@ -168,10 +162,6 @@ fn interval(counted: Counted) -> String {
     let (lower, upper) = counted.interval();
     format!("{counted}: {lower} to {upper}")
 }
-/// What the JSON says of the metric, before its readings.
-const METRIC: Columns<Metric> = columns! { |metric|
-    metric_id = metric.id, metric_number, name, unit, direction, current_value, target_value, target_lower, target_upper
-};
 const SILENT: Columns<Stale> = columns! { |metric|
     id: for_programs, metric_number, name, days, recorded_at, current_value = metric.current_value.map(Number::normalize), catalog, frequency
 };

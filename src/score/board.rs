@@ -10,12 +10,22 @@ use crate::db::Connection;
 use crate::domain::moment::Moment;
 use crate::domain::number::finite;
 use crate::domain::score::{Parameters, shown};
+use crate::domain::signal::Finding;
 use crate::error::Result;
 use crate::report::scores::{Cause, Compared, Grade, OwnerRow, Placed};
 use crate::tell::Tell;
 
 /// Metrics that are named as causes.
 const CAUSES: usize = 10;
+
+/// What a finding is called where there is little room.
+fn word(finding: Finding) -> &'static str {
+    match finding {
+        Finding::Outside | Finding::Shift => "signal",
+        Finding::Noise => "noise",
+        Finding::TooFew => "",
+    }
+}
 
 /// What changed from a moment to the scores of `overall`. Exit 1 when nothing can be scored then, 2 when that is later.
 pub(super) async fn compared(
@@ -42,7 +52,7 @@ pub(super) async fn compared(
             name: moved.metric.name.clone(),
             points: moved.points,
             reading: if before == after { after } else { format!("{before} → {after}") },
-            signal: moved.signal.map(|signal| signal.name().to_owned()).unwrap_or_default(),
+            signal: moved.signal.map(|signal| word(signal).to_owned()).unwrap_or_default(),
         }
     });
     let day = |at: NaiveDateTime| at.date().to_string();

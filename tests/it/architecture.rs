@@ -48,7 +48,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("doubts", &["domain"]),
     // What is scored, and how: the options of every command that scores.
     ("scoring", &["context", "db", "domain", "error", "lookup", "score"]),
-    ("report", &["sheet", "domain", "error"]),
+    ("report", &["sheet", "domain", "error", "os_user"]),
     ("sheet", &["domain", "error"]),
     ("output", &["aside", "confirm", "domain", "error", "sheet", "tell"]),
     ("tell", &["error"]),

@@ -1,11 +1,13 @@
 //! `cmf report` for a board: two days beside each other, owners, languages, workbooks and PDF.
 
-use std::path::Path;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
 
 use crate::catalog::catalog;
+use crate::hostile::made::zipped;
 use crate::support::{Db, Run, on_terminal};
 
 /// A catalog with owners, and readings of two months.
@@ -134,14 +136,41 @@ fn a_workbook_has_charts_and_formulas_that_give_the_score() {
     }
 }
 
+/// The workbook without what its formulas gave, so that whoever opens it has to compute them.
+fn without_results(path: &Path, folder: &Path) -> PathBuf {
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(path).expect("the workbook")).expect("an archive");
+    let names: Vec<String> = archive.file_names().map(|name| name.expect("a name").into_owned()).collect();
+    let mut part = |at: usize| {
+        let mut bytes = Vec::new();
+        archive.by_index(at).expect("a part").read_to_end(&mut bytes).expect("a part");
+        bytes
+    };
+    let parts = names.into_iter().enumerate().map(|(at, name)| {
+        let bytes = part(at);
+        if !name.starts_with("xl/worksheets/sheet") {
+            return (name, bytes);
+        }
+        let text = String::from_utf8(bytes).expect("UTF-8").replace(" t=\"str\"", "");
+        let mut pieces = text.split("</f><v>");
+        let first = pieces.next().unwrap_or_default().to_owned();
+        let rest = pieces.map(|piece| format!("</f>{}", piece.split_once("</v>").map_or(piece, |(_, rest)| rest)));
+        (name, (first + &rest.collect::<String>()).into_bytes())
+    });
+    let bare = folder.join("bare.xlsx");
+    std::fs::write(&bare, zipped(&parts.collect())).expect("the workbook");
+    bare
+}
+
 /// What LibreOffice computes from the formulas, where it is installed.
 fn recalculated(path: &Path, overall: f64) {
     let folder = tempfile::tempdir().expect("a folder");
+    let path = &without_results(path, folder.path());
     let run = Command::new("soffice")
         .args(["--headless", "--norestore", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false"])
         .arg(format!("-env:UserInstallation=file://{}", folder.path().join("profile").display()))
         .arg("--outdir")
-        .args([folder.path(), path])
+        .arg(folder.path())
+        .arg(path)
         .output();
     let Ok(run) = run else {
         crate::support::skip("there is no LibreOffice on the PATH");

@@ -3,7 +3,7 @@
 use chrono::{NaiveDateTime, TimeDelta};
 use rust_decimal::Decimal;
 
-use super::{METRIC, READINGS, title};
+use super::metric::{METRIC, READINGS, title};
 use crate::db::readings::Reading;
 use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment;

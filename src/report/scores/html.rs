@@ -31,7 +31,7 @@ svg{display:block;width:100%;height:auto}.logo{float:right;max-height:56px;max-w
 .p1{background:var(--f1);color:var(--f1i)}.p2{background:var(--f2);color:var(--f2i)}.p3{background:var(--f3);color:var(--f3i)}.p4{background:var(--f4);color:var(--f4i)}.p5{background:var(--f5);color:var(--f5i)}.p0{border:1px solid var(--edge);color:var(--soft)}\
 .scroll{overflow-x:auto}table{width:100%;border-collapse:collapse;font-size:.9rem}caption{text-align:left;color:var(--soft);font-size:.875rem;padding-bottom:6px}\
 th,td{text-align:left;padding:7px 14px 7px 0;border-bottom:1px solid var(--edge);vertical-align:top}th:last-child,td:last-child{padding-right:0}thead th{color:var(--soft);font-weight:600;font-size:.8rem;vertical-align:bottom}tbody tr:last-child>*{border-bottom:0}th[scope=row]{font-weight:600;white-space:nowrap}\
-.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}td.name{overflow-wrap:break-word;min-width:9em}\
+.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}td.name{overflow-wrap:break-word;min-width:9em}td.short{min-width:5em!important}\
 .only{display:none}.bar{display:block;height:8px;border-radius:4px;background:var(--edge);min-width:60px;margin-top:8px}.bar i{display:block;height:8px;border-radius:4px}.k1{background:var(--k1)}.k2{background:var(--k2)}.k3{background:var(--k3)}.k4{background:var(--k4)}.k5{background:var(--k5)}\
 .key{display:flex;flex-wrap:wrap;gap:6px;margin-top:14px;list-style:none;padding:0}\
 .sparks{display:grid;grid-template-columns:repeat(auto-fill,minmax(130px,1fr));gap:14px;margin-top:18px;padding:0;list-style:none}.sparks b{display:flex;gap:8px;align-items:baseline;font-size:.9rem;font-weight:600;margin-bottom:4px;font-variant-numeric:tabular-nums}.sparks em{font-style:normal;margin-right:auto}.sparks span{color:var(--soft);font-size:.8rem;font-weight:400}\
@@ -78,10 +78,10 @@ pub(super) fn page(report: &Report) -> String {
     }
     page.push_str("</nav></header>\n<main>");
     overview(&mut page, report);
-    compared(&mut page, report);
     functions(&mut page, report);
     charts(&mut page, report);
     trend(&mut page, report);
+    compared(&mut page, report);
     owners(&mut page, report);
     gaps(&mut page, report);
     categories(&mut page, report);
@@ -216,12 +216,16 @@ fn compared(page: &mut String, report: &Report) {
     let Some(compared) = &report.compared else { return };
     let words = report.language;
     section(page, "compared", "wide long", &words.fill("Change since {}", &[&compared.day]));
-    let heads = [("Code", ""), ("Function", ""), ("Before", "n"), ("After", "n"), ("Change", "n")];
+    let heads = [("Code", ""), ("Function", ""), ("Before", "n extra"), ("After", "n"), ("Change", "n")];
     table(page, words, Some("compared"), None, &heads);
     let all = [("".to_owned(), words.word("Overall").to_owned(), Some(compared.old), Some(compared.new))];
     for (code, name, old, new) in compared.functions.iter().chain(&all) {
         let change = old.zip(*new).map_or_else(|| "–".to_owned(), |(old, new)| arrow(words, new - old));
-        row(page, code, &[("name", escape(name)), ("n", score(words, *old)), ("n", score(words, *new)), ("n", change)]);
+        row(
+            page,
+            code,
+            &[("name short", escape(name)), ("n extra", score(words, *old)), ("n", score(words, *new)), ("n", change)],
+        );
     }
     page.push_str(END);
     if !compared.causes.is_empty() {
@@ -253,7 +257,7 @@ fn functions(page: &mut String, report: &Report) {
     for function in &report.functions {
         let grade = function.grade.as_ref();
         let cells = [
-            ("name", escape(&function.name)),
+            ("name short", escape(&function.name)),
             ("extra", bar(grade)),
             ("n", score(words, function.score())),
             ("", chip(words, grade)),

@@ -17,10 +17,8 @@ pub const MOST_OUTPUT: usize = 16 << 20;
 /// How much of what it writes to standard error is kept, in bytes.
 const MOST_SAID: usize = 16 << 10;
 
-/// How a program ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// By itself, with this code.
     Exit(i32),
     /// By a signal that somebody else sent.
     Signal(i32),
@@ -43,7 +41,6 @@ impl fmt::Display for End {
     }
 }
 
-/// A program that has ended.
 #[derive(Debug)]
 pub struct Ended {
     pub end: End,
@@ -74,10 +71,8 @@ impl Drop for Group {
     }
 }
 
-/// Runs a program with its arguments until it ends and closes its output, and gives it `input` to read.
-///
-/// # Errors
-/// When there is no such program, or the system does not run it.
+/// Runs a program with its arguments until it ends and closes its output, and gives it `input` to read. Fails when there is no
+/// such program, or the system does not run it.
 pub async fn run(words: &[String], input: &[u8], limit: Duration) -> io::Result<Ended> {
     let (program, arguments) = words.split_first().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
     let mut command = Command::new(program);

@@ -12,7 +12,6 @@ use crate::output::{Columns, Results, Shape, Shapes, columns};
 use crate::score::{Definitions, Loaded};
 use crate::scoring::{Method, SubjectArgs};
 
-/// Arguments of `cmf status`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -22,7 +21,6 @@ pub struct Args {
 /// How many gaps are shown.
 const GAPS: usize = 5;
 
-/// Where things stand.
 struct Status {
     database: String,
     catalog: String,
@@ -64,7 +62,6 @@ type Gap = (String, Option<Decimal>, Option<String>, Decimal);
 const GAP: Columns<Gap> = columns! { |(metric, value, target, points)| metric, value, target, points };
 const WORST: &str = "gaps";
 
-/// What this command prints.
 pub(super) fn shapes() -> Shapes {
     vec![("status", Shape::rows(&GAP).within(WORST, Shape::one(&STATUS)).choosing(STATUS.names()))]
 }

@@ -46,7 +46,6 @@ pub enum Scope<'a> {
     Library,
     Frameworks,
     Scores(Option<Uuid>),
-    /// Readings that are there already.
     ReadingsOf(&'a [Uuid]),
     ReadingsOfCatalog(Uuid),
     Reading(Uuid),
@@ -171,7 +170,6 @@ struct Counts {
     deleted: i64,
 }
 
-/// What a transaction changed.
 #[derive(Debug)]
 pub enum Taken {
     Image(Image),
@@ -359,7 +357,6 @@ pub async fn digests(conn: &mut PgConnection, table: &str, catalog_id: Option<Uu
     Ok(digests)
 }
 
-/// Rows as they are whose column is one of these ids.
 pub async fn today_of(conn: &mut PgConnection, table: &str, column: &str, ids: &[Uuid]) -> Result<HashMap<Uuid, Today>> {
     let mut rows = HashMap::new();
     if ids.is_empty() {

@@ -10,7 +10,6 @@ use super::reading::{Limits, Recent, doubt};
 use super::score::shown;
 use super::text::counted;
 
-/// What can be found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Rule {
     /// A metric misses its target.
@@ -44,7 +43,6 @@ impl Rule {
         Rule::AssumedDirection,
     ];
 
-    /// The word for it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Rule::BelowTarget => "below_target",
@@ -62,13 +60,11 @@ impl Rule {
 /// One thing that was looked at, and what was found.
 #[derive(Debug, Clone)]
 pub struct Checked {
-    /// By which rule.
     pub rule: Rule,
     /// The metric; none for scores.
     pub id: Option<Uuid>,
     /// The number of the metric, or the code of the function.
     pub code: Option<String>,
-    /// What it is called.
     pub name: String,
     /// What is wrong, if anything is.
     pub finding: Option<String>,
@@ -86,10 +82,8 @@ impl Checked {
     }
 }
 
-/// What is known of a metric.
 #[derive(Debug)]
 pub struct Known<'a> {
-    /// The metric.
     pub metric: &'a Metric,
     /// Its newest readings.
     pub recent: Recent,
@@ -106,7 +100,6 @@ pub struct Known<'a> {
 pub struct Bounds {
     /// How old a reading may be.
     pub freshness: Freshness,
-    /// What a reading may be.
     pub limits: Limits,
     /// The present, UTC.
     pub at: NaiveDateTime,
@@ -171,7 +164,6 @@ impl Known<'_> {
 pub struct Scored {
     /// The function's code; none for all of them together.
     pub code: Option<String>,
-    /// What it is called.
     pub name: String,
     /// None where nothing can be scored.
     pub score: Option<Decimal>,

@@ -105,7 +105,6 @@ impl FromStr for Frequency {
 pub enum Limit {
     /// Each metric's own frequency.
     Frequency,
-    /// This age.
     Age(Duration),
 }
 
@@ -113,7 +112,6 @@ impl Limit {
     /// What it is called where no age is given.
     pub const OWN: &'static str = "frequency";
 
-    /// The age for all metrics.
     pub const fn age(self) -> Option<Duration> {
         match self {
             Limit::Frequency => None,

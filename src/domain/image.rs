@@ -19,15 +19,12 @@ use super::number::Number;
 /// Columns of a row, each as the server writes it in JSON.
 pub type Columns = BTreeMap<String, Box<RawValue>>;
 
-/// One row.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Changed {
-    /// Its id.
     pub id: Uuid,
     /// The columns that differ, or all of a row that was removed; none of one that was added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Columns>,
-    /// The columns that differ.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Columns>,
     /// The digest of the row before.
@@ -38,19 +35,16 @@ pub struct Changed {
     pub is: Option<String>,
 }
 
-/// How a row changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum How {
     /// It was not there before.
     Added,
     /// Some columns are others now.
     Changed,
-    /// It is gone.
     Removed,
 }
 
 impl Changed {
-    /// How it changed.
     pub fn how(&self) -> How {
         match (&self.before, &self.after) {
             (None, _) => How::Added,
@@ -63,19 +57,15 @@ impl Changed {
 /// Readings that were added, by the ids that only this command uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Readings {
-    /// The lowest.
     pub first: Uuid,
-    /// The highest.
     pub last: Uuid,
 }
 
-/// All that a command changed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Image {
     /// By table, in the order in which they can be put back.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, Vec<Changed>>,
-    /// Readings that were added.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub readings: Vec<Readings>,
 }
@@ -107,7 +97,6 @@ impl Image {
         self.tables.values().map(Vec::len).sum()
     }
 
-    /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty() && self.readings.is_empty()
     }

@@ -15,18 +15,13 @@ use super::score::Measure;
 /// What a command did to a row, and when, UTC.
 #[derive(Debug, Clone)]
 pub struct Point {
-    /// When the command ended.
     pub at: NaiveDateTime,
-    /// What became of the row.
     pub change: Changed,
 }
 
-/// A row as it is today.
 #[derive(Debug, Clone)]
 pub struct Today {
-    /// Its columns.
     pub columns: Columns,
-    /// Their digest.
     pub digest: String,
 }
 
@@ -79,7 +74,6 @@ impl<T> Timeline<T> {
         Timeline { ats: points.iter().map(|point| point.at).collect(), states }
     }
 
-    /// The state at an instant.
     pub fn at(&self, instant: NaiveDateTime) -> Option<&T> {
         self.states.get(self.ats.partition_point(|at| *at <= instant))?.as_ref()
     }
@@ -98,23 +92,18 @@ fn number(columns: &Columns, name: &str) -> Option<Decimal> {
 /// What a metric's score depends on beside its readings and places.
 #[derive(Debug, Clone)]
 pub struct Definition {
-    /// What people know it by.
     pub metric_number: Option<String>,
-    /// What it is called.
     pub name: String,
     /// What it is counted in.
     pub unit: Option<String>,
     /// Without a value.
     pub measure: Measure,
-    /// Whether it refused changes.
     pub is_locked: bool,
     /// Its catalog; none for the default library.
     pub catalog_id: Option<Uuid>,
     /// Where it counts without a catalog.
     pub csf_function: String,
-    /// The category there.
     pub csf_category: Option<String>,
-    /// The value that it had.
     pub current_value: Option<Decimal>,
     /// When it was made, UTC.
     pub created_at: Option<NaiveDateTime>,
@@ -149,18 +138,15 @@ impl Definition {
     }
 }
 
-/// Where an item counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapped {
     /// The item, which is also the metric.
     pub item_id: Uuid,
-    /// The framework of the codes.
     pub framework_id: Uuid,
     /// The function's code.
     pub function: String,
     /// The category's code.
     pub category: Option<String>,
-    /// Whether it counts.
     pub is_confirmed: bool,
 }
 

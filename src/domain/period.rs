@@ -8,7 +8,6 @@ use super::moment::end_of;
 /// What part of a year a period is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Part {
-    /// All of it.
     Year,
     /// A half, 1 or 2.
     Half(u32),
@@ -25,7 +24,6 @@ pub enum Part {
 }
 
 impl Part {
-    /// What it is called.
     pub const fn name(self) -> &'static str {
         match self {
             Part::Year => "year",
@@ -41,7 +39,6 @@ impl Part {
 /// A period, as far as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Period {
-    /// The part of the year.
     pub part: Part,
     /// The year, where it is written.
     pub year: Option<i32>,

@@ -38,10 +38,8 @@ pub enum Finding {
 }
 
 impl Finding {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::TooFew, Self::Noise, Self::Outside, Self::Shift];
 
-    /// In words.
     pub const fn name(self) -> &'static str {
         match self {
             Self::TooFew => "too few readings",
@@ -51,7 +49,6 @@ impl Finding {
         }
     }
 
-    /// Whether something changed.
     pub const fn is_signal(self) -> bool {
         matches!(self, Self::Outside | Self::Shift)
     }
@@ -64,7 +61,6 @@ pub struct Limits {
     pub mean: Decimal,
     /// The lower natural process limit.
     pub lower: Decimal,
-    /// The upper one.
     pub upper: Decimal,
 }
 
@@ -81,12 +77,10 @@ struct Kept {
     value: f64,
     /// Of the values, drawn in to the limits, so that one outlier does not widen them.
     sum: f64,
-    /// Of the moving ranges.
     ranges: f64,
     drawn_in: f64,
 }
 
-/// A float of a count.
 #[expect(clippy::cast_precision_loss, reason = "a count of readings")]
 fn float(count: usize) -> f64 {
     count as f64

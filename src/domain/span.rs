@@ -71,7 +71,6 @@ pub fn request(text: &str) -> Result<Timeout, String> {
     }
 }
 
-/// A timeout in words.
 pub fn shown(time: Timeout) -> String {
     let milliseconds = time.as_millis();
     if milliseconds.is_multiple_of(1000) { format!("{} s", milliseconds / 1000) } else { format!("{milliseconds} ms") }

@@ -33,12 +33,10 @@ const USUAL: &[&str] = &[
     "C:/Program Files/PostgreSQL/*/bin",
 ];
 
-/// One installation of Postgres.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binaries {
     /// The folder of `postgres`, `initdb` and `pg_ctl`.
     pub folder: PathBuf,
-    /// The major version.
     pub major: u32,
     /// The version as `postgres --version` tells it, such as `15.4`.
     pub version: String,

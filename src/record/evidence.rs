@@ -52,10 +52,8 @@ pub struct Told {
     pub said: String,
 }
 
-/// Runs a command for the value of a reading of `metric`: all of its output, or what a JSON `pointer` finds in it.
-///
-/// # Errors
-/// Exit 65 when it cannot be run, fails, is ended by a signal, takes longer than `limit`, or does not write one value.
+/// Runs a command for the value of a reading of `metric`: all of its output, or what a JSON `pointer` finds in it. Exit 65 when
+/// it cannot be run, fails, is ended by a signal, takes longer than `limit`, or does not write one value.
 pub async fn ask(metric: &str, words: &[String], limit: Duration, pointer: Option<&str>) -> Result<Told> {
     let ended = program::run(words, &[], limit).await.map_err(|error| {
         Error::data(format!(
@@ -79,7 +77,6 @@ pub async fn ask(metric: &str, words: &[String], limit: Duration, pointer: Optio
     Ok(Told { value, evidence, said: ended.said })
 }
 
-/// The one value in an output.
 fn value(ended: &Ended, pointer: Option<&str>) -> Result<String> {
     match ended.end {
         End::Exit(0) => {}

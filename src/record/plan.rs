@@ -88,7 +88,6 @@ pub(super) struct Decided {
 }
 
 impl Decided {
-    /// What of it was decided.
     pub(super) fn decisions(&self) -> impl Iterator<Item = Decision> {
         let order = self.order.iter().copied().flatten().map(|order| ("dates", order.name(), "--date-format"));
         let mark = self.mark.iter().map(|mark| ("decimal", mark.as_str(), "--decimal"));

@@ -27,7 +27,6 @@ pub struct Given<'a> {
     pub by: Option<&'a str>,
     /// The unit that stands beside the value.
     pub unit: Option<&'a str>,
-    /// Whether it is from a file.
     pub file: bool,
 }
 

@@ -10,14 +10,12 @@ use tokio::time::timeout;
 use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result};
 
-/// What a Chromium is called.
 const NAMES: [&str; 6] =
     ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge", "headless_shell"];
 
 /// How long printing may take.
 const LONGEST: Duration = Duration::from_secs(120);
 
-/// A browser that can print.
 #[derive(Debug)]
 pub(crate) struct Printer(PathBuf);
 

@@ -21,14 +21,12 @@ use crate::tell::Tell;
 pub(crate) enum Cause {
     /// Other weights or another rollup.
     Method,
-    /// Metrics that came.
     Added,
     /// Where a metric counts, and how much it weighs.
     Mapping,
     /// Target, bounds and direction.
     Target,
     Reading,
-    /// Metrics that went.
     Gone,
 }
 
@@ -108,7 +106,6 @@ async fn signals(
     Ok(found)
 }
 
-/// What is compared, and how.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Comparison<'a> {
     pub from: Moment,

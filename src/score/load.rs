@@ -22,7 +22,6 @@ pub(crate) struct Scored {
     /// The newest reading, UTC.
     pub recorded_at: Option<NaiveDateTime>,
     frequency: Option<String>,
-    /// Who is responsible for it.
     pub owner: Option<String>,
     /// What told its direction, where nobody said it.
     pub told_by: Option<String>,

@@ -22,16 +22,13 @@ const METRICS: &str = "metrics";
 const MAPPINGS: &str = "metric_catalog_framework_mappings";
 const HISTORY: &str = "metric_history";
 
-/// Metrics that are named.
 const NAMED: usize = 5;
 
 /// Which definitions a past instant is scored with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) enum Definitions {
-    /// Those of the instant.
     #[default]
     Then,
-    /// Those of today.
     Now,
 }
 
@@ -157,7 +154,6 @@ impl Past {
         Some(self.of_row(self.rows.get(&id)?, position))
     }
 
-    /// The instant of a position.
     pub(crate) fn instant(&self, position: usize) -> Option<NaiveDateTime> {
         self.instants.get(position).copied()
     }
@@ -251,7 +247,6 @@ struct Trail {
     metrics: HashMap<Uuid, Vec<Point>>,
     mappings: HashMap<Uuid, Vec<Point>>,
     gone: HashMap<Uuid, Vec<(NaiveDateTime, Readings)>>,
-    /// Digests of today.
     digests: HashMap<Uuid, String>,
     mapped: HashMap<Uuid, String>,
     /// Since when the definitions are known, where the subject's first is.

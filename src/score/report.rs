@@ -30,7 +30,6 @@ const POINTS: usize = 120;
 pub(crate) struct Wanted {
     /// The moment whose state is shown; none is now.
     pub as_of: Option<Moment>,
-    /// The moment that it is compared with.
     pub compare_to: Option<Moment>,
     /// Whether the scores of who is responsible are shown.
     pub by_owner: bool,

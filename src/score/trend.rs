@@ -198,7 +198,6 @@ fn point(overall: &Overall, function: Option<&str>) -> Option<Point> {
     Some(Point { calculated_at: overall.calculated_at, score: finite(figures.score)?, rating })
 }
 
-/// Where a score went.
 pub(crate) fn direction(change: Decimal) -> &'static str {
     match change.cmp(&Decimal::ZERO) {
         Ordering::Greater => "up",

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-/// How sure a decision is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Sure {
@@ -10,12 +9,10 @@ pub enum Sure {
     Certain,
     /// Something else fits, or something is not as it stands in the file: the result tells it.
     Told,
-    /// The user said so.
     Asked,
 }
 
 impl Sure {
-    /// All of them.
     pub const ALL: [Self; 3] = [Self::Certain, Self::Told, Self::Asked];
 
     /// What it is called in results.
@@ -28,20 +25,16 @@ impl Sure {
     }
 }
 
-/// One choice of a reader.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Decision {
     /// What it is about: `sheet`, `encoding`, the name of a field.
     pub what: String,
-    /// What was taken.
     pub chosen: String,
     /// What else it could have been.
     pub rivals: Vec<String>,
-    /// Why, as a sentence.
     pub why: String,
     /// The option that says otherwise.
     pub option: Option<String>,
-    /// How sure it is.
     pub sure: Sure,
 }
 
@@ -79,12 +72,10 @@ impl Decision {
         self
     }
 
-    /// Whether the result tells it.
     pub fn is_told(&self) -> bool {
         self.sure == Sure::Told
     }
 
-    /// Why, and over what.
     pub fn reason(&self) -> String {
         match self.rivals.as_slice() {
             [] => self.why.clone(),
@@ -92,14 +83,12 @@ impl Decision {
         }
     }
 
-    /// All of it on one line.
     pub fn line(&self) -> String {
         let option = self.option.as_ref().map(|option| format!(" ({option} says otherwise)")).unwrap_or_default();
         format!("{}: {}: {}{option}", self.what, self.chosen, self.reason())
     }
 }
 
-/// The lines of what is to be told.
 pub fn told(decisions: &[Decision]) -> impl Iterator<Item = String> + '_ {
     decisions.iter().filter(|decision| decision.is_told()).map(Decision::line)
 }

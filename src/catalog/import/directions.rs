@@ -18,20 +18,16 @@ const LISTED: usize = 20;
 /// A metric whose direction its words told.
 #[derive(Debug, Clone)]
 pub struct Told {
-    /// Its row in the sheet.
     pub row: u64,
     /// Its number, else its name.
     pub metric: String,
-    /// The direction.
     pub direction: Direction,
-    /// What tells it.
     pub why: String,
 }
 
 /// A metric with a target whose direction nothing tells.
 #[derive(Debug, Clone)]
 pub struct Undirected {
-    /// Its row in the sheet.
     pub row: u64,
     /// Its number, else its name: what a rule names it by.
     pub metric: String,

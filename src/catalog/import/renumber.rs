@@ -80,7 +80,6 @@ impl Renumbered {
         self.known.iter().map(|known| (known.id, known.metric_number.clone()))
     }
 
-    /// The same for programs.
     pub fn json(&self) -> Value {
         let rows = self.rows.iter().map(|row| json!({ "row": row.row, "metric_number": row.metric_number }));
         let known = self.known.iter().map(|known| json!({ "id": known.id, "metric_number": known.metric_number }));
@@ -155,7 +154,6 @@ pub(super) fn decisions(renumbered: &[Renumbered], renumber: Option<Renumber>) -
     told
 }
 
-/// How many are listed.
 pub const LISTED: usize = 20;
 
 /// The error with these lines, as many as are listed.

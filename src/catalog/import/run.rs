@@ -29,7 +29,6 @@ use crate::tell::Tell;
 
 /// What makes it right to remove metrics from a catalog.
 pub struct Pruning {
-    /// That somebody agreed.
     pub confirmed: Confirmed,
     /// The items that a person was told of; with --yes nobody was.
     pub told: Option<Vec<Uuid>>,
@@ -37,7 +36,6 @@ pub struct Pruning {
 
 /// What an import came to: its end, or a question, with the files for another time.
 pub enum Finished {
-    /// What each file came to.
     Done(Vec<Imported>),
     /// Metrics with a target whose direction nothing tells, with the position of their file, and how many there are.
     Undirected(Vec<Ready>, Vec<(usize, Undirected)>, u64),

@@ -38,7 +38,6 @@ const CHANGES: i64 = 10_000;
 /// What to do with rows that the catalog has, and with those it has not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
-    /// A new catalog.
     #[default]
     Create,
     /// Only metrics that the catalog has.

@@ -101,17 +101,13 @@ pub fn onto(file: &Path, catalog: &str, percent: Option<&str>, table: &Table) ->
     )
 }
 
-/// A file that is understood.
 pub struct Ready {
-    /// The file.
     pub source: Arc<Source>,
     /// The SHA-256 of its bytes.
     pub sha256: String,
     /// Its tables, one a sheet, at least one.
     pub tables: Vec<Table>,
-    /// The framework of its codes.
     pub codes: Option<Arc<Codes>>,
-    /// What its catalog is called.
     pub name: String,
     /// Where a name that nobody typed stands, unless it is the file's.
     pub named_by: Option<String>,
@@ -140,14 +136,11 @@ impl Ready {
     }
 }
 
-/// A column that is read.
 #[derive(Debug, Serialize)]
 pub struct ReadColumn {
-    /// The field that it is.
     pub field: String,
     /// Its letters, as a spreadsheet has them.
     pub column: String,
-    /// What stands above it.
     pub header: String,
     /// In percent.
     pub confidence: u8,
@@ -183,25 +176,18 @@ pub fn unmapped(table: &Table) -> Vec<&str> {
     table.columns.unmapped().into_iter().map(|(_, header)| header).collect()
 }
 
-/// What one file came to.
 pub struct Imported {
-    /// The file.
     pub ready: Ready,
-    /// What was found in the rows.
     pub finding: RowSummary,
     /// What is wrong with the rejected ones.
     pub problems: Vec<Problem>,
-    /// What was stored.
     pub stored: Stored,
-    /// What was decided about it.
     pub decisions: Vec<Decision>,
     /// The catalog's name.
     pub catalog: String,
-    /// Its owner's.
     pub owner: String,
     /// Whether the catalog was there already.
     pub is_merge: bool,
-    /// What an activation did.
     pub activated: Option<Activated>,
     /// What the trail keeps of it; nothing when nothing changed.
     pub(super) audit: Option<Audit<'static>>,
@@ -214,7 +200,6 @@ impl Imported {
         table.has_plain_percents.then_some(if table.scale { "scale" } else { "as-is" })
     }
 
-    /// The framework of its codes.
     pub fn framework(&self) -> Option<String> {
         self.ready.codes.as_ref().map(|codes| codes.known.row.short_name())
     }

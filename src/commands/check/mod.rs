@@ -30,7 +30,6 @@ use crate::report::junit;
 use crate::score::{self, Subject};
 use crate::scoring::{SubjectArgs, Weighing, pair};
 
-/// Arguments of `cmf check`.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("force", |arg| arg.requires("junit")))]
 pub struct Args {
@@ -113,11 +112,8 @@ pub(super) fn shapes() -> Shapes {
     vec![("check", Shape::rows(&FOUND))]
 }
 
-/// Runs `cmf check`.
-///
-/// # Errors
-/// Exit 2 for a catalog, framework or function that is unknown, 73 when the XML cannot be written, 1 when the command for
-/// notifications fails.
+/// Runs `cmf check`. Exit 2 for a catalog, framework or function that is unknown, 73 when the XML cannot be written, 1 when the
+/// command for notifications fails.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
     for (_, least) in &args.min_function {
@@ -163,7 +159,6 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     Ok(if is_found && args.exit_code { Exit::Difference } else { Exit::Success })
 }
 
-/// Looks at the scores.
 async fn scores(
     tx: &mut Connection,
     subject: &Subject,
@@ -202,7 +197,6 @@ async fn scores(
     Ok(checked)
 }
 
-/// Looks at the metrics.
 async fn metrics(tx: &mut Connection, subject: &Subject, rules: &[Rule], bounds: &Bounds) -> Result<Vec<Checked>> {
     let scope = subject.catalog_id().map_or(MetricScope::Default, MetricScope::Catalog);
     let entries = db::metric_entries::list(tx, scope, None).await?;

@@ -24,7 +24,6 @@ use crate::session::Session;
 /// What the audit row says was done.
 const ACTION: &str = "check.notify";
 
-/// What there is to tell.
 pub(super) struct Notice<'a> {
     pub subject: &'a Subject,
     pub rules: &'a [Rule],
@@ -42,10 +41,7 @@ impl Notice<'_> {
 }
 
 /// Runs the command where something is new or resolved since it was told the last time, and notes what it was told once it has
-/// ended well.
-///
-/// # Errors
-/// Exit 1 when it cannot be run or fails: it is run again by the next check.
+/// ended well. Exit 1 when it cannot be run or fails: it is run again by the next check.
 pub(super) async fn run(
     context: &Context,
     session: &mut Session,

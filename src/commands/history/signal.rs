@@ -68,15 +68,11 @@ const SUMMARY: Columns<Summary> = columns! { |summary|
     target = summary.target, met_from = summary.met.map(|met| met.0), met_until = summary.met.map(|met| met.1)
 };
 
-/// The shape of what it prints.
 pub(super) fn shape() -> Shape {
     Shape::rows(&judged()).within(READINGS, Shape::one(&METRIC).and(Shape::one(&SUMMARY)))
 }
 
-/// Judges the readings of a metric, oldest first.
-///
-/// # Errors
-/// Exit 2 for a metric whose values are answers, which have no limits.
+/// Judges the readings of a metric, oldest first. Exit 2 for a metric whose values are answers, which have no limits.
 pub(super) fn judge(metric: &Metric, readings: &[Reading]) -> Result<Results> {
     if metric.direction == Direction::Binary {
         return Err(

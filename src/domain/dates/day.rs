@@ -23,7 +23,6 @@ impl Order {
         1 << self as u8
     }
 
-    /// What it is called.
     pub const fn name(self) -> &'static str {
         match self {
             Order::DayFirst => "day first",

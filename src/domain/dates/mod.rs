@@ -98,7 +98,6 @@ pub fn is_iso(text: &str) -> bool {
         && !matches!(bytes.last(), Some(b'M' | b'm'))
 }
 
-/// Whether a text is a date in any form.
 pub fn is_date(text: &str) -> bool {
     let text = text.trim();
     is_iso(text) || read(text).is_ok()

@@ -8,7 +8,6 @@ use crate::domain::metric::Direction;
 pub struct Rule {
     /// As it is written: a number, a name, `FIRST..LAST` or `*`.
     pub metrics: String,
-    /// Their direction.
     pub direction: Direction,
     which: Which,
 }
@@ -90,7 +89,6 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The rules of a column map.
     pub fn of_map(rules: Vec<Rule>) -> Rules {
         Rules { of_map: rules.len(), rules }
     }

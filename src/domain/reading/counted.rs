@@ -8,10 +8,8 @@ use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
 use super::{Reason, Value};
 
-/// So many of so many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Counted {
-    /// The numerator.
     pub part: i64,
     /// The denominator, at least 1 and at least the numerator.
     pub whole: i64,
@@ -23,10 +21,7 @@ impl Counted {
         text.split_once('/').map(|(part, whole)| Counted::of(part, whole))
     }
 
-    /// Reads a numerator and a denominator.
-    ///
-    /// # Errors
-    /// When one of them is not a count, and when they are not a part of a whole.
+    /// Reads a numerator and a denominator. Fails when one of them is not a count, and when they are not a part of a whole.
     pub fn of(part: &str, whole: &str) -> Result<Counted, Reason> {
         let count = |text: &str, what: &str| {
             let value = Value::parse(text).map_err(|reason| format!("has a {what} `{}` that {reason}", text.trim()))?;

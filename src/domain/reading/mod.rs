@@ -35,7 +35,6 @@ pub enum OnConflict {
 }
 
 impl OnConflict {
-    /// All of them.
     pub const ALL: [OnConflict; 3] = [OnConflict::Refuse, OnConflict::Replace, OnConflict::Skip];
 
     /// The word on the command line.
@@ -200,7 +199,6 @@ impl Identity {
         Identity(seed.as_u128() & !u128::from(u32::MAX))
     }
 
-    /// The id of what is at this position.
     pub fn id(self, position: u32) -> Uuid {
         Uuid::from_u128(self.0 | u128::from(position))
     }
@@ -210,7 +208,6 @@ impl Identity {
         (self.id(0), self.id(u32::MAX))
     }
 
-    /// A number for locks.
     pub fn key(self) -> i64 {
         let bytes = Uuid::from_u128(self.0 >> 32).into_bytes();
         i64::from_be_bytes([bytes[8], bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]])

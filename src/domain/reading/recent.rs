@@ -22,7 +22,6 @@ impl Recent {
         Recent(values)
     }
 
-    /// One more.
     pub fn add(&mut self, value: Value) {
         if self.0.len() >= LOOKED_AT {
             self.0.remove(0);

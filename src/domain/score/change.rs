@@ -10,11 +10,9 @@ use super::{GroupKey, Level, Measure, Tally};
 pub struct Step {
     /// Its settled places; none before it came.
     pub places: Vec<GroupKey>,
-    /// Where it stood.
     pub before: Measure,
     /// Its settled places then; none where it is gone.
     pub places_after: Vec<GroupKey>,
-    /// Where it stands then.
     pub after: Measure,
 }
 

@@ -46,12 +46,10 @@ fn mean(values: impl Iterator<Item = Decimal>) -> Option<Decimal> {
     sum.checked_div(Decimal::from(count))
 }
 
-/// A formula and what it gives.
 fn formula(text: String, result: Option<Decimal>) -> Value {
     Value::Formula(text, result.map(|result| result.round_dp(12).normalize().to_string()).unwrap_or_default())
 }
 
-/// The score of the metric in this row.
 fn score(direction: Direction, row: usize) -> String {
     let (value, target, lower, upper) = (format!("E{row}"), format!("F{row}"), format!("G{row}"), format!("H{row}"));
     match direction {

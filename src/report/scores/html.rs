@@ -116,7 +116,6 @@ fn score(words: Language, score: Option<Decimal>) -> String {
     score.map_or_else(|| "–".to_owned(), |score| words.number(score))
 }
 
-/// A change with its sign and an arrow.
 fn arrow(words: Language, change: Decimal) -> String {
     let (mark, sign) = match change.cmp(&Decimal::ZERO) {
         std::cmp::Ordering::Greater => ("▲", "+"),

@@ -2,17 +2,12 @@
 
 use rust_decimal::Decimal;
 
-/// The language of a report.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Language {
-    /// English
     #[default]
     En,
-    /// German
     De,
-    /// French
     Fr,
-    /// Spanish
     Es,
 }
 
@@ -133,10 +128,8 @@ const WORDS: &[[&str; 4]] = &[
 ];
 
 impl Language {
-    /// All of them.
     pub const ALL: [Language; 4] = [Language::En, Language::De, Language::Fr, Language::Es];
 
-    /// The code of the language.
     pub const fn code(self) -> &'static str {
         match self {
             Language::En => "en",

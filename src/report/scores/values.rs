@@ -11,7 +11,6 @@ pub struct Report {
     pub title: String,
     /// A picture beside the title, as a `data:` address.
     pub logo: Option<String>,
-    /// The language of its words.
     pub language: Language,
     /// Whose scores, such as the catalog's name.
     pub subject: String,
@@ -116,7 +115,6 @@ impl Function {
 /// What changed between two instants.
 #[derive(Debug, Clone)]
 pub struct Compared {
-    /// The day before.
     pub day: String,
     /// The overall score then.
     pub old: Decimal,
@@ -131,13 +129,10 @@ pub struct Compared {
 /// A metric that moved the score.
 #[derive(Debug, Clone)]
 pub struct Cause {
-    /// Its number.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// The points that it moved the overall score by.
     pub points: Decimal,
-    /// Its readings, from and to.
     pub reading: String,
     /// Whether that is more than noise.
     pub signal: String,
@@ -150,30 +145,21 @@ pub struct OwnerRow {
     pub name: Option<String>,
     /// The weighted mean of the metrics.
     pub grade: Option<Grade>,
-    /// Metrics in the calculation.
     pub metric_count: u64,
     /// Metrics left out of it.
     pub unscoreable_count: u64,
 }
 
-/// A metric in one of its places.
 #[derive(Debug, Clone)]
 pub struct Placed {
-    /// The code of the function.
     pub function: String,
-    /// The code of the category.
     pub category: Option<String>,
-    /// Its number.
     pub code: String,
-    /// Its name.
     pub name: String,
-    /// Who is responsible for it.
     pub owner: String,
-    /// Its unit.
     pub unit: Option<String>,
     /// What its score is computed from.
     pub measure: Measure,
-    /// Its weight.
     pub weight: Decimal,
     /// Its score, unrounded.
     pub score: Option<Decimal>,
@@ -231,7 +217,6 @@ pub struct GapRow {
     /// The metric's number, else nothing.
     pub code: String,
     pub name: String,
-    /// Who is responsible for it.
     pub owner: String,
     /// The current value with its unit.
     pub value: String,

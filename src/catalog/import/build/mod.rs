@@ -34,9 +34,7 @@ use crate::table::{Table, outline};
 /// A row that became an item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Built {
-    /// Its row in the sheet.
     pub row: u64,
-    /// The item.
     pub item: Item,
     /// What tells its direction, where nobody said it.
     pub told: Option<String>,
@@ -48,10 +46,8 @@ pub struct Built {
     pub successors: Vec<Position>,
 }
 
-/// What became of a row.
 #[derive(Debug)]
 pub enum Outcome {
-    /// A metric.
     Item(Box<Built>),
     /// Not a metric.
     Skipped(u64),
@@ -62,7 +58,6 @@ pub enum Outcome {
 /// What the second pass found besides the rows.
 #[derive(Debug, Default)]
 pub struct RowSummary {
-    /// What became of the rows.
     pub counts: Counts,
     /// The rows that were left out although they hold something, no more than [`MOST`].
     pub left_out: Vec<LeftOut>,
@@ -93,7 +88,6 @@ pub struct Refusal {
     pub code: &'static str,
     /// What is wrong, as a sentence.
     pub reason: String,
-    /// What to do about it.
     pub remedy: String,
 }
 

@@ -66,6 +66,7 @@ nouns! { |context, args|
     history "Show the readings of a metric" => commands::history::run(context, args).await;
     score "Compute, store and show scores" => commands::score::run(context, args).await;
     report "Write a report of a catalog's scores to look at" => commands::report::run(context, args).await;
+    openmetrics "Write values, scores and their age for monitoring" => commands::openmetrics::run(context, args).await;
     audit "See who changed what" => commands::audit::run(context, args).await;
     doctor "Look for what is wrong, and say which command mends it" => commands::doctor::run(context, args).await;
     demo "Run the main job on bundled data and print each command" => Box::pin(demo(context, args)).await;

@@ -267,7 +267,11 @@ impl Plan {
             let first = columns.first().map_or("COLUMN", |one| header(one));
             let option = shell_word(format_args!("at={first}"));
             Error::data(what)
-                .at(Place { row: Some(table.header_row).filter(|row| *row > 0), sheet: table.sheet.clone(), ..table.source().place() })
+                .at(Place {
+                    row: Some(table.header_row).filter(|row| *row > 0),
+                    sheet: table.sheet.clone(),
+                    ..table.source().place()
+                })
                 .hint(format!("say which column is the time with --map {option}, or that none is with --map at="))
         };
         let list =

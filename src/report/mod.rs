@@ -1,6 +1,7 @@
 //! Documents and drawings from domain values.
 
 pub mod lines;
+pub mod openmetrics;
 pub mod plot;
 pub mod scores;
 pub(crate) mod template;

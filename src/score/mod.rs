@@ -3,6 +3,7 @@
 mod breakdown;
 pub(crate) mod diff;
 pub(crate) mod explain;
+mod figures;
 mod load;
 mod report;
 mod subject;
@@ -10,6 +11,7 @@ mod time;
 pub(crate) mod trend;
 
 pub(crate) use self::breakdown::{Assumed, Breakdown, CategoryEntry, Figures, FunctionEntry, Overall, Unscoreable};
+pub(crate) use self::figures::figures;
 pub(crate) use self::load::{Loaded, Scored};
 pub(crate) use self::report::gather;
 pub(crate) use self::subject::Subject;

@@ -70,7 +70,7 @@ pub fn run(has_stdout: bool) -> ExitCode {
         Err(error) => (Config::default(), Some(error)),
     };
     let yes = global.yes;
-    let context = Context::new(global, config);
+    let context = Context::new(global, config).performing(tree::perform);
     let needs_nothing = matches!(matches.subcommand_name(), Some("completions" | "man"));
     if !needs_nothing {
         for warning in &warnings {

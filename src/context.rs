@@ -1,6 +1,7 @@
 //! What every command needs to know: the global options, the printer, and where the database is.
 
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -58,6 +59,12 @@ pub struct Global {
     pub verbose: u8,
 }
 
+/// A command that runs within another one.
+pub(crate) type Performed<'a> = Pin<Box<dyn Future<Output = Result<Exit>> + 'a>>;
+
+/// Runs a command from its arguments without the leading `cmf`.
+pub(crate) type Perform = for<'a> fn(&'a Context, &'a [String]) -> Performed<'a>;
+
 /// The state a command runs in.
 #[derive(Debug, Clone)]
 pub struct Context {
@@ -66,8 +73,11 @@ pub struct Context {
     global: Global,
     config: Config,
     private_only: bool,
+    /// The database to work on, whatever the options and the environment name.
+    at: Option<Box<db::Address>>,
     deadline: Option<Instant>,
     run: Run,
+    perform: Option<Perform>,
 }
 
 impl Context {
@@ -76,7 +86,32 @@ impl Context {
         let output =
             Output::new(global.format, global.quiet, global.verbose).selecting(Selection::new(&global.columns, &global.sort));
         let output = if global.no_pager { output.without_pager() } else { output };
-        Context { output, global, config, private_only: false, deadline: None, run: Run::default() }
+        Context { output, global, config, private_only: false, at: None, deadline: None, run: Run::default(), perform: None }
+    }
+
+    /// The same where a command may consist of others.
+    #[must_use]
+    pub(crate) fn performing(self, perform: Perform) -> Self {
+        Context { perform: Some(perform), ..self }
+    }
+
+    /// Runs a command that this one consists of, from its arguments without the leading `cmf`. Its result is printed.
+    /// What that command says.
+    pub async fn perform(&self, words: &[String]) -> Result<Exit> {
+        let perform = self.perform.ok_or_else(|| Error::failed("no command can be run from here"))?;
+        perform(self, words).await
+    }
+
+    /// The same on a database that this command has made, for commands that it consists of: nobody asked for their results.
+    #[must_use]
+    pub fn within(&self, at: db::Address) -> Self {
+        Context { at: Some(Box::new(at)), ..self.asking_nobody() }.muted()
+    }
+
+    /// The same for commands that a command consists of: nobody asked for their results.
+    #[must_use]
+    pub fn muted(&self) -> Self {
+        Context { output: self.output.muted(), ..self.clone() }
     }
 
     /// The same on the private Postgres, whatever the options and the environment name.
@@ -190,6 +225,9 @@ impl Context {
     /// private Postgres. Exit 78 when the URL is not one of a Postgres server, and when none is named and the configuration
     /// file, which may name one, cannot be read.
     pub fn place(&self) -> Result<Whereabouts> {
+        if let Some(at) = &self.at {
+            return Ok(Whereabouts::Named(at.clone()));
+        }
         match self.database_url()? {
             Some((url, origin)) => {
                 let address = db::Address::parse(&url).map_err(|error| error.detail(format!("it is from {origin}")))?;

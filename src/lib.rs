@@ -29,6 +29,7 @@ mod reading;
 mod ready;
 mod record;
 mod report;
+mod sample;
 mod score;
 mod scoring;
 mod seed;

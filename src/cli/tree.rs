@@ -6,8 +6,7 @@ use clap::{ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser};
 
 use super::help;
 use crate::commands;
-use crate::context::{Context, Global};
-use crate::domain::text::printable;
+use crate::context::{Context, Global, Performed};
 use crate::error::{Error, Exit, Result};
 
 /// Administers a Postgres database of cybersecurity metrics.
@@ -69,7 +68,7 @@ nouns! { |context, args|
     openmetrics "Write values, scores and their age for monitoring" => commands::openmetrics::run(context, args).await;
     audit "See who changed what" => commands::audit::run(context, args).await;
     doctor "Look for what is wrong, and say which command mends it" => commands::doctor::run(context, args).await;
-    demo "Run the main job on bundled data and print each command" => Box::pin(demo(context, args)).await;
+    demo "Run the main job on bundled data and print each command" => commands::demo::run(context, args).await;
     db "Make, copy, drop, dump and restore databases; list the tenants of one" => commands::db::run(context, args).await;
     local "Manage the private Postgres" => commands::local::run(context, args).await;
     config "Show what is set for this run and where it comes from" => commands::config::run(context, args);
@@ -120,31 +119,13 @@ fn taking_negatives(command: clap::Command) -> clap::Command {
         .mut_subcommands(taking_negatives)
 }
 
-/// Runs the demo's commands one after the other, each printed before it runs.
-async fn demo(context: &Context, args: commands::demo::Args) -> Result<Exit> {
-    for origin in context.only_private("demo")?.into_iter().chain(context.schema().map(|(_, origin)| origin)) {
-        context.output.notice(&format!("note: the demo works on the private Postgres, not on what {origin} names"));
-    }
-    let context = &context.for_demo();
-    let script = commands::demo::prepare(context, args).await?;
-    if let Some(stands) = &script.stands {
-        context.output.notice(stands);
-    }
-    for words in &script.steps {
-        context.output.notice_lines(&format!("\n$ {}", printable(&commands::demo::as_typed(words))));
+/// Runs a command that another one consists of, from its arguments without the leading `cmf`.
+pub(super) fn perform<'a>(context: &'a Context, words: &'a [String]) -> Performed<'a> {
+    Box::pin(async move {
         let typed = std::iter::once("cmf").chain(words.iter().map(String::as_str));
         let matches = command().try_get_matches_from(typed).map_err(|error| Error::failed(error.to_string()))?;
-        dispatch(context, matches).await?;
-    }
-    context.output.notice_lines(
-        "\nNow with your own sheet:\n\
-         \x20 cmf import FILE --dry-run    what would happen\n\
-         \x20 cmf import FILE --activate   do it\n\
-         \x20 cmf score                    where you stand; `cmf score explain` tells why\n\
-         \x20 cmf report --out FILE.html   the same to look at\n\
-         `cmf local status` tells where the data is, `cmf local destroy` removes all of it.",
-    );
-    Ok(Exit::Success)
+        dispatch(context, matches).await
+    })
 }
 
 #[cfg(test)]

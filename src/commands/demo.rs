@@ -2,18 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::context::Context;
-use crate::db;
-use crate::domain::text::counted;
-use crate::error::{Error, Result};
-use crate::files::{self, Existing, Force};
-use crate::lookup;
+use chrono::Utc;
 
-const CATALOG: &str = "Starter CSF 2.0";
-const SHEET: (&str, &[u8]) =
-    ("fixtures/catalogs/starter-csf-2.0.xlsx", include_bytes!("../../fixtures/catalogs/starter-csf-2.0.xlsx"));
-const READINGS: (&str, &[u8]) =
-    ("fixtures/readings/starter-csf-2.0.csv", include_bytes!("../../fixtures/readings/starter-csf-2.0.csv"));
+use crate::context::Context;
+use crate::domain::text::{counted, printable};
+use crate::error::{Error, Exit, Result};
+use crate::files::{self, Existing, Force};
+use crate::{lookup, sample};
 
 /// Arguments of `cmf demo`.
 #[derive(Debug, clap::Args)]
@@ -28,73 +23,83 @@ pub struct Args {
     force: Force,
 }
 
-/// The demo as the commands it consists of.
-#[derive(Debug)]
-pub(crate) struct Script {
-    /// Commands as argument lists, without the leading `cmf`.
-    pub steps: Vec<Vec<String>>,
-    /// What stands already from an earlier run.
-    pub stands: Option<String>,
-}
-
-/// Looks at what stands, writes the bundled files and returns the commands to run. The demo works on the private Postgres
-/// alone, so that a database named in the environment never receives sample data. Exit 2 when the owner has another active
-/// catalog, which the demo would make inactive; exit 73 when the files cannot be written.
-pub(crate) async fn prepare(context: &Context, args: Args) -> Result<Script> {
+/// Runs the commands of the demo one after the other, each printed before it runs. It works on the private Postgres alone, so that
+/// a database named in the environment never receives sample data. Exit 2 when the owner has another active catalog, which the demo would make inactive; exit 73 when the files cannot be written.
+pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    for origin in context.only_private("demo")?.into_iter().chain(context.schema().map(|(_, origin)| origin)) {
+        context.output.notice(&format!("note: the demo works on the private Postgres, not on what {origin} names"));
+    }
+    let context = &context.for_demo();
     if context.output.selects() {
         return Err(Error::usage("--columns and --sort are for the result of one command, and the demo runs several"));
     }
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let owner = lookup::user::open(&mut tx, args.owner.as_deref()).await?;
-    let catalogs = db::catalogs::list(&mut tx, Some(owner.id)).await?;
-    let standing = catalogs.iter().find(|catalog| catalog.name == CATALOG);
-    let sizes = db::catalogs::sizes(&mut tx, &standing.iter().map(|catalog| catalog.id).collect::<Vec<_>>()).await?;
+    let standing = sample::standing(&mut tx, &owner, "cmf demo").await?;
     tx.end().await?;
+    session.close().await?;
     let owner = owner.username;
-    if let Some(other) = catalogs.iter().find(|catalog| catalog.is_active && catalog.name != CATALOG) {
-        return Err(Error::usage(format!("{owner} has the active catalog {}, which the demo would make inactive", other.name))
-            .hint("run it for another user: `cmf user create demo --email demo@example.org`, then `cmf demo --owner demo`"));
+    let existing = args.force.into();
+    let readings = sample::readings(Utc::now())?;
+    let readings = match args.dir.join(sample::READINGS) {
+        // An earlier run has written it, and recorded what it says.
+        written if standing.is_some() && existing == Existing::Keep && is_written(&written) => shown(&written),
+        _ => provide(Path::new(sample::READINGS), readings.as_bytes(), &args.dir, existing)?,
+    };
+    let (path, content) = sample::SHEET;
+    let sheet = if standing.is_none() { Some(provide(Path::new(path), content, &args.dir, existing)?) } else { None };
+    let mut steps = sample::steps(sheet.as_deref(), &readings, &owner);
+    let looks = [vec!["history", "PR-001", "--catalog", sample::CATALOG, "--last", "5"], vec!["score", "--owner", &owner]];
+    steps.extend(looks.map(|words| words.into_iter().map(str::to_owned).collect()));
+    if let Some(sizes) = standing {
+        context.output.notice(&format!(
+            "the catalog `{}` of {owner} stands from an earlier run: {}, {}; the rest runs again",
+            sample::CATALOG,
+            counted(sizes.items, "item"),
+            counted(sizes.metrics, "metric")
+        ));
     }
-    let readings = provide(&READINGS, &args.dir, args.force.into())?;
-    let mut steps = Vec::new();
-    let mut step = |words: &[&str]| steps.push(words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
-    if standing.is_none() {
-        step(&["import", &provide(&SHEET, &args.dir, args.force.into())?, "--name", CATALOG, "--owner", &owner]);
+    for words in &steps {
+        context.output.notice_lines(&format!("\n$ {}", printable(&as_typed(words))));
+        context.perform(words).await?;
     }
-    step(&["catalog", "activate", CATALOG, "--owner", &owner]);
-    step(&["record", "--file", &readings, "--by", &owner, "--catalog", CATALOG]);
-    step(&["history", "PR-001", "--catalog", CATALOG, "--last", "5"]);
-    step(&["score", "--owner", &owner]);
-    let stands = standing.map(|catalog| {
-        let size = sizes.get(&catalog.id).copied().unwrap_or_default();
-        format!(
-            "the catalog `{CATALOG}` of {owner} stands from an earlier run: {}, {}; the rest runs again",
-            counted(size.items, "item"),
-            counted(size.metrics, "metric")
-        )
-    });
-    Ok(Script { steps, stands })
+    context.output.notice_lines(
+        "\nNow with your own sheet:\n\
+         \x20 cmf import FILE --dry-run    what would happen\n\
+         \x20 cmf import FILE --activate   do it\n\
+         \x20 cmf score                    where you stand; `cmf score explain` tells why\n\
+         \x20 cmf report --out FILE.html   the same to look at\n\
+         `cmf local status` tells where the data is, `cmf local destroy` removes all of it.",
+    );
+    Ok(Exit::Success)
+}
+
+/// Whether an earlier run has written this file of readings.
+fn is_written(path: &Path) -> bool {
+    std::fs::read_to_string(path).is_ok_and(|text| text.starts_with(sample::HEADER))
 }
 
 /// The path of a bundled file: the project's own where the current folder has the same, else written below `directory`.
-fn provide((path, content): &(&str, &[u8]), directory: &Path, existing: Existing) -> Result<String> {
+fn provide(path: &Path, content: &[u8], directory: &Path, existing: Existing) -> Result<String> {
     let is_there = |path: &Path| std::fs::read(path).is_ok_and(|present| present == *content);
-    if is_there(Path::new(path)) {
-        return Ok((*path).to_owned());
+    if is_there(path) {
+        return Ok(shown(path));
     }
-    let name = Path::new(path).file_name().unwrap_or_default();
-    // The sheet and the readings have the same stem; their endings tell them apart.
-    let target = directory.join(name);
+    let target = directory.join(path.file_name().unwrap_or_default());
     if !is_there(&target) {
         files::make_directory(directory).map_err(|error| error.hint("name another folder with --dir"))?;
         files::write(&target, content, existing).map_err(|error| error.hint("name another folder with --dir"))?;
     }
-    Ok(target.display().to_string())
+    Ok(shown(&target))
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
 }
 
 /// A command as a shell takes it.
-pub(crate) fn as_typed(words: &[String]) -> String {
+fn as_typed(words: &[String]) -> String {
     let plain = |word: &str| !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "-_./:=@%".contains(c));
     words.iter().fold("cmf".to_owned(), |line, word| {
         if plain(word) { format!("{line} {word}") } else { format!("{line} '{}'", word.replace('\'', "'\\''")) }

@@ -1,11 +1,18 @@
 //! `cmf seed`: bundled frameworks into the database.
 
+use std::path::Path;
+
+use chrono::Utc;
+
 use crate::context::Context;
 use crate::db::frameworks::Changes;
 use crate::error::{Error, Exit, Result};
+use crate::files::{self, Existing};
 use crate::import::bundled::{self, Bundled};
 use crate::output::{Columns, Shape, Shapes, columns};
 use crate::seed::{self, Seeded};
+use crate::session::Session;
+use crate::{aside, db, lookup, sample};
 
 /// Arguments of `cmf seed`.
 #[derive(Debug, clap::Args)]
@@ -16,7 +23,16 @@ pub struct Args {
     /// Show what would change and change nothing
     #[arg(long)]
     dry_run: bool,
+    /// Put the starter catalog in, too, and a year of readings that ends today
+    #[arg(long, conflicts_with = "dry_run")]
+    sample: bool,
+    /// Who owns the starter catalog; without it, the only user there is, or a user `sample` where there is none
+    #[arg(long, value_name = "USER", requires = "sample")]
+    owner: Option<String>,
 }
+
+/// The user that owns the sample in a database without users.
+const NOBODY: &str = "sample";
 
 const SEEDED: Columns<Seeded> = columns! { |one|
     framework = &one.short_name, codes = one.size, added = one.changes.added, changed = one.changes.changed,
@@ -40,6 +56,48 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     } else if args.dry_run {
         context.output.say("dry run, nothing changed");
     }
+    if args.sample {
+        bring_sample(context, session, args.owner.as_deref()).await
+    } else {
+        session.close().await.map(|()| Exit::Success)
+    }
+}
+
+/// Brings the sample in by the commands that a user would type.
+async fn bring_sample(context: &Context, mut session: Session, owner: Option<&str>) -> Result<Exit> {
+    let mut tx = session.read().await?;
+    let is_empty = db::users::list(&mut tx).await?.is_empty();
+    let mut steps = Vec::new();
+    let owner = if is_empty {
+        let name = owner.unwrap_or(NOBODY).to_owned();
+        steps.push(["user", "create", &name, "--email", &format!("{name}@localhost")].map(str::to_owned).to_vec());
+        name
+    } else {
+        let owner = lookup::user::open(&mut tx, owner).await?;
+        if sample::standing(&mut tx, &owner, "cmf seed --sample").await?.is_some() {
+            context.output.notice(&format!(
+                "the catalog `{}` of {} is there already, nothing changed",
+                sample::CATALOG,
+                owner.username
+            ));
+            return tx.end().await.map(|()| Exit::Success);
+        }
+        owner.username
+    };
+    tx.end().await?;
+    session.close().await?;
+    let folder = tempfile::tempdir().map_err(aside::broken)?;
+    let (name, sheet) = sample::SHEET;
+    let [sheet_path, readings_path] =
+        [name, sample::READINGS].map(|name| folder.path().join(Path::new(name).file_name().unwrap_or_default()));
+    files::write(&sheet_path, sheet, Existing::Keep)?;
+    files::write(&readings_path, sample::readings(Utc::now())?.as_bytes(), Existing::Keep)?;
+    steps.extend(sample::steps(Some(&sheet_path.display().to_string()), &readings_path.display().to_string(), &owner));
+    let steps_of = context.muted();
+    for words in &steps {
+        steps_of.perform(words).await?;
+    }
+    context.output.say(&format!("put in the catalog `{}` of {owner} and a year of readings", sample::CATALOG));
     Ok(Exit::Success)
 }
 

@@ -1,5 +1,6 @@
 //! Whole databases of a server: made, dropped, copied.
 
+use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
@@ -28,6 +29,28 @@ pub async fn find(conn: &mut PgConnection, name: &str) -> Result<Option<Listed>>
     )
     .fetch_optional(conn)
     .await?)
+}
+
+/// The databases that have a note which begins with one of these, and that this role may drop.
+pub async fn noted(conn: &mut PgConnection, beginnings: &[&str]) -> Result<Vec<(String, Listed)>> {
+    let beginnings: Vec<String> = beginnings.iter().map(|text| (*text).to_owned()).collect();
+    let rows = sqlx::query!(
+        r#"SELECT d.datname::text AS "name!", shobj_description(d.oid, 'pg_database') AS comment,
+                  (SELECT count(*) FROM pg_stat_activity a WHERE a.datid = d.oid) AS "sessions!"
+           FROM pg_database d
+           WHERE pg_has_role(d.datdba, 'USAGE')
+             AND EXISTS (SELECT FROM unnest($1::text[]) b WHERE starts_with(shobj_description(d.oid, 'pg_database'), b))
+           ORDER BY 1"#,
+        &beginnings
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.name, Listed { comment: row.comment, sessions: row.sessions })).collect())
+}
+
+/// What the server's clock says.
+pub async fn clock(conn: &mut PgConnection) -> Result<DateTime<Utc>> {
+    Ok(sqlx::query_scalar!(r#"SELECT clock_timestamp() AS "now!""#).fetch_one(conn).await?)
 }
 
 /// The databases whose names begin so and that nobody uses.

@@ -14,6 +14,7 @@ mod table;
 mod talk;
 mod wrap;
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -47,6 +48,8 @@ pub struct Output {
     colour: bool,
     selection: Selection,
     may_page: bool,
+    /// Whether nobody asked for the results.
+    muted: bool,
     /// Whether somebody was asked for a confirmation in this run and gave it.
     was_confirmed: Arc<AtomicBool>,
 }
@@ -72,6 +75,7 @@ impl Output {
             colour: stderr_is_terminal && !no_colour,
             selection: Selection::default(),
             may_page: true,
+            muted: false,
             was_confirmed: Arc::default(),
         }
     }
@@ -88,6 +92,17 @@ impl Output {
     pub fn without_pager(mut self) -> Self {
         self.may_page = false;
         self
+    }
+
+    /// The same printer for a command that runs within another: it prints no results.
+    #[must_use]
+    pub fn muted(&self) -> Self {
+        Output { muted: true, format: Format::Table, selection: Selection::default(), ..self.clone() }
+    }
+
+    /// Where a result goes.
+    fn sink(&self) -> Sink {
+        Sink::of(self.muted)
     }
 
     /// The same printer, which talks even where nobody seems to watch: for a command whose talk is its purpose.
@@ -161,7 +176,7 @@ impl Output {
             }
             Format::Csv => tables.first().map_or(Ok(String::new()), |table| self.csv_text(table, true))?,
         };
-        let mut sink = Sink::default();
+        let mut sink = self.sink();
         match sink.write(self.pages(), &text) {
             // Who closes the pager has read what they wanted; the command goes on.
             Err(error) if error.is_quiet() && sink.is_pager() => Ok(()),
@@ -200,12 +215,12 @@ impl Output {
 
     /// Prints text as it is to stdout: scripts, SQL. On a terminal without what the terminal would obey.
     pub fn text(&self, text: &str) -> Result<()> {
-        if self.stdout_is_terminal { write_stdout(printable_lines(text).as_bytes()) } else { write_stdout(text.as_bytes()) }
+        self.sink().write(false, &if self.stdout_is_terminal { printable_lines(text).into() } else { Cow::Borrowed(text) })
     }
 
     /// Prints lines of JSON, written elsewhere, to stdout.
     pub fn json_lines(&self, lines: &str) -> Result<()> {
-        if self.stdout_is_terminal { write_stdout(escaped(lines).as_bytes()) } else { write_stdout(lines.as_bytes()) }
+        self.sink().write(false, &if self.stdout_is_terminal { escaped(lines).into() } else { Cow::Borrowed(lines) })
     }
 
     fn talk(text: &str) {

@@ -56,7 +56,7 @@ struct Head {
 impl Output {
     /// Prints a JSON document that is made while it is printed.
     pub fn json_document(&self, document: &impl Serialize) -> Result<()> {
-        let mut pieces = Pieces { output: self, sink: Sink::default(), text: Vec::new() };
+        let mut pieces = Pieces { output: self, sink: self.sink(), text: Vec::new() };
         serde_json::to_writer_pretty(&mut pieces, document).map_err(|error| told(error.into()))?;
         pieces.text.push(b'\n');
         pieces.print().map_err(told)
@@ -71,7 +71,7 @@ impl Output {
 
     fn begun(&self, table: Table) -> Rows<'_> {
         let sorted = Sorted { by: self.selection.sorted_by(&table), ..Sorted::default() };
-        Rows { output: self, table, sink: Sink::default(), head: None, instead: None, has_begun: false, sorted }
+        Rows { output: self, table, sink: self.sink(), head: None, instead: None, has_begun: false, sorted }
     }
 
     /// Begins such a result with something before the rows: tables for people, and in JSON a document in which the rows are the

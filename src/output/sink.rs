@@ -54,21 +54,27 @@ pub(crate) fn show(bytes: &[u8]) -> Result<()> {
 }
 
 /// Takes a result in one text or in several.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Sink {
     state: Way,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 enum Way {
     /// Nothing is written yet.
-    #[default]
     Unused,
+    /// Nobody wants it.
+    Nowhere,
     Stdout,
     Pager(Pager),
 }
 
 impl Sink {
+    /// One for results that somebody asked for, or one that takes them and keeps nothing.
+    pub(super) fn of(muted: bool) -> Self {
+        Sink { state: if muted { Way::Nowhere } else { Way::Unused } }
+    }
+
     pub(super) fn is_pager(&self) -> bool {
         matches!(self.state, Way::Pager(_))
     }
@@ -84,6 +90,7 @@ impl Sink {
                 io::ErrorKind::BrokenPipe => Error::closed_pipe(),
                 _ => Error::new(Exit::Output, format!("cannot write to the pager: {error}")),
             }),
+            Way::Nowhere => Ok(()),
             Way::Unused | Way::Stdout => write_stdout(text.as_bytes()),
         }
     }

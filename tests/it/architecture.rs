@@ -17,8 +17,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         "commands",
         &[
             "aside", "catalog", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import", "local",
-            "lookup", "map", "metric", "migrate", "output", "provider", "reading", "record", "report", "score", "scoring",
-            "seed", "session", "sheet", "table", "tell",
+            "lookup", "map", "metric", "migrate", "output", "provider", "reading", "record", "report", "sample", "score",
+            "scoring", "seed", "session", "sheet", "table", "tell",
         ],
     ),
     // Engines: what a verb does, over values.
@@ -31,6 +31,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("seed", ENGINE),
     // What a new private Postgres holds.
     ("ready", &["db", "domain", "error", "local", "migrate", "seed", "session", "tell"]),
+    // The starter catalog with its readings, and the commands that bring them in.
+    ("sample", &["db", "error"]),
     // Who is meant by a name; engines and commands ask.
     ("lookup", &["db", "domain", "error", "import", "local", "session", "tell"]),
     ("confirm", &[]),

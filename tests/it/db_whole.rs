@@ -236,3 +236,100 @@ fn who_may_not_connect_to_the_usual_database_works_from_another() {
     maker("none", &["db", "create"]).fails(77, "permission denied");
     cluster.stop(&lock).unwrap_or_else(|error| panic!("{}", error.to_text()));
 }
+
+fn listed(db: &Db, args: &[&str]) -> serde_json::Value {
+    db.cmf([args, &["--format", "json"]].concat()).ok().json()
+}
+
+#[test]
+fn a_template_holds_fixtures_and_is_made_anew_when_one_of_them_changes() {
+    let db = Db::empty();
+    let template = Unmade::beside(&db, "fixtures");
+    let folder = tempfile::tempdir().expect("a folder");
+    let (sheet, readings) = (folder.path().join("sheet.csv"), folder.path().join("readings.csv"));
+    std::fs::write(&sheet, "ID,Name,Direction,Target,Category\nM-1,Coverage,higher,95,PR.AA\n").expect("a file");
+    std::fs::write(&readings, "metric,value,at\nM-1,90,2026-01-31\n").expect("a file");
+    let (sheet, readings) = (sheet.to_str().expect("a path"), readings.to_str().expect("a path"));
+    let words = [
+        "db", "template", &template.name, "--import", sheet, "--activate", "--record", readings, "--owner", "ada", "--ttl",
+        "2h",
+    ];
+    assert_eq!(listed(&db, &words)["changed"], true);
+    assert_eq!(listed(&db, &words)["changed"], false);
+    let copy = Unmade::beside(&db, "copy");
+    let run = db.cmf(["db", "clone", &template.name, &copy.name]).ok();
+    assert!(!run.stderr.contains("another cmf"), "{}", run.stderr);
+    let score = copy.cmf(&["score", "--format", "json"]).ok().json();
+    assert_eq!(score["overall"]["score"].as_f64().or_else(|| score["overall_score"].as_f64()), Some(94.74), "{score}");
+    assert_eq!(copy.cmf(&["user", "list", "--columns", "username", "--format", "csv"]).ok().stdout, "username\nada\n");
+
+    // Another reading is another template; what an import refuses leaves the old one, and nothing half made.
+    std::fs::write(readings, "metric,value,at\nM-1,91,2026-01-31\n").expect("a file");
+    assert_eq!(listed(&db, &words)["changed"], true);
+    std::fs::write(readings, "metric,value,at\nM-2,91,2026-01-31\n").expect("a file");
+    db.cmf(words).fails(65, "M-2");
+    let building = Unmade::beside(&db, "fixtures_building");
+    assert!(template.exists() && !building.exists());
+    db.cmf(["db", "template", &template.name, "--import", sheet, "--import", sheet, "--activate"])
+        .fails(2, "one active catalog");
+    let map = folder.path().join("map.toml");
+    db.cmf(["db", "template", &template.name, "--import", sheet, "--map-file", map.to_str().expect("a path")])
+        .fails(65, "map.toml");
+    // A database that is no template is not copied.
+    let run = db.cmf(["db", "clone", &copy.name]).fails(1, "is no template");
+    assert!(run.stderr.contains("cmf db template"), "{}", run.stderr);
+}
+
+#[test]
+fn the_sample_ends_today_in_a_template_and_in_any_database() {
+    let db = Db::migrated();
+    db.cmf(["seed", "--sample", "--owner", "ada"]).ok();
+    let newest =
+        "SELECT now() AT TIME ZONE 'utc' - max(recorded_at) BETWEEN interval '0' AND interval '1 day' FROM metric_history";
+    assert_eq!(db.one(newest), "t");
+    // Those of the file, and what the sheet itself says of 139 metrics.
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "7367");
+    let again = db.cmf(["seed", "--sample"]).ok();
+    assert!(again.stderr.contains("of ada is there already"), "{}", again.stderr);
+    // Nobody's own catalog becomes inactive by it.
+    db.cmf(["user", "create", "eve", "--email", "eve@example.org"]).ok();
+    db.execute(
+        "INSERT INTO metric_catalogs (name, owner_id, is_active) SELECT 'Mine', id, true FROM users WHERE username = 'eve'",
+    );
+    db.cmf(["seed", "--sample", "--owner", "eve"]).fails(2, "has the active catalog Mine");
+
+    let template = Unmade::beside(&db, "sample");
+    db.cmf(["db", "template", &template.name, "--sample"]).ok();
+    let copy = Unmade::beside(&db, "copy");
+    db.cmf(["db", "clone", &template.name, &copy.name]).ok();
+    let score = copy.cmf(&["score", "--format", "json"]).ok().json();
+    assert_eq!(score["overall"]["score"].as_f64().or_else(|| score["overall_score"].as_f64()), Some(77.2), "{score}");
+}
+
+#[test]
+fn copies_and_templates_whose_time_is_over_are_pruned_and_one_is_dropped_by_its_name() {
+    let db = Db::empty();
+    let [template, old, kept] = ["template", "old", "kept"].map(|suffix| Unmade::beside(&db, suffix));
+    db.cmf(["db", "template", &template.name]).ok();
+    db.cmf(["db", "clone", &template.name, &old.name, "--ttl", "1h"]).ok();
+    db.cmf(["db", "clone", &template.name, &kept.name, "--ttl", "1h"]).ok();
+    let expired = || listed(&db, &["db", "prune", &db.name, "--dry-run"]).as_array().expect("rows").clone();
+    assert!(expired().is_empty());
+    let note = db.one(&format!("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{}'", old.name));
+    let (before, _) = note.split_once("; expires ").expect("a time in the note");
+    db.execute(&format!("COMMENT ON DATABASE \"{}\" IS '{before}; expires 2020-01-01T00:00:00Z'", old.name));
+    assert!(expired()[0]["database"] == *old.name && old.exists(), "{:?}", expired());
+    db.cmf(["db", "prune", &db.name]).fails(2, "--yes");
+    let held = db.hold_in(&old.name, "SELECT 1");
+    let run = db.cmf(["db", "prune", &db.name, "--yes"]).ok();
+    assert!(old.exists() && run.stderr.contains("with sessions stay"), "{}", run.stderr);
+    drop(held);
+    while expired()[0]["sessions"] != 0 {}
+    db.cmf(["db", "prune", &db.name, "--yes"]).ok();
+    assert!(!old.exists() && kept.exists() && template.exists());
+
+    assert_eq!(listed(&db, &["db", "drop", &kept.name])["changed"], true);
+    assert_eq!(listed(&db, &["db", "drop", &kept.name])["changed"], false);
+    db.cmf(["db", "drop", &db.name]).fails(2, "no copy and no template");
+    assert!(!kept.exists());
+}

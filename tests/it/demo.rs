@@ -46,9 +46,11 @@ fn the_demo_takes_the_projects_own_files_and_touches_no_other_active_catalog() {
     let sheet = project("fixtures/catalogs/starter-ai-rmf-1.0.csv");
     run(place.command().arg("import").arg(sheet).args(["--framework", "ai-rmf-1.0", "--name", "Mine", "--activate"])).ok();
     let refused = run(place.command().arg("demo").current_dir(project("."))).fails(2, "has the active catalog Mine");
-    assert!(refused.stderr.contains("cmf demo --owner demo"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("cmf demo --owner sample"), "{}", refused.stderr);
     place.cmf(["user", "create", "demo", "--email", "demo@example.org"]).ok();
-    let run = run(place.command().args(["demo", "--owner", "demo"]).current_dir(project("."))).ok();
+    let folder = tempfile::tempdir().expect("a folder");
+    let command = &mut place.command();
+    let run = run(command.args(["demo", "--owner", "demo", "--dir"]).arg(folder.path()).current_dir(project("."))).ok();
     assert!(run.stderr.contains("$ cmf import fixtures/catalogs/starter-csf-2.0.xlsx"), "{}", run.stderr);
     let catalogs = place.cmf(["catalog", "list", "--format", "json"]).ok().json();
     assert!(catalogs.as_array().expect("catalogs").iter().all(|catalog| catalog["is_active"] == true), "{catalogs}");

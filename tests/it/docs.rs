@@ -10,15 +10,15 @@ use crate::local::Place;
 use crate::support::{Db, Run, binary, project, run};
 
 /// A fenced block of a page.
-struct Block {
+pub struct Block {
     page: String,
     /// Of its first line.
     line: usize,
     /// The heading above it.
     section: String,
     /// What stands behind the fence: the kind, and how it is run.
-    info: String,
-    lines: Vec<String>,
+    pub info: String,
+    pub lines: Vec<String>,
 }
 
 /// A command that a block shows, and the lines that it shows of what the command prints.
@@ -28,7 +28,7 @@ struct Step {
 }
 
 /// README and what is beside it, with the pages of `docs/`.
-fn pages() -> BTreeMap<String, String> {
+pub fn pages() -> BTreeMap<String, String> {
     let docs = std::fs::read_dir(project("docs")).expect("the pages").map(|page| page.expect("a page").path());
     let docs = docs.filter(|page| page.extension().is_some_and(|ending| ending == "md"));
     let docs = docs.filter_map(|page| page.file_name()?.to_str().map(str::to_owned));
@@ -37,7 +37,7 @@ fn pages() -> BTreeMap<String, String> {
 }
 
 /// The fenced blocks of a page, and its other lines with their numbers.
-fn parts(page: &str, text: &str) -> (Vec<Block>, Vec<(usize, String)>) {
+pub fn parts(page: &str, text: &str) -> (Vec<Block>, Vec<(usize, String)>) {
     let (mut blocks, mut prose): (Vec<Block>, _) = (Vec::new(), Vec::new());
     let (mut section, mut is_open) = (String::new(), false);
     for (line, text) in (1..).zip(text.lines()) {
@@ -116,7 +116,7 @@ fn plain(line: &str) -> String {
 
 /// Runs the blocks of a page in their order, in one folder. `prepare` makes ready what a block needs and gives the environment
 /// that it runs in; `names` are those that only the reader's server has, with what they are here.
-fn page(name: &str, folder: &Path, names: &[(&str, String)], mut prepare: impl FnMut(&Block) -> Command) {
+pub fn page(name: &str, folder: &Path, names: &[(&str, String)], mut prepare: impl FnMut(&Block) -> Command) {
     let mut wrong = Vec::new();
     let path = format!("{}:{}", binary().parent().expect("a folder").display(), std::env::var("PATH").unwrap_or_default());
     let (blocks, _) = parts(name, &pages()[name]);
@@ -147,7 +147,7 @@ fn page(name: &str, folder: &Path, names: &[(&str, String)], mut prepare: impl F
 }
 
 /// A database as `cmf migrate up`, `cmf seed` and `cmf user create ada` leave it.
-fn new_database() -> Db {
+pub fn new_database() -> Db {
     Db::like("docs", |db| {
         db.cmf(["migrate", "up"]).ok();
         db.cmf(["seed"]).ok();
@@ -156,7 +156,7 @@ fn new_database() -> Db {
 }
 
 /// The folder that a page's commands run in: with sheets and readings of the fixtures, and these files.
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let readings = "fixtures/readings/starter-csf-2.0.csv";
     std::fs::create_dir_all(folder.path().join("fixtures/readings")).expect("a folder");
@@ -185,7 +185,7 @@ fn file_of(name: &str, kind: &str, file: &Path) {
 }
 
 /// Where the databases beside this one are.
-fn beside(db: &Db) -> String {
+pub fn beside(db: &Db) -> String {
     format!("{}_", db.name)
 }
 
@@ -303,14 +303,6 @@ fn what_the_page_on_migrations_shows_is_so() {
 }
 
 #[test]
-fn what_the_page_on_pipelines_shows_is_so() {
-    let db = new_database();
-    let names = [("cmf_template", format!("{}template", beside(&db))), ("cmf_test", db.name.clone())];
-    page("docs/ci.md", folder(&[]).path(), &names, |_| db.command());
-    drop_copies(&db);
-}
-
-#[test]
 fn what_the_reference_shows_is_so() {
     let (db, folder) = (database(), folder(&[]));
     file_of("docs/reference.md", "toml", &folder.path().join(".config/cmf/config.toml"));
@@ -359,7 +351,7 @@ fn what_the_page_for_operators_shows_is_so() {
 }
 
 /// Every kind of block, with whether its lines are commands.
-const KINDS: [(&str, bool); 9] = [
+const KINDS: [(&str, bool); 12] = [
     ("console", true),
     ("console varies", true),
     ("console not-run", true),
@@ -369,11 +361,16 @@ const KINDS: [(&str, bool); 9] = [
     ("crontab", false),
     ("text", false),
     ("rust", false),
+    ("make", false),
+    ("python", false),
+    ("js", false),
 ];
 
 #[test]
 fn every_block_is_run_or_says_that_it_is_not() {
-    let this = std::fs::read_to_string(project("tests/it/docs.rs")).expect("this file");
+    let this = ["docs", "docs_ci"]
+        .map(|name| std::fs::read_to_string(project(&format!("tests/it/{name}.rs"))).expect("the tests"))
+        .concat();
     let mut wrong = Vec::new();
     for (name, text) in pages() {
         let (blocks, prose) = parts(&name, &text);

@@ -143,8 +143,8 @@ pub(crate) const JOURNEY: &[Step] = &[
 /// terminal.
 const ELSEWHERE: &[&str] = &[
     "migrate lint", "migrate new", "map review", "demo", "db create", "db drop", "db reset", "db template", "db clone",
-    "local start", "local stop", "local status", "local url", "local upgrade", "local destroy", "config show", "man",
-    "completions",
+    "db prune", "local start", "local stop", "local status", "local url", "local upgrade", "local destroy", "config show",
+    "man", "completions",
 ];
 
 /// The files of the journey.

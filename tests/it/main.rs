@@ -23,6 +23,7 @@ mod db_whole;
 mod demo;
 mod directions;
 mod docs;
+mod docs_ci;
 mod doctor;
 mod every;
 mod every_role;

@@ -350,7 +350,12 @@ fn documents_of_databases_are_what_their_schemas_say() {
     );
     let template = format!("{}t", db.name);
     let copy = format!("{}c", db.name);
-    for words in [["template", &template].as_slice(), &["clone", &template, &copy]] {
+    for words in
+        [["template", &template].as_slice(), &["clone", &template, &copy, "--ttl", "1h"], &["prune", &copy, "--dry-run"]]
+    {
+        if words[0] == "prune" {
+            Db::empty().execute(&format!("COMMENT ON DATABASE {copy} IS 'cmf copy of it; expires 2020-01-01T00:00:00Z'"));
+        }
         let run = db.cmf(["db"].iter().chain(words).chain(&["--format", "json"]));
         let name = format!("db.{}", words[0]);
         conforms(&name, &run.stdout);

@@ -30,16 +30,18 @@ enum Command {
     Restore(restore::Args),
     /// Make the database that the URL names
     Create(whole::Create),
-    /// Drop the database with everything in it
+    /// Drop the database with everything in it, or a copy or template by its name
     Drop(whole::Drop),
     /// Drop the database and make it anew, migrated
     Reset(whole::Reset),
     /// Wait until the server takes commands
     Wait(whole::Wait),
-    /// Make a migrated and seeded database to copy
+    /// Make a database to copy: migrated, seeded, with fixtures
     Template(template::Template),
     /// Copy a template and print the copy's URL
     Clone(template::Clone),
+    /// Drop copies and templates whose time is over
+    Prune(template::Prune),
     /// Print or apply the smallest rights for a database role
     Grants(grants::Args),
     /// List the schemas that have the tables of cmf
@@ -57,6 +59,7 @@ pub(super) fn shapes() -> Shapes {
         ("db wait", Shape::one(&whole::WAITED)),
         ("db template", Shape::one(&template::MADE)),
         ("db clone", Shape::one(&template::CLONED)),
+        ("db prune", Shape::rows(&template::PRUNED)),
         ("db grants", Shape::rows(&grants::STATEMENT).or(Shape::one(&grants::GRANTED))),
         ("db schemas", Shape::rows(&schemas::LISTING)),
         ("db views", Shape::one(&views::MADE)),
@@ -70,11 +73,13 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Dump(args) => dump::run(context, args).await,
         Command::Restore(args) => restore::run(context, args).await,
         Command::Create(args) => whole::create(context, args).await,
+        Command::Drop(whole::Drop { name: Some(name), .. }) => template::drop_copy(context, name).await,
         Command::Drop(args) => whole::drop(context, args).await,
         Command::Reset(args) => whole::reset(context, args).await,
         Command::Wait(args) => whole::wait(context, args).await,
         Command::Template(args) => template::template(context, args).await,
         Command::Clone(args) => template::clone(context, args).await,
+        Command::Prune(args) => template::prune(context, args).await,
         Command::Grants(args) => grants::run(context, args).await,
         Command::Schemas => schemas::run(context).await,
         Command::Views(args) => views::run(context, args).await,

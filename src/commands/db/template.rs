@@ -1,31 +1,74 @@
-//! `cmf db template` and `clone`: a migrated and seeded database in milliseconds, for tests that each want one.
+//! `cmf db template` and `clone`: a database with schema, frameworks and fixtures in milliseconds, for tests that each want one.
+//! `prune` takes away those whose time is over.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
-use super::whole::{NO_LOCK, fill, maintenance, refused};
+use super::whole::{CHANGED, NO_LOCK, fill, maintenance, refused, take_away};
 use crate::context::Context;
 use crate::db::migrations::{self, sql};
 use crate::db::{Address, databases};
+use crate::domain::span;
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result, shell_word};
+use crate::files;
 use crate::migrate::pooler;
 use crate::output::{Columns, Format, columns};
-use crate::seed;
 use crate::session::Session;
+use crate::{sample, seed};
 
 /// How the note on a template begins; the fingerprint of what is in it follows.
-const NOTE: &str = "cmf template ";
+const TEMPLATE: &str = "cmf template ";
+
+/// How the note on a copy begins; the name of its template follows.
+const COPY: &str = "cmf copy of ";
+
+/// What stands in a note before the time from which the database may be pruned.
+const EXPIRES: &str = "; expires ";
 
 /// How long to wait for another command that makes a template.
 const PATIENCE: Duration = Duration::from_mins(2);
+
+/// The largest fixture, in megabytes.
+const MOST: u64 = 1_000;
 
 /// Arguments of `cmf db template`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Template {
     /// What to call it
     name: String,
+    #[command(flatten)]
+    fixtures: Fixtures,
+    /// How long it is needed: `cmf db prune` drops it after that
+    #[arg(long, value_name = "TIME", value_parser = span::validity)]
+    ttl: Option<TimeDelta>,
+}
+
+/// What a template holds beside the schema and the frameworks.
+#[derive(Debug, clap::Args)]
+struct Fixtures {
+    /// Import this catalog into it; may be given several times
+    #[arg(long, value_name = "FILE")]
+    import: Vec<PathBuf>,
+    /// Which column is which field, for the imports: a file that `cmf import --save-map` wrote
+    #[arg(long, value_name = "FILE", requires = "import")]
+    map_file: Option<PathBuf>,
+    /// Activate the imported catalog
+    #[arg(long, requires = "import")]
+    activate: bool,
+    /// Record this file of readings in it; may be given several times
+    #[arg(long, value_name = "FILE")]
+    record: Vec<PathBuf>,
+    /// Put the starter catalog and a year of readings in, which end today
+    #[arg(long, conflicts_with = "activate")]
+    sample: bool,
+    /// Who owns the catalogs: a user that is made in the template
+    #[arg(long, value_name = "USER", default_value = "cmf")]
+    owner: String,
 }
 
 /// Arguments of `cmf db clone`.
@@ -35,21 +78,47 @@ pub(super) struct Clone {
     template: String,
     /// What to call the copy; made up when left out
     name: Option<String>,
+    /// How long it is needed: `cmf db prune` drops it after that
+    #[arg(long, value_name = "TIME", value_parser = span::validity)]
+    ttl: Option<TimeDelta>,
+}
+
+/// Arguments of `cmf db prune`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Prune {
+    /// Only those whose names begin so
+    #[arg(value_name = "PREFIX", default_value = "")]
+    prefix: String,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Show what would be dropped and drop nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 pub(super) const MADE: Columns<(String, bool)> = columns! { |(template, changed)| template, changed };
 pub(super) const CLONED: Columns<(String, String)> = columns! { |(database, url)| database, url };
+pub(super) const PRUNED: Columns<Expired> =
+    columns! { |one| database = &one.name, expired_at = one.until, sessions, dropped = one.is_unused() };
 
-/// Makes a template: a database with the schema and the bundled frameworks. One that is there is kept while it is current
-/// and made anew when it is not. Exit 1 when a database of this name is something else.
+/// Makes a template: a database with the schema, the bundled frameworks, and the fixtures that are named. One that is there is kept
+/// while it is current and made anew when it is not. Exit 1 when a database of this name is something else, and what an import or a recording of a fixture says.
 pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> {
     context.output.check_outcome(&MADE.table())?;
+    let fixtures = &args.fixtures;
+    if fixtures.activate && fixtures.import.len() > 1 {
+        return Err(Error::usage("a user has one active catalog, and --activate is given with several of --import")
+            .hint("leave --activate out, or import one catalog"));
+    }
+    // They are read before a server is asked for anything.
+    let note = note(context, Some(fixtures))?;
     let address = context.address().await?;
     let (from, mut server) = maintenance(context, &address).await?;
     pooler::refuse(&mut server, &from, NO_LOCK).await?;
     context.agree()?;
     lock(&mut server).await?;
-    let outcome = make(context, &mut server, &address, &args.name).await;
+    let outcome = make(context, &mut server, &address, &args, &note).await;
     let unlocked = migrations::unlock(server.connection()).await;
     let made = outcome?;
     unlocked?;
@@ -60,23 +129,37 @@ pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> 
 }
 
 /// Makes the template unless it is current, and says whether it did.
-async fn make(context: &Context, server: &mut Session, address: &Address, name: &str) -> Result<bool> {
-    let note = note(context)?;
-    let known = databases::find(server.connection(), name).await?;
+async fn make(context: &Context, server: &mut Session, address: &Address, args: &Template, note: &str) -> Result<bool> {
+    let Template { name, fixtures, ttl } = args;
+    let known = databases::find(server.connection(), name).await?.map(|known| known.comment.unwrap_or_default());
+    let is_current = known.as_deref().is_some_and(|comment| without_expiry(comment) == note);
     match &known {
-        Some(known) if known.comment.as_deref() == Some(&note) => return Ok(false),
-        Some(known) if !known.comment.as_deref().unwrap_or_default().starts_with(NOTE) => {
+        Some(comment) if !is_current && !comment.starts_with(TEMPLATE) => {
             return Err(Error::failed(format!("database {name} exists and is no template of cmf: it stays as it is"))
                 .hint("choose another name"));
         }
         _ => {}
     }
+    let noted = expiring(server, note.to_owned(), *ttl).await?;
+    if is_current {
+        // Its time begins again.
+        databases::comment(server.connection(), name, &noted).await?;
+        return Ok(false);
+    }
     let building = format!("{name}_building");
     // What a command that was killed has left.
     databases::drop(server.connection(), &building).await?;
     databases::create(server.connection(), &building, "template0").await.map_err(|error| refused(error, &building))?;
-    fill(context, &address.database(&building), true).await?;
-    databases::comment(server.connection(), &building, &note).await?;
+    let place = address.database(&building);
+    let filled = async {
+        fill(context, &place, true).await?;
+        put_in(&context.within(place), fixtures).await
+    };
+    if let Err(error) = filled.await {
+        databases::drop(server.connection(), &building).await?;
+        return Err(error);
+    }
+    databases::comment(server.connection(), &building, &noted).await?;
     if known.is_some() {
         databases::drop(server.connection(), name).await?;
     }
@@ -84,6 +167,57 @@ async fn make(context: &Context, server: &mut Session, address: &Address, name: 
     // Nobody gets onto it, so nobody is in the way of a copy.
     databases::close(server.connection(), name).await?;
     Ok(true)
+}
+
+/// Puts the fixtures into a new database, by the commands that a user would type.
+async fn put_in(context: &Context, fixtures: &Fixtures) -> Result<()> {
+    for words in fixtures.steps() {
+        let exit = context.perform(&words).await?;
+        if exit != Exit::Success {
+            return Err(Error::new(exit, format!("`cmf {}` did only a part of its work", words.join(" "))));
+        }
+    }
+    Ok(())
+}
+
+impl Fixtures {
+    /// The commands that bring them in, as argument lists without the leading `cmf`.
+    fn steps(&self) -> Vec<Vec<String>> {
+        let owner = &*self.owner;
+        let email = format!("{owner}@localhost");
+        let mut steps = Vec::new();
+        let mut step = |words: &[&str]| steps.push(words.iter().map(|word| (*word).to_owned()).collect());
+        if self.sample || !self.import.is_empty() || !self.record.is_empty() {
+            step(&["user", "create", owner, "--email", &email]);
+        }
+        let map_file = self.map_file.as_ref().map(|path| path.display().to_string());
+        for file in &self.import {
+            let map: Vec<&str> = map_file.iter().flat_map(|file| ["--map-file", file]).collect();
+            let activate: &[&str] = if self.activate { &["--activate"] } else { &[] };
+            step(&[&["import", &file.display().to_string(), "--owner", owner], &*map, activate].concat());
+        }
+        if self.sample {
+            step(&["seed", "--sample", "--owner", owner]);
+        }
+        for file in &self.record {
+            step(&["record", "--file", &file.display().to_string(), "--by", owner]);
+        }
+        steps
+    }
+
+    /// What tells these fixtures from others: what is in the files and what is done with them.
+    fn digest(&self, digest: &mut Sha256) -> Result<()> {
+        for words in self.steps() {
+            digest.update(format!("{words:?}"));
+        }
+        for path in self.import.iter().chain(&self.map_file).chain(&self.record) {
+            digest.update(files::read(path, MOST)?);
+        }
+        if self.sample {
+            digest.update(sample::readings(Utc::now())?);
+        }
+        Ok(())
+    }
 }
 
 async fn lock(server: &mut Session) -> Result<()> {
@@ -98,8 +232,14 @@ async fn lock(server: &mut Session) -> Result<()> {
     })
 }
 
-/// What a template of this cmf holds: its migrations and its frameworks, in the schema of this run.
-fn note(context: &Context) -> Result<String> {
+/// What a template of this cmf holds: its migrations, its frameworks and the fixtures, in the schema of this run.
+fn note(context: &Context, fixtures: Option<&Fixtures>) -> Result<String> {
+    let hex = |digest: Sha256| {
+        digest.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    };
     let mut digest = Sha256::new();
     if let Some((schema, _)) = context.schema() {
         digest.update(schema);
@@ -110,11 +250,24 @@ fn note(context: &Context) -> Result<String> {
     for bundled in seed::defaults() {
         digest.update(format!("{:?}", bundled.framework()?));
     }
-    let mut note = format!("{NOTE}{} ", env!("CARGO_PKG_VERSION"));
-    for byte in digest.finalize().iter().take(16) {
-        let _ = write!(note, "{byte:02x}");
+    let mut note = format!("{TEMPLATE}{} {}", env!("CARGO_PKG_VERSION"), hex(digest));
+    if let Some(fixtures) = fixtures.filter(|fixtures| !fixtures.steps().is_empty()) {
+        let mut digest = Sha256::new();
+        fixtures.digest(&mut digest)?;
+        let _ = write!(note, " with {}", hex(digest));
     }
     Ok(note)
+}
+
+/// A note with the time from which the database may be pruned, by the server's clock.
+async fn expiring(server: &mut Session, note: String, ttl: Option<TimeDelta>) -> Result<String> {
+    let Some(ttl) = ttl else { return Ok(note) };
+    let expires = databases::clock(server.connection()).await? + ttl;
+    Ok(format!("{note}{EXPIRES}{}", expires.to_rfc3339_opts(SecondsFormat::Secs, true)))
+}
+
+fn without_expiry(note: &str) -> &str {
+    note.split(EXPIRES).next().unwrap_or_default()
 }
 
 /// Copies a template and prints the copy's URL, without a password. Exit 1 when there is no such template or the name is taken.
@@ -140,13 +293,16 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
         }
         None => return Err(absent(&args.template)),
     };
-    if comment != note(context)? {
+    // Which fixtures are in it is its maker's matter.
+    if without_expiry(&comment).split(" with ").next() != Some(&*note(context, None)?) {
         context.output.notice(&format!(
             "template {} was made by another cmf: `cmf db template {}` makes it anew",
             args.template,
             shell_word(&args.template)
         ));
     }
+    let noted = expiring(&mut server, format!("{COPY}{}", args.template), args.ttl).await?;
+    databases::comment(server.connection(), &name, &noted).await?;
     server.close().await?;
     let url = databases::url(&address.database(&name));
     if context.output.format() == Format::Table {
@@ -160,8 +316,13 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
 /// Copies a template and returns its note; nothing where there is no such template.
 async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option<String>> {
     let known = databases::find(server.connection(), template).await?;
-    let Some(comment) = known.and_then(|known| known.comment).filter(|comment| comment.starts_with(NOTE)) else {
-        return Ok(None);
+    let comment = match known.map(|known| known.comment.unwrap_or_default()) {
+        Some(comment) if comment.starts_with(TEMPLATE) => comment,
+        Some(_) => {
+            return Err(Error::failed(format!("database {template} is no template"))
+                .hint("make one with `cmf db template NAME --import FILE`; it holds the schema, the frameworks and the fixtures that are named"));
+        }
+        None => return Ok(None),
     };
     match databases::create(server.connection(), name, template).await {
         Ok(()) => Ok(Some(comment)),
@@ -173,4 +334,87 @@ async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option
 
 fn absent(template: &str) -> Error {
     Error::failed(format!("there is no template `{template}`")).hint(format!("run `cmf db template {}`", shell_word(template)))
+}
+
+/// Whether a database is a copy or a template that cmf has made.
+fn is_ours(listed: &databases::Listed) -> bool {
+    let comment = listed.comment.as_deref().unwrap_or_default();
+    comment.starts_with(TEMPLATE) || comment.starts_with(COPY)
+}
+
+/// Drops a copy or a template. Its name is the confirmation: what is in it can be made again.
+pub(super) async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
+    let address = context.address().await?;
+    let (_, mut server) = maintenance(context, &address).await?;
+    let known = databases::find(server.connection(), &name).await?;
+    match &known {
+        None => context.output.notice(&format!("there is no database {name}")),
+        Some(listed) if is_ours(listed) => {
+            let confirmed = context.output.confirm_by_name("", &name, Some(&name))?;
+            context.agree()?;
+            take_away(&mut server, &name, &confirmed).await?;
+        }
+        Some(_) => {
+            return Err(Error::usage(format!(
+                "database {name} is no copy and no template that cmf has made: it stays as it is"
+            ))
+            .hint(format!("name it in the URL, and run `cmf db drop --confirm {}`", shell_word(&name))));
+        }
+    }
+    server.close().await?;
+    let message = if known.is_some() { format!("dropped database {name}") } else { "dropped nothing".to_owned() };
+    context.output.outcome(&message, CHANGED.one(&(name, known.is_some())))?;
+    Ok(Exit::Success)
+}
+
+/// A copy or a template whose time is over.
+#[derive(Debug)]
+pub(super) struct Expired {
+    name: String,
+    until: NaiveDateTime,
+    sessions: i64,
+}
+
+impl Expired {
+    /// What is still in use stays until the next time.
+    fn is_unused(&self) -> bool {
+        self.sessions == 0
+    }
+}
+
+/// Drops copies and templates whose time is over and that nobody is on.
+/// Exit 2 without a confirmation.
+pub(super) async fn prune(context: &Context, args: Prune) -> Result<Exit> {
+    context.output.check(&PRUNED.table())?;
+    let address = context.address().await?;
+    let (_, mut server) = maintenance(context, &address).await?;
+    let now = databases::clock(server.connection()).await?;
+    let expiry = |comment: &str| comment.split_once(EXPIRES)?.1.parse::<DateTime<Utc>>().ok();
+    let mut expired = Vec::new();
+    for (name, listed) in databases::noted(server.connection(), &[TEMPLATE, COPY]).await? {
+        match listed.comment.as_deref().and_then(expiry) {
+            Some(until) if until <= now && name.starts_with(&args.prefix) => {
+                expired.push(Expired { name, until: until.naive_utc(), sessions: listed.sessions });
+            }
+            _ => {}
+        }
+    }
+    let unused: Vec<&Expired> = expired.iter().filter(|one| one.is_unused()).collect();
+    if !args.dry_run && !unused.is_empty() {
+        let names: Vec<&str> = unused.iter().map(|one| &*one.name).collect();
+        let question = format!("This drops {}: {}.", counted(names.len(), "database"), names.join(", "));
+        let confirmed = context.output.confirm(&question, args.yes)?;
+        context.agree()?;
+        for name in names {
+            take_away(&mut server, name, &confirmed).await?;
+        }
+    }
+    server.close().await?;
+    context.output.results(PRUNED.table_of(&expired))?;
+    if args.dry_run {
+        context.output.say("dry run, nothing changed");
+    } else if expired.len() > unused.len() {
+        context.output.notice("databases with sessions stay: run it again when these have ended");
+    }
+    Ok(Exit::Success)
 }

@@ -35,6 +35,9 @@ pub(super) struct Create {
 /// Arguments of `cmf db drop`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Drop {
+    /// A copy or a template that `cmf db clone` or `cmf db template` made, instead of the database that the URL names
+    #[arg(conflicts_with = "confirm")]
+    pub name: Option<String>,
     /// The database's name, as the confirmation
     #[arg(long, value_name = "DBNAME")]
     confirm: Option<String>,
@@ -196,7 +199,7 @@ async fn confirm(
     context.output.confirm_by_name(&question, name, given)
 }
 
-async fn take_away(server: &mut Session, name: &str, _confirmed: &Confirmed) -> Result<()> {
+pub(super) async fn take_away(server: &mut Session, name: &str, _confirmed: &Confirmed) -> Result<()> {
     databases::drop(server.connection(), name).await
 }
 

@@ -58,6 +58,7 @@ fn script(schema: &str, freshness: &Freshness, has_invoker: bool) -> String {
     );
     STATEMENTS
         .replace("{invoker}", if has_invoker { "WITH (security_invoker = true)" } else { "" })
+        .replace("{hourly}", &list(&mut Frequency::HOURLY.into_iter()))
         .replace("{hours}", &list(&mut Frequency::HOURS.into_iter()))
         .replace("{every}", &Frequency::EVERY.join("|"))
         .replace("{words}", &rows(Frequency::words().collect()))

@@ -28,6 +28,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT CASE
         WHEN w.days IS NOT NULL THEN make_interval(days => w.days)
         WHEN p.span BETWEEN 0.001 AND 3153600000 THEN justify_hours(make_interval(secs => p.span))
+        WHEN p.text IN ({hourly}) THEN interval '1 hour'
         WHEN p.unit IN ({hours}) AND p.count BETWEEN 1 AND 1000 THEN make_interval(hours => p.count)
         WHEN p.unit <> p.text AND p.count BETWEEN 1 AND 1000 THEN make_interval(days => p.count * u.days)
     END

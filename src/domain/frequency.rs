@@ -40,6 +40,9 @@ const UNITS: [(&str, i64); 5] = [
 ];
 
 impl Frequency {
+    /// Words for every hour.
+    pub const HOURLY: [&str; 2] = ["hourly", "stündlich"];
+
     /// Words for an hour.
     pub const HOURS: [&str; 8] = ["hour", "hours", "stunde", "stunden", "heure", "heures", "hora", "horas"];
 
@@ -72,7 +75,7 @@ impl Frequency {
         if text.is_empty() {
             return None;
         }
-        if text == "hourly" || text == "stündlich" {
+        if Self::HOURLY.contains(&text) {
             return Some(Frequency(Duration::hours(1)));
         }
         if let Some((_, found)) = WORDS.iter().find(|(words, _)| has(words)) {

@@ -118,12 +118,12 @@ fn the_figures_of_the_starter_catalog_are_those_that_cmf_shows() {
 fn what_is_missing_is_no_sample_and_metrics_of_one_name_are_told_apart() {
     let db = Db::seeded();
     db.execute(
-        "INSERT INTO metrics (metric_number, name, unit, current_value, target_value, target_lower, target_upper, direction, csf_function, priority)
-         VALUES ('L-1', 'a', 'a\\b\"c', 50, 100, NULL, NULL, 'higher_is_better', 'PR', 'High'),
-                ('L-1', 'b', NULL, 50, NULL, NULL, NULL, 'higher_is_better', 'PR', 'High'),
-                (NULL, 'range', NULL, 5, NULL, 10, 20, 'target_range', 'DE', 'Low'),
-                ('L-3', 'c', NULL, 1, NULL, NULL, NULL, 'binary', 'DE', 'Low'),
-                ('L-4', 'd', NULL, NULL, 3, NULL, NULL, 'lower_is_better', 'RC', 'Low')",
+        "INSERT INTO metrics (metric_number, name, unit, current_value, target_value, target_lower, target_upper, direction, csf_function, csf_category, priority)
+         VALUES ('L-1', 'a', 'a\\b\"c', 50, 100, NULL, NULL, 'higher_is_better', 'PR', NULL, 'High'),
+                ('L-1', 'b', NULL, 50, NULL, NULL, NULL, 'higher_is_better', 'PR', NULL, 'High'),
+                (NULL, 'range', NULL, 5, NULL, 10, 20, 'target_range', 'DE', 'DE.CM', 'Low'),
+                ('L-3', 'c', NULL, 1, NULL, NULL, NULL, 'binary', 'DE', 'DE.AE', 'Medium'),
+                ('L-4', 'd', NULL, NULL, 3, NULL, NULL, 'lower_is_better', 'RC', NULL, 'Low')",
     );
     let all = samples(&db.cmf(["openmetrics", "--default"]).ok().stdout);
     let of = |family: &str| -> Vec<String> {
@@ -150,8 +150,11 @@ fn what_is_missing_is_no_sample_and_metrics_of_one_name_are_told_apart() {
     assert_eq!(functions, ["PR", "DE"], "a function without a score has no sample");
     db.cmf(["openmetrics", "--default", "--framework", "none"]).fails(2, "none");
     // With other parameters they are others, as those of `cmf score`.
-    let weighed = samples(&db.cmf(["openmetrics", "--default", "--rollup", "metric", "--weight", "Low=1"]).ok().stdout);
-    assert_eq!(weighed["cmf_overall_score_ratio"][0].1, 0.625);
+    let overall = |args: &[&str]| {
+        samples(&db.cmf([&["openmetrics", "--default"], args].concat()).ok().stdout)["cmf_overall_score_ratio"][0].1
+    };
+    let weighed = ["--rollup", "metric", "--weight", "Low=0.6"];
+    assert_eq!([overall(&[]), overall(&weighed[..2]), overall(&weighed)], [0.625, 0.6667, 0.625]);
     let stale = |args: &[&str]| -> f64 {
         let text = db.cmf([&["openmetrics", "--default"], args].concat()).ok().stdout;
         samples(&text)["cmf_metric_stale"].iter().map(|(_, value)| value).sum()

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::openmetrics::{queries, starter};
 use crate::score_model::{random, store};
-use crate::support::{Db, block_on};
+use crate::support::Db;
 
 #[test]
 fn the_scores_of_the_views_are_those_that_cmf_computes() {
@@ -44,7 +44,7 @@ fn the_scores_of_the_views_are_those_that_cmf_computes() {
     db.execute("UPDATE metrics SET current_value = NULL WHERE csf_function = 'DE'");
     db.cmf(["score", "-q"]).ok();
     let shown = db.cmf(["score", "show", "--format", "json"]).ok().json();
-    let latest = db.rows("SELECT coalesce(function_code, ''), score FROM cmf_views.latest_scores ORDER BY 1");
+    let mut latest = db.rows("SELECT coalesce(function_code, ''), score FROM cmf_views.latest_scores ORDER BY 1");
     let mut expected = vec![format!("|{}", shown["overall_score"])];
     expected.extend(
         shown["function_scores"]
@@ -55,6 +55,7 @@ fn the_scores_of_the_views_are_those_that_cmf_computes() {
             .map(|one| format!("{}|{}", one["function_code"].as_str().expect("a code"), one["score"])),
     );
     expected.sort();
+    latest.sort();
     let plain = |row: &String| row.trim_end_matches('0').trim_end_matches('.').to_owned();
     assert_eq!(latest.iter().map(plain).collect::<Vec<_>>(), expected.iter().map(plain).collect::<Vec<_>>());
     assert_eq!(db.one("SELECT count(*) FROM cmf_views.scores WHERE function_code IS NULL"), "2");
@@ -124,7 +125,8 @@ fn frequencies_are_read_in_the_views_as_cmf_reads_them() {
 
 #[test]
 fn views_are_made_brought_up_to_date_and_removed_and_the_tables_stay() {
-    let db = Db::migrated();
+    let db = Db::empty();
+    db.cmf(["migrate", "up"]).ok();
     let tables = || {
         db.rows("SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public' ORDER BY 1, 2")
     };

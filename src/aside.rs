@@ -42,7 +42,6 @@ struct Lines {
     /// Where the next line begins.
     end: u64,
     reader: BufReader<File>,
-    /// Where the reader is.
     at: u64,
 }
 
@@ -53,7 +52,6 @@ impl<T> Default for Aside<T> {
 }
 
 impl<T: Clone + Serialize + DeserializeOwned> Aside<T> {
-    /// How many values there are.
     pub(crate) fn len(&self) -> usize {
         self.first.len() + self.places.len()
     }
@@ -72,7 +70,6 @@ impl<T: Clone + Serialize + DeserializeOwned> Aside<T> {
         Ok(())
     }
 
-    /// The value at this position.
     pub(crate) fn get(&mut self, position: usize) -> Result<T> {
         if let Some(value) = self.first.get(position) {
             return Ok(value.clone());

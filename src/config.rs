@@ -18,7 +18,7 @@ use crate::home::{self, OutOfReach, Reached};
 pub const USUAL: &str = "default";
 
 /// What a profile may say, in the order it is shown.
-pub const KEYS: [Key; 10] = [
+pub const KEYS: [Key; 15] = [
     Key { name: "database_url", variable: Some("CMF_DATABASE_URL"), option: None },
     Key { name: "owner", variable: Some("CMF_OWNER"), option: Some("owner") },
     Key { name: "framework", variable: Some("CMF_FRAMEWORK"), option: Some("framework") },
@@ -29,12 +29,15 @@ pub const KEYS: [Key; 10] = [
     Key { name: "thresholds", variable: None, option: Some("threshold") },
     Key { name: "frequency", variable: None, option: None },
     Key { name: "stale_factor", variable: None, option: None },
+    Key { name: "rules", variable: None, option: Some("rule") },
+    Key { name: "min_score", variable: None, option: Some("min") },
+    Key { name: "min_functions", variable: None, option: Some("min-function") },
+    Key { name: "max_fall", variable: None, option: Some("max-fall") },
+    Key { name: "notify_command", variable: None, option: Some("notify-command") },
 ];
 
-/// One key of a profile.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
-    /// Its name in the file.
     pub name: &'static str,
     /// The environment variable that comes before it.
     pub variable: Option<&'static str>,
@@ -47,16 +50,12 @@ pub struct Key {
 pub struct Setting {
     /// One value, or several of an option that may be given several times.
     pub values: Vec<String>,
-    /// The variable or the profile.
     pub origin: Origin,
 }
 
-/// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// This environment variable.
     Variable(&'static str),
-    /// The profile.
     Profile,
 }
 
@@ -67,7 +66,6 @@ pub struct Config {
     pub file: Option<PathBuf>,
     /// Why nothing of that file is used, where it could not be read at its usual place.
     pub out_of_reach: Option<OutOfReach>,
-    /// The profile that is used.
     pub profile: Option<String>,
     settings: Vec<(&'static str, Setting)>,
     confirm: bool,
@@ -214,7 +212,7 @@ impl Config {
                     continue;
                 }
                 ("confirm", _) => return Err(type_error("true or false")),
-                ("weights" | "thresholds", Value::Table(pairs)) => pairs
+                ("weights" | "thresholds" | "min_functions", Value::Table(pairs)) => pairs
                     .iter()
                     .map(|(name, value)| match value {
                         Value::Integer(number) => Ok(format!("{name}={number}")),
@@ -226,6 +224,14 @@ impl Config {
                 ("thresholds", _) => {
                     return Err(type_error("a table such as { very-low = 90, low = 75, medium = 50, high = 30 }"));
                 }
+                ("min_functions", _) => return Err(type_error("a table such as { PR = 60, DE = 50 }")),
+                ("min_score" | "max_fall", Value::Integer(_) | Value::Float(_)) => vec![value.to_string()],
+                ("min_score" | "max_fall", _) => return Err(type_error("a number such as 75")),
+                ("rules", Value::Array(rules)) => {
+                    let rules = rules.iter().map(|rule| rule.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
+                    rules.ok_or_else(|| type_error("a list of words"))?
+                }
+                ("rules", _) => return Err(type_error("a list such as [\"stale\", \"low_score\"]")),
                 (_, Value::String(text)) if text.trim().is_empty() => {
                     return Err(wrong(file, format!("{here}: `{}` is empty", key.name))
                         .hint(format!("give `{}` a value, or remove the line", key.name)));
@@ -250,7 +256,6 @@ impl Config {
         Ok(config)
     }
 
-    /// What is set for a key.
     pub fn get(&self, key: &str) -> Option<&Setting> {
         self.settings.iter().find(|(name, _)| *name == key).map(|(_, setting)| setting)
     }

@@ -68,7 +68,6 @@ pub(crate) type Perform = for<'a> fn(&'a Context, &'a [String]) -> Performed<'a>
 /// The state a command runs in.
 #[derive(Debug, Clone)]
 pub struct Context {
-    /// The printer.
     pub output: Output,
     global: Global,
     config: Config,
@@ -81,7 +80,6 @@ pub struct Context {
 }
 
 impl Context {
-    /// The context for these options.
     pub fn new(global: Global, config: Config) -> Self {
         let output =
             Output::new(global.format, global.quiet, global.verbose).selecting(Selection::new(&global.columns, &global.sort));
@@ -211,7 +209,7 @@ impl Context {
         Context { run: Run::default(), ..self.clone() }
     }
 
-    /// Asks before something is written by what does not begin with [`Session::write`].
+    /// Asks before something is written by what does not begin with [`Session::change`].
     pub fn agree(&self) -> Result<()> {
         self.run.agree()
     }

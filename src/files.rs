@@ -15,7 +15,6 @@ pub(crate) enum Existing {
     /// It stays, and the command is refused.
     #[default]
     Keep,
-    /// It is replaced.
     Replace,
 }
 

@@ -8,9 +8,7 @@ use std::path::{Path, PathBuf};
 /// A file that could not be read, so that it counts as absent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutOfReach {
-    /// The file.
     pub file: PathBuf,
-    /// What the system says.
     pub reason: String,
 }
 
@@ -23,11 +21,8 @@ impl fmt::Display for OutOfReach {
 /// What is at a usual place.
 #[derive(Debug)]
 pub enum Reached<T> {
-    /// This.
     There(T),
-    /// Nothing.
     Absent,
-    /// Perhaps something.
     OutOfReach(OutOfReach),
 }
 

@@ -18,6 +18,18 @@ pub fn own_id() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
+/// Whether this process acts as root.
+#[cfg(unix)]
+pub fn is_root() -> bool {
+    own_id() == 0
+}
+
+/// Whether this process acts as root.
+#[cfg(not(unix))]
+pub fn is_root() -> bool {
+    false
+}
+
 /// The name of the user with this number.
 #[cfg(unix)]
 pub fn name_of(id: u32) -> Option<String> {

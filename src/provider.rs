@@ -9,12 +9,10 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Exit, Result};
 
-/// The largest answer that is read.
 const LARGEST_ANSWER: u64 = 4 << 20;
 /// The longest pause that a server may ask for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Where and how to ask.
 #[derive(Clone)]
 pub struct Endpoint {
     url: String,
@@ -34,7 +32,6 @@ impl std::fmt::Debug for Endpoint {
     }
 }
 
-/// What came back.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The text of the first choice.
@@ -61,7 +58,6 @@ struct Message {
     content: Option<String>,
 }
 
-/// What an attempt came to.
 enum Attempt {
     Answered(Answer),
     /// Worth another try, after this pause where the server named one.
@@ -118,7 +114,6 @@ impl Endpoint {
         })
     }
 
-    /// The model's name.
     pub fn model(&self) -> &str {
         &self.model
     }

@@ -9,9 +9,16 @@ use crate::domain::metric::Priority;
 use crate::domain::number::Mark;
 use crate::error::{Error, Place, Result};
 use crate::files::{self, Force};
+use crate::output::{Columns, columns, words};
 use crate::table::date::DateFormat;
+use crate::table::decision::{Decision, Sure};
 use crate::table::map_file::{self, MapFile};
 use crate::table::{Options, Percent, Range};
+
+words!(Sure: name);
+
+/// What was decided about a file, for programs.
+pub(crate) const DECISION: Columns<Decision> = columns! { |decision| what, chosen, rivals, why, option, sure = decision.sure };
 
 /// How a file is read.
 #[derive(Debug, clap::Args)]

@@ -8,7 +8,6 @@ use crate::db::catalogs::Sizes;
 use crate::db::users::User;
 use crate::error::{Error, Result};
 
-/// What the catalog is called.
 pub const CATALOG: &str = "Starter CSF 2.0";
 
 /// The catalog's sheet, by its name among the fixtures.

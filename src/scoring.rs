@@ -11,7 +11,7 @@ use crate::domain::score::{Parameters, Rollup};
 use crate::domain::span;
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
-use crate::score::Subject;
+use crate::score::{Definitions, Subject};
 
 /// Which metrics, and against what.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -57,6 +57,24 @@ async fn active(tx: &mut Connection, owner: Option<&str>) -> Result<Catalog> {
                 .hint(format!("name one with --catalog ({}), or activate it with `cmf catalog activate`", names.join(", "))),
         }
     })
+}
+
+/// Which definitions scores of the past are made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum DefinitionsName {
+    /// Targets, bounds, directions, priorities and mappings as they were at the instant
+    Then,
+    /// As they are today
+    Now,
+}
+
+impl From<DefinitionsName> for Definitions {
+    fn from(name: DefinitionsName) -> Self {
+        match name {
+            DefinitionsName::Then => Definitions::Then,
+            DefinitionsName::Now => Definitions::Now,
+        }
+    }
 }
 
 /// How scores are computed and rated.

@@ -16,7 +16,6 @@ use crate::error::{Error, Result, shell_word};
 use crate::lookup;
 use crate::session::Session;
 
-/// What an activation did.
 #[derive(Debug, Clone)]
 pub struct Activated {
     /// Metrics made and changed.
@@ -25,7 +24,6 @@ pub struct Activated {
     pub first_readings: u64,
     /// The owner's catalogs that were active before.
     pub deactivated: Vec<String>,
-    /// What the items lack.
     pub gaps: Gaps,
     /// For the audit row of the command.
     pub audit: Value,

@@ -27,7 +27,6 @@ use crate::table::{self, Options, Prepared, outline, problem};
 #[derive(Debug, Clone, Default)]
 pub struct Entry {
     pub item: Item,
-    /// The places of one framework.
     pub positions: Vec<Position>,
     /// Columns of the sheet that are no field, with their cells.
     pub extra: Vec<(String, String)>,

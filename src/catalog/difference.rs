@@ -17,7 +17,6 @@ use crate::table::Options;
 use crate::table::map_file::MapFile;
 use crate::table::source::Most;
 
-/// What is compared.
 #[derive(Debug)]
 pub struct Request<'a> {
     /// The catalog to start from.
@@ -28,7 +27,6 @@ pub struct Request<'a> {
     pub owner: Option<&'a str>,
     /// The framework whose codes are compared; none for the one most mappings are to.
     pub framework: Option<&'a str>,
-    /// How a file is read.
     pub options: &'a Options,
     /// The most bytes that a file may have.
     pub most: Most,

@@ -24,10 +24,8 @@ pub enum FileKind {
     Json,
 }
 
-/// What was written.
 #[derive(Debug)]
 pub struct Exported {
-    /// The catalog's name.
     pub catalog: String,
     pub items: usize,
     /// What is not in the file.

@@ -30,7 +30,6 @@ pub async fn rename(session: &mut Session, name: &str, owner: Option<&str>, new_
         .await
 }
 
-/// A copy of a catalog.
 #[derive(Debug)]
 pub struct Copied {
     pub id: Uuid,

@@ -9,7 +9,6 @@ use crate::error::{Exit, Result};
 use crate::home::OutOfReach;
 use crate::output::{Columns, Shape, Shapes, columns};
 
-/// Arguments of `cmf config`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -24,7 +23,6 @@ enum Command {
 
 const SHOWN: Columns<(&str, Option<String>, String)> = columns! { |(key, value, origin)| key = *key, value, origin };
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     vec![("config show", Shape::rows(&SHOWN))]
 }

@@ -10,7 +10,6 @@ use crate::error::{Error, Exit, Result};
 use crate::files::{self, Existing, Force};
 use crate::{lookup, sample};
 
-/// Arguments of `cmf demo`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Where the bundled sheet and readings are written, unless the current folder has them as fixtures

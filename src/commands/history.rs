@@ -1,5 +1,7 @@
 //! `cmf history`: the readings of a metric, and metrics without any.
 
+mod signal;
+
 use std::path::PathBuf;
 
 use crate::context::Context;
@@ -12,7 +14,7 @@ use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment::{self, Day};
 use crate::domain::number;
 use crate::domain::number::Number;
-use crate::domain::reading::{self, Zone};
+use crate::domain::reading::{self, Counted, Zone};
 use crate::domain::text::{counted, printable};
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force};
@@ -23,7 +25,6 @@ use crate::report::plot;
 /// How wide a plot is where no terminal says it, and how high.
 const PLOT: (usize, usize) = (80, 16);
 
-/// Arguments of `cmf history`.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("force", |arg| arg.requires("svg")))]
 pub struct Args {
@@ -61,6 +62,10 @@ pub struct Args {
 
     #[command(flatten)]
     force: Force,
+
+    /// Tell signal from noise: the limits of its readings, which lie outside of them, and when the target is met at this pace
+    #[arg(long, conflicts_with_all = ["plot", "svg", "stale"])]
+    signal: bool,
 
     /// List the metrics without a reading for one and a half of their frequency, or for this time, such as 35d
     #[arg(long, value_name = "TIME", num_args = 0..=1, default_missing_value = Limit::OWN,
@@ -100,7 +105,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         directory.find(args.metric.as_deref().unwrap_or_default()).map_err(|refused| Error::usage(refused.reason))?;
     let metric = &directory.metrics[position];
     let last = args.last.map(i64::from);
-    if args.svg.is_none() && !args.plot {
+    if args.svg.is_none() && !args.plot && !args.signal {
         let table = READING.table().title(title(metric));
         let mut rows = context.output.document(Vec::new(), METRIC.members(metric), READINGS, table)?;
         db::readings::each_of(&mut tx, metric.id, from, to, last, |reading| rows.row(READING.row(&reading))).await?;
@@ -110,6 +115,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     let readings = db::readings::history(&mut tx, metric.id, from, to, last).await?;
     tx.end().await?;
+    if args.signal {
+        context.output.results(signal::judge(metric, &readings)?)?;
+    }
     if let Some(path) = &args.svg {
         files::write(path, plot::svg(&series(metric, &readings)).as_bytes(), args.force.into())?;
         context.output.say(&format!("{} drawn into {}", counted(readings.len(), "reading"), path.display()));
@@ -147,8 +155,19 @@ fn series(metric: &Metric, readings: &[Reading]) -> plot::Series {
 /// What the readings are called in JSON.
 const READINGS: &str = "readings";
 
-const READING: Columns<Reading> =
-    columns! { |reading| id: for_programs, recorded_at, value = reading.value.normalize(), note, recorded_by };
+const READING: Columns<Reading> = columns! { |reading|
+    id: for_programs, recorded_at, value = reading.value.normalize(), counted: for_people = reading.counted().map(interval),
+    numerator: for_programs = reading.counted().map(|counted| counted.part),
+    denominator: for_programs = reading.counted().map(|counted| counted.whole),
+    interval_lower: for_programs = reading.counted().map(|counted| counted.interval().0),
+    interval_upper: for_programs = reading.counted().map(|counted| counted.interval().1), note, recorded_by
+};
+
+/// What a percentage was counted from, and where the whole process lies by that.
+fn interval(counted: Counted) -> String {
+    let (lower, upper) = counted.interval();
+    format!("{counted}: {lower} to {upper}")
+}
 /// What the JSON says of the metric, before its readings.
 const METRIC: Columns<Metric> = columns! { |metric|
     metric_id = metric.id, metric_number, name, unit, direction, current_value, target_value, target_lower, target_upper
@@ -157,9 +176,8 @@ const SILENT: Columns<Stale> = columns! { |metric|
     id: for_programs, metric_number, name, days, recorded_at, current_value = metric.current_value.map(Number::normalize), catalog, frequency
 };
 
-/// What this command prints.
 pub(super) fn shapes() -> Shapes {
-    vec![("history", Shape::rows(&READING).within(READINGS, Shape::one(&METRIC)).or(Shape::rows(&SILENT)))]
+    vec![("history", Shape::rows(&READING).within(READINGS, Shape::one(&METRIC)).or(signal::shape()).or(Shape::rows(&SILENT)))]
 }
 
 /// `cmf history --stale`.

@@ -9,7 +9,6 @@ use crate::output::{Columns, Confirmed, Format, Shape, Shapes, Table, columns, w
 use crate::session::running_endpoint;
 use clap::Subcommand;
 
-/// Arguments of `cmf local`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -175,7 +174,6 @@ const STATUS: Columns<(Cluster, local::Status)> = columns! { |(cluster, status)|
 };
 const URL: Columns<String> = columns! { |url| url = url };
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     let status = ["local start", "local stop", "local status", "local upgrade"].map(|words| (words, Shape::one(&STATUS)));
     status.into_iter().chain([("local url", Shape::one(&URL)), ("local destroy", Shape::one(&ABSENT))]).collect()

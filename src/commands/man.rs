@@ -8,7 +8,6 @@ use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force};
 
-/// Arguments of `cmf man`.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("force", |arg| arg.requires("dir")))]
 pub struct Args {

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod catalog;
+pub mod check;
 pub mod completions;
 pub mod config;
 pub mod db;
@@ -20,6 +21,7 @@ pub mod record;
 pub mod report;
 pub mod score;
 pub mod seed;
+pub mod status;
 pub mod user;
 
 use crate::output::Shapes;
@@ -29,11 +31,13 @@ pub(crate) fn shapes() -> Shapes {
     let nouns = [
         audit::shapes,
         catalog::shapes,
+        check::shapes,
         config::shapes,
         db::shapes,
         doctor::shapes,
         framework::shapes,
         history::shapes,
+        import::shapes,
         local::shapes,
         map::shapes,
         metric::shapes,
@@ -43,6 +47,7 @@ pub(crate) fn shapes() -> Shapes {
         report::shapes,
         score::shapes,
         seed::shapes,
+        status::shapes,
         user::shapes,
     ];
     nouns.into_iter().flat_map(|shapes| shapes()).collect()

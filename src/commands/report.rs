@@ -8,22 +8,26 @@ use serde_json::{Value, json};
 
 use crate::context::Context;
 use crate::domain::metric::{Direction, Priority};
+use crate::domain::moment::Moment;
 use crate::domain::score::Rating;
 use crate::domain::text::counted;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Place, Result};
 use crate::files::{self, Force, NewFile};
 use crate::output::{Columns, Format, Shape, Shapes, columns};
-use crate::report::scores::{AssumedRow, Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
-use crate::score;
-use crate::scoring::{Aging, Method, SubjectArgs};
+use crate::report::pdf::Printer;
+use crate::report::scores::{
+    AssumedRow, Category, Cause, Compared, Function, GapRow, Grade, Language, OwnerRow, Point, Report, Series, StaleRow,
+    UnscoreableRow,
+};
+use crate::score::{self, Wanted};
+use crate::scoring::{Aging, DefinitionsName, Method, SubjectArgs};
 
-/// Arguments of `cmf report`.
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("written").args(["out", "svg"])), mut_arg("force", |arg| arg.requires("written")))]
 pub struct Args {
     #[command(flatten)]
     scope: SubjectArgs,
-    /// Where to write the report, by its ending html, md or json; without it to stdout, as HTML or what --format says
+    /// Where to write the report, by its ending html, md, json, xlsx or pdf; without it to stdout, as HTML or what --format says
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Write the charts alone into this directory
@@ -33,8 +37,43 @@ pub struct Args {
     force: Force,
     #[command(flatten)]
     method: Method,
+    /// The state at this instant instead of now; a day stands for its end
+    #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
+    as_of: Option<Moment>,
+    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then)]
+    definitions: DefinitionsName,
+    /// Show what changed since this instant, and which metrics moved it
+    #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
+    compare_to: Option<Moment>,
+    /// The title of the page; without it the catalog's name
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
+    /// A picture beside the title: PNG, JPEG, GIF, WebP or SVG
+    #[arg(long, value_name = "FILE")]
+    logo: Option<PathBuf>,
+    /// The language of headings, ratings and numbers
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
+    language: Language,
+    /// The scores of functions alone, or those of who is responsible, too
+    #[arg(long, value_enum, default_value_t)]
+    by: By,
     #[command(flatten)]
     aging: Aging,
+}
+
+/// Whose scores are shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum By {
+    /// Of functions
+    #[default]
+    Function,
+    /// Of functions and owners
+    Owner,
+}
+
+fn language(code: &str) -> Result<Language, String> {
+    Language::ALL.into_iter().find(|language| language.code() == code).ok_or_else(|| "it is one of en, de, fr, es".to_owned())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +81,8 @@ enum Page {
     Html,
     Markdown,
     Json,
+    Workbook,
+    Pdf,
 }
 
 const REPORT: Columns<Report> = columns! { |report|
@@ -50,12 +91,27 @@ const REPORT: Columns<Report> = columns! { |report|
     functions: of(|| Shape::rows(&FUNCTION)) = FUNCTION.table_of(&report.functions).to_json(),
     trend: of(|| Shape::rows(&POINT)) = POINT.table_of(&report.trend.points).to_json(),
     function_trends: of(|| Shape::rows(&POINT).named()) = trends(&report.function_trends),
+    unmapped_count, title,
+    compared: of(|| Shape::one(&COMPARED)) optional = report.compared.as_ref().map(|compared| Value::Object(COMPARED.members(compared))),
+    owners: of(|| Shape::rows(&OWNER)) = OWNER.table_of(&report.owners).to_json(),
     gaps: of(|| Shape::rows(&GAP)) = GAP.table_of(&report.gaps).to_json(),
     stale: of(|| Shape::rows(&STALE)) = STALE.table_of(&report.stale).to_json(),
     unscoreable: of(|| Shape::rows(&UNSCOREABLE)) = UNSCOREABLE.table_of(&report.unscoreable).to_json(),
     assumed: of(|| Shape::rows(&ASSUMED)) = ASSUMED.table_of(&report.assumed).to_json(),
     method: of(|| Shape::of::<&str>().named()) = pairs(&report.method),
     provenance: of(|| Shape::of::<&str>().named()) = pairs(&report.provenance)
+};
+const COMPARED: Columns<Compared> = columns! { |compared|
+    from = &compared.day, score_from = compared.old, score_to = compared.new,
+    functions: of(|| Shape::rows(&CHANGED)) = CHANGED.table_of(&compared.functions).to_json(),
+    causes: of(|| Shape::rows(&CAUSE)) = CAUSE.table_of(&compared.causes).to_json()
+};
+const CHANGED: Columns<(String, String, Option<Decimal>, Option<Decimal>)> =
+    columns! { |(function_code, name, score_from, score_to)| function_code, name, score_from, score_to };
+const CAUSE: Columns<Cause> = columns! { |cause| metric_number = &cause.code, name, points, reading, signal };
+const OWNER: Columns<OwnerRow> = columns! { |owner|
+    owner = &owner.name, score = score(owner.grade.as_ref()), rating = rating(owner.grade.as_ref()), metric_count,
+    unscoreable_count
 };
 const FUNCTION: Columns<Function> = columns! { |function|
     function_code = &function.code, name, score = score(function.grade.as_ref()), rating = rating(function.grade.as_ref()),
@@ -68,7 +124,7 @@ const CATEGORY: Columns<Category> = columns! { |category|
 };
 const POINT: Columns<Point> = columns! { |point| day, score };
 const GAP: Columns<GapRow> = columns! { |gap|
-    metric_number = &gap.code, name, value, target, score, priority: of(Shape::of::<Priority>), points
+    metric_number = &gap.code, name, owner, value, target, score, priority: of(Shape::of::<Priority>), points
 };
 const STALE: Columns<StaleRow> = columns! { |row| metric_number = &row.code, name, recorded_on = &row.day, days };
 const UNSCOREABLE: Columns<UnscoreableRow> = columns! { |row| metric_number = &row.code, name, missing };
@@ -92,7 +148,6 @@ fn pairs(pairs: &[(String, String)]) -> Value {
     Value::Object(pairs.iter().map(|(name, text)| (name.clone(), json!(text))).collect())
 }
 
-/// What this command prints.
 pub(super) fn shapes() -> Shapes {
     vec![("report", Shape::of::<&str>().printing(Shape::one(&REPORT)))]
 }
@@ -101,6 +156,13 @@ pub(super) fn shapes() -> Shapes {
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let parameters = args.aging.in_parameters(args.method.parameters(context)?);
     let kind = kind(context.output.format(), args.out.as_deref())?;
+    let printer = if kind == Page::Pdf { Some(Printer::find()?) } else { None };
+    if kind == Page::Html && args.out.is_none() && args.svg.is_none() && context.output.width().is_some() {
+        return Err(Error::usage("a report is a page, which a terminal does not show").hint(
+            "say where to write it: --out report.html, report.pdf, report.xlsx or report.md; or read it with --format md",
+        ));
+    }
+    let logo = args.logo.as_deref().map(picture).transpose()?;
     let mut file = args.out.as_deref().map(|path| NewFile::create(path, args.force.into())).transpose()?;
     if let Some(directory) = &args.svg {
         files::make_directory(directory)?;
@@ -108,7 +170,16 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
-    let report = score::gather(&mut tx, &subject, parameters).await?;
+    let wanted = Wanted {
+        as_of: args.as_of,
+        compare_to: args.compare_to,
+        by_owner: args.by == By::Owner,
+        title: args.title,
+        logo,
+        language: args.language,
+        definitions: args.definitions.into(),
+    };
+    let report = score::gather(&mut tx, &subject, parameters, wanted, &context.output).await?;
     tx.end().await?;
     if let Some(directory) = &args.svg {
         let charts: Vec<_> = report.charts().into_iter().map(|(name, chart)| (name.clone(), chart.into_bytes())).collect();
@@ -116,20 +187,54 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         context.output.say(&format!("{} written to {}", counted(charts.len(), "chart"), directory.display()));
         return Ok(Exit::Success);
     }
-    let text = match kind {
-        Page::Html => report.html(),
-        Page::Markdown => report.markdown(),
-        Page::Json => format!("{:#}\n", Value::Object(REPORT.members(&report))),
+    let bytes = match (kind, printer) {
+        (Page::Markdown, _) => report.markdown().into_bytes(),
+        (Page::Json, _) => format!("{:#}\n", Value::Object(REPORT.members(&report))).into_bytes(),
+        (Page::Workbook, _) => report.workbook()?,
+        (Page::Pdf, Some(printer)) => printer.print(&report.html()).await?,
+        (Page::Html | Page::Pdf, _) => report.html().into_bytes(),
     };
     match (file.take(), &args.out) {
         (Some(mut file), Some(path)) => {
-            file.write(text.as_bytes())?;
+            file.write(&bytes)?;
             file.keep()?;
             context.output.say(&format!("report written to {}", path.display()));
         }
-        _ => context.output.text(&text)?,
+        _ => context.output.text(&String::from_utf8_lossy(&bytes))?,
     }
     Ok(Exit::Success)
+}
+
+/// A picture as a `data:` address. Exit 65 when it cannot be read or is none.
+fn picture(path: &Path) -> Result<String> {
+    const KINDS: [(&[u8], &str); 5] =
+        [(b"\x89PNG", "png"), (b"\xff\xd8\xff", "jpeg"), (b"GIF8", "gif"), (b"RIFF", "webp"), (b"<", "svg+xml")];
+    let bytes = files::read(path, LOGO)?;
+    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).trim_ascii_start();
+    let kind = KINDS.iter().find(|(mark, _)| start.starts_with(mark));
+    let (_, kind) = kind.ok_or_else(|| {
+        Error::data("the logo is not a picture")
+            .at(Place { file: Some(path.display().to_string()), ..Place::default() })
+            .hint("take a PNG, JPEG, GIF, WebP or SVG")
+    })?;
+    Ok(format!("data:image/{kind};base64,{}", base64(&bytes)))
+}
+
+/// The most megabytes of a logo.
+const LOGO: u64 = 5;
+
+/// Bytes in the alphabet of RFC 4648.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for part in bytes.chunks(3) {
+        let bits = (0..3).fold(0_u32, |bits, at| bits << 8 | u32::from(part.get(at).copied().unwrap_or_default()));
+        for at in 0..4_u32 {
+            let letter = char::from(LETTERS[(bits >> (18 - 6 * at) & 63) as usize]);
+            text.push(if at as usize <= part.len() { letter } else { '=' });
+        }
+    }
+    text
 }
 
 /// What kind `--format` asks for, else the file's name.
@@ -138,8 +243,10 @@ fn kind(format: Format, file: Option<&Path>) -> Result<Page> {
     match (format, extension.as_deref()) {
         (Format::Json, _) | (Format::Table, Some("json")) => Ok(Page::Json),
         (Format::Md, _) | (Format::Table, Some("md" | "markdown")) => Ok(Page::Markdown),
+        (Format::Table, Some("xlsx")) => Ok(Page::Workbook),
+        (Format::Table, Some("pdf")) => Ok(Page::Pdf),
         (Format::Table, None | Some("html" | "htm")) => Ok(Page::Html),
-        (Format::Table, Some(other)) => Err(Error::usage(format!("a report is html, md or json, not `{other}`"))
+        (Format::Table, Some(other)) => Err(Error::usage(format!("a report is html, md, json, xlsx or pdf, not `{other}`"))
             .hint("end the file's name with one of these, or add --format md or json")),
         (Format::Jsonl | Format::Csv, _) => {
             Err(Error::usage("a report is html, md or json").hint("leave --format out, or take md or json"))

@@ -14,7 +14,6 @@ use crate::seed::{self, Seeded};
 use crate::session::Session;
 use crate::{aside, db, lookup, sample};
 
-/// Arguments of `cmf seed`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Which frameworks: csf-2.0, ai-rmf-1.0, csf-1.1; the first two when none is named
@@ -39,7 +38,6 @@ const SEEDED: Columns<Seeded> = columns! { |one|
     unchanged = one.size - one.changes.added - one.changes.changed
 };
 
-/// What this command prints.
 pub(super) fn shapes() -> Shapes {
     vec![("seed", Shape::rows(&SEEDED))]
 }

@@ -13,7 +13,6 @@ use crate::error::{Error, Exit, Result};
 use crate::lookup;
 use crate::output::{Columns, Shape, Shapes, columns};
 
-/// Arguments of `cmf user`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -67,7 +66,6 @@ const SWITCHED: Columns<(User, bool)> =
     columns! { |(user, changed)| id = user.id, username = &user.username, is_active = user.is_active, changed };
 const RENEWED: Columns<User> = columns! { |user| id, username, changed = true };
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     vec![
         ("user create", Shape::one(&CREATED)),

@@ -4,7 +4,6 @@
 use crate::domain::near;
 use crate::error::{Error, Exit, Result};
 
-/// A variable of cmf.
 #[derive(Debug, Clone, Copy)]
 struct Variable {
     name: &'static str,
@@ -26,7 +25,6 @@ const fn or_empty(name: &'static str) -> Variable {
     Variable { name, option: None, may_be_empty: true }
 }
 
-/// All of them.
 const VARIABLES: &[Variable] = &[
     of("CMF_DATABASE_URL", "--database-url"),
     of("CMF_PROFILE", "--profile"),

@@ -3,8 +3,9 @@
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use super::{metrics, stored};
+use super::{images, metrics, stored};
 use crate::domain::metric::Direction;
+use crate::domain::reading::Identity;
 use crate::error::Result;
 
 /// How many metrics an activation made and changed.
@@ -141,6 +142,7 @@ pub async fn upsert_metrics(conn: &mut PgConnection, catalog_id: Uuid) -> Result
 /// the one it names in `parsed.current_at`), beside those of its series (`parsed.readings`), and the newest into their current
 /// values. Returns how many.
 pub async fn insert_first_readings(conn: &mut PgConnection, catalog_id: Uuid, recorded_by: Uuid) -> Result<u64> {
+    let ids = Identity::new(Uuid::now_v7());
     let done = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (
                SELECT i.id, r.value, r.at
@@ -154,15 +156,18 @@ pub async fn insert_first_readings(conn: &mut PgConnection, catalog_id: Uuid, re
                    SELECT s.value::numeric, s.key::timestamptz AT TIME ZONE 'utc' FROM jsonb_each_text(said.readings) AS s) AS r
                WHERE i.catalog_id = $1 AND NOT EXISTS (SELECT FROM metric_history h WHERE h.metric_id = i.id)),
            written AS (
-               INSERT INTO metric_history (metric_id, value, recorded_at, note, recorded_by)
-               SELECT id, value, at, 'from the imported sheet', $2 FROM meant RETURNING metric_id)
+               INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by)
+               SELECT (left($3::text, -8) || lpad(to_hex(row_number() OVER ()), 8, '0'))::uuid, id, value, at,
+                      'from the imported sheet', $2 FROM meant RETURNING metric_id)
            SELECT (SELECT count(*) FROM meant) AS "meant!", (SELECT count(*) FROM written) AS "written!",
                   ARRAY(SELECT DISTINCT metric_id FROM written) AS "metrics!""#,
         catalog_id,
-        recorded_by
+        recorded_by,
+        ids.id(0).to_string()
     )
     .fetch_one(&mut *conn)
     .await?;
+    images::added(conn, ids.range()).await?;
     let count = stored::all("metric_history", done.meant, done.written)?;
     metrics::refresh_current_values(conn, &done.metrics).await?;
     Ok(count)

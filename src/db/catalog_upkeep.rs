@@ -3,6 +3,7 @@
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::images::{Scope, watch};
 use super::stored;
 use crate::confirm::Confirmed;
 use crate::error::Result;
@@ -19,7 +20,6 @@ pub struct Belongings {
     pub scores: i64,
 }
 
-/// Counts what belongs to a catalog.
 pub async fn belongings(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Belongings> {
     Ok(sqlx::query_as!(
         Belongings,
@@ -39,9 +39,13 @@ pub async fn belongings(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Bel
 /// Locks a catalog that is to be deleted: nothing can be added to it meanwhile either. Returns whether it is active; nothing
 /// when it does not exist any more.
 pub async fn lock_to_delete(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Option<bool>> {
-    Ok(sqlx::query_scalar!("SELECT is_active FROM metric_catalogs WHERE id = $1 FOR UPDATE", catalog_id)
-        .fetch_optional(conn)
-        .await?)
+    let is_active = sqlx::query_scalar!("SELECT is_active FROM metric_catalogs WHERE id = $1 FOR UPDATE", catalog_id)
+        .fetch_optional(&mut *conn)
+        .await?;
+    for scope in [Scope::Catalogs(&[catalog_id]), Scope::Scores(Some(catalog_id)), Scope::ReadingsOfCatalog(catalog_id)] {
+        watch(conn, scope).await?;
+    }
+    Ok(is_active)
 }
 
 /// Gives a catalog another name.
@@ -61,6 +65,7 @@ pub async fn rename(conn: &mut PgConnection, catalog_id: Uuid, name: &str) -> Re
 /// kept under `cloned_from` and `cloned_import`, so that the copy does not pass for an import of the same file.
 pub async fn insert_copy(conn: &mut PgConnection, catalog_id: Uuid, name: &str, owner_id: Uuid) -> Result<Uuid> {
     let id = Uuid::now_v7();
+    watch(conn, Scope::Catalogs(&[id])).await?;
     let inserted = sqlx::query!(
         "INSERT INTO metric_catalogs (id, name, description, owner_id, source_file, import_metadata)
          SELECT $2, $3, c.description, $4, c.source_file,
@@ -172,12 +177,10 @@ macro_rules! delete_where {
     }};
 }
 
-/// Deletes the scores of a catalog's functions.
 pub async fn delete_function_scores(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
     delete_where!(conn, "function_scores", "catalog_id = $1", catalog_id)
 }
 
-/// Deletes the overall scores of a catalog.
 pub async fn delete_framework_scores(conn: &mut PgConnection, catalog_id: Uuid, _: &Confirmed) -> Result<u64> {
     delete_where!(conn, "framework_scores", "catalog_id = $1", catalog_id)
 }

@@ -12,7 +12,6 @@ use super::value::Time;
 use crate::domain::number::Number;
 use crate::error::Result;
 
-/// A catalog with its owner.
 #[derive(Debug, Clone)]
 pub struct Catalog {
     pub id: Uuid,
@@ -33,7 +32,6 @@ pub struct Catalog {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Sizes {
     pub items: i64,
-    /// Items with a confirmed mapping.
     pub mapped_items: i64,
     pub metrics: i64,
 }
@@ -88,6 +86,30 @@ pub async fn sizes(conn: &mut PgConnection, catalog_ids: &[Uuid]) -> Result<Hash
     .await?;
     let size = |items, mapped_items, metrics| Sizes { items, mapped_items, metrics };
     Ok(rows.into_iter().map(|row| (row.id, size(row.items, row.mapped_items, row.metrics))).collect())
+}
+
+/// What waits for somebody in a catalog.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Undecided {
+    /// Items with suggestions and without a confirmed mapping.
+    pub unconfirmed: i64,
+    /// Items with a confirmed mapping that are no metrics.
+    pub not_activated: i64,
+}
+
+/// Counts it. It looks at every item.
+pub async fn undecided(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Undecided> {
+    Ok(sqlx::query_as!(
+        Undecided,
+        r#"SELECT count(*) FILTER (WHERE NOT m.is_confirmed) AS "unconfirmed!",
+                  count(*) FILTER (WHERE m.is_confirmed AND NOT EXISTS (SELECT FROM metrics me WHERE me.id = m.id)) AS "not_activated!"
+           FROM (SELECT i.id, bool_or(m.is_confirmed) AS is_confirmed
+                 FROM metric_catalog_items i JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id
+                 WHERE i.catalog_id = $1 GROUP BY i.id) m"#,
+        catalog_id
+    )
+    .fetch_one(conn)
+    .await?)
 }
 
 /// Hands a catalog's items in the order of the sheet to `take` as they arrive. The value of an item that is a metric is that of

@@ -31,7 +31,6 @@ impl Line {
         self.link.wait_for(limit);
     }
 
-    /// Says goodbye to the server.
     pub async fn close(self) -> Result<(), sqlx::Error> {
         let closed = self.connection.close().await;
         self.link.finish().await;
@@ -44,7 +43,6 @@ impl Line {
 enum Failure {
     /// Another host may do, and this one may do in a moment: it starts, it is a standby of a failover, it has no room.
     Passing(Error),
-    /// Another host may do.
     Host(Error),
     /// No other host and no other time will do: a refused login, a wrong configuration.
     Final(Error),
@@ -93,7 +91,6 @@ pub async fn open(address: &Address) -> Result<Line> {
     }
 }
 
-/// One error for all hosts.
 fn all_failed(mut failures: Vec<Error>, address: &Address) -> Error {
     if failures.len() == 1
         && let Some(only) = failures.pop()

@@ -29,7 +29,6 @@ impl Rows {
         &self.bytes
     }
 
-    /// Begins a row.
     pub fn row(&mut self, columns: i16) {
         self.bytes.extend_from_slice(&columns.to_be_bytes());
         self.count += 1;
@@ -126,7 +125,6 @@ pub struct Copy<'c> {
 impl<'c> Copy<'c> {
     /// What the binary form starts with: a signature, flags, the length of an extension.
     const START: &'static [u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
-    /// What it ends with.
     const END: &'static [u8] = &[0xff, 0xff];
 
     /// Begins to copy into a table and its columns: `metrics (id, name)`.

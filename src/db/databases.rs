@@ -14,7 +14,6 @@ use crate::error::Result;
 pub struct Listed {
     /// What was noted when it was made.
     pub comment: Option<String>,
-    /// How many sessions are on it.
     pub sessions: i64,
 }
 

@@ -4,10 +4,10 @@ use chrono::NaiveDateTime;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::images::{Scope, watch};
 use super::{locks, metrics, stored};
 use crate::error::Result;
 
-/// The server and the session.
 #[derive(Debug, Clone)]
 pub struct Server {
     /// Such as 170004.
@@ -132,6 +132,7 @@ pub async fn mend_active(conn: &mut PgConnection) -> Result<u64> {
     )
     .fetch_all(&mut *conn)
     .await?;
+    watch(conn, Scope::Users).await?;
     let mended = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (
                SELECT u.id, should.catalog_id
@@ -274,6 +275,20 @@ pub async fn metrics_without_item(conn: &mut PgConnection) -> Result<Offenders> 
            FROM (SELECT coalesce(m.metric_number, m.name) || ' of ' || c.name AS label
                  FROM metrics m JOIN metric_catalogs c ON c.id = m.catalog_id
                  WHERE NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = m.id AND i.catalog_id = m.catalog_id)) AS found"#
+    )
+    .fetch_one(conn)
+    .await?)
+}
+
+/// Items of active catalogs that are mapped and are no metrics.
+pub async fn items_without_metric(conn: &mut PgConnection) -> Result<Offenders> {
+    Ok(sqlx::query_as!(
+        Offenders,
+        r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
+           FROM (SELECT i.name || ' of ' || c.name AS label
+                 FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id
+                 WHERE c.is_active AND NOT EXISTS (SELECT FROM metrics m WHERE m.id = i.id)
+                   AND EXISTS (SELECT FROM metric_catalog_framework_mappings f WHERE f.catalog_item_id = i.id AND f.is_confirmed)) AS found"#
     )
     .fetch_one(conn)
     .await?)

@@ -25,7 +25,6 @@ pub async fn tables(conn: &mut PgConnection, schema: Option<&str>) -> Result<i64
     Ok(count.fetch_one(conn).await?)
 }
 
-/// Whether there is a schema of this name.
 pub async fn has_schema(conn: &mut PgConnection, name: &str) -> Result<bool> {
     let there = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1) AS "there!""#, name);
     Ok(there.fetch_one(conn).await?)
@@ -59,7 +58,6 @@ pub async fn entries(conn: &mut PgConnection, schema: Option<&str>) -> Result<Ve
     Ok(entries.fetch_all(conn).await?.into_iter().map(on_one_line).collect())
 }
 
-/// The names of the extensions.
 pub async fn extensions(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(r#"SELECT extname::text AS "name!" FROM pg_extension ORDER BY 1"#).fetch_all(conn).await?)
 }

@@ -358,7 +358,6 @@ pub struct Coverage {
 }
 
 impl Coverage {
-    /// The code itself.
     pub fn code(&self) -> &str {
         self.subcategory_code.as_ref().or(self.category_code.as_ref()).unwrap_or(&self.function_code)
     }

@@ -13,7 +13,6 @@ pub enum Work {
     Migrator,
     /// Imports, maps and activates catalogs, keeps metrics, records, scores.
     Importer,
-    /// Adds readings.
     Recorder,
     /// Looks at everything but password hashes.
     Reader,
@@ -35,10 +34,8 @@ const TABLES: [&str; 13] = [
     "metric_history", "metrics", "users",
 ];
 
-/// What is noted of migrations.
 const LEDGERS: [&str; 2] = ["__diesel_schema_migrations", "cmf_migrations"];
 
-/// The types of the schema.
 const TYPES: [&str; 2] = ["metric_direction", "metric_priority"];
 
 /// All of a user but the password's hash and the preferences, which are the web application's.
@@ -101,9 +98,7 @@ pub struct Ground {
     pub database: String,
     pub has_role: bool,
     pub is_superuser: bool,
-    /// The tables of cmf that are there.
     pub tables: Vec<String>,
-    /// The types of cmf that are there.
     pub types: Vec<String>,
     /// The tables among them that the role owns.
     pub owned: Vec<String>,

@@ -7,6 +7,7 @@ use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::copy::{Copy, Rows};
+use super::images::{Scope, watch};
 use super::stored;
 use crate::confirm::Confirmed;
 use crate::domain::code::Position;
@@ -87,7 +88,6 @@ pub struct News {
     pub at: Option<NaiveDateTime>,
     /// Whether the metric has a reading at that instant, of the same value or of another.
     pub is_known: Option<bool>,
-    /// The row of the sheet.
     pub row: i64,
 }
 
@@ -124,9 +124,7 @@ pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<
 /// A reading of the sheet at an instant of which an item that is no metric has one already.
 #[derive(Debug, Clone)]
 pub struct Met {
-    /// Whether it is the same value.
     pub is_same: bool,
-    /// The row of the sheet.
     pub row: i64,
 }
 
@@ -412,7 +410,6 @@ pub fn mapping_row(
     rows.boolean(unconfirmed.is_none());
 }
 
-/// Creates a catalog.
 pub async fn insert_catalog(
     conn: &mut PgConnection,
     id: Uuid,
@@ -421,6 +418,7 @@ pub async fn insert_catalog(
     owner_id: Uuid,
     source_file: &str,
 ) -> Result<()> {
+    watch(conn, Scope::Catalogs(&[id])).await?;
     let inserted = sqlx::query!(
         "INSERT INTO metric_catalogs (id, name, description, owner_id, source_file) VALUES ($1, $2, $3, $4, $5)",
         id,
@@ -435,7 +433,6 @@ pub async fn insert_catalog(
     Ok(())
 }
 
-/// Keeps how a catalog was imported.
 pub async fn set_import_metadata(conn: &mut PgConnection, catalog_id: Uuid, metadata: &Value) -> Result<()> {
     let changed = sqlx::query!("UPDATE metric_catalogs SET import_metadata = $2 WHERE id = $1", catalog_id, metadata)
         .execute(conn)

@@ -19,7 +19,6 @@ use crate::error::{Error, Exit};
 
 /// Why there is no session.
 pub(super) enum Fault {
-    /// The connection broke.
     Lost(io::Error),
     /// No password, or none that cmf can show in the way that is asked for.
     Refused(Error),

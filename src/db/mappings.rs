@@ -50,7 +50,6 @@ impl Mapping {
         self.subcategory_code.as_deref().or(self.category_code.as_deref()).unwrap_or(&self.function_code)
     }
 
-    /// The place in the framework.
     pub fn position(&self) -> Position {
         Position {
             function: self.function_code.clone(),
@@ -75,7 +74,6 @@ pub struct Line {
     pub is_confirmed: Option<bool>,
 }
 
-/// A mapping to store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct New {
     pub item_id: Uuid,

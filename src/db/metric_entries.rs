@@ -7,6 +7,7 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::images::{Scope, watch};
 use super::metrics::metric;
 use super::stored;
 use super::value::Time;
@@ -69,16 +70,12 @@ fn spec(parsed: Option<&Value>) -> Spec {
     Field::SPEC.into_iter().filter_map(text).collect()
 }
 
-/// Which metrics to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MetricScope {
     /// Those of the active catalogs and of the default library.
     Active,
-    /// Those of one catalog.
     Catalog(Uuid),
-    /// Those of the default library.
     Default,
-    /// All there are.
     All,
 }
 
@@ -162,7 +159,6 @@ pub async fn each(
 /// A place of a framework that a metric's item is mapped to.
 #[derive(Debug, Clone)]
 pub struct Mapping {
-    /// The framework's name.
     pub name: String,
     pub version: String,
     pub function_code: String,
@@ -323,6 +319,7 @@ pub async fn insert(conn: &mut PgConnection, id: Uuid, metric: &NewMetric) -> Re
 
 /// Deletes the readings of metrics, as many as were counted.
 pub async fn delete_readings(conn: &mut PgConnection, ids: &[Uuid], _: &Confirmed) -> Result<u64> {
+    watch(conn, Scope::ReadingsOf(ids)).await?;
     let deleted = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (SELECT id FROM metric_history WHERE metric_id = ANY($1)),
            written AS (DELETE FROM metric_history WHERE id IN (SELECT id FROM meant) RETURNING id)

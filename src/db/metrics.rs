@@ -9,6 +9,7 @@ use super::value::Time;
 use super::{literal, stored};
 use crate::domain::metric::{Direction, Metric, Priority};
 use crate::domain::number::Number;
+use crate::domain::reading::{LOOKED_AT, Recent, Value};
 use crate::error::Result;
 
 /// The metric of a row with the columns of its fields.
@@ -60,18 +61,27 @@ impl Wanted<'_> {
         };
         format!(
             "SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS direction, m.priority::text AS priority, m.current_value, m.target_value,
-                    m.target_lower, m.target_upper, m.is_locked, c.name AS catalog
+                    m.target_lower, m.target_upper, m.is_locked, c.name AS catalog,
+                    array_to_string(ARRAY(SELECT h.value FROM metric_history h WHERE h.metric_id = m.id
+                                          ORDER BY h.recorded_at DESC LIMIT {LOOKED_AT}), ' ') AS recent
              FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
              WHERE ({named}) AND {scope} ORDER BY m.id FOR NO KEY UPDATE OF m"
         )
     }
 }
 
+/// What [`Wanted`] found.
+pub struct Found {
+    pub metric: Metric,
+    pub recent: Recent,
+}
+
 /// The metrics that [`Wanted`] found.
-pub fn found(rows: Vec<PgRow>) -> Result<Vec<Metric>> {
+pub fn found(rows: Vec<PgRow>) -> Result<Vec<Found>> {
     rows.into_iter()
         .map(|row| {
-            Ok(Metric {
+            let recent = recent(row.try_get("recent")?);
+            let metric = Metric {
                 id: row.try_get("id")?,
                 metric_number: row.try_get("metric_number")?,
                 name: row.try_get("name")?,
@@ -86,13 +96,19 @@ pub fn found(rows: Vec<PgRow>) -> Result<Vec<Metric>> {
                 is_assumed: false,
                 is_locked: row.try_get("is_locked")?,
                 catalog: row.try_get("catalog")?,
-            })
+            };
+            Ok(Found { metric, recent })
         })
         .collect()
 }
 
+/// Readings in one text, from the newest on. What is not a value, such as a `NaN` of another program, is as good as nothing.
+pub(super) fn recent(values: &str) -> Recent {
+    Recent::of(values.split(' ').filter_map(|value| Value::parse(value).ok()))
+}
+
 /// Finds metrics and locks them in the order of their ids until the transaction ends.
-pub async fn find_and_lock(conn: &mut PgConnection, wanted: &Wanted<'_>) -> Result<Vec<Metric>> {
+pub async fn find_and_lock(conn: &mut PgConnection, wanted: &Wanted<'_>) -> Result<Vec<Found>> {
     found(sqlx::raw_sql(AssertSqlSafe(wanted.sql())).fetch_all(conn).await?)
 }
 

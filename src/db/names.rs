@@ -27,7 +27,6 @@ pub async fn metrics(conn: &mut PgConnection, prefix: &str, limit: i64) -> Resul
     .await?)
 }
 
-/// Catalogs whose names begin so.
 pub async fn catalogs(conn: &mut PgConnection, prefix: &str, limit: i64) -> Result<Vec<Name>> {
     Ok(sqlx::query_as!(
         Name,
@@ -41,7 +40,6 @@ pub async fn catalogs(conn: &mut PgConnection, prefix: &str, limit: i64) -> Resu
     .await?)
 }
 
-/// Users whose names begin so.
 pub async fn users(conn: &mut PgConnection, prefix: &str, limit: i64) -> Result<Vec<Name>> {
     Ok(sqlx::query_as!(
         Name,

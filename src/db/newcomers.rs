@@ -56,7 +56,6 @@ pub async fn staged(conn: &mut PgConnection) -> Result<HashSet<Uuid>> {
 #[derive(Debug, Clone)]
 pub struct Newcomer {
     pub id: Uuid,
-    /// The row of the sheet.
     pub row: i64,
     pub metric_number: Option<String>,
     pub name: String,

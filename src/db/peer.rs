@@ -10,7 +10,6 @@ use crate::os_user;
 /// The names of the user that Postgres usually runs as.
 const USUAL: [&str; 2] = ["postgres", "_postgres"];
 
-/// The socket of a port in a directory.
 pub(super) fn socket(directory: &Path, port: u16) -> PathBuf {
     directory.join(format!(".s.PGSQL.{port}"))
 }

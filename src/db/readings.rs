@@ -8,10 +8,12 @@ use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
 use super::copy::{Copy, Rows};
+use super::images::{Scope, watch};
 use super::value::Time;
 use super::{audit, literal, stored};
 use crate::domain::frequency::Freshness;
 use crate::domain::number::Number;
+use crate::domain::reading::{Counted, Recent};
 use crate::error::Result;
 
 const TABLE: &str = "metric_history";
@@ -80,6 +82,7 @@ pub async fn add(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Met>> {
 
 /// Gives readings that are stored the value, note and recorder of the batch's readings of the same metric and instant.
 pub async fn replace(conn: &mut PgConnection, batch: &Batch) -> Result<()> {
+    watch(conn, Scope::ReadingsOf(&batch.metric_ids)).await?;
     let replaced = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (
                SELECT h.id, g.value, g.note, g.recorded_by
@@ -115,8 +118,11 @@ pub struct Only<'a> {
 }
 
 /// Adds a reading, makes `current_value` that of the newest one and claims the chain of the trail, in one message. Returns the
-/// reading's instant. Where the metric has a reading at that instant already, nothing is done.
-pub async fn add_only(conn: &mut PgConnection, only: &Only<'_>) -> Result<Option<(NaiveDateTime, audit::Claimed)>> {
+/// reading's instant and the metric's value now. Where the metric has a reading at that instant already, nothing is done.
+pub async fn add_only(
+    conn: &mut PgConnection,
+    only: &Only<'_>,
+) -> Result<Option<(NaiveDateTime, Option<Number>, audit::Claimed)>> {
     let (id, metric_id, value) = (only.id, only.metric_id, only.value);
     let at = only
         .recorded_at
@@ -132,7 +138,7 @@ pub async fn add_only(conn: &mut PgConnection, only: &Only<'_>) -> Result<Option
          RETURNING recorded_at;
          UPDATE metrics SET updated_at = now() AT TIME ZONE 'utc', current_value = (
              SELECT value FROM metric_history WHERE metric_id = '{metric_id}' ORDER BY recorded_at DESC, id DESC LIMIT 1)
-         WHERE id = '{metric_id}' AND EXISTS (SELECT FROM metric_history WHERE id = '{id}') RETURNING {};
+         WHERE id = '{metric_id}' AND EXISTS (SELECT FROM metric_history WHERE id = '{id}') RETURNING current_value, {};
          {}",
         audit::lock(),
         audit::newest()
@@ -140,7 +146,8 @@ pub async fn add_only(conn: &mut PgConnection, only: &Only<'_>) -> Result<Option
     let rows = sqlx::raw_sql(AssertSqlSafe(words)).fetch_all(conn).await?;
     let Some(recorded_at) = rows.iter().find_map(|row| row.try_get("recorded_at").ok()) else { return Ok(None) };
     stored::all("metrics", 1, rows.iter().filter(|row| row.try_get_raw("locked").is_ok()).count())?;
-    Ok(Some((recorded_at, audit::Claimed::of(rows))))
+    let current = rows.iter().find_map(|row| row.try_get("current_value").ok()).flatten();
+    Ok(Some((recorded_at, current, audit::Claimed::of(rows))))
 }
 
 /// Which of a command's readings are stored, by the range of ids that only this command uses, with their instants.
@@ -223,6 +230,7 @@ pub struct TakenBack {
 
 /// Takes a reading back and returns what it was; nothing when it is not there.
 pub async fn take_back(conn: &mut PgConnection, id: Uuid) -> Result<Option<TakenBack>> {
+    watch(conn, Scope::Reading(id)).await?;
     let taken = sqlx::query_as!(
         TakenBack,
         r#"DELETE FROM metric_history WHERE id = $1
@@ -302,6 +310,29 @@ pub async fn stale(conn: &mut PgConnection, catalog_id: Option<Uuid>, freshness:
     Ok(found)
 }
 
+/// The newest readings of metrics.
+pub async fn recent(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Recent)>> {
+    let rows = sqlx::query!(
+        r#"SELECT given.id AS "id!", array_to_string(ARRAY(
+                      SELECT h.value FROM metric_history h WHERE h.metric_id = given.id ORDER BY h.recorded_at DESC LIMIT 20), ' ') AS "recent!"
+           FROM unnest($1::uuid[]) AS given (id)"#,
+        ids
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, super::metrics::recent(&row.recent))).collect())
+}
+
+/// One of the newest readings of several metrics.
+#[derive(Debug, Clone)]
+pub struct Newest {
+    pub metric_id: Uuid,
+    /// UTC.
+    pub recorded_at: NaiveDateTime,
+    pub value: Number,
+    pub note: Option<String>,
+}
+
 /// A reading with the name of who recorded it.
 #[derive(Debug, Clone)]
 pub struct Reading {
@@ -311,6 +342,30 @@ pub struct Reading {
     pub recorded_at: NaiveDateTime,
     pub note: Option<String>,
     pub recorded_by: Option<String>,
+}
+
+impl Reading {
+    /// What its value was counted from, where it says so.
+    pub fn counted(&self) -> Option<Counted> {
+        Counted::read(self.note.as_deref()?, self.value.finite()?)
+    }
+}
+
+/// The newest readings of each of these metrics up to an instant, at most `limit` of each, oldest first.
+pub async fn newest(conn: &mut PgConnection, metric_ids: &[Uuid], to: NaiveDateTime, limit: i64) -> Result<Vec<Newest>> {
+    Ok(sqlx::query_as!(
+        Newest,
+        r#"SELECT m.id AS "metric_id!", h.recorded_at AS "recorded_at!: Time", h.value AS "value!: Number", h.note
+           FROM unnest($1::uuid[]) AS m (id) CROSS JOIN LATERAL (
+               SELECT recorded_at, value, note, id FROM metric_history
+               WHERE metric_id = m.id AND recorded_at <= $2 ORDER BY recorded_at DESC, id DESC LIMIT $3
+           ) h ORDER BY m.id, h.recorded_at, h.id"#,
+        metric_ids,
+        to,
+        limit,
+    )
+    .fetch_all(conn)
+    .await?)
 }
 
 /// The readings of a metric between two instants (the first included, the second not), the newest `limit` of them, oldest first.

@@ -31,7 +31,6 @@ pub async fn create(conn: &mut PgConnection, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// How a schema stands.
 #[derive(Debug, Clone)]
 pub struct SchemaState {
     /// How many migrations are applied.

@@ -13,7 +13,6 @@ pub fn all(table: &str, meant: impl TryInto<u64>, written: impl TryInto<u64>) ->
     Err(missing(table, meant, meant - written))
 }
 
-/// The error of rows that are missing.
 pub(super) fn missing(table: &str, meant: u64, missing: u64) -> Error {
     Error::failed(format!("the server kept {missing} of {meant} rows out of {table}, without an error"))
         .detail("nothing was changed")

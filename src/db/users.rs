@@ -4,6 +4,7 @@ use chrono::NaiveDateTime;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::images::{Scope, watch};
 use super::stored;
 use super::value::Time;
 use crate::error::Result;
@@ -23,6 +24,7 @@ pub struct User {
 /// Creates a user and returns the id. Fails when the name or the email address is taken (`uq_users_username`,
 /// `uq_users_email`).
 pub async fn insert(conn: &mut PgConnection, username: &str, email: &str) -> Result<Uuid> {
+    watch(conn, Scope::Users).await?;
     let id = Uuid::now_v7();
     let inserted =
         sqlx::query!("INSERT INTO users (id, username, email) VALUES ($1, $2, $3)", id, username, email).execute(conn).await?;
@@ -30,7 +32,6 @@ pub async fn insert(conn: &mut PgConnection, username: &str, email: &str) -> Res
     Ok(id)
 }
 
-/// All users by name.
 pub async fn list(conn: &mut PgConnection) -> Result<Vec<User>> {
     Ok(sqlx::query_as!(
         User,
@@ -57,6 +58,7 @@ pub async fn hold(conn: &mut PgConnection) -> Result<()> {
 
 /// Opens or closes an account. Returns whether that changed it.
 pub async fn set_active(conn: &mut PgConnection, id: Uuid, is_active: bool) -> Result<bool> {
+    watch(conn, Scope::Users).await?;
     let changed = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (SELECT id FROM users WHERE id = $1 AND is_active <> $2 FOR NO KEY UPDATE),
            written AS (UPDATE users SET is_active = $2 WHERE id IN (SELECT id FROM meant) RETURNING id)
@@ -71,6 +73,7 @@ pub async fn set_active(conn: &mut PgConnection, id: Uuid, is_active: bool) -> R
 
 /// Sets the hash of a user's password, in the PHC string format.
 pub async fn set_password_hash(conn: &mut PgConnection, id: Uuid, password_hash: &str) -> Result<()> {
+    watch(conn, Scope::Users).await?;
     let changed = sqlx::query!("UPDATE users SET password_hash = $2 WHERE id = $1", id, password_hash).execute(conn).await?;
     stored::all("users", 1, changed.rows_affected())?;
     Ok(())

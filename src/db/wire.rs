@@ -26,7 +26,6 @@ use super::tls;
 use super::tls_trouble::{self, Trouble};
 use crate::error::{Error, Exit, Result};
 
-/// A stream to a server.
 pub(super) struct Wire {
     pub(super) stream: Box<dyn Stream>,
     pub(super) encrypted: bool,
@@ -34,7 +33,6 @@ pub(super) struct Wire {
     pub(super) end_point: Option<Vec<u8>>,
     /// What the server said when it was asked for a session: the driver hears it when it asks.
     pub(super) greeting: Vec<u8>,
-    /// For who holds the session.
     pub(super) hang_up: Option<HangUp>,
 }
 
@@ -174,7 +172,6 @@ type Patience = Arc<AtomicU64>;
 /// By this, in place of a function of the server's, an error is known that is the link's own: the server was given up.
 const SILENCE: &str = "cmf_silence";
 
-/// How its message begins.
 pub(super) const SILENT: &str = "the server took what it was told and did not answer";
 
 /// What the driver, or another program, is told when the server is given up after so many seconds: an error that ends the session,

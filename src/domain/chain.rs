@@ -38,18 +38,15 @@ pub fn is_hash(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// A row of the trail.
 #[derive(Debug, Clone)]
 pub struct Row {
     /// The row's id.
     pub id: Uuid,
     /// UTC.
     pub timestamp: NaiveDateTime,
-    /// What was done.
     pub action: String,
     /// Who says to have written it.
     pub source: String,
-    /// Its place in the chain.
     pub link: Option<Link>,
     /// Whether it says that it has a place in the chain, be it one or not.
     pub claims: bool,
@@ -92,7 +89,6 @@ pub enum BreakKind {
 }
 
 impl BreakKind {
-    /// All of them.
     pub const ALL: [Self; 9] = [
         Self::Edited,
         Self::Missing,
@@ -105,7 +101,6 @@ impl BreakKind {
         Self::Rewritten,
     ];
 
-    /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
             BreakKind::Edited => "edited",
@@ -124,7 +119,6 @@ impl BreakKind {
 /// Where the chain does not hold.
 #[derive(Debug, Clone)]
 pub struct Break {
-    /// What is wrong.
     pub kind: BreakKind,
     /// The link's number.
     pub seq: Option<i64>,
@@ -134,25 +128,20 @@ pub struct Break {
     pub row: Option<BrokenRow>,
 }
 
-/// The row of a finding.
 #[derive(Debug, Clone)]
 pub struct BrokenRow {
     /// The row's id.
     pub id: Uuid,
     /// UTC.
     pub timestamp: NaiveDateTime,
-    /// What was done.
     pub action: String,
 }
 
 /// Rows outside the chain, by who says to have written them.
 #[derive(Debug, Clone, Copy)]
 pub struct Outside {
-    /// How many.
     pub rows: u64,
-    /// The earliest.
     pub first: NaiveDateTime,
-    /// The latest.
     pub last: NaiveDateTime,
 }
 
@@ -246,7 +235,6 @@ impl Check {
         self.checked.findings.push(Break { kind, seq, until: None, row });
     }
 
-    /// What was found.
     pub fn end(mut self) -> Checked {
         if let Some(noted) = &self.noted {
             let kind = match noted.found {

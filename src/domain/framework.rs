@@ -16,9 +16,7 @@ pub struct Framework {
 /// The first level, such as `PR` or `GOVERN`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Function {
-    /// The official code.
     pub code: String,
-    /// The official name.
     pub name: String,
     /// What it is about, if the source says.
     pub description: Option<String>,
@@ -29,9 +27,7 @@ pub struct Function {
 /// The second level, such as `PR.AA` or `GOVERN 1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Category {
-    /// The official code.
     pub code: String,
-    /// The official name.
     pub name: String,
     /// What it is about, if the source says.
     pub description: Option<String>,
@@ -42,9 +38,7 @@ pub struct Category {
 /// The third level, such as `PR.AA-01` or `GOVERN 1.1`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subcategory {
-    /// The official code.
     pub code: String,
-    /// The outcome it asks for.
     pub description: String,
 }
 

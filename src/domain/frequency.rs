@@ -121,7 +121,6 @@ impl FromStr for Frequency {
 pub enum Limit {
     /// Each metric's own frequency.
     Frequency,
-    /// This age.
     Age(Duration),
 }
 
@@ -129,7 +128,6 @@ impl Limit {
     /// What it is called where no age is given.
     pub const OWN: &'static str = "frequency";
 
-    /// The age for all metrics.
     pub const fn age(self) -> Option<Duration> {
         match self {
             Limit::Frequency => None,
@@ -164,10 +162,7 @@ impl Default for Freshness {
 }
 
 impl Freshness {
-    /// Reads the factor.
-    ///
-    /// # Errors
-    /// A sentence, when it is not a number from 1 to 10.
+    /// Reads the factor. The error is a sentence, when it is not a number from 1 to 10.
     pub fn factor(text: &str) -> Result<Decimal, String> {
         let factor = text.parse().ok().filter(|factor| (Decimal::ONE..=Decimal::TEN).contains(factor));
         factor.ok_or_else(|| "it is not a number from 1 to 10, such as 1.5".to_owned())

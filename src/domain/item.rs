@@ -15,13 +15,9 @@ use super::metric::{Direction, Priority};
 pub enum Field {
     /// The display number, such as `PR-001`.
     MetricNumber,
-    /// What the metric is called.
     Name,
-    /// What it measures.
     Description,
-    /// The value now.
     CurrentValue,
-    /// The goal.
     TargetValue,
     /// The lower bound of a range.
     TargetLower,
@@ -29,26 +25,19 @@ pub enum Field {
     TargetUpper,
     /// What it is counted in.
     Unit,
-    /// Which values are good.
     Direction,
     /// Codes or names of functions.
     Function,
     /// Codes or names of categories.
     Category,
-    /// Codes of subcategories.
     Subcategory,
-    /// How much it weighs.
     Priority,
-    /// Who is responsible.
     Owner,
-    /// How often it is measured.
     Frequency,
-    /// How it is computed.
     Formula,
 }
 
 impl Field {
-    /// All of them.
     pub const ALL: [Field; 16] = [
         Field::MetricNumber,
         Field::Name,
@@ -93,13 +82,11 @@ impl Field {
         }
     }
 
-    /// The field of this name.
     pub fn named(name: &str) -> Option<Field> {
         let name = normalised(name).replace(' ', "_");
         Field::ALL.into_iter().find(|field| field.as_str() == name)
     }
 
-    /// Whether it holds a number.
     pub const fn is_number(self) -> bool {
         matches!(self, Field::CurrentValue | Field::TargetValue | Field::TargetLower | Field::TargetUpper)
     }
@@ -126,35 +113,24 @@ pub type Spec = BTreeMap<Field, String>;
 /// One metric of a catalog, typed.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Item {
-    /// The display number.
     pub metric_number: Option<String>,
-    /// The name.
     pub name: String,
-    /// The description.
     pub description: Option<String>,
-    /// The value now.
     pub current_value: Option<Decimal>,
     /// When it was measured, where the sheet says so, UTC.
     pub current_at: Option<NaiveDateTime>,
     /// The readings of a series, the oldest first.
     pub readings: Vec<(NaiveDateTime, Decimal)>,
-    /// The goal.
     pub target_value: Option<Decimal>,
     /// The lower bound of a range.
     pub target_lower: Option<Decimal>,
     /// The upper bound of a range.
     pub target_upper: Option<Decimal>,
-    /// The unit.
     pub unit: Option<String>,
-    /// Which values are good.
     pub direction: Option<Direction>,
-    /// The priority.
     pub priority: Option<Priority>,
-    /// Who is responsible.
     pub owner: Option<String>,
-    /// How often it is measured.
     pub frequency: Option<String>,
-    /// How it is computed.
     pub formula: Option<String>,
 }
 

@@ -14,7 +14,6 @@ impl Listed {
         Listed { most, first: Vec::new(), count: 0 }
     }
 
-    /// Counts one more.
     pub fn add(&mut self, line: impl FnOnce() -> String) {
         self.count += 1;
         if self.first.len() < self.most {
@@ -22,7 +21,6 @@ impl Listed {
         }
     }
 
-    /// How many there are.
     pub fn count(&self) -> usize {
         self.count
     }

@@ -10,20 +10,16 @@ use super::item::Spec;
 use super::number::{Number, finite};
 use super::score::{Gap, Measure};
 
-/// A metric as it is stored.
 #[derive(Debug, Clone)]
 pub struct Metric {
     /// That of its item, where it was made from one.
     pub id: Uuid,
     /// What people know it by, such as `PR-001`.
     pub metric_number: Option<String>,
-    /// What it is called.
     pub name: String,
     /// What it is counted in.
     pub unit: Option<String>,
-    /// Which values are good.
     pub direction: Direction,
-    /// How much it weighs.
     pub priority: Priority,
     /// The newest reading.
     pub current_value: Option<Number>,
@@ -47,7 +43,6 @@ impl Metric {
         self.metric_number.as_deref().unwrap_or(&self.name)
     }
 
-    /// Its number and name.
     pub fn called(&self) -> String {
         self.metric_number.as_ref().map_or_else(|| self.name.clone(), |number| format!("{number} {}", self.name))
     }
@@ -84,9 +79,7 @@ impl Metric {
 pub struct NewMetric {
     /// What people know it by, such as `PR-001`.
     pub metric_number: Option<String>,
-    /// What it is called.
     pub name: String,
-    /// What it measures.
     pub description: Option<String>,
     /// The goal, for all directions but a range.
     pub target_value: Option<Number>,
@@ -96,13 +89,9 @@ pub struct NewMetric {
     pub target_upper: Option<Number>,
     /// What it is counted in.
     pub unit: Option<String>,
-    /// Which values are good.
     pub direction: Direction,
-    /// The code of its function.
     pub csf_function: String,
-    /// The code of its category.
     pub csf_category: Option<String>,
-    /// How much it weighs.
     pub priority: Priority,
     /// What its item keeps beside that.
     pub spec: Spec,

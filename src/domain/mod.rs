@@ -1,11 +1,13 @@
 //! The vocabulary of cybersecurity metrics and the rules: pure, without I/O, clock, database or command line.
 
 pub mod chain;
+pub mod check;
 pub mod code;
 pub mod dates;
 pub mod direction;
 pub mod framework;
 pub mod frequency;
+pub mod image;
 pub mod item;
 pub mod listed;
 pub mod metric;
@@ -16,11 +18,14 @@ pub mod naming;
 pub mod near;
 pub mod number;
 pub mod password;
+pub mod past;
 pub mod period;
 pub mod priority;
 pub mod reading;
 pub mod renumber;
 pub mod score;
+pub mod secret;
+pub mod signal;
 pub mod span;
 pub mod succession;
 pub mod suggest;

@@ -17,7 +17,6 @@ pub const INFINITY: NaiveDateTime = NaiveDateTime::MAX;
 /// Stands for `-infinity`, and for every instant before the calendar's first.
 pub const MINUS_INFINITY: NaiveDateTime = NaiveDateTime::MIN;
 
-/// Whether an instant is one of the calendar.
 pub fn is_finite(instant: NaiveDateTime) -> bool {
     instant != INFINITY && instant != MINUS_INFINITY
 }
@@ -42,7 +41,6 @@ pub fn to_the_minute(instant: NaiveDateTime) -> String {
 pub enum Moment {
     /// This instant, UTC.
     At(NaiveDateTime),
-    /// So long ago.
     Ago(Duration),
 }
 
@@ -63,7 +61,6 @@ impl Moment {
         })
     }
 
-    /// Reads it with a day as its end.
     pub fn day_end(text: &str) -> Result<Self, String> {
         Moment::parse(text, Day::End)
     }

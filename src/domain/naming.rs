@@ -39,7 +39,6 @@ impl Names {
         self.shown.is_empty()
     }
 
-    /// The position of the one with this id.
     pub fn position(&self, id: Uuid) -> Option<usize> {
         self.ids.get(&id).map(|[position]| *position)
     }

@@ -60,7 +60,6 @@ pub fn hash(password: &str, salt: &[u8]) -> Result<String, Weakness> {
     Ok(hash.to_string())
 }
 
-/// Whether this is the password of which the hash was made.
 pub fn matches(password: &str, hash: &str) -> bool {
     Argon2::default().verify_password(password.as_bytes(), hash).is_ok()
 }

@@ -8,7 +8,6 @@ use super::moment::end_of;
 /// What part of a year a period is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Part {
-    /// All of it.
     Year,
     /// A half, 1 or 2.
     Half(u32),
@@ -25,7 +24,6 @@ pub enum Part {
 }
 
 impl Part {
-    /// What it is called.
     pub const fn name(self) -> &'static str {
         match self {
             Part::Year => "year",
@@ -41,7 +39,6 @@ impl Part {
 /// A period, as far as it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Period {
-    /// The part of the year.
     pub part: Part,
     /// The year, where it is written.
     pub year: Option<i32>,
@@ -107,33 +104,32 @@ fn year(word: &str) -> Option<i32> {
 
 /// A kind of part that is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum PartName {
     Quarter,
     Week,
     Half,
 }
 
-impl Kind {
-    fn named(word: &str) -> Option<Kind> {
-        let kinds = [(&QUARTERS[..], Kind::Quarter), (&WEEKS, Kind::Week), (&HALVES, Kind::Half)];
+impl PartName {
+    fn named(word: &str) -> Option<PartName> {
+        let kinds = [(&QUARTERS[..], PartName::Quarter), (&WEEKS, PartName::Week), (&HALVES, PartName::Half)];
         kinds.into_iter().find(|(words, _)| words.contains(&word)).map(|(_, kind)| kind)
     }
 
     fn part(self, number: u32) -> Option<Part> {
         match self {
-            Kind::Quarter => (1..=4).contains(&number).then_some(Part::Quarter(number)),
-            Kind::Week => (1..=53).contains(&number).then_some(Part::Week(number)),
-            Kind::Half => (1..=2).contains(&number).then_some(Part::Half(number)),
+            PartName::Quarter => (1..=4).contains(&number).then_some(Part::Quarter(number)),
+            PartName::Week => (1..=53).contains(&number).then_some(Part::Week(number)),
+            PartName::Half => (1..=2).contains(&number).then_some(Part::Half(number)),
         }
     }
 }
 
-/// What one word says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Word {
     Part(Part),
     /// The name of a part whose number is another word: `quarter`, `week`.
-    Named(Kind),
+    Named(PartName),
     Month(u32),
     Fiscal,
     Year(i32),
@@ -157,7 +153,7 @@ fn looked_at(word: &str) -> Option<Word> {
     if let Some(number) = ordinal {
         return Some(Word::Number(number));
     }
-    Kind::named(word).filter(|_| word.len() > 1).map(Word::Named)
+    PartName::named(word).filter(|_| word.len() > 1).map(Word::Named)
 }
 
 /// `q1`, `2026q1`, `1q26`, `fy26`, `q1fy26`: words that are written together, taken apart.
@@ -186,7 +182,7 @@ fn read(word: &str) -> Option<Vec<Word>> {
     let mut words = Vec::new();
     let mut parts = parts.iter().peekable();
     while let Some(part) = parts.next() {
-        let Some(kind) = Kind::named(part) else {
+        let Some(kind) = PartName::named(part) else {
             words.push(looked_at(part)?);
             continue;
         };

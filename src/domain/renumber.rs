@@ -8,9 +8,7 @@ use super::text::folded;
 /// Newcomers and known ones of one name, by their positions in what was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Namesakes {
-    /// Those that are new.
     pub new: Vec<usize>,
-    /// Those that were there.
     pub old: Vec<usize>,
 }
 

@@ -7,7 +7,6 @@ use chrono::Duration;
 /// The longest duration, in days: a hundred years.
 const MOST: i64 = 36_500;
 
-/// The units, with their milliseconds.
 const UNITS: [(&str, i64); 7] =
     [("ms", 1), ("s", 1_000), ("m", 60_000), ("min", 60_000), ("h", 3_600_000), ("d", DAY), ("w", 7 * DAY)];
 
@@ -72,7 +71,6 @@ pub fn request(text: &str) -> Result<Timeout, String> {
     }
 }
 
-/// A timeout in words.
 pub fn shown(time: Timeout) -> String {
     let milliseconds = time.as_millis();
     if milliseconds.is_multiple_of(1000) { format!("{} s", milliseconds / 1000) } else { format!("{milliseconds} ms") }

@@ -6,7 +6,6 @@ use crate::domain::code::Withdrawal;
 use crate::domain::framework::{Category, Framework, Function, Subcategory};
 use crate::error::{Error, Result};
 
-/// A framework in the binary.
 #[derive(Debug, Clone, Copy)]
 pub struct Bundled {
     /// The name people type, such as `csf-2.0`.
@@ -23,7 +22,6 @@ pub struct Bundled {
     pub by_default: bool,
 }
 
-/// All bundled frameworks.
 pub const ALL: [Bundled; 3] = [
     Bundled {
         short_name: "csf-2.0",

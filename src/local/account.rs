@@ -28,7 +28,7 @@ pub fn default_data_dir() -> Option<PathBuf> {
     if let Some(directory) = std::env::var_os("CMF_DATA_DIR").filter(|value| !value.is_empty()) {
         return std::path::absolute(directory).ok();
     }
-    if is_root() {
+    if os_user::is_root() {
         // Another user runs root's server and could not reach it in root's home.
         return Some(PathBuf::from("/var/lib/cmf/postgres"));
     }
@@ -45,18 +45,8 @@ pub fn default_data_dir() -> Option<PathBuf> {
 /// The name that the caller logged in with: under `sudo` the one who called it.
 pub fn login() -> Option<String> {
     let named = |variable: &str| std::env::var(variable).ok().filter(|name| !name.is_empty());
-    let from_sudo = if is_root() { named("SUDO_USER") } else { None };
+    let from_sudo = if os_user::is_root() { named("SUDO_USER") } else { None };
     from_sudo.or_else(|| named("USER")).or_else(|| named("LOGNAME")).or_else(|| named("USERNAME")).or_else(os_user::own_name)
-}
-
-#[cfg(unix)]
-pub(super) fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
-}
-
-#[cfg(not(unix))]
-pub(super) fn is_root() -> bool {
-    false
 }
 
 #[cfg(unix)]
@@ -72,7 +62,7 @@ impl Account {
         };
         let own = os_user::own_id();
         let name = os_user::name_of;
-        if !is_root() {
+        if !os_user::is_root() {
             return match owner {
                 Some(uid) if uid != own => Err(Error::new(
                     Exit::Config,
@@ -262,7 +252,6 @@ impl Account {
 
 #[cfg(not(unix))]
 impl Account {
-    /// The caller.
     pub fn of(_directory: &Path) -> Result<Self> {
         Ok(Account { name: login().unwrap_or_default(), change: None, gives: false })
     }
@@ -272,7 +261,6 @@ impl Account {
         Vec::new()
     }
 
-    /// Does this as the caller.
     pub fn within<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         work()
     }
@@ -310,7 +298,6 @@ pub(super) fn not_alone(directory: &Path) -> Error {
     .hint("set CMF_DATA_DIR to a new or an empty directory")
 }
 
-/// A directory on a disk that is full.
 pub(super) fn full_disk(directory: &Path, reason: &str) -> Error {
     Error::new(Exit::Output, format!("the disk is too full for the private Postgres in {}: {reason}", directory.display()))
         .hint("free some space (a new one takes 60 MB), or set CMF_DATA_DIR to a directory on another disk")

@@ -5,8 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::account::{Account, is_root};
+use super::account::Account;
 use crate::error::{Error, Exit, Result};
+use crate::os_user::is_root;
 
 /// The oldest major version that cmf starts.
 pub const OLDEST: u32 = 14;
@@ -32,12 +33,10 @@ const USUAL: &[&str] = &[
     "C:/Program Files/PostgreSQL/*/bin",
 ];
 
-/// One installation of Postgres.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binaries {
     /// The folder of `postgres`, `initdb` and `pg_ctl`.
     pub folder: PathBuf,
-    /// The major version.
     pub major: u32,
     /// The version as `postgres --version` tells it, such as `15.4`.
     pub version: String,

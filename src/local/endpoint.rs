@@ -18,19 +18,16 @@ pub(super) const SOCKET_PORT: u16 = 5432;
 /// What is written as %XX in a URL, so that a path can stand where a URL has its host.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Where a running server is.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Endpoint {
     /// On a unix socket in this directory.
     Socket {
-        /// The directory.
         directory: PathBuf,
         /// The port that is part of the socket's name.
         port: u16,
     },
     /// On a port of the loopback address.
     Loopback {
-        /// The port.
         port: u16,
         /// The password of [`USER`].
         password: String,
@@ -55,7 +52,6 @@ impl Endpoint {
         }
     }
 
-    /// Whether something listens there.
     pub(super) fn answers(&self) -> bool {
         match self {
             #[cfg(unix)]

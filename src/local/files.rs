@@ -67,7 +67,6 @@ pub(super) fn size(directory: &Path) -> u64 {
 /// The most that is read of a file; those of a private Postgres are small, and of its log the beginning of what is new tells.
 const MOST: u64 = 1 << 16;
 
-/// The text of a file.
 pub(super) fn read(path: &Path) -> io::Result<String> {
     read_after(path, 0)
 }

@@ -72,7 +72,6 @@ pub struct Lock {
 /// What [`Cluster::start`] did.
 #[derive(Debug)]
 pub struct Started {
-    /// Where the server is.
     pub endpoint: Endpoint,
     /// Whether the cluster was made now.
     pub created: bool,
@@ -122,7 +121,6 @@ impl Cluster {
         Cluster { loopback: true, ..self }
     }
 
-    /// The directory.
     pub fn directory(&self) -> &Path {
         &self.directory
     }

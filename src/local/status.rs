@@ -7,10 +7,8 @@ use super::files::{read, size};
 use super::{Cluster, Condition, Endpoint, binaries};
 use crate::error::Result;
 
-/// How a server stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ServerState {
-    /// It answers.
     Running,
     /// It is starting, recovering or stopping.
     Busy,
@@ -21,10 +19,8 @@ pub enum ServerState {
 }
 
 impl ServerState {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::Running, Self::Busy, Self::Stopped, Self::Absent];
 
-    /// The word for it.
     pub const fn name(self) -> &'static str {
         match self {
             ServerState::Running => "running",
@@ -38,7 +34,6 @@ impl ServerState {
 /// What is known about a private Postgres.
 #[derive(Debug)]
 pub struct Status {
-    /// How it stands.
     pub state: ServerState,
     /// The process id of the server, when it runs.
     pub pid: Option<u32>,

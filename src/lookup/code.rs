@@ -7,7 +7,6 @@ use crate::error::{Error, Result, shell_word};
 /// What codes as people wrote them stand for.
 #[derive(Debug, Default)]
 pub struct Resolved {
-    /// Live places.
     pub live: Vec<Position>,
     /// Successors of withdrawn codes, with the code.
     pub successors: Vec<(String, Position)>,

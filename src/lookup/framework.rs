@@ -82,9 +82,7 @@ pub async fn chosen(tell: &dyn Tell, tx: &mut Connection, name: Option<&str>, ca
 /// A framework with what mapping needs beside its tree.
 #[derive(Debug, Clone)]
 pub struct Known {
-    /// Its row.
     pub row: Row,
-    /// Its tree.
     pub framework: Framework,
     /// Codes it had once, from the newest imported file, else from the bundled list.
     pub withdrawn: Vec<Withdrawal>,

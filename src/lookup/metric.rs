@@ -9,7 +9,6 @@ use crate::domain::near;
 use crate::domain::text::folded;
 use crate::error::{Error, Result};
 
-/// What to type where there are no metrics.
 pub const NONE_HERE: &str = "there are no metrics here: activate a catalog, name one with --catalog, or look at --all";
 
 /// The metric that a text stands for: a number, a name or an id.

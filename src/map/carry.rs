@@ -43,7 +43,6 @@ pub(super) struct Noted {
 #[derive(Debug, Default)]
 struct Evidence {
     by_item: HashMap<Uuid, Vec<Carried>>,
-    /// Item and code.
     lost: Vec<(String, String)>,
 }
 
@@ -133,7 +132,6 @@ pub(super) fn merge(suggestions: &mut Vec<Suggestion>, carried: &[Carried]) {
     suggestions.sort_by_key(|one| (std::cmp::Reverse(one.confidence), noted(one).unwrap_or(Uuid::max())));
 }
 
-/// What was carried over.
 #[derive(Debug)]
 pub struct Outcome {
     /// The names of the two frameworks.

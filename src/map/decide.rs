@@ -24,20 +24,16 @@ pub struct How {
     pub add: bool,
     /// Map a withdrawn code to its successors, unconfirmed.
     pub accept_successors: bool,
-    /// Change nothing.
     pub dry_run: bool,
 }
 
-/// What was decided.
 #[derive(Debug)]
 pub struct Decided {
-    /// The framework's name.
     pub framework: String,
     /// The item's name, where it was one.
     pub item: String,
     /// The mappings of the item after the decision; those that were confirmed or rejected.
     pub mappings: Vec<Mapping>,
-    /// How many were changed.
     pub changed: u64,
 }
 

@@ -21,9 +21,7 @@ use crate::lookup::{catalog, framework};
 pub struct Scope {
     /// The catalog; all of them when none is named.
     pub catalog: Option<String>,
-    /// The catalog's owner.
     pub owner: Option<String>,
-    /// The framework.
     pub framework: String,
 }
 
@@ -32,7 +30,6 @@ pub struct Scope {
 pub struct Scoped {
     /// None where all catalogs are meant.
     pub catalog_id: Option<Uuid>,
-    /// The framework.
     pub known: Known,
 }
 

@@ -28,7 +28,6 @@ const MOST_ANSWERS: usize = 50;
 pub struct Asker {
     /// Which kind of server it is.
     pub provider: &'static str,
-    /// Where it is.
     pub endpoint: Endpoint,
     /// How many items go into one request.
     pub batch: usize,

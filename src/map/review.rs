@@ -26,7 +26,6 @@ pub struct Candidate {
     pub words: String,
 }
 
-/// An item to decide on.
 #[derive(Debug)]
 pub struct Case {
     pub item: Item,
@@ -116,7 +115,6 @@ fn chosen(text: &str, case: &Case, index: &CodeIndex, framework: &str) -> std::r
     }
 }
 
-/// What is to be decided.
 #[derive(Debug)]
 pub struct Open {
     scoped: Scoped,
@@ -174,7 +172,6 @@ fn cases(
 }
 
 impl Open {
-    /// The framework's name.
     pub fn framework(&self) -> String {
         self.scoped.framework()
     }

@@ -29,11 +29,9 @@ pub struct Request {
     pub min_confidence: Decimal,
     /// From where on an item's best suggestion is confirmed at once.
     pub auto_confirm: Option<Decimal>,
-    /// Store nothing.
     pub dry_run: bool,
 }
 
-/// The suggestions of one item.
 #[derive(Debug)]
 pub struct Suggested {
     pub item: Item,
@@ -41,10 +39,8 @@ pub struct Suggested {
     pub suggestions: Vec<Suggestion>,
 }
 
-/// What was suggested.
 #[derive(Debug)]
 pub struct Outcome {
-    /// The framework's name.
     pub framework: String,
     /// How many items there are, mapped ones among them.
     pub items: usize,

@@ -37,7 +37,6 @@ pub(crate) struct Given {
     pub spec: Spec,
 }
 
-/// Fields that can be emptied.
 pub(crate) fn clearable() -> Vec<&'static str> {
     let columns = ["metric_number", "description", "target_value", "target_lower", "target_upper", "unit", "category"];
     columns.into_iter().chain(Field::SPEC.map(Field::as_str)).collect()
@@ -348,7 +347,6 @@ pub(crate) fn refuse_any_locked(entries: &[Entry], override_lock: bool) -> Resul
     if locked.is_empty() || override_lock { Ok(()) } else { Err(refuse_locked(&locked)) }
 }
 
-/// How much was removed.
 #[derive(Debug)]
 pub(crate) struct Removed {
     pub metrics: u64,

@@ -16,7 +16,6 @@ use crate::session::Session;
 pub enum Adoptable {
     /// It equals what the first so many of them make, which is this schema. It may be behind: the newest state counts.
     Equal(usize, Box<Schema>),
-    /// It differs from what all of them make.
     Differs(Vec<Difference>),
 }
 

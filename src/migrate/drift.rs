@@ -22,7 +22,6 @@ use crate::session::{Limits, Session};
 #[derive(Debug)]
 pub struct Drift {
     pub expected: Schema,
-    /// Whether there is nothing.
     pub is_empty: bool,
     pub differences: Vec<Difference>,
 }
@@ -35,7 +34,6 @@ pub async fn read(session: &mut Session, only: &[String]) -> Result<Schema> {
     Ok(schema)
 }
 
-/// The migrations that are applied.
 pub fn applied(set: &MigrationSet, applied: &[Applied]) -> Result<Vec<Migration>> {
     if let Some(row) = applied.iter().find(|row| set.version(&row.version).is_none()) {
         return Err(Error::failed(format!(

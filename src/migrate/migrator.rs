@@ -45,7 +45,6 @@ impl Default for Timeouts {
 /// What follows from a pooler for a run.
 const NO_LOCK: &str = "no lock holds";
 
-/// A migration that was run.
 #[derive(Debug, Clone)]
 pub struct Ran {
     pub version: String,
@@ -53,7 +52,6 @@ pub struct Ran {
     pub elapsed: Duration,
 }
 
-/// Which way a script goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Up,
@@ -61,7 +59,6 @@ pub(super) enum Way {
 }
 
 impl Way {
-    /// The script's file.
     pub(super) fn file(self) -> &'static str {
         match self {
             Way::Up => "up.sql",
@@ -93,7 +90,6 @@ impl Way {
     }
 }
 
-/// Runs migrations on one database.
 pub struct Migrator<'a> {
     pub(super) session: &'a mut Session,
     pub(super) tell: &'a dyn Tell,
@@ -106,7 +102,6 @@ pub struct Migrator<'a> {
 }
 
 impl<'a> Migrator<'a> {
-    /// For the database that a session is on.
     pub fn new(session: &'a mut Session, tell: &'a dyn Tell) -> Self {
         Migrator { session, tell, timeouts: Timeouts::default(), address: None, allow_out_of_order: false, backend: 0 }
     }

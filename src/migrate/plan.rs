@@ -9,7 +9,6 @@ use crate::error::Result;
 /// A lock that a migration takes, or a table or index that it writes anew.
 #[derive(Debug)]
 pub struct Traced {
-    /// The migration's name.
     pub name: String,
     /// The table or index; outside a transaction the statement.
     pub relation: Option<String>,

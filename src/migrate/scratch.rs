@@ -101,7 +101,6 @@ impl<'a> Scratch<'a> {
         Ok(())
     }
 
-    /// What these migrations make.
     pub async fn made_by(&mut self, migrations: &[Migration]) -> Result<Schema> {
         self.apply(migrations).await?;
         self.schema().await
@@ -123,7 +122,6 @@ impl<'a> Scratch<'a> {
         Ok(())
     }
 
-    /// What is in it now.
     pub(super) async fn schema(&mut self) -> Result<Schema> {
         let mut tx = self.session()?.read().await?;
         let schema = schema::read(&mut tx, &[]).await?;

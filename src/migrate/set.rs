@@ -53,7 +53,6 @@ impl MigrationSet {
         self.migrations.iter().filter(|one| !is_applied(one) && within(one)).collect()
     }
 
-    /// Those that are applied.
     pub fn applied(&self, applied: &[Applied]) -> Vec<Migration> {
         self.migrations.iter().filter(|one| applied.iter().any(|row| row.version == one.version)).cloned().collect()
     }

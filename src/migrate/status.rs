@@ -11,7 +11,6 @@ use crate::error::{Error, Result};
 use crate::local;
 use crate::session::{Plain, Session};
 
-/// How one migration stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MigrationStatus {
     Applied,
@@ -27,7 +26,6 @@ pub enum MigrationStatus {
 }
 
 impl MigrationStatus {
-    /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
             MigrationStatus::Applied => "applied",

@@ -218,7 +218,6 @@ fn groups<'a>(statements: &'a [Statement<'a>]) -> Vec<&'a [Statement<'a>]> {
     groups
 }
 
-/// Where a piece of a text begins in it.
 fn offset(text: &str, piece: &str) -> usize {
     piece.as_ptr() as usize - text.as_ptr() as usize
 }

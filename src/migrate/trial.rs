@@ -6,11 +6,9 @@ use crate::db::migrations::sql::split;
 use crate::error::Result;
 use crate::tell::Tell;
 
-/// How one migration went.
 #[derive(Debug)]
 pub struct Trial {
     pub name: String,
-    /// In words.
     pub result: &'static str,
     /// What its way back, or its way up after that, makes other than it was.
     pub problems: Vec<String>,

@@ -12,7 +12,6 @@ use crate::domain::number::{self, Number};
 use crate::domain::text::printable;
 use crate::sheet;
 
-/// One value of a result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Cell {
     /// No value: `-` in a table, `null` in JSON, empty in CSV.
@@ -21,9 +20,7 @@ pub enum Cell {
     Text(String),
     /// A decimal with the digits it was given.
     Number(Decimal),
-    /// A whole number.
     Int(i64),
-    /// Yes or no.
     Bool(bool),
     /// An instant in UTC.
     Time(NaiveDateTime),

@@ -15,16 +15,16 @@ use crate::domain::chain::BreakKind;
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::number::Number;
 use crate::domain::score::Rating;
+use crate::domain::signal::Finding;
 
 /// What the values of a column are, in the words of JSON Schema.
-pub trait Kind: Into<Cell> {
-    /// The schema of a value.
+pub trait ColumnValue: Into<Cell> {
     fn schema() -> Value;
 }
 
 macro_rules! kinds {
     ($($kind:ty: $schema:tt),* $(,)?) => {
-        $(impl Kind for $kind {
+        $(impl ColumnValue for $kind {
             fn schema() -> Value {
                 json!($schema)
             }
@@ -58,7 +58,7 @@ macro_rules! words {
                 word.$called().into()
             }
         }
-        impl $crate::output::Kind for $kind {
+        impl $crate::output::ColumnValue for $kind {
             fn schema() -> serde_json::Value {
                 serde_json::json!({ "enum": Self::ALL.map(Self::$called) })
             }
@@ -67,9 +67,9 @@ macro_rules! words {
 }
 pub(crate) use words;
 
-words!(BreakKind: name, Direction: as_str, Priority: as_str, Rating: as_str);
+words!(BreakKind: name, Direction: as_str, Finding: name, Priority: as_str, Rating: as_str);
 
-impl<T: Kind> Kind for Option<T> {
+impl<T: ColumnValue> ColumnValue for Option<T> {
     fn schema() -> Value {
         let mut schema = T::schema();
         if let Some(kind) = schema.get_mut("type") {
@@ -81,19 +81,19 @@ impl<T: Kind> Kind for Option<T> {
     }
 }
 
-impl<T: Kind + Clone> Kind for &T {
+impl<T: ColumnValue + Clone> ColumnValue for &T {
     fn schema() -> Value {
         T::schema()
     }
 }
 
-impl<K: Serialize, T: Kind + Serialize> Kind for BTreeMap<K, T> {
+impl<K: Serialize, T: ColumnValue + Serialize> ColumnValue for BTreeMap<K, T> {
     fn schema() -> Value {
         json!({ "type": "object", "additionalProperties": T::schema() })
     }
 }
 
-impl<T: Kind> Kind for Vec<T> {
+impl<T: ColumnValue> ColumnValue for Vec<T> {
     fn schema() -> Value {
         json!({ "type": "array", "items": T::schema() })
     }
@@ -101,15 +101,12 @@ impl<T: Kind> Kind for Vec<T> {
 
 /// The values of a row, each behind those before it.
 pub trait Values: Sized {
-    /// These and one more.
-    fn and<T: Kind>(self, value: T) -> (Self, T) {
+    fn and<T: ColumnValue>(self, value: T) -> (Self, T) {
         (self, value)
     }
 
-    /// Their schemas.
     fn schemas() -> Vec<Value>;
 
-    /// Their cells.
     fn cells(self) -> Vec<Cell>;
 }
 
@@ -123,7 +120,7 @@ impl Values for () {
     }
 }
 
-impl<Before: Values, T: Kind> Values for (Before, T) {
+impl<Before: Values, T: ColumnValue> Values for (Before, T) {
     fn schemas() -> Vec<Value> {
         [Before::schemas(), vec![T::schema()]].concat()
     }
@@ -180,13 +177,11 @@ impl Head {
         Head { shown: Shown::DataOnly, ..self }
     }
 
-    /// It has one of these words.
     #[must_use]
     pub const fn one_of(self, words: &'static [&'static str]) -> Self {
         Head { words, ..self }
     }
 
-    /// It has JSON of this shape.
     #[must_use]
     pub const fn of(self, shape: fn() -> Shape) -> Self {
         Head { shape: Some(shape), ..self }
@@ -221,9 +216,7 @@ impl Head {
 /// The columns of a result, in their order. [`columns!`](crate::output::columns!) makes them.
 #[derive(Debug)]
 pub struct Columns<R> {
-    /// The columns.
     pub heads: &'static [Head],
-    /// What their cells are.
     pub made: fn(Option<&R>) -> Made,
 }
 
@@ -249,7 +242,6 @@ macro_rules! columns {
 pub(crate) use columns;
 
 impl<R> Columns<R> {
-    /// The names of the columns.
     pub fn names(&self) -> impl Iterator<Item = &'static str> + use<R> {
         self.heads.iter().map(|head| head.name)
     }
@@ -259,18 +251,15 @@ impl<R> Columns<R> {
         Table { columns: self.heads.iter().map(Head::column).collect(), ..Table::default() }
     }
 
-    /// The cells of a row.
     pub fn row(&self, row: &R) -> Vec<Cell> {
         (self.made)(Some(row)).cells
     }
 
-    /// A table of these rows.
     pub fn table_of(&self, rows: impl IntoIterator<Item = impl Borrow<R>>) -> Table {
         let rows = rows.into_iter().map(|row| self.row(row.borrow())).collect();
         Table { rows, ..self.table() }
     }
 
-    /// A table of one record.
     pub fn one(&self, row: &R) -> Table {
         self.table_of([row]).single()
     }
@@ -301,12 +290,10 @@ pub struct Shape {
 pub type Shapes = Vec<(&'static str, Shape)>;
 
 impl Shape {
-    /// A single value.
-    pub fn of<T: Kind>() -> Self {
+    pub fn of<T: ColumnValue>() -> Self {
         Shape { columns: Vec::new(), schema: T::schema() }
     }
 
-    /// One record.
     pub fn one<R>(columns: &Columns<R>) -> Self {
         let heads = || columns.heads.iter().filter(|head| head.is_in_json());
         let required: Vec<&str> = heads().filter(|head| !head.is_optional).map(|head| head.name).collect();
@@ -318,12 +305,10 @@ impl Shape {
         }
     }
 
-    /// Rows.
     pub fn rows<R>(columns: &Columns<R>) -> Self {
         Shape::one(columns).listed()
     }
 
-    /// Any number of these.
     #[must_use]
     pub fn listed(self) -> Self {
         Shape { schema: json!({ "type": "array", "items": self.schema }), ..self }
@@ -400,7 +385,6 @@ impl Shape {
         self
     }
 
-    /// The columns that can be chosen.
     pub fn columns(&self) -> &[&'static str] {
         &self.columns
     }

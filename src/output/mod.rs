@@ -23,7 +23,7 @@ use serde_json::Value;
 
 pub use self::ask::Confirmed;
 pub use self::cell::Cell;
-pub use self::columns::{Columns, Head, Kind, Made, Shape, Shapes, Values};
+pub use self::columns::{ColumnValue, Columns, Head, Made, Shape, Shapes, Values};
 pub(crate) use self::columns::{columns, words};
 pub use self::format::Format;
 pub use self::rows::Rows;
@@ -34,7 +34,6 @@ pub use self::table::{Results, Table};
 use crate::domain::text::{is_unprintable, printable, printable_lines};
 use crate::error::{Error, Result};
 
-/// The printer.
 #[derive(Debug, Clone)]
 pub struct Output {
     format: Format,
@@ -100,7 +99,6 @@ impl Output {
         Output { muted: true, format: Format::Table, selection: Selection::default(), ..self.clone() }
     }
 
-    /// Where a result goes.
     fn sink(&self) -> Sink {
         Sink::of(self.muted)
     }
@@ -111,7 +109,6 @@ impl Output {
         Output { talkative: true, ..self.clone() }
     }
 
-    /// The format asked for.
     pub fn format(&self) -> Format {
         self.format
     }

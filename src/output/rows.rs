@@ -39,14 +39,12 @@ struct Sorted {
     /// The columns they are sorted by.
     by: Vec<usize>,
     rows: Aside<Vec<Cell>>,
-    /// What each is sorted by.
     keys: Vec<Vec<Cell>>,
 }
 
 /// What stands before the rows where nothing is selected.
 #[derive(Debug)]
 struct Head {
-    /// For people.
     tables: Vec<Table>,
     /// The members of the JSON document that come before the rows, and the name of the rows.
     members: Map<String, Value>,
@@ -151,7 +149,6 @@ impl Rows<'_> {
         (text.trim_end_matches(['}', '\n']).trim_end_matches(']').to_owned(), "    ", "]\n}\n")
     }
 
-    /// Prints what is left.
     pub fn finish(mut self) -> Result<()> {
         if let Some(instead) = self.instead {
             return self.output.results(instead);

@@ -17,7 +17,6 @@ pub struct Selection {
     keys: Vec<Key>,
 }
 
-/// A column to sort by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Key {
     column: String,
@@ -84,12 +83,10 @@ impl Selection {
         if self.columns.is_empty() { table } else { narrowed(table, &self.columns) }
     }
 
-    /// The columns to sort by.
     pub(super) fn sorted_by(&self, table: &Table) -> Vec<usize> {
         positions(table, &self.keys).into_iter().map(|(position, _)| position).collect()
     }
 
-    /// Compares rows by these cells of them.
     pub(super) fn compare(&self, a: &[Cell], b: &[Cell]) -> Ordering {
         let cells = a.iter().zip(b).zip(&self.keys);
         first_difference(cells.map(|((a, b), key)| compare(a, b, key.descending)))

@@ -8,7 +8,6 @@ use crate::domain::text::{markdown as cell, printable};
 use crate::error::Result;
 use crate::sheet::{Csv, Value as CsvCell};
 
-/// Who sees a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shown {
     Everywhere,
@@ -58,7 +57,6 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// Whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

@@ -26,7 +26,6 @@ impl Directory {
         !self.names.find(key).is_empty()
     }
 
-    /// The position of a metric.
     pub fn position(&self, id: Uuid) -> Option<usize> {
         self.names.position(id)
     }

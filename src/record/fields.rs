@@ -21,7 +21,13 @@ const AT: &[&str] = &[
     "reading date", "as of", "datum", "zeitpunkt", "zeit", "fecha", "ts",
 ];
 const NOTE: &[&str] = &["note", "notes", "comment", "comments", "remark", "remarks"];
+const NUMERATOR: &[&str] = &["numerator", "zähler", "numérateur", "numerador"];
+const DENOMINATOR: &[&str] = &["denominator", "nenner", "dénominateur", "denominador"];
 const BY: &[&str] = &["by", "recorded by", "user", "username", "measured by", "reporter"];
+
+const UNIT: &[&str] = &["unit", "units", "uom", "unit of measure", "unit of measurement", "einheit", "unité", "unidad"];
+/// What a column of metrics is called beside a metric that is named before the file: names and ids can be of something else there.
+const ALSO: &[&str] = &["metric", "metric number", "metric no", "metric id", "metric code", "metric name", "kpi", "kpi id"];
 
 const fn known(name: &'static str, words: &'static [&'static str], required: bool) -> Known {
     // Several columns may tell which metric it is, and several times are asked about where all of the table is known.
@@ -36,7 +42,11 @@ pub const LONG: List = List {
         known("at", AT, false),
         known("note", NOTE, false),
         known("by", BY, false),
+        known("unit", UNIT, false),
+        known("numerator", NUMERATOR, false),
+        known("denominator", DENOMINATOR, false),
     ],
+    instead: Some(("value", &["numerator", "denominator"])),
     lacking,
     lines: true,
     frame: Some(SPOOL_FRAME),
@@ -51,18 +61,27 @@ pub const LONG: List = List {
 /// The fields of a file whose readings are all of one metric.
 pub const ONE: List = List {
     fields: &[
-        known("metric", &[], false),
+        known("metric", ALSO, false),
         known("value", VALUE, true),
         known("at", AT, false),
         known("note", NOTE, false),
         known("by", BY, false),
+        known("unit", UNIT, false),
+        known("numerator", NUMERATOR, false),
+        known("denominator", DENOMINATOR, false),
     ],
     ..LONG
 };
 
 /// The fields of a file with several readings a row.
 pub const WIDE: List = List {
-    fields: &[known("metric", METRIC, false), known("at", AT, false), known("note", NOTE, false), known("by", BY, false)],
+    fields: &[
+        known("metric", METRIC, false),
+        known("at", AT, false),
+        known("note", NOTE, false),
+        known("by", BY, false),
+        known("unit", UNIT, false),
+    ],
     frame: None,
     ..LONG
 };
@@ -75,7 +94,13 @@ pub const DOWN: List = List {
 
 /// The fields of a file that turned out to have a metric a row and an instant a column.
 pub const ACROSS: List = List {
-    fields: &[known("metric", METRIC, true), known("at", AT, false), known("note", NOTE, false), known("by", BY, false)],
+    fields: &[
+        known("metric", METRIC, true),
+        known("at", AT, false),
+        known("note", NOTE, false),
+        known("by", BY, false),
+        known("unit", UNIT, false),
+    ],
     ..WIDE
 };
 
@@ -84,7 +109,6 @@ pub(super) fn is_count(text: &str) -> bool {
     text.len() < 8 && text.parse::<f64>().is_ok()
 }
 
-/// Whether a header is that of values.
 pub(super) fn is_value(header: &str) -> bool {
     VALUE.contains(&normalised(header).as_str())
 }

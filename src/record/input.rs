@@ -17,7 +17,6 @@ use crate::table::map_file::MapFile;
 use crate::table::rows::{self, Listed};
 use crate::table::source::{self, Most};
 
-/// A file of readings.
 #[derive(Clone)]
 pub struct Input {
     shared: Arc<Shared>,
@@ -70,7 +69,7 @@ impl Input {
             .filter(|table| table.column("metric").is_none() && !table.headers.iter().any(|header| fields::is_value(header)));
         let across = || {
             let table = Listed::open(source.again().ok()?, options, fields::ACROSS).ok()?;
-            let own = [table.column("metric"), table.column("note"), table.column("by")];
+            let own = ["metric", "note", "by", "unit"].map(|field| table.column(field));
             let mut others = (0..table.headers.len())
                 .filter(|column| !own.contains(&Some(*column)) && !table.headers[*column].is_empty())
                 .map(|column| &table.headers[column])
@@ -130,7 +129,6 @@ impl Input {
         }
     }
 
-    /// Its headers.
     pub fn headers(&self) -> &[String] {
         &self.shared.table.headers
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::db::audit::Audit;
 use crate::db::copy::Rows;
-use crate::db::metrics::{self, Wanted};
+use crate::db::metrics::{self, Found, Wanted};
 use crate::db::{readings, users};
 use crate::domain::metric::Metric;
 use crate::domain::reading::Identity;
@@ -157,7 +157,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// Begins a transaction and finds and locks the metrics of a few readings.
-    async fn find<'d>(&self, session: &'d mut Session, spoken: &[Spoken]) -> Result<(Write<'d>, Rules<'a>, Vec<Metric>)> {
+    async fn find<'d>(&self, session: &'d mut Session, spoken: &[Spoken]) -> Result<(Write<'d>, Rules<'a>, Vec<Found>)> {
         let keys: Vec<&str> =
             spoken.iter().map(|spoken| spoken.metric.trim()).filter(|metric| !metric.contains('\0')).collect();
         let ids: Vec<Uuid> = keys.iter().filter_map(|key| key.parse().ok()).collect();
@@ -335,7 +335,9 @@ impl<'a> Attempt<'a> {
             return Err(refusals.error(u64::from(total), Some(input.name())));
         }
         recorder.check_percents().map_err(|error| error.at(place()))?;
-        refusals.check_any(total).map_err(|error| error.at(place()))?;
+        if !refusals.check_any(total).map_err(|error| error.at(place()))? {
+            self.tell.notice(&format!("note: {} has no rows below its header", input.name()));
+        }
         recorder.finish(&mut tx, self.identity).await?;
         let note = recorder.audited(Some(input.name()));
         let (counts, metrics) = (recorder.counts, recorder.written());

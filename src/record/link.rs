@@ -6,7 +6,6 @@ use crate::error::Result;
 use crate::session::Session;
 use crate::tell::Tell;
 
-/// Makes a session.
 pub type Connect<'a> = dyn Fn() -> Pin<Box<dyn Future<Output = Result<Session>> + 'a>> + 'a;
 
 /// The way to the database, again after the connection was lost, and who is told what happens on it.

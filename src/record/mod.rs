@@ -3,6 +3,7 @@
 
 pub mod directory;
 mod drain;
+pub mod evidence;
 pub mod fields;
 pub mod input;
 mod job;
@@ -40,7 +41,6 @@ use crate::tell::Tell;
 pub enum Recorded {
     Stored {
         outcome: Outcome,
-        /// What was kept before.
         drained: Drained,
     },
     /// The database is out of reach, and the spool has them.

@@ -24,11 +24,18 @@ const DAY: usize = 10;
 #[derive(Debug)]
 pub(super) enum Layout {
     /// One reading a row; without a column for the metric all are of the one that was named.
-    Long { metric: Option<usize>, value: usize },
-    /// A metric a row and an instant a column.
-    Instants { metric: usize, columns: Vec<usize> },
+    Long {
+        metric: Option<usize>,
+        value: usize,
+    },
+    Instants {
+        metric: usize,
+        columns: Vec<usize>,
+    },
     /// An instant a row and a metric a column.
-    Metrics { columns: Vec<usize> },
+    Metrics {
+        columns: Vec<usize>,
+    },
 }
 
 impl Layout {
@@ -49,7 +56,6 @@ impl Layout {
     }
 }
 
-/// How a file is read.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) layout: Layout,
@@ -58,6 +64,11 @@ pub(super) struct Plan {
     pub(super) at: Option<usize>,
     pub(super) note: Option<usize>,
     pub(super) by: Option<usize>,
+    pub(super) unit: Option<usize>,
+    /// The column that names metrics where one metric was named before the file.
+    pub(super) also: Option<usize>,
+    /// The numerator and the denominator of a value.
+    pub(super) counted: Option<(usize, usize)>,
     /// By column, the header as an instant, of a sheet with one a column.
     pub(super) instants: Vec<String>,
     /// How the user says that dates are written, and the decimal mark.
@@ -77,7 +88,6 @@ pub(super) struct Decided {
 }
 
 impl Decided {
-    /// What of it was decided.
     pub(super) fn decisions(&self) -> impl Iterator<Item = Decision> {
         let order = self.order.iter().copied().flatten().map(|order| ("dates", order.name(), "--date-format"));
         let mark = self.mark.iter().map(|mark| ("decimal", mark.as_str(), "--decimal"));
@@ -105,6 +115,9 @@ struct Candidate {
     other: Option<String>,
 }
 
+/// The rank of a header that names another time than that of a measurement.
+const ANOTHER: u8 = 3;
+
 impl Candidate {
     fn holds_dates(&self) -> bool {
         self.evidence.dates > 0 && self.evidence.dates >= self.evidence.others
@@ -124,7 +137,13 @@ impl Candidate {
         ];
         let header = crate::domain::item::normalised(header);
         let has = |words: &[&str]| header.split(' ').any(|word| words.contains(&word));
-        if has(&LATER) { 2 } else { u8::from(has(&PERIODS)) }
+        if dates::is_of_another_time(&header) {
+            ANOTHER
+        } else if has(&LATER) {
+            2
+        } else {
+            u8::from(has(&PERIODS))
+        }
     }
 }
 
@@ -134,7 +153,11 @@ impl Plan {
     pub(super) fn of(table: &Listed, asked: Asked<'_>, options: &Options) -> Result<Plan> {
         let header = &table.headers;
         let (metric, mut at, note, by) = (table.column("metric"), table.column("at"), table.column("note"), table.column("by"));
-        let (metric, value) = (metric.filter(|_| asked.one.is_none()), table.column("value"));
+        let unit = table.column("unit");
+        let also = metric.filter(|_| asked.one.is_some());
+        let counted = table.column("numerator").zip(table.column("denominator"));
+        let value = table.column("value").or(counted.map(|(part, _)| part));
+        let metric = metric.filter(|_| asked.one.is_none());
         let is_long = value.is_some() && !asked.wide && (metric.is_some() || asked.one.is_some());
         let mut plan = Plan {
             layout: Layout::Metrics { columns: Vec::new() },
@@ -142,6 +165,9 @@ impl Plan {
             at: None,
             note,
             by,
+            unit,
+            also,
+            counted,
             instants: Vec::new(),
             form: options.date_format.clone(),
             // Samples have no other mark.
@@ -150,7 +176,7 @@ impl Plan {
             decisions: Vec::new(),
         };
         let is_given = options.given.iter().any(|(name, _)| name == "at");
-        let taken = |column: usize, at: Option<usize>| [at, note, by, metric].contains(&Some(column));
+        let taken = |column: usize, at: Option<usize>| [at, note, by, unit, metric].contains(&Some(column));
         let of_values = |at: Option<usize>| -> Vec<usize> {
             (0..header.len()).filter(|column| !header[*column].is_empty() && !taken(*column, at)).collect()
         };
@@ -161,13 +187,13 @@ impl Plan {
             plan.layout = Layout::Instants { metric, columns };
         } else if table.is_lines() {
             plan.at = at;
-        } else if is_given {
+        } else if is_given || options.columns_are.is_some() {
             plan.at = at;
             plan.pinned = at.is_some_and(|column| dates::header(&header[column]) == Some(Said::Utc)) && asked.has_zone;
         } else {
-            let own: Vec<usize> = if is_long { value.into_iter().collect() } else { Vec::new() };
+            let own: Vec<usize> = if is_long { value.into_iter().chain(plan.counts()).collect() } else { Vec::new() };
             let free: Vec<usize> = (0..header.len())
-                .filter(|column| ![note, by, metric].contains(&Some(*column)) && !own.contains(column))
+                .filter(|column| ![note, by, unit, also, metric].contains(&Some(*column)) && !own.contains(column))
                 .collect();
             at = plan.time(table, &free, is_long, asked)?;
             plan.at = at;
@@ -190,9 +216,13 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The header of the times.
     pub(super) fn at_header<'t>(&self, table: &'t Listed) -> &'t str {
         self.at.and_then(|column| table.headers.get(column)).map(String::as_str).unwrap_or_default()
+    }
+
+    /// The columns of numerator and denominator.
+    fn counts(&self) -> impl Iterator<Item = usize> {
+        self.counted.into_iter().flat_map(|(part, whole)| [part, whole])
     }
 
     /// The headers of a sheet with an instant a column, as instants.
@@ -277,6 +307,10 @@ impl Plan {
         let list =
             |columns: &[&Candidate]| columns.iter().map(|one| format!("`{}`", header(one))).collect::<Vec<_>>().join(", ");
         match found.as_slice() {
+            [only] if only.rank(header(only)) == ANOTHER => Err(ask(
+                format!("the column `{}` holds dates, and could be another time than that of the readings", header(only)),
+                &[only],
+            )),
             [only] => {
                 let parts: Vec<&Candidate> = candidates
                     .iter()
@@ -284,6 +318,14 @@ impl Plan {
                     .collect();
                 if !parts.is_empty() {
                     return Err(ask(format!("the time of day is in another column than the date: {}", list(&parts)), &[only]));
+                }
+                let zone = candidates.iter().find(|one| dates::is_of_zones(header(one)) && !one.is_empty());
+                if let Some(zone) = zone.filter(|_| !asked.has_zone) {
+                    return Err(Error::data(format!("the zone of the times is in another column: `{}`", header(zone)))
+                        .at(Place { row: Some(table.header_row), ..table.source().place() })
+                        .hint(
+                            "write it behind each time, or say the zone of all of them with --tz, such as --tz Europe/Berlin",
+                        ));
                 }
                 // `year | month`: a part of the time is not the time.
                 let others: Vec<&Candidate> = candidates
@@ -339,13 +381,15 @@ impl Plan {
 
     /// What is to be told of what is read how, and what is not.
     fn tell(&mut self, table: &Listed, asked: Asked<'_>) -> Result<()> {
-        let used = self.layout.values();
+        let used: Vec<usize> = self.layout.values().into_iter().chain(self.counts()).collect();
         let metric = match &self.layout {
             Layout::Long { metric, .. } => *metric,
             Layout::Instants { metric, .. } => Some(*metric),
             Layout::Metrics { .. } => None,
         };
-        let is_used = |column: usize| used.contains(&column) || [metric, self.at, self.note, self.by].contains(&Some(column));
+        let is_used = |column: usize| {
+            used.contains(&column) || [metric, self.at, self.note, self.by, self.unit, self.also].contains(&Some(column))
+        };
         let unused: Vec<String> = if table.is_lines() {
             table.spare.clone()
         } else {

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use super::plan::{self, Decided, Layout, Plan};
 use crate::domain::dates;
 use crate::domain::number::{self, Mark};
+use crate::domain::reading::Counted;
 use crate::error::{Error, Result};
 use crate::table::row::{Kind, Row};
 use crate::table::rows::{Listed, Rows, Step};
@@ -21,29 +22,26 @@ pub struct Given<'a> {
     pub value: &'a str,
     /// The instant as written.
     pub at: Option<&'a str>,
-    /// A remark.
     pub note: Option<&'a str>,
     /// The name of who measured it.
     pub by: Option<&'a str>,
-    /// Whether it is from a file.
+    /// The unit that stands beside the value.
+    pub unit: Option<&'a str>,
     pub file: bool,
 }
 
 /// The next thing in a file.
 #[derive(Debug)]
 pub enum Next<'a> {
-    /// A reading.
     Reading(Given<'a>),
     /// A row that holds none, and why.
     Refused {
-        /// The column, by its header.
         column: Option<String>,
         /// Why, as the end of a sentence that starts with what is refused.
         reason: String,
     },
     /// A row that is no reading, and is left out.
     Left(Left),
-    /// The file is over.
     End,
 }
 
@@ -52,7 +50,6 @@ pub enum Next<'a> {
 pub struct Left {
     /// Why, as the end of "2 rows ...".
     pub why: Why,
-    /// What stands there.
     pub shown: String,
 }
 
@@ -70,7 +67,6 @@ pub enum Why {
 }
 
 impl Why {
-    /// All of them.
     pub const ALL: [Why; 4] = [Why::NoValue, Why::Total, Why::Header, Why::NoLabel];
 
     /// The end of "2 rows ...".
@@ -87,9 +83,7 @@ impl Why {
 /// A row as it came, to be written out where it is refused.
 #[derive(Debug, Clone)]
 pub enum Kept {
-    /// Cells, with what they are.
     Cells(Row),
-    /// A line of JSON.
     Line(String),
 }
 
@@ -108,13 +102,10 @@ impl Kept {
 pub enum Form {
     /// Text in columns with this between the cells.
     Delimited(u8),
-    /// JSON lines.
     Lines,
-    /// A workbook.
     Workbook,
 }
 
-/// A file of readings.
 pub struct ReadingRows {
     rows: Rows,
     shared: Arc<Shared>,
@@ -228,10 +219,31 @@ impl ReadingRows {
             Layout::Metrics { .. } => header[place].as_str(),
         };
         let given = self.rows.text(place);
-        if !given.starts_with(|c: char| c.is_ascii_digit()) && number::is_nothing(given) {
+        let is_nothing = |text: &str| !text.starts_with(|c: char| c.is_ascii_digit()) && number::is_nothing(text);
+        let counts = plan.counted.map(|(part, whole)| (part, self.rows.text(part), self.rows.text(whole)));
+        let counts = counts.filter(|(_, part, whole)| !is_nothing(part) || !is_nothing(whole));
+        let counted = counts.map(|(part, numerator, denominator)| (part, format!("{numerator}/{denominator}")));
+        if let Some((part, counted)) = &counted
+            && *part != place
+            && !is_nothing(given)
+            && let Some(Ok(counts)) = Counted::parse(counted)
+            && !counts.is_percentage(given)
+        {
+            let reason = format!("the value `{given}` is not {counts}, which is {} %", counts.percentage());
+            return Ok(Next::Refused { column: Some("value".to_owned()), reason });
+        }
+        if counted.is_none() && is_nothing(given) {
             let label = if key.is_empty() { self.first() } else { key };
             let shown = [label, given].iter().filter(|text| !text.is_empty()).copied().collect::<Vec<_>>().join(": ");
             return Ok(Next::Left(Left { why: Why::NoValue, shown }));
+        }
+        let own = plan.also.map(|column| self.rows.text(column)).filter(|own| !own.is_empty() && !words::names_total(own));
+        if let (Some(own), Some(one)) = (own, &plan.one)
+            && !own.eq_ignore_ascii_case(one.trim())
+        {
+            let reason =
+                format!("the row is of `{own}`, and `{one}` is named before the file (--map metric= does not read the column)");
+            return Ok(Next::Refused { column: Some("metric".to_owned()), reason });
         }
         let time = match &plan.layout {
             Layout::Instants { .. } => Some(plan.instants[place].as_str()),
@@ -269,15 +281,15 @@ impl ReadingRows {
                 Err(reason) => return Ok(Next::Refused { column: Some("at".to_owned()), reason }),
             },
         };
-        let is_marked = self.rows.kind(place) == Kind::Text && !is_plain(given) && {
-            match shared.pointed(given)? {
-                Some(value) => {
-                    self.value = value;
-                    true
-                }
-                None => false,
-            }
+        let written = match counted {
+            Some((_, counted)) => Some(counted),
+            None if self.rows.kind(place) == Kind::Text && !is_plain(given) => shared.pointed(given)?,
+            None => None,
         };
+        let is_marked = written.is_some();
+        if let Some(value) = written {
+            self.value = value;
+        }
         let rows = &self.rows;
         let optional = |column: Option<usize>| column.map(|column| rows.text(column)).filter(|cell| !cell.is_empty());
         let metric = match &plan.layout {
@@ -298,6 +310,7 @@ impl ReadingRows {
             at,
             note: optional(plan.note),
             by: optional(plan.by),
+            unit: optional(plan.unit),
             file: true,
         }))
     }

@@ -8,13 +8,14 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::db::audit::Audit;
-use crate::db::metrics;
-use crate::db::{self, Connection, readings};
-use crate::domain::metric::Metric;
+use crate::db::metrics::{self, Found};
+use crate::db::{self, Connection, images, readings};
+use crate::domain::image::Image;
+use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment::{self, Day};
 use crate::domain::number::Number;
-use crate::domain::reading::{self, Identity, Value};
-use crate::domain::unit::is_percent;
+use crate::domain::reading::{self, Counted, Identity, Recent, Value};
+use crate::domain::unit::{self, is_percent};
 use crate::error::{Error, Result};
 use crate::record::directory::Directory;
 use crate::record::lanes::Lanes;
@@ -35,8 +36,8 @@ pub struct Recorder<'a> {
     written: BTreeSet<usize>,
     lanes: Option<Lanes>,
     pub counts: Counts,
-    /// By metric, the value of the reading before.
-    before: Vec<Option<Decimal>>,
+    /// By metric, the readings before.
+    recent: Vec<Recent>,
     /// The first percentage that looks like a fraction, and the first that does not.
     percents: [Option<String>; 2],
 }
@@ -44,16 +45,39 @@ pub struct Recorder<'a> {
 impl<'a> Recorder<'a> {
     /// For a few readings, whose metrics were `found` by number or id and are locked: all metrics are only loaded when one of
     /// them is called otherwise. The server's clock is only asked for where readings are `dated`.
-    pub async fn few(tx: &mut Connection, rules: Rules<'a>, keys: &[&str], found: Vec<Metric>, dated: bool) -> Result<Self> {
+    pub async fn few(tx: &mut Connection, rules: Rules<'a>, keys: &[&str], found: Vec<Found>, dated: bool) -> Result<Self> {
         let now = if dated { Some(metrics::clock(tx).await?) } else { None };
+        let (found, recent) = found
+            .into_iter()
+            .map(|Found { metric, recent }| {
+                let recent = recent.or(metric.measure().current);
+                (metric, recent)
+            })
+            .unzip();
         let directory = Directory::new(found);
         if keys.iter().all(|key| directory.knows(key)) {
             let mut recorder = Recorder::new(rules, directory, now);
+            recorder.recent = recent;
             recorder.locked = (0..recorder.directory.metrics.len()).collect();
             return Ok(recorder);
         }
         let all = metrics::in_scope(tx, rules.catalog_id).await?;
-        Ok(Recorder::new(rules, Directory::new(all), now))
+        let mut recorder = Recorder::new(rules, Directory::new(all), now);
+        let named = keys.iter().filter_map(|key| recorder.directory.find(key).ok());
+        let named = named.map(|position| recorder.directory.metrics[position].id).collect::<Vec<_>>();
+        recorder.load_recent(tx, &named).await?;
+        Ok(recorder)
+    }
+
+    /// Loads the newest readings of metrics, which tell what is far from them.
+    async fn load_recent(&mut self, tx: &mut Connection, ids: &[Uuid]) -> Result<()> {
+        self.recent = vec![Recent::default(); self.directory.metrics.len()];
+        for (id, recent) in readings::recent(tx, ids).await? {
+            if let Some(position) = self.directory.position(id) {
+                self.recent[position] = recent.or(self.directory.metrics[position].measure().current);
+            }
+        }
+        Ok(())
     }
 
     /// For many readings: all metrics and users are loaded, and locked as they are written to.
@@ -68,6 +92,8 @@ impl<'a> Recorder<'a> {
             }
         }
         recorder.lanes = Some(Lanes::new(extents));
+        let ids: Vec<Uuid> = recorder.directory.metrics.iter().map(|metric| metric.id).collect();
+        recorder.load_recent(tx, &ids).await?;
         Ok(recorder)
     }
 
@@ -93,7 +119,7 @@ impl<'a> Recorder<'a> {
             written: BTreeSet::new(),
             lanes: None,
             counts: Counts::default(),
-            before: Vec::new(),
+            recent: Vec::new(),
             percents: [None, None],
         }
     }
@@ -112,10 +138,11 @@ impl<'a> Recorder<'a> {
             Refused { left, ..refused }
         })?;
         let metric = &self.directory.metrics[position];
+        let counted = Counted::parse(given.value).and_then(Result::ok);
+        let is_percentage = given.value.ends_with('%') || counted.is_some();
         let value = reading::parse_value(given.value, metric.unit.as_deref(), metric.direction)
             .and_then(|value| {
-                let is_plain =
-                    self.rules.request.scale && metric.unit.as_deref().is_some_and(is_percent) && !given.value.ends_with('%');
+                let is_plain = self.rules.request.scale && metric.unit.as_deref().is_some_and(is_percent) && !is_percentage;
                 if is_plain { value.hundredfold() } else { Ok(value) }
             })
             .map_err(|reason| Refused::new("value", format!("{}: the value `{}` {reason}", metric.label(), given.value)))?;
@@ -147,31 +174,30 @@ impl<'a> Recorder<'a> {
             return Err(Refused::new("note", "the note has a NUL character, which Postgres cannot store".into()));
         }
         let mut measure = metric.measure();
-        if let Some(before) = self.before.get(position).copied().flatten() {
-            measure.current = Some(before);
-        }
+        let recent = self.recent.get(position);
+        measure.current = recent.and_then(Recent::last).or(measure.current);
         let Request { limits, scale, as_is, .. } = self.rules.request;
-        let as_written = *scale || *as_is || given.value.ends_with('%');
-        let doubt = reading::doubt(value, metric.unit.as_deref(), &measure, limits, as_written);
+        let as_written = *scale || *as_is || is_percentage;
+        let doubt = reading::doubt(value, metric.unit.as_deref(), &measure, limits, as_written)
+            .or_else(|| recent.filter(|_| metric.direction != Direction::Binary)?.jump(value, limits.jump));
         if !as_written && metric.unit.as_deref().is_some_and(is_percent) {
             let place = if reading::is_fraction(value, &measure) { Some(0) } else { (value > Value::ONE).then_some(1) };
             if let Some(place) = place.filter(|place| self.percents[*place].is_none()) {
                 self.percents[place] = Some(format!("{value} of {}", metric.label()));
             }
         }
-        if !value.decimal().is_zero() {
-            if self.before.len() <= position {
-                self.before.resize(self.directory.metrics.len(), None);
-            }
-            self.before[position] = Some(value.decimal());
+        if let Some(recent) = self.recent.get_mut(position) {
+            recent.add(value);
         }
+        let own = metric.unit.as_deref().zip(given.unit).filter(|(unit, own)| unit::is_usual(own) && !unit::agree(unit, own));
+        let doubt = own.map(|(unit, own)| format!("the unit of {value} is {own}, and that of the metric is {unit}")).or(doubt);
         let doubt = doubt.map(|doubt| format!("{}: {doubt}", metric.label()));
         if let Some(doubt) = &doubt
             && self.rules.request.strict
         {
             return Err(Refused::new("value", doubt.clone()));
         }
-        let note = given.note.map(str::to_owned);
+        let note = counted.map(|counted| counted.noted(given.note)).or(given.note.map(str::to_owned));
         Ok(Judged { line: given.line, metric: position, id, value, at, note, by, doubt, raw: None })
     }
 
@@ -223,11 +249,13 @@ impl<'a> Recorder<'a> {
             note: reading.note.as_deref(),
             recorded_by: reading.by,
         };
-        let Some((at, claimed)) = readings::add_only(&mut tx, &only).await? else {
+        let Some((at, current, claimed)) = readings::add_only(&mut tx, &only).await? else {
             tx.unchanged().await?;
             return Ok(None);
         };
-        tx.finish_claimed(claimed, Audit::of(action, self.audited(None)).by(reading.by)).await?;
+        let metric = &self.directory.metrics[reading.metric];
+        let image = Image::of_reading(reading.id, metric.id, metric.current_value, current).sealed();
+        tx.finish_claimed(claimed, Audit::of(action, self.audited(None)).with(image).by(reading.by)).await?;
         Ok(Some(Settled { reading, recorded_at: Some(at), outcome: Ok(Fate::Stored) }))
     }
 
@@ -368,13 +396,15 @@ impl<'a> Recorder<'a> {
                     .transient());
             }
         }
+        images::watch(tx, images::Scope::Metrics(&ids)).await?;
+        images::added(tx, identity.range()).await?;
         metrics::refresh_current_values(tx, &ids).await
     }
 
     /// What the audit row tells, once [`Recorder::finish`] has been called.
     pub fn audited(&self, file: Option<&str>) -> serde_json::Value {
         let Counts { stored, repeated, replaced, skipped, refused } = self.counts;
-        json!({
+        let mut audited = json!({
             "file": file,
             "metrics": self.written(),
             "stored": stored,
@@ -382,7 +412,11 @@ impl<'a> Recorder<'a> {
             "replaced": replaced,
             "skipped": skipped,
             "refused": refused,
-        })
+        });
+        if let Some(evidence) = &self.rules.request.evidence {
+            audited["evidence"] = json!(evidence);
+        }
+        audited
     }
 
     /// Whether the metric's row of this reading is locked by the transaction.

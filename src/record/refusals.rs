@@ -82,7 +82,6 @@ fn delimited(cells: impl Iterator<Item = String>, delimiter: u8) -> String {
     cells.collect::<Vec<_>>().join(&mark.to_string())
 }
 
-/// A cell of a workbook as it was.
 fn value(cell: Cell<'_>) -> Value {
     let number = || cell.text.parse::<Decimal>().ok();
     match cell.kind {
@@ -136,7 +135,6 @@ impl Refusals {
         self.rejects.is_some()
     }
 
-    /// Adds a reading that is refused.
     pub fn add(&mut self, line: Option<u64>, refused: Refused) {
         self.count += 1;
         self.unnamed += u64::from(refused.unnamed);
@@ -181,11 +179,11 @@ impl Refusals {
         self.several > 0 && self.several == self.count
     }
 
-    /// Refuses a file that has rows, and no reading in any of them. Exit 65 with what the rows are.
-    pub fn check_any(&self, total: u32) -> Result<()> {
+    /// Refuses a file that has rows, and no reading in any of them. Exit 65 with what the rows are. Says whether there are rows at all.
+    pub fn check_any(&self, total: u32) -> Result<bool> {
         let lines: Vec<String> = self.left_out().collect();
         if total > 0 || lines.is_empty() {
-            return Ok(());
+            return Ok(total > 0);
         }
         Err(lines.into_iter().fold(Error::data("no row of the file holds a reading"), Error::detail))
     }
@@ -223,7 +221,6 @@ impl Refusals {
         self.rejects.take().map_or(Ok(()), Rejects::keep)
     }
 
-    /// What is refused, in words.
     fn lines(&self) -> Vec<String> {
         let mut listed: Vec<_> = self.listed.iter().collect();
         listed.sort_by_key(|(line, _)| *line);

@@ -12,6 +12,7 @@ use crate::domain::reading::{Limits, Zone};
 use crate::error::Result;
 use crate::files::Existing;
 use crate::lookup;
+use crate::record::evidence::Evidence;
 
 /// What was asked for, in the user's words; in the spool with what still holds when it is drained.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -33,6 +34,9 @@ pub struct Request {
     pub as_is: bool,
     #[serde(flatten)]
     pub limits: Limits,
+    /// The command that told the reading, for the audit row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
     #[serde(skip)]
     pub dry_run: bool,
     #[serde(skip)]

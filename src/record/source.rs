@@ -14,6 +14,8 @@ pub struct Spoken {
     pub at: Option<String>,
     pub note: Option<String>,
     pub by: Option<String>,
+    /// The unit that stands beside the value.
+    pub unit: Option<String>,
 }
 
 impl Spoken {
@@ -25,16 +27,14 @@ impl Spoken {
             at: self.at.as_deref(),
             note: self.note.as_deref(),
             by: self.by.as_deref(),
+            unit: self.unit.as_deref(),
             file: false,
         }
     }
 }
 
-/// The readings of a command.
 pub enum Readings {
-    /// Those of a command line.
     Few(Vec<Spoken>),
-    /// Those of a file.
     Many(Box<Input>),
 }
 

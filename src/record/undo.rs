@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::db::audit::Audit;
 use crate::db::readings::TakenBack;
-use crate::db::{metrics, readings};
+use crate::db::{locks, metrics, readings};
 use crate::domain::{moment, number};
 use crate::error::{Error, Result};
 use crate::lookup;
@@ -41,7 +41,7 @@ pub async fn undo(link: &mut Link<'_>, text: &str, by: Option<&str>, override_lo
         None => None,
     };
     let (metric_id, metric) = readings::metric_of(&mut tx, id).await?.ok_or_else(unknown)?;
-    let is_locked = metrics::lock(&mut tx, &[metric_id]).await?.iter().any(|(_, is_locked)| *is_locked);
+    let is_locked = locks::metrics(&mut tx, &[metric_id]).await?.iter().any(|(_, is_locked)| *is_locked);
     if is_locked && !override_lock {
         return Err(
             Error::data(format!("{metric} is locked and keeps its readings")).hint("add --override-lock to take it back")

@@ -63,7 +63,6 @@ pub struct Refused {
     pub reason: String,
     /// Whether it is the metric's name that nobody knows or several have.
     pub unnamed: bool,
-    /// Whether several have it.
     pub several: bool,
     /// Whether the row is no reading, and is left out instead.
     pub left: Option<Left>,
@@ -90,7 +89,6 @@ impl Refused {
 pub struct Judged {
     /// The line in the file, or the position on the command line.
     pub line: u64,
-    /// The position in the directory.
     pub metric: usize,
     pub id: Uuid,
     pub value: Value,

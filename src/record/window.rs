@@ -63,7 +63,6 @@ pub struct Part<'a> {
 }
 
 impl Part<'_> {
-    /// Adds their rows.
     pub fn write(self, identity: Identity, directory: &Directory, rows: &mut Rows) {
         for (Unmet { metric, at, value, note, by }, position) in self.unmet.iter().zip(self.positions) {
             let metric_id = directory.metrics[*metric].id;

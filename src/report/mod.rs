@@ -1,7 +1,9 @@
 //! Documents and drawings from domain values.
 
+pub mod junit;
 pub mod lines;
 pub mod openmetrics;
+pub(crate) mod pdf;
 pub mod plot;
 pub mod scores;
 pub(crate) mod template;

@@ -6,14 +6,11 @@ use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-/// What is drawn.
 #[derive(Debug, Clone)]
 pub struct Series {
-    /// The heading.
     pub title: String,
     /// The readings, oldest first.
     pub points: Vec<(NaiveDateTime, Decimal)>,
-    /// The value to reach.
     pub target: Option<Decimal>,
     /// The bounds to stay between.
     pub band: Option<(Decimal, Decimal)>,
@@ -119,7 +116,7 @@ fn day(point: Option<&(NaiveDateTime, Decimal)>) -> String {
     point.map(|(at, _)| at.format("%Y-%m-%d").to_string()).unwrap_or_default()
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -127,7 +124,7 @@ fn escaped(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
             '"' => escaped.push_str("&quot;"),
-            c if c.is_control() => escaped.push(' '),
+            c if c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}') => escaped.push(' '),
             c => escaped.push(c),
         }
     }

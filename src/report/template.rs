@@ -60,7 +60,6 @@ pub(crate) fn write(out: &mut dyn Write, framework: &Framework, short_name: &str
     book.save(out)
 }
 
-/// The headers of the template.
 const TEMPLATE: [&str; 16] = [
     "Metric Number", "Name", "Description", "Function", "Category", "Subcategory", "Direction", "Target Value", "Target Lower",
     "Target Upper", "Unit", "Current Value", "Priority", "Owner", "Frequency", "Formula",

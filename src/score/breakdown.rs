@@ -7,7 +7,7 @@ use crate::db::scores::FrameworkScore;
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::moment;
 use crate::domain::number::Number;
-use crate::domain::score::{Parameters, Rating, Rollup, Score, Scores};
+use crate::domain::score::{Parameters, Rating, Rollup, Score, Scores, Weights};
 use crate::error::{Error, Result};
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
@@ -18,10 +18,8 @@ const METHOD: &str = "cmf-1";
 /// Names of metrics without a score that are kept and shown; they are always counted in full.
 pub(super) const NAMED: usize = 100;
 
-/// All of one calculation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Breakdown {
-    /// The version of the rules.
     pub method: String,
     pub rollup: Rollup,
     pub weights: BTreeMap<Priority, Number>,
@@ -87,7 +85,6 @@ impl Figures {
     }
 }
 
-/// A function of the breakdown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct FunctionEntry {
     pub function_code: String,
@@ -97,7 +94,6 @@ pub(crate) struct FunctionEntry {
     pub categories: Vec<CategoryEntry>,
 }
 
-/// A category of the breakdown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct CategoryEntry {
     /// None for the metrics that the function has without a category.
@@ -108,7 +104,6 @@ pub(crate) struct CategoryEntry {
 }
 
 impl Breakdown {
-    /// The breakdown of scores.
     pub(crate) fn new(scores: &Scores, parameters: &Parameters, unscoreable: Vec<Unscoreable>, assumed: Vec<Assumed>) -> Self {
         let functions = scores.functions.iter().map(|function| {
             let categories = function.categories.iter().map(|category| CategoryEntry {
@@ -143,6 +138,14 @@ impl Breakdown {
             assumed,
             functions: functions.collect(),
         }
+    }
+
+    /// The rollup and the weights that made it.
+    pub(crate) fn parameters(&self) -> Option<Parameters> {
+        let weight = |priority: Priority| self.weights.get(&priority).copied().and_then(Number::finite);
+        let [high, medium, low] = Priority::ALL.map(weight);
+        let weights = Weights::new([high?, medium?, low?]).ok()?;
+        Some(Parameters { rollup: self.rollup, weights, ..Parameters::default() })
     }
 
     /// Whether these parameters, by these rules, made it.

@@ -1,14 +1,50 @@
-//! What moved a score between two instants, metric by metric.
+//! What moved a score between two instants, metric by metric and by cause.
+
+use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
+use serde_json::Value;
+use uuid::Uuid;
 
-use super::{Loaded, Subject, past};
+use super::{Breakdown, Definitions, Loaded, Overall, Past, Scored, Subject, past};
 use crate::db::{self, Connection};
-use crate::domain::metric::Metric;
+use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment::{self, Moment};
-use crate::domain::score::{Level, Measure, Parameters, Step, apportion, effects, shown};
+use crate::domain::score::{GroupKey, Level, Measure, Parameters, Step, Tally, apportion, effects, shown};
+use crate::domain::signal::{Chart, Finding};
 use crate::error::{Error, Result};
+use crate::tell::Tell;
+
+/// Why a score moved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// Other weights or another rollup.
+    Method,
+    Added,
+    /// Where a metric counts, and how much it weighs.
+    Mapping,
+    /// Target, bounds and direction.
+    Target,
+    Reading,
+    Gone,
+}
+
+impl Cause {
+    /// In the order in which they are taken into account.
+    pub(crate) const ALL: [Self; 6] = [Self::Method, Self::Added, Self::Mapping, Self::Target, Self::Reading, Self::Gone];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Method => "method",
+            Self::Added => "added",
+            Self::Mapping => "mapping",
+            Self::Target => "target",
+            Self::Reading => "reading",
+            Self::Gone => "gone",
+        }
+    }
+}
 
 /// A difference, shown as it adds up.
 #[derive(Debug)]
@@ -21,7 +57,11 @@ pub(crate) struct Diff {
     /// The score at both.
     pub old: Decimal,
     pub new: Decimal,
-    /// What moved it, the most first.
+    /// The scores at the first.
+    pub first: Overall,
+    /// What each cause moved; together the difference.
+    pub parts: [(Cause, Decimal); 6],
+    /// What moved it, the most first; with the part of the method together the difference.
     pub moved: Vec<Moved>,
 }
 
@@ -32,6 +72,49 @@ pub(crate) struct Moved {
     pub points: Decimal,
     pub before: Measure,
     pub after: Measure,
+    pub causes: Vec<Cause>,
+    /// What its readings since say; none for answers, and where none was recorded.
+    pub signal: Option<Finding>,
+}
+
+/// How many readings of a metric are looked at.
+const LOOKED: i64 = 120;
+/// How many metrics' readings are in memory at once.
+const PART: usize = 500;
+
+/// What the readings of these metrics after `from` and up to `to` say: a signal where one of them is one.
+async fn signals(
+    tx: &mut Connection,
+    ids: &[Uuid],
+    (from, to): (NaiveDateTime, NaiveDateTime),
+) -> Result<HashMap<Uuid, Finding>> {
+    let mut found: HashMap<Uuid, Finding> = HashMap::new();
+    for part in ids.chunks(PART) {
+        let readings = db::readings::newest(tx, part, to, LOOKED).await?;
+        for own in readings.chunk_by(|one, other| one.metric_id == other.metric_id) {
+            let mut chart = Chart::default();
+            for reading in own {
+                let Some(value) = reading.value.finite() else { continue };
+                let finding = chart.add(value);
+                let newest = found.get(&reading.metric_id).copied().filter(|before| before.is_signal());
+                if reading.recorded_at > from {
+                    found.insert(reading.metric_id, newest.unwrap_or(finding));
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Comparison<'a> {
+    pub from: Moment,
+    pub to: Moment,
+    /// The function or category; none for the whole.
+    pub code: Option<&'a str>,
+    pub definitions: Definitions,
+    /// Whether both are scored by the parameters that are given, instead of those that scores were stored with then.
+    pub is_said: bool,
 }
 
 /// What moved the score of the whole, or of a function or category, between two instants. Exit 1 when nothing can be scored at
@@ -40,54 +123,178 @@ pub(crate) async fn diff(
     tx: &mut Connection,
     subject: &Subject,
     parameters: Parameters,
-    (from, to): (Moment, Moment),
-    code: Option<&str>,
+    how: Comparison<'_>,
+    tell: &dyn Tell,
 ) -> Result<Diff> {
     let now = db::scores::now(tx).await?;
-    let (from, to) = (past(from, now)?, past(to, now)?);
+    let (from, to) = (past(how.from, now)?, past(how.to, now)?);
     if from > to {
         return Err(Error::usage(format!("--from {} is after --to {}", moment::text(from), moment::text(to))));
     }
-    let mut before = Loaded::read(tx, subject, parameters, Some(from)).await?;
-    let after = Loaded::read(tx, subject, parameters, Some(to)).await?;
-    let level = before.level(code)?;
+    let is_today = how.is_said || how.definitions == Definitions::Now;
+    let [then, later] = if is_today {
+        [parameters; 2]
+    } else {
+        [
+            method(tx, subject, parameters, from).await?,
+            if to == now { parameters } else { method(tx, subject, parameters, to).await? },
+        ]
+    };
+    let past = Past::read(tx, subject, &[from, to], how.definitions, tell).await?;
+    let first = Loaded::read(tx, subject, then, Some((&past, 0))).await?;
+    // The same metrics by the method of the end.
+    let before = if then == later { first.clone() } else { Loaded::read(tx, subject, later, Some((&past, 0))).await? };
+    let after = Loaded::read(tx, subject, later, Some((&past, 1))).await?;
+    let level = before.level(how.code)?;
     let value = |loaded: &Loaded| {
         loaded.tally.value(level).ok_or_else(|| {
             Error::failed(format!("nothing can be scored at {}", moment::text(loaded.at)))
                 .hint("`cmf score trend` shows since when there are scores")
         })
     };
-    let (old, new) = (shown(value(&before)?), shown(value(&after)?));
-    let steps = before.metrics.iter().zip(&after.metrics).map(|(before, after)| Step {
-        places: before.places.clone(),
-        before: before.metric.measure(),
-        after: after.metric.measure(),
-    });
-    let steps: Vec<Step> = steps.collect();
-    let exact = effects(&mut before.tally, level, &steps);
+    let (start, old, new) = (value(&first)?, shown(value(&first)?), shown(value(&after)?));
+    let by_method = value(&before)? - start;
+    let mut tally = before.tally.clone();
+    let pairs = pairs(&before, &after, &mut tally);
+    let mut exact: Vec<Decimal> = vec![by_method];
+    for (cause, _) in PHASES {
+        let steps: Vec<Step> = pairs.iter().map(|pair| pair.step(cause)).collect();
+        exact.extend(effects(&mut tally, level, &steps));
+    }
     let points = apportion(new - old, &exact);
-    let mut order: Vec<usize> =
-        (0..steps.len()).filter(|&i| steps[i].before != steps[i].after && !exact[i].is_zero()).collect();
-    order.sort_by(|&a, &b| exact[b].abs().cmp(&exact[a].abs()).then(a.cmp(&b)));
+    let of = |phase: usize, pair: usize| 1 + phase * pairs.len() + pair;
+    let mut parts = Cause::ALL.map(|cause| (cause, Decimal::new(0, 2)));
+    parts[0].1 += points[0];
+    for (phase, (_, cause)) in PHASES.iter().enumerate() {
+        if let Some((_, part)) = parts.iter_mut().find(|(of, _)| of == cause) {
+            *part += (0..pairs.len()).map(|pair| points[of(phase, pair)]).sum::<Decimal>();
+        }
+    }
+    let all = |figures: &[Decimal], pair: usize| (0..PHASES.len()).map(|phase| figures[of(phase, pair)]).sum::<Decimal>();
+    let is_moved = |pair: usize| (0..PHASES.len()).any(|phase| !exact[of(phase, pair)].is_zero());
+    let mut order: Vec<usize> = (0..pairs.len()).filter(|&pair| is_moved(pair)).collect();
+    order.sort_by(|&a, &b| all(&exact, b).abs().cmp(&all(&exact, a).abs()).then(a.cmp(&b)));
+    let measured = order.iter().map(|&at| &pairs[at].metric).filter(|metric| metric.direction != Direction::Binary);
+    let signals = signals(tx, &measured.map(|metric| metric.id).collect::<Vec<_>>(), (from, to)).await?;
+    let moved = order.into_iter().map(|at| {
+        let pair = &pairs[at];
+        let causes = PHASES.iter().enumerate().filter(|(phase, _)| !exact[of(*phase, at)].is_zero());
+        Moved {
+            metric: pair.metric.clone(),
+            points: all(&points, at),
+            before: pair.before,
+            after: pair.after,
+            causes: causes.map(|(_, (_, cause))| *cause).collect(),
+            signal: signals.get(&pair.metric.id).copied(),
+        }
+    });
+    let moved = moved.collect();
     let place = match level {
         Level::Framework => None,
-        Level::Function(number) => after.tally.known_place(number, None),
+        Level::Function(number) => before.tally.known_place(number, None),
         Level::Category(place) => Some(place),
     };
-    let (function, category) = place.map(|place| after.tally.codes(place)).unzip();
-    let moved = order.into_iter().map(|i| Moved {
-        metric: before.metrics[i].metric.clone(),
-        points: points[i],
-        before: steps[i].before,
-        after: steps[i].after,
-    });
-    Ok(Diff {
-        function_code: function.map(str::to_owned),
-        category_code: category.flatten().map(str::to_owned),
-        from,
-        to,
-        old,
-        new,
-        moved: moved.collect(),
-    })
+    let (function, category) = place.map(|place| before.tally.codes(place)).unzip();
+    let (function_code, category_code) = (function.map(str::to_owned), category.flatten().map(str::to_owned));
+    Ok(Diff { function_code, category_code, from, to, old, new, first: first.overall(subject), parts, moved })
+}
+
+/// The rollup and weights that the newest score until an instant was stored with, else those that are given.
+async fn method(tx: &mut Connection, subject: &Subject, parameters: Parameters, at: NaiveDateTime) -> Result<Parameters> {
+    let stored: Option<Value> = db::scores::method_at(tx, subject.framework.id, subject.catalog_id(), at).await?;
+    let stored = stored.and_then(|stored| serde_json::from_value::<Breakdown>(stored).ok()).and_then(|one| one.parameters());
+    Ok(stored.map_or(parameters, |Parameters { rollup, weights, .. }| Parameters { rollup, weights, ..parameters }))
+}
+
+/// A metric at both instants; without places it did not count.
+struct Pair {
+    metric: Metric,
+    before: Measure,
+    places: Vec<GroupKey>,
+    after: Measure,
+    places_after: Vec<GroupKey>,
+}
+
+/// What is changed one after the other, and the cause that it stands for. Who comes, comes first, and who goes, goes last: so
+/// there is a score at every point in between if there is one at both ends.
+const PHASES: [(Phase, Cause); 5] = [
+    (Phase::Come, Cause::Added),
+    (Phase::Place, Cause::Mapping),
+    (Phase::Target, Cause::Target),
+    (Phase::Value, Cause::Reading),
+    (Phase::Go, Cause::Gone),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Come,
+    Place,
+    Target,
+    Value,
+    Go,
+}
+
+impl Pair {
+    /// The state after a phase; before the first one, without one.
+    fn state(&self, until: Option<Phase>) -> (Measure, &[GroupKey]) {
+        let reached = |phase: Phase| until >= Some(phase);
+        if self.places.is_empty() {
+            return if reached(Phase::Come) { (self.after, &self.places_after) } else { (self.after, &[]) };
+        }
+        if self.places_after.is_empty() {
+            return if reached(Phase::Go) { (self.before, &[]) } else { (self.before, &self.places) };
+        }
+        let mut measure = self.before;
+        if reached(Phase::Place) {
+            measure.priority = self.after.priority;
+        }
+        if reached(Phase::Target) {
+            measure = Measure { current: measure.current, priority: measure.priority, ..self.after };
+        }
+        if reached(Phase::Value) {
+            measure.current = self.after.current;
+        }
+        (measure, if reached(Phase::Place) { &self.places_after } else { &self.places })
+    }
+
+    fn step(&self, phase: Phase) -> Step {
+        let earlier = PHASES.iter().map(|(phase, _)| *phase).take_while(|other| *other < phase).last();
+        let ((before, places), (after, places_after)) = (self.state(earlier), self.state(Some(phase)));
+        Step { places: places.to_vec(), before, places_after: places_after.to_vec(), after }
+    }
+}
+
+/// The metrics of both instants, those of the first one first. The places are those of one tally.
+fn pairs(before: &Loaded, after: &Loaded, tally: &mut Tally) -> Vec<Pair> {
+    let mut rest: HashMap<Uuid, &Scored> = after.metrics.iter().map(|scored| (scored.metric.id, scored)).collect();
+    let mut moved = |scored: &Scored| -> Vec<GroupKey> {
+        let codes = scored.places.iter().map(|place| after.tally.codes(*place));
+        let mut places: Vec<GroupKey> = codes.filter_map(|(function, category)| tally.place(function, category)).collect();
+        Tally::settle(&mut places);
+        places
+    };
+    let mut pairs: Vec<Pair> = before
+        .metrics
+        .iter()
+        .map(|scored| {
+            let then = rest.remove(&scored.metric.id);
+            let measure = scored.metric.measure();
+            Pair {
+                metric: then.unwrap_or(scored).metric.clone(),
+                before: measure,
+                places: scored.places.clone(),
+                after: then.map_or(measure.with_current(None), |then| then.metric.measure()),
+                places_after: then.map(&mut moved).unwrap_or_default(),
+            }
+        })
+        .collect();
+    let came = after.metrics.iter().filter(|scored| rest.contains_key(&scored.metric.id));
+    pairs.extend(came.map(|scored| Pair {
+        metric: scored.metric.clone(),
+        before: scored.metric.measure().with_current(None),
+        places: Vec::new(),
+        after: scored.metric.measure(),
+        places_after: moved(scored),
+    }));
+    pairs
 }

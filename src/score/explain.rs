@@ -8,7 +8,6 @@ use rust_decimal::Decimal;
 use super::{Loaded, Scored, Subject};
 use crate::domain::score::{GroupKey, Level, Rollup, apportion, shown};
 
-/// Which kind of node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum NodeKind {
     Framework,

@@ -1,23 +1,28 @@
 //! All metrics of a subject in memory, for what shows them one by one.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
-use super::Subject;
 use super::breakdown::{Assumed, Breakdown, NAMED, Overall, Unscoreable};
+use super::{Definitions, Past, Subject};
+use crate::db::scores::Detail;
 use crate::db::{self, Connection};
 use crate::domain::metric::Metric;
+use crate::domain::moment::Moment;
 use crate::domain::score::{GroupKey, Level, Measure, Parameters, Tally, gains};
 use crate::domain::{near, number};
 use crate::error::{Error, Result};
+use crate::tell::Tell;
 
-/// A metric with its places.
 #[derive(Debug, Clone)]
 pub(crate) struct Scored {
     pub metric: Metric,
     /// The newest reading, UTC.
     pub recorded_at: Option<NaiveDateTime>,
     frequency: Option<String>,
+    pub owner: Option<String>,
     /// What told its direction, where nobody said it.
     pub told_by: Option<String>,
     /// Once in each category and once in each function.
@@ -34,31 +39,68 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
-    /// Reads the metrics as they are now, or as they were at an instant.
+    /// Reads the metrics as they are now, or as they were at an instant. Exit 2 when it is still to come.
+    pub(crate) async fn of(
+        tx: &mut Connection,
+        subject: &Subject,
+        parameters: Parameters,
+        as_of: Option<Moment>,
+        definitions: Definitions,
+        tell: &dyn Tell,
+    ) -> Result<Self> {
+        let Some(as_of) = as_of else { return Loaded::read(tx, subject, parameters, None).await };
+        let now = db::scores::now(tx).await?;
+        let past = Past::read(tx, subject, &[super::past(as_of, now)?], definitions, tell).await?;
+        Loaded::read(tx, subject, parameters, Some((&past, 0))).await
+    }
+
+    /// Reads the metrics as they are now, or as they were at one of the instants of a past.
     pub(crate) async fn read(
         tx: &mut Connection,
         subject: &Subject,
         parameters: Parameters,
-        at: Option<NaiveDateTime>,
+        at: Option<(&Past, usize)>,
     ) -> Result<Self> {
         let now = db::scores::now(tx).await?;
         let outline = db::scores::outline(tx, subject.framework.id).await?;
         let mut tally = Tally::new(&outline, parameters);
         let mut metrics = Vec::new();
-        db::scores::details(tx, subject.catalog_id(), subject.framework.id, at, |detail| {
+        let instant = at.and_then(|(past, position)| past.instant(position));
+        let past = at.filter(|(past, _)| !past.is_today());
+        let mut seen = HashSet::new();
+        let mut take = |detail: Detail| {
             let places = places(&mut tally, &detail.functions, &detail.categories);
             // What it lacks is asked of the measure where it is shown; the tally counts it.
             let _ = tally.add(&detail.metric.measure(), &places);
             if !places.is_empty() {
                 let (recorded_at, frequency, told_by) = (detail.recorded_at, detail.frequency, detail.told_by);
-                metrics.push(Scored { metric: detail.metric, recorded_at, frequency, told_by, places });
+                metrics.push(Scored { metric: detail.metric, recorded_at, frequency, owner: detail.owner, told_by, places });
             }
+        };
+        db::scores::details(tx, subject.catalog_id(), subject.framework.id, instant, |mut detail| {
+            if let Some((past, position)) = past {
+                seen.insert(detail.metric.id);
+                match past.then(position, detail.metric.id) {
+                    None => {}
+                    Some(None) => return,
+                    Some(Some(then)) => then.put(&mut detail),
+                }
+            }
+            take(detail);
         })
         .await?;
-        Ok(Loaded { tally, metrics, at: at.unwrap_or(now) })
+        if let Some((past, position)) = past {
+            for detail in past.unseen_details(tx, subject, position, &seen).await? {
+                take(detail);
+            }
+            metrics.sort_by(|a, b| {
+                let key = |scored: &Scored| (scored.metric.metric_number.is_none(), scored.metric.metric_number.clone());
+                key(a).cmp(&key(b)).then_with(|| a.metric.name.cmp(&b.metric.name)).then(a.metric.id.cmp(&b.metric.id))
+            });
+        }
+        Ok(Loaded { tally, metrics, at: instant.unwrap_or(now) })
     }
 
-    /// The scores as a breakdown.
     pub(crate) fn overall(&self, subject: &Subject) -> Overall {
         let scores = self.tally.scores();
         let gap = |Scored { metric, .. }: &Scored| {

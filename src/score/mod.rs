@@ -1,10 +1,12 @@
 //! Scores: computed from what is stored, explained, compared and stored. Values in, values out.
 
+mod board;
 mod breakdown;
 pub(crate) mod diff;
 pub(crate) mod explain;
 mod figures;
 mod load;
+mod past;
 mod report;
 mod subject;
 mod time;
@@ -13,7 +15,8 @@ pub(crate) mod trend;
 pub(crate) use self::breakdown::{Assumed, Breakdown, CategoryEntry, Figures, FunctionEntry, Overall, Unscoreable};
 pub(crate) use self::figures::figures;
 pub(crate) use self::load::{Loaded, Scored};
-pub(crate) use self::report::gather;
+pub(crate) use self::past::{Definitions, Past};
+pub(crate) use self::report::{Wanted, gather};
 pub(crate) use self::subject::Subject;
 pub(crate) use self::time::{Every, past};
 

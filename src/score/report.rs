@@ -3,17 +3,20 @@
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
-use super::{Figures, Loaded, Overall, Subject};
+use super::{Definitions, Figures, Loaded, Overall, Subject, board};
 use crate::db::catalogs::Sizes;
 use crate::db::scores::FrameworkScore;
 use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, Metric, Priority};
-use crate::domain::moment;
+use crate::domain::moment::{self, Moment};
 use crate::domain::number::finite;
 use crate::domain::score::{Level, Parameters, Rating, Rollup, shown};
 use crate::domain::text::counted;
 use crate::error::Result;
-use crate::report::scores::{AssumedRow, Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
+use crate::report::scores::{
+    AssumedRow, Category, Function, GapRow, Grade, Language, Point, Report, Series, StaleRow, UnscoreableRow,
+};
+use crate::tell::Tell;
 
 /// Metrics in the table of gaps.
 const GAPS: usize = 15;
@@ -22,10 +25,35 @@ const NAMED: usize = 50;
 /// Points that a trend is drawn with.
 const POINTS: usize = 120;
 
-/// Gathers a report.
-pub(crate) async fn gather(tx: &mut Connection, subject: &Subject, parameters: Parameters) -> Result<Report> {
-    let mut loaded = Loaded::read(tx, subject, parameters, None).await?;
+/// What is asked of a report.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wanted {
+    /// The moment whose state is shown; none is now.
+    pub as_of: Option<Moment>,
+    pub compare_to: Option<Moment>,
+    /// Whether the scores of who is responsible are shown.
+    pub by_owner: bool,
+    pub title: Option<String>,
+    pub logo: Option<String>,
+    pub language: Language,
+    pub definitions: Definitions,
+}
+
+/// Gathers a report. Exit 2 for moments that are still to come or out of order.
+pub(crate) async fn gather(
+    tx: &mut Connection,
+    subject: &Subject,
+    parameters: Parameters,
+    wanted: Wanted,
+    tell: &dyn Tell,
+) -> Result<Report> {
+    let Wanted { as_of, compare_to, by_owner, title, logo, language, definitions } = wanted;
+    let mut loaded = Loaded::of(tx, subject, parameters, as_of, definitions, tell).await?;
     let overall = loaded.overall(subject);
+    let compared = match compare_to {
+        Some(moment) => Some(board::compared(tx, subject, parameters, (moment, definitions), &overall, tell).await?),
+        None => None,
+    };
     let (framework_id, catalog_id) = (subject.framework.id, subject.catalog_id());
     let trend = history(tx, subject, None, "Overall", &overall).await?;
     let mut function_trends = Vec::new();
@@ -36,7 +64,10 @@ pub(crate) async fn gather(tx: &mut Connection, subject: &Subject, parameters: P
             function_trends.push(series);
         }
     }
-    let stored = db::scores::newest(tx, framework_id, catalog_id).await?;
+    let stored = match as_of {
+        Some(_) => None,
+        None => db::scores::newest(tx, framework_id, catalog_id).await?,
+    };
     let sizes = match catalog_id {
         Some(id) => db::catalogs::sizes(tx, &[id]).await?.remove(&id).unwrap_or_default(),
         None => Sizes::default(),
@@ -77,7 +108,16 @@ pub(crate) async fn gather(tx: &mut Connection, subject: &Subject, parameters: P
     });
     let assumed = assumed.collect();
     let newest = loaded.metrics.iter().filter_map(|scored| scored.recorded_at).max();
+    let owners = if by_owner { board::owners(&loaded) } else { Vec::new() };
     Ok(Report {
+        title: title.unwrap_or_else(|| subject.name().to_owned()),
+        logo,
+        language,
+        compared,
+        owners,
+        placed: board::placed(&loaded),
+        rollup: parameters.rollup,
+        unmapped_count: u64::try_from(sizes.items - sizes.mapped_items).unwrap_or_default(),
         subject: subject.name().to_owned(),
         framework: subject.framework.short_name(),
         framework_name: format!("{} {}", subject.framework.name, subject.framework.version),
@@ -135,6 +175,7 @@ fn gap(loaded: &Loaded, at: usize, points: Decimal) -> GapRow {
     GapRow {
         code: metric.metric_number.clone().unwrap_or_default(),
         name: metric.name.clone(),
+        owner: loaded.metrics[at].owner.clone().unwrap_or_default(),
         value: with_unit(value, metric),
         target: with_unit(metric.target_text().unwrap_or_default(), metric),
         score: measure.score().ok().map(shown),
@@ -159,7 +200,8 @@ fn with_unit(value: String, metric: &Metric) -> String {
 
 /// The stored scores over time, thinned out to what can be drawn, with the present one at the end.
 async fn history(tx: &mut Connection, subject: &Subject, function: Option<&str>, name: &str, now: &Overall) -> Result<Series> {
-    let stored = db::scores::history(tx, subject.framework.id, subject.catalog_id(), function, None, None).await?;
+    let stored =
+        db::scores::history(tx, subject.framework.id, subject.catalog_id(), function, None, Some(now.calculated_at)).await?;
     let point =
         |at: NaiveDateTime, score: Decimal| Point { second: at.and_utc().timestamp(), day: at.date().to_string(), score };
     let mut points: Vec<Point> = stored.iter().map(|stored| point(stored.calculated_at, stored.score)).collect();

@@ -19,7 +19,6 @@ impl Subject {
         self.catalog.as_ref().map(|catalog| catalog.id)
     }
 
-    /// The catalog's owner.
     pub(crate) fn owner_id(&self) -> Option<Uuid> {
         self.catalog.as_ref().map(|catalog| catalog.owner_id)
     }

@@ -1,6 +1,7 @@
 //! Scores over time: at past instants, filled in, and as they were stored.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
@@ -8,13 +9,15 @@ use serde_json::json;
 
 use super::breakdown::{Breakdown, NAMED, Overall};
 use super::load::places;
-use super::{Every, Subject, past};
+use super::{Definitions, Every, Past, Subject, past};
 use crate::db::audit::Audit;
-use crate::db::scores::Point;
+use crate::db::scores::{Point, Timed, Valued};
 use crate::db::{self, Connection};
 use crate::domain::moment::{self, Moment};
-use crate::domain::score::{Parameters, Tally};
+use crate::domain::number::finite;
+use crate::domain::score::{Measure, Parameters, Tally};
 use crate::error::{Error, Result};
+use crate::tell::Tell;
 
 /// A change of more than this many points is marked.
 const MARKED: Decimal = Decimal::from_parts(5, 0, 0, false, 0);
@@ -25,28 +28,53 @@ pub(crate) async fn at(
     subject: &Subject,
     parameters: Parameters,
     instants: &[NaiveDateTime],
+    definitions: Definitions,
+    tell: &dyn Tell,
 ) -> Result<Vec<Overall>> {
+    let past = Past::read(tx, subject, instants, definitions, tell).await?;
     let outline = db::scores::outline(tx, subject.framework.id).await?;
     let empty = Tally::new(&outline, parameters);
     // Categories that the framework does not have are groups made on the way, so one tally tells the places for all.
     let mut tallies = vec![empty; instants.len()];
     // Those without a score are named where one instant is asked for; a history only counts them.
     let (mut gaps, mut assumed) = (Vec::new(), Vec::new());
-    db::scores::each_at(tx, subject.catalog_id(), subject.framework.id, instants, |timed| {
-        for (tally, value) in tallies.iter_mut().zip(&timed.values) {
-            let places = places(tally, &timed.functions, &timed.categories);
-            let outcome = tally.add(&timed.measure.with_current(*value), &places);
+    let mut seen = HashSet::new();
+    let mut take = |timed: Timed| {
+        for (position, (tally, value)) in tallies.iter_mut().zip(&timed.values).enumerate() {
+            let (measure, places) = match past.then(position, timed.id) {
+                None => (timed.measure.with_current(*value), places(tally, &timed.functions, &timed.categories)),
+                Some(None) => continue,
+                Some(Some(then)) => {
+                    let value = then.value.map_or(*value, |(value, _)| value);
+                    let is_assumed = timed.measure.is_assumed && timed.measure.direction == then.definition.measure.direction;
+                    let measure = Measure { is_assumed, ..then.definition.measure.with_current(value) };
+                    (measure, places(tally, &then.functions, &then.categories))
+                }
+            };
+            let outcome = tally.add(&measure, &places);
             if places.is_empty() || instants.len() != 1 {
                 continue;
             }
             match outcome {
                 Err(gap) if gaps.len() < NAMED => gaps.push((timed.id, gap)),
-                Ok(_) if timed.measure.is_assumed && assumed.len() < NAMED => assumed.push(timed.id),
+                Ok(_) if measure.is_assumed && assumed.len() < NAMED => assumed.push(timed.id),
                 _ => {}
             }
         }
+    };
+    db::scores::each_at(tx, subject.catalog_id(), subject.framework.id, instants, |timed| {
+        if !past.is_today() {
+            seen.insert(timed.id);
+        }
+        take(timed);
     })
     .await?;
+    if !past.is_today() {
+        let positions: Vec<usize> = (0..instants.len()).collect();
+        for Valued { id, values, .. } in past.unseen(tx, &seen, &positions).await? {
+            take(Timed { id, measure: Measure::nothing(), functions: Vec::new(), categories: Vec::new(), values });
+        }
+    }
     let unscoreable = super::named(tx, &gaps).await?;
     let assumed = super::told(tx, &assumed).await?;
     let overall = |(tally, at): (&Tally, &NaiveDateTime)| {
@@ -58,7 +86,6 @@ pub(crate) async fn at(
     Ok(tallies.iter().zip(instants).map(overall).collect())
 }
 
-/// Which instants to fill in.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Span {
     pub from: Moment,
@@ -66,9 +93,9 @@ pub(crate) struct Span {
     pub every: Every,
     /// Whether scores are computed anew that were filled in before.
     pub force: bool,
+    pub definitions: Definitions,
 }
 
-/// What was filled in.
 #[derive(Debug)]
 pub(crate) struct Filled {
     /// The new scores, those of instants with nothing to score among them.
@@ -83,14 +110,20 @@ pub(crate) struct Filled {
 }
 
 /// Computes the scores of past instants from the readings and stores them. Exit 2 for instants out of order or in the future.
-pub(crate) async fn backfill(tx: &mut Connection, subject: &Subject, parameters: Parameters, span: Span) -> Result<Filled> {
+pub(crate) async fn backfill(
+    tx: &mut Connection,
+    subject: &Subject,
+    parameters: Parameters,
+    span: Span,
+    tell: &dyn Tell,
+) -> Result<Filled> {
     let now = db::scores::now(tx).await?;
     let instants = span.every.instants(past(span.from, now)?, past(span.to, now)?)?;
     let (framework_id, catalog_id) = (subject.framework.id, subject.catalog_id());
     let replaced = if span.force { db::scores::delete_backfilled(tx, framework_id, catalog_id, &instants).await? } else { 0 };
     let there = db::scores::stored_instants(tx, framework_id, catalog_id, &instants).await?;
     let missing: Vec<NaiveDateTime> = instants.iter().copied().filter(|instant| !there.contains(instant)).collect();
-    let computed = at(tx, subject, parameters, &missing).await?;
+    let computed = at(tx, subject, parameters, &missing, span.definitions, tell).await?;
     let mut stored = 0;
     for overall in &computed {
         stored += u64::from(super::store(tx, subject, overall, None).await?);
@@ -115,13 +148,16 @@ pub(crate) struct Trend {
     pub last: Decimal,
 }
 
-/// The stored scores of the whole, or of a function, between two instants. Exit 1 when no scores are stored, exit 2 for a
-/// function the framework does not have and for an instant in the future.
+/// The stored scores of the whole, or of a function, between two instants; or what they would be with the definitions and the
+/// method of `today`. Exit 1 when no scores are stored, exit 2 for a function the framework does not have and for an instant in the
+/// future.
 pub(crate) async fn trend(
     tx: &mut Connection,
     subject: &Subject,
     function: Option<&str>,
     (from, to): (Option<Moment>, Option<Moment>),
+    today: Option<Parameters>,
+    tell: &dyn Tell,
 ) -> Result<Trend> {
     let now = db::scores::now(tx).await?;
     let function = match function {
@@ -137,8 +173,13 @@ pub(crate) async fn trend(
     };
     let from = from.map(|moment| past(moment, now)).transpose()?;
     let to = to.map(|moment| past(moment, now)).transpose()?;
-    let points = db::scores::history(tx, subject.framework.id, subject.catalog_id(), function.as_deref(), from, to).await?;
+    let mut points = db::scores::history(tx, subject.framework.id, subject.catalog_id(), function.as_deref(), from, to).await?;
     let what = function.clone().unwrap_or_else(|| subject.framework.short_name());
+    if let Some(parameters) = today {
+        let instants: Vec<NaiveDateTime> = points.iter().map(|point| point.calculated_at).collect();
+        let all = at(tx, subject, parameters, &instants, Definitions::Now, tell).await?;
+        points = all.iter().filter_map(|overall| point(overall, function.as_deref())).collect();
+    }
     let ends = points.first().zip(points.last()).map(|(first, last)| (first.score, last.score));
     let (first, last) = ends.ok_or_else(|| {
         Error::failed(format!("no scores of {} for {what} are stored", subject.name()))
@@ -147,7 +188,16 @@ pub(crate) async fn trend(
     Ok(Trend { function, points, first, last })
 }
 
-/// Where a score went.
+/// A computed score as a point.
+fn point(overall: &Overall, function: Option<&str>) -> Option<Point> {
+    let figures = match function {
+        None => overall.figures(),
+        Some(code) => overall.breakdown.functions.iter().find(|function| function.function_code == code)?.figures,
+    };
+    let rating = figures.rating?.to_string();
+    Some(Point { calculated_at: overall.calculated_at, score: finite(figures.score)?, rating })
+}
+
 pub(crate) fn direction(change: Decimal) -> &'static str {
     match change.cmp(&Decimal::ZERO) {
         Ordering::Greater => "up",
@@ -156,12 +206,10 @@ pub(crate) fn direction(change: Decimal) -> &'static str {
     }
 }
 
-/// Whether a change is one to look at.
 pub(crate) fn is_marked(change: Decimal) -> bool {
     change.abs() > MARKED
 }
 
-/// What a change to look at is marked with.
 pub(crate) fn mark(change: Option<Decimal>) -> &'static str {
     match change.filter(|change| is_marked(*change)) {
         Some(change) if change > Decimal::ZERO => "▲",

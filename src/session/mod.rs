@@ -1,9 +1,9 @@
 //! The unit of work: connections, and the transactions of a command. Nobody else connects, begins, commits or rolls back.
 //!
-//! - [`Session::change`] does a unit of work in such a transaction, again where another session was in the way of it.
 //! - [`Session::read`] is a READ ONLY transaction: the server refuses what writes.
-//! - [`Session::write`] ends in exactly one audit row, or in a spoken "nothing changed". A dry run is the same, rolled back. Where
-//!   the profile wants a confirmation before anything is written, it is asked for here.
+//! - [`Session::change`] does a unit of work that ends in exactly one audit row, or in a spoken "nothing changed", and does it
+//!   again where another session was in the way of it. A dry run is the same, rolled back. Where the profile wants a
+//!   confirmation before anything is written, it is asked for here.
 //! - [`Session::write_briefly`] is the same for those that record a reading a minute: fewer ways to the server and back.
 //! - [`Session::plain`] is for what keeps a ledger of its own: migrations, and the databases beside ours.
 //!
@@ -27,6 +27,7 @@ pub use transaction::unanswered;
 
 use crate::db::audit::{Audit, Claimed};
 use crate::db::connect::{self, Lead, Line};
+use crate::db::images::{self, Taken};
 use crate::db::{Address, Connection, migrations};
 use crate::error::Result;
 use transaction::{Transaction, say};
@@ -92,13 +93,8 @@ impl Session {
         Ok(Read(self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?))
     }
 
-    /// Begins to write.
-    pub async fn write(&mut self) -> Result<Write<'_>> {
-        self.write_unless(false).await
-    }
-
     /// Begins to write, or in a dry run only to look what would be written.
-    pub async fn write_unless(&mut self, is_dry: bool) -> Result<Write<'_>> {
+    async fn write(&mut self, is_dry: bool) -> Result<Write<'_>> {
         if !is_dry {
             self.run.agree()?;
         }
@@ -115,7 +111,7 @@ impl Session {
     ) -> Result<T> {
         let mut pauses = pauses();
         loop {
-            let mut tx = self.write_unless(is_dry).await?;
+            let mut tx = self.write(is_dry).await?;
             let outcome = match work(&mut tx).await {
                 Ok((value, audit)) => tx.settle(audit).await.map(|()| value),
                 Err(error) => {
@@ -159,7 +155,7 @@ impl Session {
         Ok((Write { tx, is_dry }, rows))
     }
 
-    /// Asks before something is written by what does not begin with [`Session::write`].
+    /// Asks before something is written by what does not begin with [`Session::change`].
     pub fn agree(&self) -> Result<()> {
         self.run.agree()
     }
@@ -239,7 +235,12 @@ impl Write<'_> {
     /// Ends it: adds the row to the trail and makes all of it permanent. Rolls all of it back in a dry run. Fails when the
     /// server refuses, or the connection is lost before it answers; the error then says that nobody knows.
     pub async fn finish(mut self, audit: Audit<'_>) -> Result<()> {
-        let words = audit.words(&mut self.tx).await?;
+        let image = match images::taken(&mut self.tx).await? {
+            None => None,
+            Some(Taken::Not(why)) => Some(why),
+            Some(Taken::Image(image)) => image.sealed(),
+        };
+        let words = audit.with(image).words(&mut self.tx).await?;
         self.end(&words).await
     }
 

@@ -6,8 +6,8 @@ use std::io::{self, BufWriter, Seek, Write};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use rust_xlsxwriter::{
-    Color, DataValidation, DataValidationErrorStyle, DataValidationRule, Format, FormatBorder, Formula, Note, Workbook,
-    Worksheet, XlsxError, utility::column_number_to_name,
+    ChartType, Color, DataValidation, DataValidationErrorStyle, DataValidationRule, Format, FormatBorder, Formula, Note,
+    Workbook, Worksheet, XlsxError, utility::column_number_to_name,
 };
 
 use super::Value;
@@ -37,9 +37,21 @@ pub(crate) struct Book {
     wrapped: Option<usize>,
 }
 
+/// A drawing of two columns of a sheet, at a cell of the sheet at hand. Rows, columns and cells count from 0.
+pub(crate) struct Chart<'a> {
+    pub title: &'a str,
+    pub sheet: &'a str,
+    /// The first and the last row.
+    pub rows: (usize, usize),
+    /// The column of the names, and that of the scores.
+    pub columns: (u16, u16),
+    /// The row and the column of its corner.
+    pub at: (u32, u16),
+    pub is_line: bool,
+}
+
 /// What may stand in a column.
 pub(crate) enum Choices<'a> {
-    /// One of these words.
     Words(&'a [&'a str]),
     /// One of so many codes below the header of this column of another sheet, or several in one cell.
     Column(&'a str, char, usize),
@@ -200,6 +212,24 @@ impl Book {
         })
     }
 
+    /// Draws scores, from 0 to 100, with the program's own charts. Fails when the rows are too many.
+    pub(crate) fn chart(&mut self, chart: &Chart<'_>) -> Result<()> {
+        let row = |row: usize| u32::try_from(row).unwrap_or(u32::MAX);
+        let (rows, (names, scores)) = ((row(chart.rows.0), row(chart.rows.1)), chart.columns);
+        self.draw(|sheet| {
+            let kind = if chart.is_line { ChartType::Line } else { ChartType::Column };
+            let mut drawn = rust_xlsxwriter::Chart::new(kind);
+            drawn
+                .add_series()
+                .set_categories((chart.sheet, rows.0, names, rows.1, names))
+                .set_values((chart.sheet, rows.0, scores, rows.1, scores));
+            drawn.title().set_name(chart.title);
+            drawn.legend().set_hidden();
+            drawn.y_axis().set_min(0).set_max(100);
+            sheet.insert_chart(chart.at.0, chart.at.1, &drawn).map(drop)
+        })
+    }
+
     /// Writes the workbook. Exit 73 when it cannot be made, or `out` cannot be written.
     pub(crate) fn save(mut self, out: &mut dyn Write) -> Result<()> {
         let no_room = |error: io::Error| Error::new(Exit::Output, format!("cannot write the workbook: {error}"));
@@ -231,6 +261,10 @@ fn write(sheet: &mut Worksheet, row: u32, column: usize, cell: &Value, format: F
         Value::Percent(exact) => {
             let share = number(&(*exact / Decimal::ONE_HUNDRED));
             sheet.write_number_with_format(row, column, share, &format.set_num_format("0.####%"))?
+        }
+        Value::Formula(formula, result) => {
+            let formula = Formula::new(format!("={formula}")).set_result(result);
+            sheet.write_formula_with_format(row, column, formula, &format.set_num_format("0.00"))?
         }
         Value::Bool(value) => sheet.write_boolean_with_format(row, column, *value, &format)?,
     };

@@ -20,7 +20,6 @@ impl<W: Write> Csv<W> {
         self.0.write_record(cells.into_iter().map(|cell| cell.borrow().text())).map_err(broken)
     }
 
-    /// Writes what is left.
     pub(crate) fn finish(mut self) -> Result<()> {
         self.0.flush().map_err(|error| broken(error.into()))
     }

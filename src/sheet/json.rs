@@ -11,12 +11,10 @@ pub(crate) struct JsonRows<W: Write> {
 }
 
 impl<W: Write> JsonRows<W> {
-    /// Begins it.
     pub(crate) fn new(out: W) -> Self {
         JsonRows { out, has_begun: false }
     }
 
-    /// Adds a value.
     pub(crate) fn row(&mut self, value: &Value) -> io::Result<()> {
         // A line break in JSON is never within a text.
         let text = format!("{value:#}").replace('\n', "\n  ");

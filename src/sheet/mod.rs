@@ -7,15 +7,13 @@ mod json;
 
 use rust_decimal::Decimal;
 
-pub(crate) use self::book::{Book, Choices};
+pub(crate) use self::book::{Book, Chart, Choices};
 pub(crate) use self::csv::Csv;
 pub(crate) use self::json::JsonRows;
 use crate::domain::text::marked;
 
-/// One cell.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
-    /// Nothing.
     Empty,
     /// Text, which no program takes for a formula.
     Text(String),
@@ -25,8 +23,9 @@ pub(crate) enum Value {
     Number(Decimal),
     /// A number of percent, such as 0.5 for 0.5 %, written so that nobody takes it for a share of one.
     Percent(Decimal),
-    /// Yes or no.
     Bool(bool),
+    /// A formula of cmf's own, without its `=`, and what it gives.
+    Formula(String, String),
 }
 
 impl From<String> for Value {
@@ -54,7 +53,6 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 }
 
 impl Value {
-    /// What delimited text has of it.
     fn text(&self) -> String {
         match self {
             Value::Empty => String::new(),
@@ -63,6 +61,7 @@ impl Value {
             Value::Number(number) => number.to_string(),
             Value::Percent(number) => format!("{number}%"),
             Value::Bool(value) => value.to_string(),
+            Value::Formula(_, result) => result.clone(),
         }
     }
 }

@@ -20,7 +20,6 @@ use crate::table::source::Source;
 const PEEKED_SHEET: usize = 16 << 20;
 const PEEKED: usize = 64 << 20;
 
-/// A sheet that was looked at.
 struct Looked {
     sheet: Option<String>,
     visible: bool,
@@ -51,27 +50,19 @@ impl Looked {
     }
 }
 
-/// Where the table is.
 pub(super) struct Choice {
-    /// The sheet, in workbooks.
     pub sheet: Option<String>,
-    /// The header.
     pub candidate: Candidate,
-    /// The rows that were looked at.
     pub rows: Vec<Row>,
     /// Why this sheet and this row.
     pub decisions: Vec<Decision>,
-    /// The names of all sheets.
     pub sheets: Vec<String>,
     /// The part of the sheet that is read.
     pub range: Option<Range>,
 }
 
-/// What choosing came to.
 pub(super) enum Chosen {
-    /// A table.
     Table(Box<Choice>),
-    /// A question.
     Unclear(Box<Unclear>),
 }
 
@@ -79,7 +70,6 @@ pub(super) enum Chosen {
 pub(super) struct Places {
     /// The sheets, each with whether the user sees it; text has one without a name.
     pub sheets: Vec<(Option<String>, bool)>,
-    /// The names of all sheets.
     pub names: Vec<String>,
     pub range: Option<Range>,
     pub header_row: Option<u64>,

@@ -8,9 +8,7 @@ use crate::domain::period::parse_year;
 /// What the user says about columns of periods.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Series {
-    /// They are texts.
     No,
-    /// They are readings.
     Yes {
         /// The year of those that do not have one.
         year: Option<i32>,

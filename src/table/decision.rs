@@ -1,20 +1,18 @@
 //! What was decided about a file where it could have been read otherwise, and how to say otherwise.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
-/// How sure a decision is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Sure {
     /// Nothing else fits.
     Certain,
     /// Something else fits, or something is not as it stands in the file: the result tells it.
     Told,
-    /// The user said so.
     Asked,
 }
 
 impl Sure {
-    /// All of them.
     pub const ALL: [Self; 3] = [Self::Certain, Self::Told, Self::Asked];
 
     /// What it is called in results.
@@ -27,20 +25,16 @@ impl Sure {
     }
 }
 
-/// One choice of a reader.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Decision {
     /// What it is about: `sheet`, `encoding`, the name of a field.
     pub what: String,
-    /// What was taken.
     pub chosen: String,
     /// What else it could have been.
     pub rivals: Vec<String>,
-    /// Why, as a sentence.
     pub why: String,
     /// The option that says otherwise.
     pub option: Option<String>,
-    /// How sure it is.
     pub sure: Sure,
 }
 
@@ -78,12 +72,10 @@ impl Decision {
         self
     }
 
-    /// Whether the result tells it.
     pub fn is_told(&self) -> bool {
         self.sure == Sure::Told
     }
 
-    /// Why, and over what.
     pub fn reason(&self) -> String {
         match self.rivals.as_slice() {
             [] => self.why.clone(),
@@ -91,22 +83,12 @@ impl Decision {
         }
     }
 
-    /// All of it on one line.
     pub fn line(&self) -> String {
         let option = self.option.as_ref().map(|option| format!(" ({option} says otherwise)")).unwrap_or_default();
         format!("{}: {}: {}{option}", self.what, self.chosen, self.reason())
     }
-
-    /// All of it, for programs.
-    pub fn to_json(&self) -> Value {
-        json!({
-            "what": self.what, "chosen": self.chosen, "rivals": self.rivals, "why": self.why, "option": self.option,
-            "sure": self.sure.name(),
-        })
-    }
 }
 
-/// The lines of what is to be told.
 pub fn told(decisions: &[Decision]) -> impl Iterator<Item = String> + '_ {
     decisions.iter().filter(|decision| decision.is_told()).map(Decision::line)
 }

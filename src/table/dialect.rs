@@ -173,7 +173,6 @@ fn legacy(source: &Source) -> Result<Asked<&'static Encoding>> {
 /// How many letters beyond ASCII say what an encoding is.
 const LETTERS: usize = 6;
 
-/// The encodings that are offered.
 const MAYBE: [&Encoding; 14] = [
     encoding_rs::WINDOWS_1252,
     encoding_rs::WINDOWS_1250,

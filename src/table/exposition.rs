@@ -61,10 +61,8 @@ fn lines(source: &Source, mut take: impl FnMut(u64, &str) -> Result<Flow>) -> Re
 }
 
 impl Exposition {
-    /// Looks at all lines for their labels, and for what they say of times.
-    ///
-    /// # Errors
-    /// Exit 65 when a line is neither a comment nor a sample, or the text ends before its end.
+    /// Looks at all lines for their labels, and for what they say of times. Exit 65 when a line is neither a comment nor a
+    /// sample, or the text ends before its end.
     pub(super) fn open(source: &Source) -> Result<(Self, Vec<Decision>)> {
         let mut all = Exposition { labels: Vec::new(), has_times: false, is_open: false, families: HashMap::new(), created: 0 };
         let (mut open_only, mut older_only, mut samples) = (false, false, 0);
@@ -158,7 +156,6 @@ impl Exposition {
         }
     }
 
-    /// The time of a sample.
     fn time(&self, text: &str) -> Option<String> {
         let number = text.parse().or_else(|_| Decimal::from_scientific(text)).ok()?;
         let seconds = if self.is_open { number } else { number / Decimal::ONE_THOUSAND };
@@ -167,10 +164,8 @@ impl Exposition {
         Some(moment::text(instant.naive_utc()))
     }
 
-    /// Reads the samples as rows; the first row has the headers.
-    ///
-    /// # Errors
-    /// Exit 65 when a time is one of another unit than the format has.
+    /// Reads the samples as rows; the first row has the headers. Exit 65 when a time is one of another unit than the format
+    /// has.
     pub(super) fn read(&self, source: &Source, sink: &mut dyn Sink) -> Result<()> {
         let mut row = Row::default();
         row.clear(0);

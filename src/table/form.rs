@@ -14,7 +14,6 @@ pub(super) const LONGEST_ROW: usize = 8 << 20;
 /// How a text is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Dialect {
-    /// The encoding.
     pub encoding: &'static Encoding,
     /// Whether a byte order mark says so.
     pub bom: bool,
@@ -50,7 +49,6 @@ impl Dialect {
         }
     }
 
-    /// The delimiter in words.
     pub const fn delimiter_name(&self) -> &'static str {
         match self.delimiter {
             b',' => "comma",
@@ -64,7 +62,6 @@ impl Dialect {
         }
     }
 
-    /// The encoding in words.
     pub fn encoding_name(&self) -> String {
         format!("{}{}", self.encoding.name().to_lowercase(), if self.bom { " with byte order mark" } else { "" })
     }

@@ -5,7 +5,6 @@ use crate::error::Error;
 /// What a file is, by its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// Text in columns.
     Text,
     /// Office Open XML workbook.
     Xlsx,
@@ -17,7 +16,6 @@ pub enum Format {
     Ods,
     /// JSON, or JSON lines.
     Json,
-    /// YAML.
     Yaml,
     /// Samples of metrics: `OpenMetrics`, or the text format of Prometheus.
     Samples,
@@ -38,7 +36,6 @@ impl Format {
         }
     }
 
-    /// Whether it has sheets.
     pub const fn is_workbook(self) -> bool {
         matches!(self, Format::Xlsx | Format::Xlsb | Format::Xls | Format::Ods)
     }

@@ -10,7 +10,7 @@ use super::format::Format;
 use super::merged::MergedRows;
 use super::options::{Options, PEEK};
 use super::range::Range;
-use super::row::{Flow, Row, Sink, Spool};
+use super::row::{Flow, Row, RowFile, Sink};
 use super::source::Source;
 use super::through::{Hidden, Through, Unseen, Window};
 use super::{Asked, dialect, json, text};
@@ -51,13 +51,11 @@ impl Input {
         })
     }
 
-    /// What is let through of a sheet.
     pub(super) fn through(&mut self, options: &Options, sheet: Option<&str>, range: Option<Range>) -> Result<Through> {
         let hidden = if options.visible_only || options.hints.visible_only { self.hidden(sheet)? } else { Hidden::default() };
         Ok(Through::new(options, range, hidden))
     }
 
-    /// What a sheet hides.
     pub(super) fn hidden(&mut self, sheet: Option<&str>) -> Result<Hidden> {
         match (self, sheet) {
             (Input::Workbook(book), Some(sheet)) => book.hidden(sheet),
@@ -87,8 +85,14 @@ impl Input {
     }
 
     /// All rows of a sheet, in a temporary file.
-    pub(super) fn kept(&mut self, source: &Source, sheet: Option<&str>, through: &Through, watch: &mut Watch) -> Result<Spool> {
-        let mut spool = Spool::new()?;
+    pub(super) fn kept(
+        &mut self,
+        source: &Source,
+        sheet: Option<&str>,
+        through: &Through,
+        watch: &mut Watch,
+    ) -> Result<RowFile> {
+        let mut spool = RowFile::new()?;
         self.read(source, sheet, through, &mut |row: &Row| {
             watch.row(row);
             spool.add(row).map(|()| Flow::Go)

@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use super::format::Format;
 use super::row::{Flow, Kind, Row, Sink};
 use super::source::Source;
+use super::unique::{Object, Unique, twice};
 use crate::error::{Error, Place, Result};
 
 /// Keys under which a document keeps its list of items.
@@ -203,7 +204,7 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
-        while let Some(object) = list.next_element::<Map<String, Value>>()? {
+        while let Some(Object(object)) = list.next_element()? {
             self.one(object)?;
         }
         Ok(())
@@ -220,15 +221,14 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
                 map.next_value_seed(inner)?;
             } else if LISTS_OR_VALUES.contains(&key.as_str()) {
                 match map.next_value_seed(ListOrValue { document: &mut self })? {
-                    Some(value) => {
-                        own.insert(key, value);
-                    }
+                    Some(value) => add_once(&mut own, key, value)?,
                     None => had_list = true,
                 }
             } else if had_list || own.len() > KEYS {
                 map.next_value::<IgnoredAny>()?;
             } else {
-                own.insert(key, map.next_value()?);
+                let Unique(value) = map.next_value()?;
+                add_once(&mut own, key, value)?;
             }
         }
         if had_list {
@@ -239,6 +239,14 @@ impl<'de> Visitor<'de> for Document<'_, '_> {
         }
         self.one(own)
     }
+}
+
+fn add_once<E: serde::de::Error>(object: &mut Map<String, Value>, key: String, value: Value) -> Result<(), E> {
+    if object.contains_key(&key) {
+        return Err(twice(&key));
+    }
+    object.insert(key, value);
+    Ok(())
 }
 
 /// Hands the objects of a list on, and keeps anything else.
@@ -263,7 +271,7 @@ impl<'de> Visitor<'de> for ListOrValue<'_, '_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Option<Value>, A::Error> {
         let mut values = Vec::new();
         let mut had_object = false;
-        while let Some(value) = list.next_element()? {
+        while let Some(Unique(value)) = list.next_element()? {
             match value {
                 Value::Object(object) => {
                     had_object = true;
@@ -277,7 +285,7 @@ impl<'de> Visitor<'de> for ListOrValue<'_, '_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Option<Value>, A::Error> {
-        Map::deserialize(MapAccessDeserializer::new(map)).map(|object| Some(Value::Object(object)))
+        Object::deserialize(MapAccessDeserializer::new(map)).map(|Object(object)| Some(Value::Object(object)))
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Option<Value>, E> {
@@ -324,7 +332,7 @@ impl<'de> Visitor<'de> for Inner<'_, '_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while let Some(object) = list.next_element::<Map<String, Value>>()? {
+        while let Some(Object(object)) = list.next_element()? {
             self.document.one(object)?;
         }
         Ok(())

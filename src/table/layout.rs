@@ -14,7 +14,6 @@ use crate::domain::period::Period;
 pub struct Candidate {
     /// Its place among the rows that were looked at.
     pub index: usize,
-    /// Its row in the sheet.
     pub number: u64,
     /// The fields that its cells name.
     pub fields: BTreeSet<Field>,
@@ -27,7 +26,6 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// The evidence, as a sentence.
     pub fn evidence(&self) -> String {
         format!("row {}: {}", self.number, self.known())
     }
@@ -216,7 +214,6 @@ fn seen(headers: &[String]) -> HashMap<String, usize> {
     seen
 }
 
-/// Whether these headers are those of a rejects file.
 pub fn is_rejects(headers: &[String]) -> bool {
     ["reject_code", "reject_reason"].iter().all(|known| headers.iter().any(|header| header == known))
 }

@@ -9,7 +9,6 @@ use crate::domain::metric::Priority;
 use crate::domain::priority::{Level, readings};
 use crate::error::{Error, Place, Result};
 
-/// The levels that a column has.
 pub(super) struct Levels<'a> {
     texts: &'a BTreeMap<String, Level>,
     /// The first and the last word, and the first and the last rank.

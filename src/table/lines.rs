@@ -9,6 +9,7 @@ use super::Options;
 use super::list::{Known, List, Step};
 use super::row::{Kind, Row};
 use super::source::Source;
+use super::unique::Unique;
 use crate::domain::item::normalised;
 use crate::error::{Error, Place, Result};
 
@@ -18,7 +19,6 @@ pub const LONGEST_LINE: usize = 1 << 20;
 /// How many bytes a document may have of which pointers name the values.
 const LARGEST_DOCUMENT: u64 = 64 << 20;
 
-/// The lines of a source.
 pub(super) struct Lines {
     input: BufReader<File>,
     list: List,
@@ -71,8 +71,10 @@ impl Lines {
             }
         }
         self.row.clear(self.line);
-        let Ok(object @ Value::Object(_)) = serde_json::from_slice::<Value>(&self.raw) else {
-            return Ok(Step::Broken("the line is not a JSON object"));
+        let object = match serde_json::from_slice(&self.raw) {
+            Ok(Unique(object @ Value::Object(_))) => object,
+            Err(error) if error.is_data() => return Ok(Step::Broken("an object has a key twice")),
+            _ => return Ok(Step::Broken("the line is not a JSON object")),
         };
         for field in self.list.fields {
             match value(field, &object, &self.given) {
@@ -156,7 +158,6 @@ fn are_lines(source: &Source) -> bool {
 
 /// What the first line that holds a row says of all of them.
 pub(super) struct First {
-    /// Its keys.
     pub(super) keys: Vec<String>,
     /// The required fields that none of them is.
     pub(super) lacking: Vec<&'static str>,
@@ -170,8 +171,7 @@ pub(super) fn first(source: &Source, list: List, options: &Options) -> Result<Op
     lines.next()?;
     let Ok(object @ Value::Object(_)) = serde_json::from_slice::<Value>(&lines.raw) else { return Ok(None) };
     let keys: Vec<String> = object.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect();
-    let lacking = list.fields.iter().filter(|field| field.required && value(field, &object, &options.given).is_none());
-    let lacking = lacking.map(|field| field.name).collect();
+    let lacking = list.missing(|position| value(&list.fields[position], &object, &options.given).is_some());
     let spare = keys.iter().filter(|key| !is_read(key, &list, &options.given)).cloned().collect();
     Ok(Some(First { keys, lacking, spare }))
 }

@@ -23,8 +23,9 @@ pub struct Known {
 /// The fields that a command reads.
 #[derive(Debug, Clone, Copy)]
 pub struct List {
-    /// The fields.
     pub fields: &'static [Known],
+    /// A field that these stand for together, where a table has all of them.
+    pub instead: Option<(&'static str, &'static [&'static str])>,
     /// What to say of a table that lacks fields: their names, and the headers it has.
     pub lacking: fn(&[&str], &[String]) -> Error,
     /// Whether JSON is read line by line, an object each.
@@ -40,7 +41,6 @@ pub struct List {
 /// A field that a line of JSON lacks while another of its keys could be it.
 #[derive(Debug, Clone, Copy)]
 pub struct Stray {
-    /// The field.
     pub field: &'static str,
     /// Whether a key with this text could be it.
     pub could_be: fn(&str, &str) -> bool,
@@ -49,7 +49,6 @@ pub struct Stray {
 }
 
 impl List {
-    /// The names of the fields.
     pub fn names(&self) -> Vec<&'static str> {
         self.fields.iter().map(|field| field.name).collect()
     }
@@ -110,10 +109,17 @@ impl List {
         Ok(decisions)
     }
 
+    /// The names of the required fields that are not there.
+    pub(super) fn missing(&self, is_there: impl Fn(usize) -> bool) -> Vec<&'static str> {
+        let has = |name: &&str| self.fields.iter().position(|field| field.name == *name).is_some_and(&is_there);
+        let stand_in = |name: &str| self.instead.is_some_and(|(field, parts)| field == name && parts.iter().all(has));
+        let fields = self.fields.iter().enumerate().filter(|(position, field)| field.required && !is_there(*position));
+        fields.map(|(_, field)| field.name).filter(|name| !stand_in(name)).collect()
+    }
+
     /// The names of the required fields that have no column.
     pub(super) fn lacks(&self, columns: &[Option<usize>]) -> Vec<&'static str> {
-        let fields = self.fields.iter().zip(columns);
-        fields.filter(|(field, column)| field.required && column.is_none()).map(|(field, _)| field.name).collect()
+        self.missing(|position| columns[position].is_some())
     }
 
     /// Refuses headers that are there twice, and columns of the user that are not there.
@@ -145,10 +151,8 @@ impl List {
 /// What comes next in a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// A row.
     Row,
     /// A line that holds none, and why.
     Broken(&'static str),
-    /// The table is over.
     End,
 }

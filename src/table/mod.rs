@@ -41,6 +41,7 @@ pub mod source;
 pub mod text;
 mod through;
 mod title;
+pub mod unique;
 pub mod words;
 
 use std::collections::{BTreeMap, HashMap};
@@ -59,20 +60,17 @@ use crate::error::Error;
 use columns::Columns;
 use decision::Decision;
 use problem::Counts;
-use row::{Row, Spool};
+use row::{Row, RowFile};
 
 /// A table that is understood, with its rows ready to be turned into items.
 pub struct Table {
-    /// The sheet, in workbooks.
     pub sheet: Option<String>,
-    /// The header's row.
     pub header_row: u64,
-    /// Which column is which field.
     pub columns: Columns,
     /// Of text, the fewest and the most cells that a record may have.
     pub widths: (usize, usize),
     /// The rows below the header.
-    pub spool: Spool,
+    pub spool: RowFile,
     /// Rows above the header, and the rows below that are not metrics.
     pub counts: Counts,
     /// The decimal mark of each number column.
@@ -87,7 +85,6 @@ pub struct Table {
     pub has_plain_percents: bool,
     /// Rows whose natural key another row has: the row and the first one.
     pub duplicates: HashMap<u64, u64>,
-    /// What was decided about it.
     pub decisions: Vec<Decision>,
     /// Rows that are metrics whatever they look like, as ranges.
     pub keep: Vec<(u64, u64)>,
@@ -111,7 +108,6 @@ pub struct Table {
     pub directions: Rules,
     /// As in [`Options`].
     pub current_at: Option<String>,
-    /// The rows above the header.
     pub above: Vec<Row>,
     /// What was said of its columns of periods.
     pub series: Option<dating::Series>,
@@ -119,20 +115,14 @@ pub struct Table {
     pub fill: Vec<Field>,
 }
 
-/// What a question is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum About {
-    /// Which column a field is read from.
     Column(Field),
-    /// Which sheet has the table.
     Sheet,
-    /// Which row has the headers.
     HeaderRow,
     /// Which field stands in a column without a header.
     Nameless(usize),
-    /// The encoding of text.
     Encoding,
-    /// The decimal mark.
     Decimal,
     /// What plain numbers under % are.
     Percent,
@@ -147,7 +137,6 @@ pub enum About {
 /// A question that only the user can answer.
 #[derive(Debug)]
 pub struct Unclear {
-    /// What is unclear.
     pub about: About,
     /// What it could be: the answer to give, what stands there, and some values.
     pub choices: Vec<(String, String, Vec<String>)>,
@@ -160,7 +149,6 @@ pub type Asked<T> = std::result::Result<T, Box<Unclear>>;
 
 /// What reading a source came to.
 pub enum Prepared {
-    /// A table that is understood.
     Table(Box<Table>),
     /// A question first.
     Unclear(Box<Unclear>),

@@ -5,9 +5,7 @@ use super::range::Range;
 /// A named table in a sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
-    /// Its name.
     pub name: String,
-    /// The sheet it is in.
     pub sheet: String,
     /// Its header and its rows, without a row of totals.
     pub range: Range,

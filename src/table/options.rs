@@ -23,14 +23,12 @@ pub enum Percent {
     Auto,
     /// Times 100.
     Scale,
-    /// As they are.
     AsIs,
 }
 
 /// What the user decides instead of the evidence.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The sheet.
     pub sheet: Option<String>,
     /// What a column map says of another file of the same kind.
     pub hints: Hints,
@@ -38,11 +36,9 @@ pub struct Options {
     pub range: Option<Range>,
     /// The table of the workbook, by its name.
     pub table: Option<String>,
-    /// The header's row.
     pub header_row: Option<u64>,
     /// Whether hidden rows and columns are left out.
     pub visible_only: bool,
-    /// The encoding of text.
     pub encoding: Option<&'static Encoding>,
     /// What stands between the cells of text.
     pub delimiter: Option<u8>,
@@ -78,11 +74,9 @@ pub struct Options {
     pub keep: Vec<(u64, u64)>,
     /// Whether withdrawn codes stand for their successors.
     pub accept_successors: bool,
-    /// What columns of periods are.
     pub series: Option<Series>,
     /// Whether a column map says so: then it counts where there are such columns.
     pub map_series: bool,
-    /// Whether readings may be in the future.
     pub allow_future: bool,
     /// The server's time, by which that is judged, UTC.
     pub now: Option<NaiveDateTime>,
@@ -92,11 +86,8 @@ pub struct Options {
 /// and workbooks.
 #[derive(Debug, Clone, Default)]
 pub struct Hints {
-    /// The sheet.
     pub sheet: Option<String>,
-    /// The header's row.
     pub header_row: Option<u64>,
-    /// The encoding of text.
     pub encoding: Option<&'static Encoding>,
     /// What stands between the cells of text.
     pub delimiter: Option<u8>,

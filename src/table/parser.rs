@@ -10,7 +10,6 @@ enum State {
     Start,
     /// In a cell without quotes.
     Plain,
-    /// Inside quotes.
     Quoted,
     /// After the mark that makes the next quote a part of the text.
     Escaped,
@@ -192,7 +191,6 @@ impl Parser {
         self.state = State::Plain;
     }
 
-    /// The end of a cell.
     fn cell(&mut self, is_last: bool) {
         if let Some(trailer) = self.dialect.trailer.filter(|_| is_last) {
             let kept = self.row.pending().trim_end_matches(char::from(trailer)).len();

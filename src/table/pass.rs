@@ -18,7 +18,7 @@ use crate::error::{Error, Place, Result};
 use crate::table::columns::Columns;
 use crate::table::layout::{self, Shape};
 use crate::table::problem::{Counts, Skip};
-use crate::table::row::{Cell, Kind, Row, Spool};
+use crate::table::row::{Cell, Kind, Row, RowFile};
 
 /// What the number cells of percent metrics look like.
 #[derive(Debug, Default)]
@@ -56,7 +56,7 @@ pub(super) struct FirstPass {
     header_row: u64,
     records: u64,
     header_record: u64,
-    spool: Spool,
+    spool: RowFile,
     counts: Counts,
     above: Vec<Row>,
     numbers: Vec<(Field, usize, Option<Mark>)>,
@@ -140,7 +140,7 @@ impl FirstPass {
             header_row,
             records: 0,
             header_record: 0,
-            spool: Spool::new()?,
+            spool: RowFile::new()?,
             counts: Counts::default(),
             above: Vec::new(),
             numbers,

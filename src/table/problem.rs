@@ -25,7 +25,6 @@ pub fn repeated(text: &str) -> String {
 /// One thing that keeps a row out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The sheet, in workbooks.
     pub sheet: Option<String>,
     /// The row of the sheet, or the line that the record starts on.
     pub row: u64,
@@ -35,13 +34,11 @@ pub struct Problem {
     pub column: Option<usize>,
     /// The column's header.
     pub header: Option<String>,
-    /// What the cell holds.
     pub value: String,
     /// A short name of the kind, for programs.
     pub code: &'static str,
     /// What is wrong, as a sentence.
     pub reason: String,
-    /// What to do about it.
     pub remedy: String,
 }
 
@@ -51,7 +48,6 @@ impl Problem {
         self.column.map(|column| format!("{}{}", letters(column), self.row))
     }
 
-    /// Where it is, in words.
     pub fn place(&self) -> String {
         let place = match (&self.sheet, self.cell()) {
             (Some(_), Some(cell)) => cell,
@@ -64,7 +60,6 @@ impl Problem {
         }
     }
 
-    /// All of it, for programs.
     pub fn to_json(&self, file: &str) -> Value {
         let mut fields = Map::new();
         fields.insert("file".into(), json!(file));
@@ -119,7 +114,6 @@ impl Problems {
 pub enum Skip {
     /// A title above the table, or a heading between its rows.
     Heading,
-    /// Nothing in it.
     Blank,
     /// A sum or a mean of other rows.
     Total,
@@ -136,7 +130,6 @@ pub enum Skip {
 }
 
 impl Skip {
-    /// All reasons.
     pub const ALL: [Skip; 8] = [
         Skip::Heading,
         Skip::Blank,
@@ -148,7 +141,6 @@ impl Skip {
         Skip::OtherTable,
     ];
 
-    /// The name in output.
     pub const fn as_str(self) -> &'static str {
         match self {
             Skip::Heading => "heading",
@@ -172,22 +164,15 @@ pub struct LeftOut {
     pub row: u64,
     /// What its cells hold, in part.
     pub text: String,
-    /// Why.
     pub reason: Skip,
 }
 
 impl LeftOut {
-    /// A row with its reason.
     pub fn new(row: &Row, reason: Skip) -> Self {
         let cells: Vec<String> =
             row.cells().filter(|cell| !cell.is_blank()).map(|cell| cell.shown().trim().to_owned()).collect();
         let text: String = cells.join(" | ").chars().map(|c| if c.is_control() { ' ' } else { c }).take(120).collect();
         LeftOut { sheet: None, row: row.number, text, reason }
-    }
-
-    /// It for programs.
-    pub fn to_json(&self) -> Value {
-        json!({ "sheet": self.sheet, "row": self.row, "text": self.text, "reason": self.reason.as_str() })
     }
 }
 
@@ -196,9 +181,7 @@ impl LeftOut {
 pub struct Counts {
     /// All rows but the header.
     pub read: u64,
-    /// Rows that are metrics.
     pub items: u64,
-    /// Rows with problems.
     pub rejected: u64,
     /// Rows that are no metrics, by reason in the order of [`Skip::ALL`].
     pub skipped: [u64; Skip::ALL.len()],
@@ -219,7 +202,6 @@ impl Counts {
         self.skipped.iter_mut().zip(other.skipped).for_each(|(count, other)| *count += other);
     }
 
-    /// All skipped rows.
     pub fn all_skipped(&self) -> u64 {
         self.skipped.iter().sum()
     }

@@ -99,7 +99,6 @@ pub(super) fn choice(column: usize, columns: &Columns, sample: &[Row]) -> (Strin
     (letters(column), columns.headers[column].clone(), values)
 }
 
-/// What is unclear about the columns.
 pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Result<Option<Unclear>> {
     if let Some((field, wanted)) = columns.missing.first() {
         let known: Vec<&str> = columns.headers.iter().map(String::as_str).filter(|header| !header.is_empty()).collect();

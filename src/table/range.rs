@@ -4,7 +4,6 @@ use std::fmt;
 
 use super::columns;
 
-/// A part of a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Range {
     /// The first and last row, counted from 1.

@@ -11,7 +11,7 @@ pub use super::lines::are_objects;
 use super::lines::{self, Lines};
 pub use super::list::{Known, List, Step, Stray};
 use super::map_file::MapFile;
-use super::row::{Fault, Flow, Kind, Reader, Row, Spool};
+use super::row::{Fault, Flow, Kind, Reader, Row, RowFile};
 use super::source::Source;
 use super::text::Records;
 use super::through::Through;
@@ -24,27 +24,22 @@ const PEEKED: usize = 16 << 20;
 pub struct Listed {
     source: Source,
     list: List,
-    /// The sheet, in workbooks.
     pub sheet: Option<String>,
-    /// The header's row.
     pub header_row: u64,
     /// The headers, one for each column; empty where there is none.
     pub headers: Vec<String>,
-    /// The column of each field.
     columns: Vec<Option<usize>>,
     origin: Origin,
     /// Columns and keys as the user names them.
     given: Vec<(String, String)>,
     /// Keys of JSON lines that are not read.
     pub spare: Vec<String>,
-    /// What was decided about it.
     pub decisions: Vec<Decision>,
 }
 
-/// Where the rows come from.
 enum Origin {
     Text(Dialect, Through),
-    Kept(Spool),
+    Kept(RowFile),
     Lines,
 }
 
@@ -158,13 +153,11 @@ impl Listed {
         })
     }
 
-    /// The column of a field.
     pub fn column(&self, name: &str) -> Option<usize> {
         let position = self.list.fields.iter().position(|field| field.name == name)?;
         self.columns[position]
     }
 
-    /// The source.
     pub fn source(&self) -> &Source {
         &self.source
     }
@@ -177,12 +170,10 @@ impl Listed {
         }
     }
 
-    /// Whether it is JSON lines.
     pub fn is_lines(&self) -> bool {
         matches!(self.origin, Origin::Lines)
     }
 
-    /// Whether it is samples of metrics.
     pub fn is_samples(&self) -> bool {
         self.source.format == Format::Samples
     }
@@ -322,7 +313,6 @@ impl Rows {
         }
     }
 
-    /// The row at hand.
     pub fn row(&self) -> &Row {
         match &self.from {
             From::Text(records, _, true) => records.row(),

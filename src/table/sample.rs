@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-/// One sample.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Sample<'t> {
     pub(super) name: Cow<'t, str>,
@@ -84,7 +83,6 @@ pub(super) fn quoted(text: &str) -> Option<(Cow<'_, str>, &str)> {
     Some((Cow::Owned(plain), rest))
 }
 
-/// Reads a line that is a sample.
 pub(super) fn sample(line: &str) -> std::result::Result<Sample<'_>, &'static str> {
     const NAME: &str = "the line does not begin with the name of a metric";
     const LABEL: &str = "the line has a label that is not written as name=\"text\"";

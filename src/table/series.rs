@@ -9,7 +9,6 @@ use crate::domain::period::{Part, Period};
 /// What kind of time series a table is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Series {
-    /// Dates are headers.
     Columns {
         /// The dates as they are written.
         dates: Vec<String>,
@@ -18,11 +17,9 @@ pub enum Series {
     },
     /// Dates are in a column, and a metric has a row for each.
     Rows {
-        /// The column of the metrics.
         metric: String,
         /// The column of the values, where there is only one.
         value: Option<String>,
-        /// The column of the dates.
         at: String,
         /// How the dates are written, where it is not as `2026-01-31`.
         written: Option<Written>,

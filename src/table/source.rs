@@ -12,7 +12,6 @@ use super::sample;
 use crate::aside::broken;
 use crate::error::{Error, Place, Result};
 
-/// An opened source.
 #[derive(Debug)]
 pub struct Source {
     /// As the user named it; `-` for standard input.
@@ -21,7 +20,6 @@ pub struct Source {
     pub file_name: String,
     /// How many bytes it has.
     pub size: u64,
-    /// What it is.
     pub format: Format,
     /// Its first bytes.
     pub head: Vec<u8>,
@@ -180,7 +178,6 @@ impl Source {
 /// The most bytes that a source may have.
 #[derive(Debug, Clone, Copy)]
 pub enum Most {
-    /// Of any kind.
     Any(u64),
     /// Of a workbook; text is read row by row and may have any size.
     Workbook(u64),

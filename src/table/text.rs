@@ -57,7 +57,6 @@ impl Records {
         Ok(true)
     }
 
-    /// The record at hand.
     pub(super) fn row(&self) -> &Row {
         &self.ready[self.used - 1]
     }

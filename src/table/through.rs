@@ -42,7 +42,6 @@ impl Unseen {
         self.count += 1;
     }
 
-    /// What to say of them.
     pub(super) fn decision(&self, options: &Options) -> Option<Decision> {
         if options.visible_only || options.hints.visible_only {
             return Some(Decision::asked("hidden_rows", "left out").option("--visible-only"));
@@ -60,7 +59,6 @@ pub(super) fn holds(ranges: &[(u64, u64)], number: u64) -> bool {
     after.checked_sub(1).is_some_and(|at| ranges[at].1 >= number)
 }
 
-/// What is let through.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Through {
     range: Option<Range>,

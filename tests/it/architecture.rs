@@ -16,9 +16,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "aside", "catalog", "config", "confirm", "context", "db", "domain", "error", "files", "home", "import", "local",
-            "lookup", "map", "metric", "migrate", "output", "provider", "reading", "record", "report", "sample", "score",
-            "scoring", "seed", "session", "sheet", "table", "tell",
+            "aside", "catalog", "config", "confirm", "context", "db", "domain", "doubts", "error", "files", "home", "import",
+            "local", "lookup", "map", "metric", "migrate", "output", "program", "provider", "reading", "record", "report",
+            "sample", "score", "scoring", "seed", "session", "sheet", "table", "tell",
         ],
     ),
     // Engines: what a verb does, over values.
@@ -43,7 +43,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("import", &["aside", "sheet", "domain", "error", "table"]),
     ("table", &["aside", "domain", "error", "tell"]),
     // How a file is read: the options of every command that reads one.
-    ("reading", &["domain", "error", "files", "table"]),
+    ("reading", &["domain", "error", "files", "output", "table"]),
+    // When a reading is doubtful: the options of every command that judges readings.
+    ("doubts", &["domain"]),
     // What is scored, and how: the options of every command that scores.
     ("scoring", &["context", "db", "domain", "error", "lookup", "score"]),
     ("report", &["sheet", "domain", "error"]),
@@ -54,14 +56,16 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("local", &["error", "os_user"]),
     ("os_user", &[]),
     ("provider", &["error"]),
+    // What cmf runs for its user.
+    ("program", &["domain"]),
     ("domain", &[]),
     ("error", &[]),
 ];
 
 /// What an engine may name: no other engine, no printer, no command line.
 const ENGINE: &[&str] = &[
-    "aside", "config", "confirm", "db", "domain", "error", "files", "home", "import", "local", "lookup", "provider", "report",
-    "session", "sheet", "table", "tell",
+    "aside", "config", "confirm", "db", "domain", "error", "files", "home", "import", "local", "lookup", "program", "provider",
+    "report", "session", "sheet", "table", "tell",
 ];
 
 pub(crate) fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -44,7 +44,7 @@ fn give_hash(db: &Db) {
         "CREATE FUNCTION made(l ai_change_log) RETURNS text LANGUAGE sql AS $$
              SELECT encode(sha256(convert_to(jsonb_build_object(
                  'id', l.id, 'timestamp', l.timestamp, 'action', l.action, 'source', l.source, 'mode', l.mode,
-                 'user_id', l.user_id, 'prompt', l.prompt, 'result', l.result #- '{chain,hash}', 'ai_provider', l.ai_provider,
+                 'user_id', l.user_id, 'prompt', l.prompt, 'result', l.result #- '{chain,hash}' #- '{image,data}', 'ai_provider', l.ai_provider,
                  'ai_model', l.ai_model, 'tokens_used', l.tokens_used, 'created_at', l.created_at)::text, 'UTF8')), 'hex') $$;
          CREATE FUNCTION slip(id uuid, at timestamp, place jsonb) RETURNS void LANGUAGE sql AS $$
              INSERT INTO ai_change_log (id, timestamp, action, source, result, created_at)

@@ -123,6 +123,7 @@ pub(crate) const JOURNEY: &[Step] = &[
     ("score diff --from 2026-01-15", Reader, None),
     ("score compare Ours --default", Reader, None),
     ("score check --min 1", Reader, None),
+    ("check", Reader, None),
     ("report --out {dir}/report.html", Reader, None),
     ("openmetrics --out {dir}/cmf.prom", Reader, None),
     ("audit list", Reader, None),

@@ -1,7 +1,7 @@
 //! `cmf history`.
 
 use crate::catalog::catalog;
-use crate::record::with_metrics;
+use crate::record::{piped, with_metrics};
 use crate::support::Db;
 
 #[test]
@@ -37,7 +37,74 @@ fn unknown_metrics_and_times_are_usage_errors() {
     db.cmf(["history", "PR-001", "--from", "yesterday"]).fails(2, "--from: `yesterday` is not a time");
     db.cmf(["history", "PR-001", "--last", "0"]).fails(2, "0 is not in");
     db.cmf(["history", "PR-001", "--catalog", "none"]).fails(2, "no catalog is called");
-    assert_eq!(db.cmf(["history", "PR-001", "--format", "csv"]).ok().stdout, "id,recorded_at,value,note,recorded_by\n");
+    assert_eq!(
+        db.cmf(["history", "PR-001", "--format", "csv"]).ok().stdout,
+        "id,recorded_at,value,numerator,denominator,interval_lower,interval_upper,note,recorded_by\n"
+    );
+}
+
+#[test]
+fn a_part_of_a_whole_keeps_both_and_shows_where_the_whole_process_lies() {
+    let db = with_metrics();
+    db.cmf(["record", "PR-001", "47/50", "--at", "2026-01-01", "--note", "after the rollout"]).ok();
+    db.cmf(["record", "PR-001=1/3", "--at", "2026-01-02"]).ok();
+    assert_eq!(
+        db.rows("SELECT value, note FROM metric_history ORDER BY recorded_at"),
+        ["94.0000|after the rollout [47/50]", "33.3333|[1/3]"]
+    );
+    db.cmf(["record", "PR-001", "50/47"]).fails(65, "more in its numerator");
+    db.cmf(["record", "PR-002", "47/50"]).fails(65, "the metric's unit is not %");
+    let table = db.cmf(["history", "PR-001"]).ok().stdout;
+    assert!(table.contains("47/50: 83.78 to 97.94"), "{table}");
+    let first = &db.cmf(["history", "PR-001", "--format", "json"]).ok().json()["readings"][0];
+    for (member, value) in [("numerator", 47.0), ("denominator", 50.0), ("interval_lower", 83.78), ("interval_upper", 97.94)] {
+        assert_eq!(first[member].as_f64(), Some(value), "{first}");
+    }
+    let explained = db.cmf(["score", "explain", "PR-001", "--default", "--format", "json"]).ok().json();
+    assert_eq!((&explained["numerator"], &explained["interval_lower"]), (&1.into(), &first_lower(1, 3)), "{explained}");
+}
+
+/// The lower end of Wilson's interval as JSON.
+fn first_lower(part: i64, whole: i64) -> serde_json::Value {
+    let counted = cmf::domain::reading::Counted { part, whole };
+    serde_json::to_value(counted.interval().0.to_string().parse::<f64>().expect("a number")).expect("JSON")
+}
+
+#[test]
+fn signal_is_told_from_noise_and_the_day_of_the_target_is_a_range() {
+    let db = with_metrics();
+    let record = |series: &[&str]| {
+        let lines = series.iter().enumerate().map(|(week, value)| format!("PR-001,{value},{}\n", day(week)));
+        piped(&db, &["record", "--file", "-"], &format!("metric,value,at\n{}", lines.collect::<String>())).ok();
+    };
+    record(&["70", "72", "71", "69", "70", "72", "71", "69", "70"]);
+    let judged = db.cmf(["history", "PR-001", "--signal", "--format", "json"]).ok().json();
+    assert_eq!((&judged["signal"], &judged["target"]), (&"noise".into(), &"not at this pace".into()), "{judged}");
+    assert_eq!(judged["readings"][7]["signal"], "too few readings");
+    assert_eq!(judged["readings"][7]["upper"], serde_json::Value::Null);
+    let upper = judged["readings"][8]["upper"].as_f64().expect("a limit");
+    db.cmf(["record", "PR-001", "85", "--at", &day(9)]).ok();
+    let judged = db.cmf(["history", "PR-001", "--signal", "--format", "json"]).ok().json();
+    assert!(upper < 85.0 && judged["signal"] == "signal: outside the limits", "{judged}");
+    assert_eq!(judged["newest_signal_at"], format!("{}T00:00:00Z", day(9)));
+    let table = db.cmf(["history", "PR-001", "--signal", "--last", "10"]).ok().stdout;
+    assert!(table.contains("signal: outside the limits") && table.contains("not at this pace"), "{table}");
+    // Only from where it rises by one a week.
+    db.execute("DELETE FROM metric_history");
+    record(&["70", "71.5", "72", "73", "74.5", "75", "76", "77"]);
+    let rising = db.cmf(["history", "PR-001", "--signal", "--format", "json"]).ok().json();
+    assert_eq!(rising["target"], "met at this pace", "{rising}");
+    let (from, until) = (rising["met_from"].as_str().expect("a day"), rising["met_until"].as_str().expect("a day"));
+    assert!(from < day(25).as_str() && day(25).as_str() < until, "{rising}");
+    db.cmf(["history", "RC-001", "--signal"]).fails(2, "is binary");
+    db.cmf(["history", "PR-001", "--signal", "--plot"]).fails(2, "cannot be used with");
+    assert_eq!(db.cmf(["history", "DE-001", "--signal", "--format", "json"]).ok().json()["target"], "no target");
+}
+
+/// The day of a week.
+fn day(week: usize) -> String {
+    let first = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day");
+    (first + chrono::Days::new(7 * week as u64)).to_string()
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use cmf::catalog::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
+use cmf::catalog::import::build::{self, Built, Outcome, Refusal, RowSummary, Taker};
 use cmf::domain::code::CodeIndex;
 use cmf::table::problem::{Problem, Skip};
 use cmf::table::source::{Most, Source};
@@ -367,7 +367,7 @@ pub(crate) fn csf() -> CodeIndex {
     CodeIndex::new(&bundled.framework().expect("its tree")).with_withdrawn(&withdrawn)
 }
 
-fn read(path: &Path, index: &CodeIndex) -> (Finding, Kept) {
+fn read(path: &Path, index: &CodeIndex) -> (RowSummary, Kept) {
     let fail = |error: cmf::error::Error| panic!("{}", error.to_text());
     let source = Source::open(path.to_str().expect("UTF-8"), Most::Any(1 << 30)).unwrap_or_else(fail);
     let prepared =

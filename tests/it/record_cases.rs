@@ -280,6 +280,11 @@ fn values_that_are_doubtful_are_told_and_refused_where_that_is_asked_for() {
     db.cmf(["record", "M-1", "-5", "--strict"]).fails(65, "less than 0 %");
     let run = piped(&db, &["record", "M-1", "-5", "--at", "2026-02-01"], "").ok();
     assert!(run.stderr.contains("M-1: -5 is less than 0 %"), "{}", run.stderr);
+    // A second time is no better than the first.
+    db.cmf(["record", "M-1", "-5", "--strict"]).fails(65, "less than 0 %");
+    db.execute("UPDATE metrics SET target_value = 95 WHERE metric_number = 'M-1'");
+    db.cmf(["record", "M-1", "0.955"]).ok();
+    db.cmf(["record", "M-1", "0.955", "--strict"]).fails(65, "looks like a fraction");
     // A jump.
     db.cmf(["record", "M-3", "3", "--at", "2026-02-01"]).ok();
     let run = db.cmf(["record", "M-3", "31", "--at", "2026-02-02"]).ok();
@@ -365,4 +370,59 @@ fn every_column_of_dates_is_named_and_so_is_one_without_a_header() {
     refused(&db, "metric,value,aa,bb\nM-1,95,2026-01-02,2026-01-03\n", &[], &["columns hold dates", "`aa`, `bb`"]);
     let run = right(&db, "metric,value,date,\nM-1,95,2026-01-02,5\n", &[], &["M-1|95|2026-01-02T00:00:00"]);
     assert!(run.stderr.contains("unread: D: they have values and no header"), "{}", run.stderr);
+}
+
+#[test]
+fn what_a_file_says_of_units_zones_keys_and_other_dates_is_not_passed_over() {
+    let db = with_three();
+    // The unit beside a value.
+    let units = "metric,value,unit,date\nM-1,97.5,percent,2026-02-13\nM-2,3,days,2026-02-13\n";
+    let run = right(&db, units, &[], &["M-1|97.5|2026-02-13T00:00:00", "M-2|3|2026-02-13T00:00:00"]);
+    assert!(run.stderr.contains("row 3: M-2: the unit of 3 is days, and that of the metric is hours"), "{}", run.stderr);
+    assert!(!run.stderr.contains("row 2"), "{}", run.stderr);
+    refused(&db, units, &["--strict"], &["the unit of 3 is days"]);
+    let line = "{\"metric\":\"M-2\",\"value\":3,\"unit\":\"days\",\"at\":\"2026-02-13\"}\n";
+    refused(&db, line, &["--strict"], &["the unit of 3 is days"]);
+    refused(&db, "metric,unit,2026-01-31\nM-2,days,3\n", &["--strict"], &["the unit of 3 is days"]);
+    right(&db, "metric,unit,2026-01-31\nM-2,h,3\n", &["--strict"], &["M-2|3|2026-01-31T00:00:00"]);
+    let spool = tempfile::tempdir().expect("a folder");
+    let folder = spool.path().to_str().expect("UTF-8");
+    let mut command = crate::support::cmf();
+    let file = spool.path().join("units.csv");
+    std::fs::write(&file, units).expect("a file");
+    command.env("CMF_DATABASE_URL", crate::record_faults::nowhere());
+    crate::support::run(command.args(["record", "--strict", "--spool", folder, "--file"]).arg(&file)).fails(75, "kept");
+    assert!(db.cmf(["record", "--drain", "--spool", folder]).stderr.contains("the unit of 3 is days"));
+    assert!(stored(&db).is_empty());
+    // Dates of something else, and zones.
+    for header in ["due date", "deadline", "next review", "expires on", "Zieldatum ist Ziel Datum"] {
+        let file = format!("metric,value,{header}\nM-1,97.5,2026-02-13\n");
+        refused(&db, &file, &[], &["could be another time than that of the readings", "--map"]);
+    }
+    let both = "metric,value,date,due date\nM-1,97.5,2026-02-13,2026-12-31\n";
+    right(&db, both, &[], &["M-1|97.5|2026-02-13T00:00:00"]);
+    let zones = "metric,value,date,timezone\nM-1,97.5,2026-02-13 08:00,Europe/Berlin\n";
+    refused(&db, zones, &[], &["the zone of the times is in another column: `timezone`", "--tz"]);
+    right(&db, zones, &["--tz", "Europe/Berlin"], &["M-1|97.5|2026-02-13T07:00:00"]);
+    // Another metric than the one that is named.
+    let other = "metric,value,date\nM-1,97.5,2026-02-13\nM-3,4,2026-02-13\n";
+    let run = piped(&db, &["record", "M-1", "--file", "-"], other).fails(65, "the row is of `M-3`, and `M-1` is named");
+    assert!(run.stderr.contains("row 3"), "{}", run.stderr);
+    piped(&db, &["record", "M-1", "--file", "-"], "metric,value,date\nm-1,97.5,2026-02-13\n").ok();
+    piped(&db, &["record", "M-1", "--file", "-", "--map", "metric="], "metric,value,date\nX,97,2026-02-14\n").ok();
+    assert_eq!(stored(&db), ["M-1|97.5|2026-02-13T00:00:00", "M-1|97|2026-02-14T00:00:00"]);
+    // Two values under a key.
+    for text in [
+        "[{\"metric\":\"M-1\",\"value\":97.5,\"value\":96,\"at\":\"2026-02-13\"}]",
+        "{\"metric\":\"M-1\",\"value\":97.5,\"value\":96,\"at\":\"2026-02-13\"}\n",
+        "{\"data\":[{\"metric\":\"M-1\",\"value\":{\"a\":1,\"a\":2},\"at\":\"2026-02-13\"}]}",
+    ] {
+        refused(&db, text, &[], &["twice"]);
+    }
+    // A column that the user says is not read.
+    piped(&db, &["record", "--file", "-", "--no-header", "--columns-are", "metric,-,value"], "M-1,2026-02-13,97.5\n").ok();
+    assert_eq!(stored(&db).len(), 1);
+    // Nothing below the header.
+    let run = piped(&db, &["record", "--file", "-"], "metric,value,date\n").ok();
+    assert!(run.stderr.contains("has no rows below its header"), "{}", run.stderr);
 }

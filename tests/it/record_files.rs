@@ -35,6 +35,34 @@ fn a_file_is_stored_whole() {
 }
 
 #[test]
+fn a_numerator_and_a_denominator_are_columns_of_their_own() {
+    let db = with_metrics();
+    let stored = "SELECT value, note FROM metric_history ORDER BY recorded_at";
+    let text =
+        "metric,Numerator,Denominator,at,note\nPR-001,47,50,2026-01-01,first\nPR-001,48,50,2026-01-02,\nPR-001,,,2026-01-03,\n";
+    piped(&db, &["record", "--file", "-"], text).ok();
+    assert_eq!(db.rows(stored), ["94.0000|first [47/50]", "96.0000|[48/50]"]);
+    let history = db.cmf(["history", "PR-001", "--format", "csv"]).ok().stdout;
+    let again = piped(&db, &["record", "PR-001", "--file", "-", "--format", "json"], &history).ok().json();
+    assert_eq!((&again["stored"], &again["repeated"]), (&0.into(), &2.into()), "{again}");
+    db.execute("DELETE FROM metric_history");
+    let beside = "metric,value,numerator,denominator,at\nPR-001,94,47,50,2026-01-01\nPR-001,33.3,1,3,2026-01-02\nPR-002,3,,,2026-01-01\n";
+    piped(&db, &["record", "--file", "-"], beside).ok();
+    assert_eq!(db.rows(stored).len(), 3);
+    let lines = "{\"metric\":\"PR-001\",\"numerator\":9,\"denominator\":10,\"at\":\"2026-02-01\"}\n";
+    piped(&db, &["record", "--file", "-"], lines).ok();
+    assert_eq!(db.one("SELECT value FROM metric_history WHERE recorded_at = '2026-02-01'"), "90.0000");
+    for (row, reason) in [
+        ("PR-001,95,47,50", "row 2, column value: the value `95` is not 47/50, which is 94 %"),
+        ("PR-001,,47,", "has a denominator `` that is empty"),
+        ("PR-002,,47,50", "the metric's unit is not %"),
+    ] {
+        let text = format!("metric,value,numerator,denominator,at\n{row},2026-03-01\n");
+        piped(&db, &["record", "--file", "-"], &text).fails(65, reason);
+    }
+}
+
+#[test]
 fn every_refused_line_of_a_file_is_named_and_nothing_is_stored() {
     let db = with_metrics();
     db.cmf(["record", "PR-002", "3", "--at", "2026-01-01"]).ok();

@@ -96,7 +96,7 @@ fn a_report_is_markdown_or_json_too_and_its_charts_stand_alone() {
 fn a_report_that_cannot_be_written_is_refused() {
     let db = Db::seeded();
     db.cmf(["report", "--default", "--out", "/nowhere/report.html"]).fails(73, "cannot write");
-    db.cmf(["report", "--default", "--out", "report.pdf"]).fails(2, "a report is html, md or json, not `pdf`");
+    db.cmf(["report", "--default", "--out", "report.docx"]).fails(2, "a report is html, md, json, xlsx or pdf, not `docx`");
     db.cmf(["report", "--default", "--format", "csv"]).fails(2, "a report is html, md or json");
     db.cmf(["report", "--default", "--svg", "/dev/null/charts"]).fails(73, "cannot write");
     db.cmf(["report"]).fails(2, "has no active catalog");
@@ -106,7 +106,7 @@ fn a_report_that_cannot_be_written_is_refused() {
 }
 
 /// A browser of this machine, if there is one.
-fn browser() -> Option<PathBuf> {
+pub fn browser() -> Option<PathBuf> {
     let paths = std::env::var_os("PATH")?;
     let found = ["chromium", "chromium-browser", "google-chrome"]
         .iter()

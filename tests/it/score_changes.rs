@@ -400,3 +400,27 @@ fn a_framework_that_is_only_suggested_is_not_the_one_that_is_scored() {
     db.cmf(["score"]).ok();
     assert_eq!(db.rows("SELECT f.version FROM framework_scores s JOIN frameworks f ON f.id = s.framework_id"), ["1.1"]);
 }
+
+#[test]
+fn a_change_within_noise_is_marked_as_such() {
+    let db = Db::seeded();
+    for number in ["N-1", "N-2", "N-3"] {
+        let direction = if number == "N-3" { "binary" } else { "higher_is_better" };
+        let args =
+            ["metric", "add", number, "--number", number, "--function", "PR", "--direction", direction, "--target", "100"];
+        db.cmf(args).ok();
+    }
+    let mut text = "metric,value,at\n".to_owned();
+    for (week, value) in [70, 72, 71, 69, 70, 72, 71, 69, 70, 71].into_iter().enumerate() {
+        let day = chrono::NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day") + chrono::Days::new(7 * week as u64);
+        let last = if week == 9 { 95 } else { value };
+        text.push_str(&format!("N-1,{value},{day}\nN-2,{last},{day}\nN-3,{},{day}\n", 100 * (week / 9)));
+    }
+    crate::record::piped(&db, &["record", "--file", "-"], &text).ok();
+    let diff = ["score", "diff", "--default", "--from", "2026-03-01", "--to", "2026-03-10", "--format", "json"];
+    let diff = db.cmf(diff).ok().json();
+    let moved = diff["metrics"].as_array().expect("metrics").iter();
+    let mut signals: Vec<String> = moved.map(|one| format!("{} {}", one["metric_number"], one["signal"])).collect();
+    signals.sort();
+    assert_eq!(signals, [r#""N-1" "noise""#, r#""N-2" "signal: outside the limits""#, r#""N-3" null"#]);
+}

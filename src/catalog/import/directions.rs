@@ -18,20 +18,16 @@ const LISTED: usize = 20;
 /// A metric whose direction its words told.
 #[derive(Debug, Clone)]
 pub struct Told {
-    /// Its row in the sheet.
     pub row: u64,
     /// Its number, else its name.
     pub metric: String,
-    /// The direction.
     pub direction: Direction,
-    /// What tells it.
     pub why: String,
 }
 
 /// A metric with a target whose direction nothing tells.
 #[derive(Debug, Clone)]
 pub struct Undirected {
-    /// Its row in the sheet.
     pub row: u64,
     /// Its number, else its name: what a rule names it by.
     pub metric: String,
@@ -75,7 +71,6 @@ impl Directions {
         }
     }
 
-    /// How many were told.
     pub fn all_told(&self) -> u64 {
         self.counts.iter().sum()
     }
@@ -98,12 +93,6 @@ impl Directions {
                 self.sum()
             )
         })
-    }
-
-    /// For programs.
-    pub(super) fn json(&self) -> Value {
-        let told = self.told.iter();
-        told.map(|one| json!({ "row": one.row, "metric": one.metric, "direction": one.direction, "why": one.why })).collect()
     }
 
     /// How many of each direction, for `import_metadata`.

@@ -11,11 +11,11 @@ mod store;
 mod summary;
 mod understand;
 
-pub use self::directions::{Undirected, undirected};
-pub use self::renumber::{LISTED as LINES, Renumber, lines};
+pub use self::directions::{Told, Undirected, undirected};
+pub use self::renumber::{LISTED as LINES, Renumber, Renumbered, lines};
 pub(crate) use self::request::Request;
 pub(crate) use self::run::import;
 pub use self::run::{Finished, Pruning};
 pub use self::store::Mode;
-pub use self::summary::{Imported, LISTED, Ready, onto};
+pub use self::summary::{Imported, LISTED, ReadColumn, Ready, columns, onto, unmapped};
 pub use self::understand::{Codes, blocking, choose_framework, frameworks, understand};

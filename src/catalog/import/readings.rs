@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::db::items::News;
 use crate::db::readings::Batch;
 use crate::db::{self, Connection};
-use crate::domain::reading::OnConflict;
+use crate::domain::reading::{Identity, OnConflict};
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result};
 
@@ -17,12 +17,10 @@ use crate::error::{Error, Result};
 pub(super) struct How {
     /// When the values were measured that do not say it, UTC; else now.
     pub at: Option<NaiveDateTime>,
-    /// Who recorded them.
     pub by: Uuid,
     pub on_conflict: OnConflict,
 }
 
-/// What became of readings.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Recorded {
     /// Those of metrics that were there.
@@ -76,10 +74,12 @@ pub(super) async fn record(tx: &mut Connection, how: &How, refusing: &HashSet<Uu
     if !conflicting.is_empty() {
         return Err(conflicts(&conflicting));
     }
-    let batch = |part: &[News]| {
+    let ids = Identity::new(Uuid::now_v7());
+    let mut positions = 0_u32..;
+    let mut batch = |part: &[News]| {
         let mut batch = Batch::default();
-        for news in part {
-            batch.ids.push(Uuid::now_v7());
+        for (news, position) in part.iter().zip(&mut positions) {
+            batch.ids.push(ids.id(position));
             batch.metric_ids.push(news.id);
             batch.values.push(news.value);
             batch.recorded_at.push(news.at);
@@ -96,6 +96,9 @@ pub(super) async fn record(tx: &mut Connection, how: &How, refusing: &HashSet<Uu
         db::readings::replace(tx, &batch(part)).await?;
     }
     recorded.added += replaced.len() as u64;
+    if !added.is_empty() {
+        db::images::added(tx, ids.range()).await?;
+    }
     let ids: HashSet<Uuid> = added.iter().chain(&replaced).map(|news| news.id).collect();
     for part in ids.into_iter().collect::<Vec<_>>().chunks(5_000) {
         db::metrics::refresh_current_values(tx, part).await?;
@@ -117,7 +120,6 @@ pub(super) async fn waiting(tx: &mut Connection, how: &How, recorded: &mut Recor
     if conflicting.is_empty() { Ok(()) } else { Err(conflicts(&conflicting)) }
 }
 
-/// A number of metrics and what they do.
 fn verbed(number: usize, one: &str, many: &str) -> String {
     format!("{} {}", counted(number, "metric"), agreeing(number, one, many))
 }

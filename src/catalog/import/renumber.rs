@@ -65,7 +65,21 @@ impl Renumbered {
         format!("{place} {}: `{name}` has {new}, in the catalog {old}{more}", rows.join(", "))
     }
 
-    /// The same for programs.
+    /// The name of the metric that has another number now.
+    pub fn name(&self) -> Option<&str> {
+        self.rows.first().map(|row| row.name.as_str())
+    }
+
+    /// The rows of the sheet with their numbers.
+    pub fn rows(&self) -> impl Iterator<Item = (i64, Option<String>)> {
+        self.rows.iter().map(|row| (row.row, row.metric_number.clone()))
+    }
+
+    /// The metrics of the catalog with theirs.
+    pub fn known(&self) -> impl Iterator<Item = (Uuid, Option<String>)> {
+        self.known.iter().map(|known| (known.id, known.metric_number.clone()))
+    }
+
     pub fn json(&self) -> Value {
         let rows = self.rows.iter().map(|row| json!({ "row": row.row, "metric_number": row.metric_number }));
         let known = self.known.iter().map(|known| json!({ "id": known.id, "metric_number": known.metric_number }));
@@ -140,7 +154,6 @@ pub(super) fn decisions(renumbered: &[Renumbered], renumber: Option<Renumber>) -
     told
 }
 
-/// How many are listed.
 pub const LISTED: usize = 20;
 
 /// The error with these lines, as many as are listed.

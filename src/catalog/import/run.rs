@@ -1,11 +1,13 @@
 //! An import from tables that are understood to what is stored: all files in one transaction.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::directions::Undirected;
+use super::rejects::Form;
 use super::request::Request;
 use super::store::{self, Mode, Plan, Stored, Target};
 use super::summary::{Imported, Ready, refused, sum};
@@ -18,6 +20,7 @@ use crate::db::{self, Connection};
 use crate::domain::direction::Rules;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result, shell_word};
+use crate::files::{Existing, is_stdout};
 use crate::lookup;
 use crate::session::{Session, Write};
 use crate::table::Table;
@@ -26,7 +29,6 @@ use crate::tell::Tell;
 
 /// What makes it right to remove metrics from a catalog.
 pub struct Pruning {
-    /// That somebody agreed.
     pub confirmed: Confirmed,
     /// The items that a person was told of; with --yes nobody was.
     pub told: Option<Vec<Uuid>>,
@@ -34,7 +36,6 @@ pub struct Pruning {
 
 /// What an import came to: its end, or a question, with the files for another time.
 pub enum Finished {
-    /// What each file came to.
     Done(Vec<Imported>),
     /// Metrics with a target whose direction nothing tells, with the position of their file, and how many there are.
     Undirected(Vec<Ready>, Vec<(usize, Undirected)>, u64),
@@ -44,15 +45,11 @@ pub enum Finished {
     Gone(Vec<Ready>, Vec<Uuid>),
 }
 
-/// Begins the transaction of an import. Several files may go to any of the owner's catalogs, which are locked in their order.
-async fn begin<'d>(session: &'d mut Session, request: &Request, owner: &User, several: bool) -> Result<Write<'d>> {
-    let mut tx = session.write_unless(request.dry_run).await?;
-    db::locks::owner(&mut tx, owner.id).await?;
-    if several && request.mode != Mode::Create {
-        let ids: Vec<Uuid> = db::catalogs::list(&mut tx, Some(owner.id)).await?.iter().map(|catalog| catalog.id).collect();
-        db::locks::catalogs(&mut tx, &ids).await?;
-    }
-    Ok(tx)
+/// What the user is to be asked.
+enum Question {
+    Undirected(Vec<(usize, Undirected)>, u64),
+    Renumbered(Vec<(String, Value)>),
+    Gone(Vec<Uuid>),
 }
 
 /// Imports all files in one transaction, unless the user is to be asked something. Before it ends, `check` may refuse what was
@@ -61,43 +58,77 @@ pub(crate) async fn import(
     session: &mut Session,
     request: &Request,
     owner: &User,
-    ready: Vec<Ready>,
+    mut ready: Vec<Ready>,
     pruning: Option<&Pruning>,
     tell: &dyn Tell,
     check: &dyn Fn(&[Imported]) -> Result<()>,
 ) -> Result<Finished> {
+    let mut done: Vec<Imported> = Vec::new();
+    let mut rejects = request.rejects.clone();
+    let asked = session
+        .change(request.dry_run, async |tx| {
+            // What another session was in the way of is done again with the rows that were read.
+            ready.splice(..0, done.drain(..).map(|outcome| outcome.ready));
+            let (asked, audit) = import_all(tx, request, owner, (&mut ready, &mut done), &mut rejects, pruning, tell).await?;
+            if asked.is_none() {
+                check(&done)?;
+            }
+            Ok((asked, audit))
+        })
+        .await?;
+    let again = |done: Vec<Imported>| done.into_iter().map(|outcome| outcome.ready).collect();
+    Ok(match asked {
+        None => Finished::Done(done),
+        Some(Question::Undirected(unknown, count)) => Finished::Undirected(again(done), unknown, count),
+        Some(Question::Renumbered(renumbered)) => Finished::Renumbered(again(done), renumbered),
+        Some(Question::Gone(gone)) => Finished::Gone(again(done), gone),
+    })
+}
+
+/// The file of rejected rows, and what becomes of one that is there.
+type Rejects = Option<(PathBuf, Form, Existing)>;
+
+/// Imports the files that are ready, each of which is among those that are done then, and says what the trail keeps of them,
+/// unless the user is to be asked something. Several files may go to any of the owner's catalogs, which are locked in their order.
+async fn import_all(
+    tx: &mut Write<'_>,
+    request: &Request,
+    owner: &User,
+    (ready, done): (&mut Vec<Ready>, &mut Vec<Imported>),
+    rejects: &mut Rejects,
+    pruning: Option<&Pruning>,
+    tell: &dyn Tell,
+) -> Result<(Option<Question>, Option<Audit<'static>>)> {
     let several = ready.len() > 1;
-    let mut tx = begin(session, request, owner, several).await?;
-    let (mut done, mut renumbered): (Vec<Imported>, _) = (Vec::new(), Vec::new());
-    for one in ready {
-        let outcome = import_one(&mut tx, request, owner, one, pruning.map(|pruning| &pruning.confirmed), tell).await?;
+    db::locks::owner(tx, owner.id).await?;
+    if several && request.mode != Mode::Create {
+        let ids: Vec<Uuid> = db::catalogs::list(tx, Some(owner.id)).await?.iter().map(|catalog| catalog.id).collect();
+        db::locks::catalogs(tx, &ids).await?;
+    }
+    let mut renumbered = Vec::new();
+    while !ready.is_empty() {
+        let outcome = import_one(tx, request, owner, ready, rejects, pruning.map(|pruning| &pruning.confirmed), tell).await?;
         if request.renumber.is_none() {
             let file = if several { format!("{}, ", outcome.ready.source.name) } else { String::new() };
             renumbered.extend(outcome.stored.renumbered.iter().map(|one| (format!("{file}{}", one.line()), one.json())));
         }
         done.push(outcome);
     }
-    let again = |done: Vec<Imported>| done.into_iter().map(|outcome| outcome.ready).collect();
-    refuse_unused(&done)?;
+    refuse_unused(done)?;
     let unknown_count = done.iter().map(|outcome| outcome.stored.directions.unknown_count).sum();
     if unknown_count > 0 {
         let of_file = |(at, outcome): (usize, &mut Imported)| {
             std::mem::take(&mut outcome.stored.directions.unknown).into_iter().map(move |one| (at, one)).collect::<Vec<_>>()
         };
         let unknown = done.iter_mut().enumerate().flat_map(of_file).collect();
-        tx.unchanged().await?;
-        return Ok(Finished::Undirected(again(done), unknown, unknown_count));
+        return Ok((Some(Question::Undirected(unknown, unknown_count)), None));
     }
     if !renumbered.is_empty() {
-        tx.unchanged().await?;
-        return Ok(Finished::Renumbered(again(done), renumbered));
+        return Ok((Some(Question::Renumbered(renumbered)), None));
     }
     let gone: Vec<Uuid> = done.iter().flat_map(|outcome| outcome.stored.pruned.iter().copied()).collect();
     match pruning {
-        None if !gone.is_empty() => {
-            tx.unchanged().await?;
-            return Ok(Finished::Gone(again(done), gone));
-        }
+        None if !gone.is_empty() => return Ok((Some(Question::Gone(gone)), None)),
         Some(Pruning { told: Some(told), .. }) if gone != *told => {
             return Err(Error::failed("what is no longer in the sheet changed while you were asked; nothing was imported")
                 .detail(format!("now it is {}", counted(gone.len(), "metric")))
@@ -105,16 +136,14 @@ pub(crate) async fn import(
         }
         _ => {}
     }
-    check(&done)?;
     let audits = done.iter_mut().filter_map(|outcome| outcome.audit.take()).collect();
-    tx.settle(Audit::together("catalog.import", "files", audits).map(|audit| audit.by(Some(owner.id)))).await?;
-    Ok(Finished::Done(done))
+    Ok((None, Audit::together("catalog.import", "files", audits).map(|audit| audit.by(Some(owner.id)))))
 }
 
 /// Refuses rules that name no row of any file.
 fn refuse_unused(done: &[Imported]) -> Result<()> {
     let Some(first) = done.first() else { return Ok(()) };
-    let rules: &Rules = &first.ready.table.directions;
+    let rules: &Rules = &first.ready.table().directions;
     let named: BTreeSet<usize> = done.iter().flat_map(|one| one.finding.named.iter().copied()).collect();
     let unused: Vec<String> = rules.unused(&named).map(|metrics| format!("`{metrics}`")).collect();
     if unused.is_empty() {
@@ -129,29 +158,30 @@ fn refuse_unused(done: &[Imported]) -> Result<()> {
     .hint("write the number or the name as it is in the sheet"))
 }
 
-/// Imports one file in the caller's transaction.
+/// Imports the first of the files that are ready in the caller's transaction.
 async fn import_one(
     tx: &mut Write<'_>,
     request: &Request,
     owner: &User,
-    one: Ready,
+    ready: &mut Vec<Ready>,
+    rejects: &mut Rejects,
     confirmed: Option<&Confirmed>,
     tell: &dyn Tell,
 ) -> Result<Imported> {
-    let target = target(tx, request, owner, &one).await?;
+    let one = &mut ready[0];
+    let target = target(tx, request, owner, one).await?;
     if target.is_known {
         // An activation, which the import may end with, comes to the owner's other active catalog too.
         db::locks::catalog_and_active(tx, target.catalog_id, owner.id).await?;
     }
-    let Ready { source, sha256, table, more, codes, name, named_by, stem, left_out, accept_successors } = one;
-    let tables = std::iter::once(table).chain(more).collect();
+    let Ready { source, tables, codes, name, named_by, left_out, .. } = one;
     let plan = Plan {
         mode: request.mode,
         target: target.clone(),
         owner_id: owner.id,
         at: request.at,
         partial: request.partial,
-        accept_successors,
+        accept_successors: one.accept_successors,
         renumber: request.renumber,
         prune: request.prune,
         prune_history: request.prune_history,
@@ -161,14 +191,15 @@ async fn import_one(
     if !target.is_known {
         db::items::insert_catalog(tx, target.catalog_id, &target.name, None, owner.id, &source.file_name).await?;
     }
-    let store::Done { mut tables, passed, stored } =
-        Box::pin(store::store(tell, tx, tables, codes.as_ref(), &plan, confirmed)).await?;
+    let (passed, stored) = Box::pin(store::store(tell, tx, tables, codes.as_ref(), &plan, confirmed)).await?;
     let is_asked = stored.directions.unknown_count > 0;
-    if let Some(rejects) = request.rejects.as_ref().filter(|_| !is_asked && !passed.problems.is_empty()) {
-        rejects::write(rejects, &source.name, &mut tables[0], &passed.problems)?;
+    if let Some(into) = rejects.take_if(|_| !is_asked && !passed.problems.is_empty()) {
+        rejects::write(&into, &source.name, &mut tables[0], &passed.problems)?;
+        // Done again, it is the command's own file; what went to stdout has gone.
+        *rejects = Some(into).filter(|(path, ..)| !is_stdout(path)).map(|(path, form, _)| (path, form, Existing::Replace));
     }
     let rejected = passed.finding.counts.rejected;
-    let failed = || refused(&source, &passed.finding, &passed.problems, request, &target.name, &tables[0]);
+    let failed = || refused(source, &passed.finding, &passed.problems, request, &target.name, &tables[0]);
     if passed.broken || request.max_errors.is_some_and(|most| rejected > most) {
         return Err(failed());
     }
@@ -183,9 +214,9 @@ async fn import_one(
             .at(source.place())
             .hint("say where the header is with --header-row, or which sheet with --sheet"));
     }
-    let mut decisions = decided(&tables);
+    let mut decisions = decided(tables);
     decisions.extend(left_out.iter().map(|line| Decision::told("sheet", "left out", line).option("--sheet")));
-    let named = named_by.iter().filter(|_| target.name == name);
+    let named = named_by.iter().filter(|_| target.name == *name);
     decisions
         .extend(named.map(|place| {
             Decision::told("catalog", name.clone(), format!("the catalog is called by {place}")).option("--name")
@@ -200,9 +231,8 @@ async fn import_one(
     decisions.extend(directed.map(|line| Decision::told("direction", "by words and targets", line).option("--direction")));
     decisions.extend(decided_of_series(&stored));
     decisions.extend(renumber::decisions(&stored.renumbered, request.renumber));
-    let table = tables.remove(0);
     let mut imported = Imported {
-        ready: Ready { source, sha256, table, more: tables, codes, name, named_by, stem, left_out, accept_successors },
+        ready: ready.remove(0),
         finding: passed.finding,
         problems: passed.problems,
         stored,

@@ -14,7 +14,7 @@ use super::readings::{self, How, Recorded};
 use super::renumber::{self, Renumber, Renumbered};
 use super::understand::{Codes, blocking};
 use crate::aside::broken;
-use crate::catalog::import::build::{self, Built, Finding, Outcome, Refusal, Taker};
+use crate::catalog::import::build::{self, Built, Outcome, Refusal, RowSummary, Taker};
 use crate::confirm::Confirmed;
 use crate::db::copy::{Copy, Rows};
 use crate::db::items::Change;
@@ -38,7 +38,6 @@ const CHANGES: i64 = 10_000;
 /// What to do with rows that the catalog has, and with those it has not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
-    /// A new catalog.
     #[default]
     Create,
     /// Only metrics that the catalog has.
@@ -47,7 +46,6 @@ pub enum Mode {
     Upsert,
 }
 
-/// Where the items go.
 #[derive(Debug, Clone)]
 pub struct Target {
     pub catalog_id: Uuid,
@@ -57,7 +55,6 @@ pub struct Target {
     pub is_active: bool,
 }
 
-/// How they go there.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
     pub mode: Mode,
@@ -79,22 +76,16 @@ pub(super) struct Plan {
     pub place: Place,
 }
 
-/// What storing did.
 #[derive(Debug, Default)]
 pub struct Stored {
-    /// New metrics.
     pub imported: u64,
-    /// Metrics that changed.
     pub updated: u64,
     /// Metrics that are as they were.
     pub unchanged: u64,
-    /// New mappings.
     pub mappings: u64,
-    /// What became of readings.
     pub readings: Recorded,
     /// The items that the sheet does not have and that go.
     pub pruned: Vec<Uuid>,
-    /// How metrics changed.
     pub changes: Vec<Change>,
     /// What came of the directions; where one is unknown, nothing was stored.
     pub directions: Directions,
@@ -111,7 +102,7 @@ impl Stored {
 
 /// What came out of the second pass.
 pub(super) struct Passed {
-    pub finding: Finding,
+    pub finding: RowSummary,
     pub problems: Vec<Problem>,
     /// Whether items were held back because of the problems.
     pub broken: bool,
@@ -155,33 +146,24 @@ struct Known {
     rival: Option<Uuid>,
 }
 
-/// What a catalog has.
 struct Catalog {
-    /// By its natural key.
     known: HashMap<String, Known>,
     /// The numbers of its items by their folded names, where rows are refused that are none of them.
     names: HashMap<String, Option<String>>,
 }
 
-/// What became of a file.
-pub(super) struct Done {
-    /// Its tables.
-    pub tables: Vec<Table>,
-    pub passed: Passed,
-    pub stored: Stored,
-}
-
-/// Builds the items and sends them. With problems and without `plan.partial` nothing is stored,
-/// and the transaction is only good for a rollback. Fails when the file cannot be read to its end, the database refuses or a
+/// Builds the items and sends them, and says what became of them. With problems and without `plan.partial` nothing is stored,
+/// and the transaction is only good for a rollback. The tables are there afterwards, also where the database had the
+/// transaction taken back. Fails when the file cannot be read to its end, the database refuses or a
 /// temporary file cannot be used.
 pub(super) async fn store(
     tell: &dyn Tell,
     tx: &mut Write<'_>,
-    tables: Vec<Table>,
+    tables: &mut Vec<Table>,
     codes: Option<&Arc<Codes>>,
     plan: &Plan,
     confirmed: Option<&Confirmed>,
-) -> Result<Done> {
+) -> Result<(Passed, Stored)> {
     let merge = plan.target.is_known;
     let (mut known, mut names) = (HashMap::new(), HashMap::new());
     if merge {
@@ -208,27 +190,27 @@ pub(super) async fn store(
         db::items::stage(tx).await?;
     }
     let progress = tell.gauge(Some(tables.iter().map(|table| table.spool.rows()).sum()), "rows");
-    let (tables, mut passed) = build_all(tables, codes, plan, Catalog { known, names }, progress).await?;
+    let mut passed = build_all(tables, codes, plan, Catalog { known, names }, progress).await?;
     if passed.broken {
-        return Ok(Done { tables, passed, stored: Stored::default() });
+        return Ok((passed, Stored::default()));
     }
     let directions = std::mem::take(&mut passed.directions);
     if directions.unknown_count > 0 {
-        return Ok(Done { tables, passed, stored: Stored { directions, ..Stored::default() } });
+        return Ok((passed, Stored { directions, ..Stored::default() }));
     }
     let good = passed.finding.counts.items;
     if !merge {
         copy(db::items::copy(tx).await?, &mut passed.items).await?;
         copy_mappings(tx, &mut passed, false).await?;
         let stored = Stored { imported: good, mappings: passed.mappings.count, directions, ..Stored::default() };
-        return Ok(Done { tables, passed, stored });
+        return Ok((passed, stored));
     }
     copy(db::items::copy_staged(tx).await?, &mut passed.items).await?;
     copy_mappings(tx, &mut passed, true).await?;
     let renumbered = renumber::find(tx, plan.target.catalog_id).await?;
     match plan.renumber {
         None if !renumbered.is_empty() => {
-            return Ok(Done { tables, passed, stored: Stored { renumbered, ..Stored::default() } });
+            return Ok((passed, Stored { renumbered, ..Stored::default() }));
         }
         Some(Renumber::Keep) => renumber::keep(tx, &renumbered).await.map_err(|error| error.at(plan.place.clone()))?,
         None | Some(Renumber::New) => {}
@@ -239,7 +221,7 @@ pub(super) async fn store(
     let how = How { at: plan.at, by: plan.owner_id, on_conflict: plan.on_conflict };
     readings::record(tx, &how, &refusing, &mut stored.readings).await?;
     readings::waiting(tx, &how, &mut stored.readings).await?;
-    for table in &tables {
+    for table in tables.iter() {
         let mut mapped: Vec<String> = table.columns.mapped.iter().map(|mapped| mapped.field.as_str().to_owned()).collect();
         if !table.columns.series.is_empty() {
             mapped.push(Field::CurrentValue.as_str().to_owned());
@@ -264,7 +246,7 @@ pub(super) async fn store(
     stored.imported = db::items::insert_staged(tx).await?;
     stored.unchanged = good - stored.updated - stored.imported;
     stored.mappings = db::items::confirm_staged_mappings(tx).await? + db::items::insert_staged_mappings(tx).await?;
-    Ok(Done { tables, passed, stored })
+    Ok((passed, stored))
 }
 
 /// Turns outcomes into rows for the server.
@@ -390,12 +372,12 @@ impl Taker for Collector {
 
 /// Builds the items beside the runtime.
 async fn build_all(
-    mut tables: Vec<Table>,
+    tables: &mut Vec<Table>,
     codes: Option<&Arc<Codes>>,
     plan: &Plan,
     catalog: Catalog,
     progress: Box<dyn Gauge>,
-) -> Result<(Vec<Table>, Passed)> {
+) -> Result<Passed> {
     progress.message("importing");
     let framework = codes.cloned();
     let mut collector = Collector {
@@ -418,19 +400,22 @@ async fn build_all(
         sheet: None,
         seen: HashMap::new(),
     };
-    blocking(move || {
-        let mut finding = Finding::default();
-        let several = tables.len() > 1;
-        for table in &mut tables {
+    let mut own = std::mem::take(tables);
+    let (own, passed) = blocking(move || {
+        let mut finding = RowSummary::default();
+        let several = own.len() > 1;
+        for table in &mut own {
             collector.sheet = table.sheet.clone().filter(|_| several);
             let mut found = build::build(table, framework.as_ref().map(|codes| &codes.index), &mut collector)?;
             found.left_out.iter_mut().for_each(|one| one.sheet.clone_from(&collector.sheet));
             finding.add(found);
         }
         let Collector { items, mappings, successors, directions, broken, problems, .. } = collector;
-        Ok((tables, Passed { finding, problems: problems.into_vec(), broken, successors, directions, items, mappings }))
+        Ok((own, Passed { finding, problems: problems.into_vec(), broken, successors, directions, items, mappings }))
     })
-    .await
+    .await?;
+    *tables = own;
+    Ok(passed)
 }
 
 /// Sends rows that wait in a file.

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::build::Finding;
-use super::renumber::Renumbered;
+use super::build::RowSummary;
 use super::request::Request;
 use super::store::Stored;
 use super::understand::Codes;
@@ -15,16 +15,16 @@ use crate::db::audit::Audit;
 use crate::domain::moment;
 use crate::error::{Error, shell_word};
 use crate::table::Table;
-use crate::table::columns::letters;
+use crate::table::columns::{Mapped, letters};
 use crate::table::decision::Decision;
-use crate::table::problem::{LeftOut, Problem};
+use crate::table::problem::Problem;
 use crate::table::source::Source;
 
 /// How many problems an error lists.
 pub const LISTED: usize = 20;
 
 /// `12 rows read = 9 imported + 1 skipped (1 blank) + 2 rejected`
-pub(super) fn sum(finding: &Finding, stored: Option<&Stored>) -> String {
+pub(super) fn sum(finding: &RowSummary, stored: Option<&Stored>) -> String {
     let counts = &finding.counts;
     let reasons: Vec<String> = counts.reasons().map(|(reason, count)| format!("{count} {}", reason.as_str())).collect();
     let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
@@ -40,7 +40,7 @@ pub(super) fn sum(finding: &Finding, stored: Option<&Stored>) -> String {
 /// The error that lists the problems; nothing was written.
 pub(super) fn refused(
     source: &Source,
-    finding: &Finding,
+    finding: &RowSummary,
     problems: &[Problem],
     request: &Request,
     catalog: &str,
@@ -101,19 +101,13 @@ pub fn onto(file: &Path, catalog: &str, percent: Option<&str>, table: &Table) ->
     )
 }
 
-/// A file that is understood.
 pub struct Ready {
-    /// The file.
     pub source: Arc<Source>,
     /// The SHA-256 of its bytes.
     pub sha256: String,
-    /// Its table; of several sheets, the first one's.
-    pub table: Table,
-    /// Those of further sheets.
-    pub more: Vec<Table>,
-    /// The framework of its codes.
+    /// Its tables, one a sheet, at least one.
+    pub tables: Vec<Table>,
     pub codes: Option<Arc<Codes>>,
-    /// What its catalog is called.
     pub name: String,
     /// Where a name that nobody typed stands, unless it is the file's.
     pub named_by: Option<String>,
@@ -126,57 +120,74 @@ pub struct Ready {
 }
 
 impl Ready {
-    /// Its tables.
-    pub fn tables(&self) -> impl Iterator<Item = &Table> {
-        std::iter::once(&self.table).chain(&self.more)
+    /// Its table; of several sheets, the first one's.
+    pub fn table(&self) -> &Table {
+        &self.tables[0]
+    }
+
+    /// Whether several sheets were read.
+    pub fn has_several(&self) -> bool {
+        self.tables.len() > 1
     }
 
     /// Its only sheet, in workbooks.
     pub fn sheet(&self) -> Option<&str> {
-        self.table.sheet.as_deref().filter(|_| self.more.is_empty())
+        self.table().sheet.as_deref().filter(|_| !self.has_several())
     }
 }
 
-/// How the columns of a table were read.
-fn columns(table: &Table) -> Vec<Value> {
-    let columns = table.columns.mapped.iter().map(|mapped| {
-        json!({
-            "field": mapped.field.as_str(), "column": letters(mapped.column), "header": mapped.header,
-            "confidence": mapped.confidence,
-        })
-    });
-    let series = table.columns.series.iter().map(|one| {
-        json!({
-            "field": "reading", "column": letters(one.mapped.column), "header": one.mapped.header,
-            "confidence": one.mapped.confidence, "at": moment::text(one.at), "values": one.values,
-        })
-    });
-    columns.chain(series).collect()
+#[derive(Debug, Serialize)]
+pub struct ReadColumn {
+    pub field: String,
+    /// Its letters, as a spreadsheet has them.
+    pub column: String,
+    pub header: String,
+    /// In percent.
+    pub confidence: u8,
+    /// Of a column of readings, when they were measured, and how many there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// How many readings a column of a series has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub values: Option<u64>,
 }
 
-fn unmapped(table: &Table) -> Vec<&str> {
+/// The columns that are read, each with the field it was taken for.
+pub fn columns(table: &Table) -> impl Iterator<Item = ReadColumn> {
+    let read = |mapped: &Mapped, field: &str| ReadColumn {
+        field: field.to_owned(),
+        column: letters(mapped.column),
+        header: mapped.header.clone(),
+        confidence: mapped.confidence,
+        at: None,
+        values: None,
+    };
+    let columns = table.columns.mapped.iter().map(move |mapped| read(mapped, mapped.field.as_str()));
+    let series = table.columns.series.iter().map(move |one| ReadColumn {
+        at: Some(moment::text(one.at)),
+        values: Some(one.values),
+        ..read(&one.mapped, "reading")
+    });
+    columns.chain(series)
+}
+
+/// The headers of columns that are read as no field.
+pub fn unmapped(table: &Table) -> Vec<&str> {
     table.columns.unmapped().into_iter().map(|(_, header)| header).collect()
 }
 
-/// What one file came to.
 pub struct Imported {
-    /// The file.
     pub ready: Ready,
-    /// What became of its rows.
-    pub finding: Finding,
+    pub finding: RowSummary,
     /// What is wrong with the rejected ones.
     pub problems: Vec<Problem>,
-    /// What was stored.
     pub stored: Stored,
-    /// What was decided about it.
     pub decisions: Vec<Decision>,
     /// The catalog's name.
     pub catalog: String,
-    /// Its owner's.
     pub owner: String,
     /// Whether the catalog was there already.
     pub is_merge: bool,
-    /// What an activation did.
     pub activated: Option<Activated>,
     /// What the trail keeps of it; nothing when nothing changed.
     pub(super) audit: Option<Audit<'static>>,
@@ -185,16 +196,16 @@ pub struct Imported {
 impl Imported {
     /// What plain percentages are in this sheet, which its rejects alone do not tell.
     pub fn percent(&self) -> Option<&'static str> {
-        let table = &self.ready.table;
+        let table = self.ready.table();
         table.has_plain_percents.then_some(if table.scale { "scale" } else { "as-is" })
     }
 
-    /// The framework of its codes.
     pub fn framework(&self) -> Option<String> {
         self.ready.codes.as_ref().map(|codes| codes.known.row.short_name())
     }
 
-    fn skipped(&self) -> Value {
+    /// How many rows were left out, by reason.
+    pub fn skipped(&self) -> Value {
         let reasons: Map<String, Value> =
             self.finding.counts.reasons().map(|(reason, count)| (reason.as_str().to_owned(), json!(count))).collect();
         Value::Object(reasons)
@@ -202,18 +213,14 @@ impl Imported {
 
     /// The sheets of a workbook from which several were read.
     fn sheets(&self) -> Vec<Value> {
-        let tables = self.ready.tables().filter(|_| !self.ready.more.is_empty());
+        let tables = self.ready.tables.iter().filter(|_| self.ready.has_several());
         let sheet = |table: &Table| {
             json!({
-                "sheet": table.sheet, "header_row": table.header_row, "columns": columns(table),
+                "sheet": table.sheet, "header_row": table.header_row, "columns": columns(table).collect::<Vec<_>>(),
                 "unmapped_columns": unmapped(table),
             })
         };
         tables.map(sheet).collect()
-    }
-
-    fn decisions(&self) -> Value {
-        self.decisions.iter().map(Decision::to_json).collect()
     }
 
     /// The counts; what was read is the sum of the five after it.
@@ -242,53 +249,18 @@ impl Imported {
             "format": self.ready.source.format.as_str(),
             "cmf_version": env!("CARGO_PKG_VERSION"),
             "sheet": self.ready.sheet(),
-            "header_row": self.ready.table.header_row,
-            "encoding": self.ready.table.dialect.map(|dialect| dialect.encoding_name()),
-            "delimiter": self.ready.table.dialect.map(|dialect| char::from(dialect.delimiter).to_string()),
-            "author": self.ready.table.author,
+            "header_row": self.ready.table().header_row,
+            "encoding": self.ready.table().dialect.map(|dialect| dialect.encoding_name()),
+            "delimiter": self.ready.table().dialect.map(|dialect| char::from(dialect.delimiter).to_string()),
+            "author": self.ready.table().author,
             "framework": self.framework(),
-            "columns": columns(&self.ready.table),
-            "unmapped_columns": unmapped(&self.ready.table),
+            "columns": columns(self.ready.table()).collect::<Vec<_>>(),
+            "unmapped_columns": unmapped(self.ready.table()),
             "counts": self.counts(),
             "skipped": self.skipped(),
-            "decisions": self.decisions(),
+            "decisions": self.decisions,
             "sheets": self.sheets(),
             "directions_told": self.stored.directions.counted(),
         })
-    }
-
-    /// The results for programs.
-    pub fn json(&self) -> Value {
-        let mut json = json!({
-            "catalog": self.catalog,
-            "owner": self.owner,
-            "source_file": self.ready.source.file_name,
-            "format": self.ready.source.format.as_str(),
-            "sheet": self.ready.sheet(),
-            "header_row": self.ready.table.header_row,
-            "framework": self.framework(),
-        });
-        if let Value::Object(fields) = &mut json {
-            fields.extend(self.counts());
-            fields.insert("skipped_reasons".to_owned(), self.skipped());
-            fields.insert("left_out".to_owned(), self.finding.left_out.iter().map(LeftOut::to_json).collect());
-            fields.insert("left_out_unlisted".to_owned(), json!(self.finding.unlisted));
-            fields.insert("sheets".to_owned(), Value::Array(self.sheets()));
-            fields.insert("columns".to_owned(), json!(columns(&self.ready.table)));
-            fields.insert("unmapped_columns".to_owned(), json!(unmapped(&self.ready.table)));
-            fields.insert("directions".to_owned(), self.stored.directions.json());
-            fields.insert("directions_told".to_owned(), json!(self.stored.directions.all_told()));
-            fields.insert("decisions".to_owned(), self.decisions());
-            let rejects: Vec<Value> = self.problems.iter().map(|problem| problem.to_json(&self.ready.source.name)).collect();
-            fields.insert("rejects".to_owned(), Value::Array(rejects));
-            if self.is_merge {
-                let changes = self.stored.changes.iter().map(
-                    |change| json!({ "metric": change.metric, "field": change.field, "old": change.old, "new": change.new }),
-                );
-                fields.insert("changes".to_owned(), changes.collect());
-                fields.insert("renumbered".to_owned(), self.stored.renumbered.iter().map(Renumbered::json).collect());
-            }
-        }
-        json
     }
 }

@@ -17,9 +17,7 @@ use crate::tell::Tell;
 
 /// A framework whose codes can be read.
 pub struct Codes {
-    /// The framework.
     pub known: Known,
-    /// Its codes.
     pub index: CodeIndex,
 }
 

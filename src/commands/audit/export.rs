@@ -12,7 +12,6 @@ use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::files::{Force, NewFile};
 
-/// Arguments of `cmf audit export`.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("force", |arg| arg.requires("out")))]
 pub(super) struct Args {

@@ -16,7 +16,6 @@ use crate::error::{Error, Exit, Result};
 use crate::lookup;
 use crate::output::{Columns, Shape, Shapes, columns};
 
-/// Arguments of `cmf audit`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -156,7 +155,6 @@ const WHOLE: Columns<Entry> = columns! { |entry|
     seq = entry.seq(), prev = entry.link("prev"), hash = entry.link("hash")
 };
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     vec![("audit list", Shape::rows(&LISTING)), ("audit show", Shape::one(&WHOLE)), verify::shape()]
 }

@@ -17,7 +17,6 @@ which finds the first two";
 pub(super) const CLAIM: &str =
     "`role` and `source` are what the writer of a change says: a role that may add rows to the trail can write others";
 
-/// Arguments of `cmf audit verify`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// A head that an earlier run printed; its change must still be there with that hash
@@ -58,7 +57,6 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     Ok(if checked.findings.is_empty() { Exit::Success } else { Exit::Difference })
 }
 
-/// A finding in words.
 fn meaning(finding: &Break) -> String {
     let text = match finding.kind {
         BreakKind::Edited => "the change was edited",
@@ -103,7 +101,6 @@ const FINDINGS: Columns<Break> = columns! { |one|
 const OUTSIDE: Columns<(String, Outside)> =
     columns! { |(source, one)| source, rows = one.rows, first = one.first, last = one.last };
 
-/// What this command prints.
 pub(super) fn shape() -> (&'static str, Shape) {
     let tables = SUMMARY.names().chain(FINDINGS.names()).chain(OUTSIDE.names());
     ("audit verify", Shape::one(&DOCUMENT).choosing(tables))

@@ -7,7 +7,7 @@ use crate::catalog::difference::{self, Difference, Request};
 use crate::context::Context;
 use crate::domain::item::Field;
 use crate::error::{Exit, Result};
-use crate::output::{Cell, Columns, Kind, Shape, columns};
+use crate::output::{Cell, ColumnValue, Columns, Shape, columns};
 use crate::reading::{Metrics, Reading};
 use crate::table::dating::Series;
 use crate::table::limits::MAX_SIZE;
@@ -50,7 +50,7 @@ impl From<Content> for Cell {
     }
 }
 
-impl Kind for Content {
+impl ColumnValue for Content {
     fn schema() -> Value {
         Value::Object(Map::new())
     }

@@ -19,7 +19,6 @@ use crate::error::{Exit, Result};
 use crate::lookup;
 use crate::output::{Columns, Shape, Shapes, columns};
 
-/// Arguments of `cmf catalog`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -181,7 +180,6 @@ const ITEM: Columns<(Item, [Option<Decimal>; 2])> = columns! { |(item, [lower, u
 /// What the items are called in JSON.
 const ITEMS: &str = "catalog_items";
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     vec![
         ("catalog list", Shape::rows(&LISTING)),

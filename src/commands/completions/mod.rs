@@ -15,7 +15,6 @@ use crate::output::{Format, Output};
 /// The variable by which a shell's script asks for an answer; its value is the shell's name.
 const ASKED: &str = "CMF_COMPLETE";
 
-/// Arguments of `cmf completions`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The shell to complete for

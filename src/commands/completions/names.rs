@@ -21,7 +21,6 @@ const PATIENCE: Duration = Duration::from_millis(180);
 /// More names than this are no choice.
 const LIMIT: i64 = 300;
 
-/// What an argument names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Named {
     /// A column of what the command prints.
@@ -52,7 +51,6 @@ impl Named {
 struct Line {
     /// Its words, which say where the database is.
     words: Vec<OsString>,
-    /// Makes the command tree.
     tree: fn() -> clap::Command,
     /// Whether the shell leaves it to us to escape blanks.
     escapes: bool,

@@ -61,7 +61,6 @@ impl Target {
         }
     }
 
-    /// How many tables there are in it.
     pub(super) async fn tables(&mut self) -> Result<i64> {
         let mut tx = self.session.read().await?;
         let tables = db::dumps::tables(&mut tx, self.schema.as_deref()).await?;

@@ -9,7 +9,6 @@ use crate::files::{self, Existing, Force, NewFile};
 use crate::lookup::tenants;
 use crate::output::{Columns, columns};
 
-/// Arguments of `cmf db dump`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The file to write, in `pg_dump`'s compressed format; readable by you alone

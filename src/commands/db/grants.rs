@@ -10,7 +10,6 @@ use crate::db::{migrations, views};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Columns, Format, columns, words};
 
-/// Arguments of `cmf db grants`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The role in the database to give the rights to

@@ -15,7 +15,6 @@ use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::output::{Shape, Shapes};
 
-/// Arguments of `cmf db`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -50,7 +49,6 @@ enum Command {
     Views(views::Args),
 }
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     let changed = ["db create", "db drop", "db reset"].map(|words| (words, Shape::one(&whole::CHANGED)));
     let others = [

@@ -18,7 +18,6 @@ use crate::output::{Columns, Confirmed, columns};
 /// How every file of `pg_dump`'s own format begins.
 const MAGIC: &[u8] = b"PGDMP";
 
-/// Arguments of `cmf db restore`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The file that `cmf db dump` wrote

@@ -36,7 +36,6 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// The largest fixture, in megabytes.
 const MOST: u64 = 1_000;
 
-/// Arguments of `cmf db template`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Template {
     /// What to call it
@@ -71,7 +70,6 @@ struct Fixtures {
     owner: String,
 }
 
-/// Arguments of `cmf db clone`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Clone {
     /// The template, as `cmf db template` made it
@@ -83,7 +81,6 @@ pub(super) struct Clone {
     ttl: Option<TimeDelta>,
 }
 
-/// Arguments of `cmf db prune`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Prune {
     /// Only those whose names begin so

@@ -21,7 +21,6 @@ const OF_THE_SERVER: [&str; 3] = ["postgres", "template0", "template1"];
 /// What follows from a pooler for what migrates.
 pub(super) const NO_LOCK: &str = "no lock holds";
 
-/// Arguments of `cmf db create`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Create {
     /// Apply all migrations, too
@@ -32,7 +31,6 @@ pub(super) struct Create {
     seed: bool,
 }
 
-/// Arguments of `cmf db drop`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Drop {
     /// A copy or a template that `cmf db clone` or `cmf db template` made, instead of the database that the URL names
@@ -43,7 +41,6 @@ pub(super) struct Drop {
     confirm: Option<String>,
 }
 
-/// Arguments of `cmf db reset`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Reset {
     /// The database's name, as the confirmation
@@ -54,7 +51,6 @@ pub(super) struct Reset {
     seed: bool,
 }
 
-/// Arguments of `cmf db wait`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Wait {
     /// How long at most
@@ -131,8 +127,8 @@ pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     server.close().await?;
     fill(context, &address, args.seed).await?;
     let mut session = context.connect(&address).await?;
-    let tx = session.write().await?;
-    tx.finish(Audit::of("db.reset", json!({ "database": name, "seeded": args.seed }))).await?;
+    let made = json!({ "database": name, "seeded": args.seed });
+    session.change(false, async |_| Ok(((), Some(Audit::of("db.reset", made.clone()))))).await?;
     session.close().await?;
     context.output.outcome(&format!("made database {name} anew"), CHANGED.one(&(name, true)))?;
     Ok(Exit::Success)

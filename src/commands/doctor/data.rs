@@ -102,6 +102,14 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
         "cmf import FILE --mode upsert --catalog CATALOG, from a FILE that has its row again: it keeps its id and its readings",
     );
     add(
+        "activation",
+        Severity::Warning,
+        db::doctor::items_without_metric(&mut tx).await?,
+        ("item", "of an active catalog is mapped and is no metric yet", "of active catalogs are mapped and are no metrics yet"),
+        "every mapped item of an active catalog is a metric",
+        "cmf catalog activate CATALOG",
+    );
+    add(
         "names",
         Severity::Warning,
         db::doctor::namesakes(&mut tx).await?,

@@ -2,10 +2,8 @@
 
 use crate::output::{Columns, Table, columns, words};
 
-/// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Severity {
-    /// Nothing was found.
     Ok,
     /// It works, and should be looked at.
     Warning,
@@ -28,13 +26,11 @@ impl Severity {
     }
 }
 
-/// What one check found.
 #[derive(Debug)]
 pub(super) struct Finding {
     check: &'static str,
     pub(super) state: Severity,
     pub(super) text: String,
-    /// The command that mends it.
     mend: Option<String>,
 }
 

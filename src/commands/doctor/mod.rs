@@ -19,7 +19,6 @@ use crate::error::{Exit, Result};
 use crate::output::{Shape, Shapes};
 use crate::session::{Session, Whereabouts};
 
-/// Arguments of `cmf doctor`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Mend what can be mended without losing anything: current values that differ from their newest readings, and users
@@ -31,7 +30,6 @@ pub struct Args {
     spool: Option<PathBuf>,
 }
 
-/// What this command prints.
 pub(super) fn shapes() -> Shapes {
     vec![("doctor", Shape::rows(&FINDING))]
 }

@@ -97,7 +97,6 @@ pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
     }
 }
 
-/// The nearest folder above that is there.
 fn nearest(folder: &Path) -> Option<&Path> {
     folder
         .ancestors()

@@ -13,14 +13,12 @@ use crate::lookup;
 use crate::output::{Columns, columns};
 use crate::session::Read;
 
-/// Arguments of `cmf framework verify`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Verify {
     /// The framework, such as csf-2.0; all that are bundled and in the database when none is named
     framework: Option<String>,
 }
 
-/// Arguments of `cmf framework coverage`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Coverage {
     /// The framework, such as csf-2.0; without it the one the catalog, or all of them, is mapped to

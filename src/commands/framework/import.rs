@@ -28,7 +28,6 @@ use crate::table::source::Most;
 /// A source is a bundled framework when it has this part of its subcategories in the same spelling.
 const RECOGNISED: f64 = 0.9;
 
-/// Arguments of `cmf framework import`.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("force", |arg| arg.requires("save_map")))]
 pub(super) struct Args {
@@ -82,35 +81,38 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         Some(context.output.confirm(&question, args.yes)?)
     };
 
-    let mut tx = session.write_unless(args.dry_run).await?;
-    db::locks::frameworks(&mut tx).await?;
     let asked = difference;
-    let difference = compare(&mut tx, &source.framework).await?;
-    // That another session stored the same meanwhile is no trouble. Only what was agreed to is removed.
-    if !args.keep && (!difference.gone.is_subset(&asked.gone) || !difference.used.is_empty()) {
-        return Err(Error::failed("the framework changed meanwhile").hint("run the command again"));
-    }
-    let mut removed = 0;
-    if let (Some(row), Some(confirmed)) = (&difference.row, confirmed) {
-        removed = remove(&mut tx, row, &difference.gone, &confirmed).await?;
-    }
-    let stored = seed::store(&mut tx, &source.framework).await?;
-    let row = lookup::framework::find(&mut tx, &source.framework.short_name()).await?;
-    let beside = json!({ "withdrawn": &source.withdrawn, "examples": &source.examples });
-    let before = db::frameworks::newest_import(&mut tx, row.id).await?;
-    let same_beside =
-        before.is_some_and(|before| ["withdrawn", "examples"].iter().all(|part| before.get(part) == beside.get(part)));
-    let unchanged = stored == db::frameworks::Changes::default() && removed == 0 && same_beside;
-    let mut result = json!({
-        "framework_id": row.id, "framework": row.short_name(), "format": source.format.name(),
-        "file": args.file.display().to_string(), "added": stored.added, "changed": stored.changed, "removed": removed,
-    });
-    if let (Some(result), Value::Object(beside)) = (result.as_object_mut(), beside) {
-        result.extend(beside);
-    }
-    let results = results(&args, &source, &difference, unchanged);
-    context.output.check(&results)?;
-    tx.settle((!unchanged).then(|| Audit::of("framework.import", result))).await?;
+    let (results, unchanged) = session
+        .change(args.dry_run, async |tx| {
+            db::locks::frameworks(tx).await?;
+            let difference = compare(tx, &source.framework).await?;
+            // That another session stored the same meanwhile is no trouble. Only what was agreed to is removed.
+            if !args.keep && (!difference.gone.is_subset(&asked.gone) || !difference.used.is_empty()) {
+                return Err(Error::failed("the framework changed meanwhile").hint("run the command again"));
+            }
+            let removed = match (&difference.row, &confirmed) {
+                (Some(row), Some(confirmed)) => remove(tx, row, &difference.gone, confirmed).await?,
+                _ => 0,
+            };
+            let stored = seed::store(tx, &source.framework).await?;
+            let row = lookup::framework::find(tx, &source.framework.short_name()).await?;
+            let beside = json!({ "withdrawn": &source.withdrawn, "examples": &source.examples });
+            let before = db::frameworks::newest_import(tx, row.id).await?;
+            let same_beside =
+                before.is_some_and(|before| ["withdrawn", "examples"].iter().all(|part| before.get(part) == beside.get(part)));
+            let unchanged = stored == db::frameworks::Changes::default() && removed == 0 && same_beside;
+            let mut result = json!({
+                "framework_id": row.id, "framework": row.short_name(), "format": source.format.name(),
+                "file": args.file.display().to_string(), "added": stored.added, "changed": stored.changed, "removed": removed,
+            });
+            if let (Some(result), Value::Object(beside)) = (result.as_object_mut(), beside) {
+                result.extend(beside);
+            }
+            let results = results(&args, &source, &difference, unchanged);
+            context.output.check(&results)?;
+            Ok(((results, unchanged), (!unchanged).then(|| Audit::of("framework.import", result))))
+        })
+        .await?;
     report(context, &args, results, unchanged)
 }
 
@@ -207,7 +209,6 @@ struct Difference {
     used: Vec<(String, i64)>,
 }
 
-/// A row that compares by its id.
 #[derive(Debug, Clone)]
 struct Id(Row);
 
@@ -317,7 +318,6 @@ fn count(framework: &Framework, level: i32) -> usize {
     paths(framework).iter().filter(|(path, _)| path.level == level).count()
 }
 
-/// What this command prints.
 pub(super) fn shape() -> Shape {
     let whole = Shape::one(&summary()).with("dry_run", Shape::of::<bool>()).with("codes", Shape::one(&CODES));
     whole.choosing(CHANGE.names())

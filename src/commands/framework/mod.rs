@@ -13,7 +13,6 @@ use crate::error::{Error, Exit, Result, shell_word};
 use crate::lookup::framework::{named, unknown};
 use crate::output::{Columns, Results, Shape, Shapes, columns};
 
-/// Arguments of `cmf framework`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -65,7 +64,6 @@ const NODE: Columns<(i32, Node)> = columns! { |(top, node)|
 const MEMBER: Columns<Node> = columns! { |node| level: one_of(&LEVELS) = level(node), code, name, description };
 const NODES: &str = "nodes";
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     vec![
         ("framework list", Shape::rows(&LISTING)),
@@ -126,7 +124,6 @@ async fn show(tx: &mut Connection, args: &Show) -> Result<Results> {
     }
 }
 
-/// The node of this code and all below it.
 fn below(nodes: Vec<Node>, code: &str) -> Vec<Node> {
     let Some(top) = nodes.iter().position(|node| node.code.eq_ignore_ascii_case(code)) else { return Vec::new() };
     let level = nodes[top].level;

@@ -19,7 +19,6 @@ use crate::table::dating::Series;
 use crate::table::source::Source;
 use crate::table::{Options, Table};
 
-/// Arguments of `cmf import`.
 #[derive(Debug, clap::Args)]
 #[command(
     group(clap::ArgGroup::new("written").args(["rejects", "save_map"]).multiple(true)),

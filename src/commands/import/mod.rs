@@ -7,8 +7,6 @@ mod show;
 use std::cell::Cell;
 use std::sync::Arc;
 
-use serde_json::Value;
-
 pub use self::args::Args;
 use crate::catalog::import::{self, Codes, Finished, Imported, Mode, Pruning, Ready, Request};
 use crate::context::Context;
@@ -17,12 +15,16 @@ use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::files;
 use crate::lookup;
-use crate::output::{Format, Results};
+use crate::output::{Format, Results, Shapes};
 use crate::table::decision::told;
 use crate::table::limits::MAX_SIZE;
 use crate::table::map_file::MapFile;
 use crate::table::source::{Most, Source};
 use crate::table::{self, Options, Table};
+
+pub(super) fn shapes() -> Shapes {
+    vec![("import", show::shape())]
+}
 
 /// Runs `cmf import`. Exit 65 when a file cannot be read as a table, or when a row has problems: nothing is written then. Exit
 /// 1 when the same file was imported before; exit 2 for names that are not there.
@@ -44,7 +46,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if args.renumber.is_some() && mode != Mode::Upsert {
         return Err(Error::usage("--renumber is for metrics that are in the catalog or come into it").hint("add --mode upsert"));
     }
-    context.output.check(&show::shapes(mode))?;
+    context.output.check(&show::tables_of(mode))?;
     let mut request = args.request(context.output.format())?;
     for path in [&args.rejects, &args.reading.save_map].into_iter().flatten() {
         files::check(path, args.reading.force.into())?;
@@ -88,8 +90,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         let (name, named_by, stem) = args.catalog_name(&source, &tables)?;
         let hashed = Arc::clone(&source);
         let sha256 = import::blocking(move || hashed.sha256()).await?;
-        let (table, more) = (tables.remove(0), tables);
-        ready.push(Ready { source, sha256, table, more, codes, name, named_by, stem, left_out: told, accept_successors });
+        ready.push(Ready { source, sha256, tables, codes, name, named_by, stem, left_out: told, accept_successors });
     }
 
     let may_prune = args.prune && (args.dry_run || args.yes);
@@ -119,12 +120,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
                     save(&map)?;
                 }
                 for (file, rule) in rules? {
-                    let Ready { table, more, .. } = &mut ready[file];
-                    for table in std::iter::once(table).chain(more) {
-                        table.directions.push(rule.clone());
-                    }
+                    ready[file].tables.iter_mut().for_each(|table| table.directions.push(rule.clone()));
                 }
-                map = map.map(|map| MapFile { directions: MapFile::directions_of(&ready[0].table.directions), ..map });
+                map = map.map(|map| MapFile { directions: MapFile::directions_of(&ready[0].table().directions), ..map });
             }
             Finished::Renumbered(again, renumbered) => {
                 request.renumber = Some(ask::renumber(context, &args, &renumbered)?);
@@ -191,12 +189,11 @@ fn finish(
             context.output.notice(&format!(
                 "{rejected} rejected rows are in {}: mend them, then {}",
                 path.display(),
-                import::onto(path, &outcome.catalog, outcome.percent(), &outcome.ready.table)
+                import::onto(path, &outcome.catalog, outcome.percent(), outcome.ready.table())
             ));
         }
     }
-    let mut values: Vec<Value> = done.iter().map(Imported::json).collect();
-    let json = if values.len() > 1 { Value::Array(values) } else { values.pop().unwrap_or_default() };
+    let json = show::json(done);
     // What goes to stdout is one thing: the file that was asked for there, else the result.
     if ![&args.rejects, &args.reading.save_map].into_iter().flatten().any(|path| files::is_stdout(path)) {
         context.output.results(Results::new(tables, json))?;

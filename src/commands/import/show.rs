@@ -1,13 +1,20 @@
 //! What an import shows.
 
-use crate::catalog::import::{Imported, LISTED, Mode};
+use std::borrow::Borrow;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::catalog::import::{Imported, LISTED, Mode, ReadColumn, Renumbered, Told, columns as columns_of, unmapped};
 use crate::db::items::Change;
 use crate::domain::metric::Direction;
-use crate::output::{Columns, Table, columns};
+use crate::output::{Columns, Shape, Table, columns};
+use crate::reading::DECISION;
+use crate::table::Table as Sheet;
 use crate::table::columns::letters;
 use crate::table::decision::Decision;
 use crate::table::format::Format;
-use crate::table::problem::{Problem, Skip};
+use crate::table::problem::{LeftOut, Problem, Skip};
 
 const CREATED: Columns<Imported> = columns! { |imported|
     read = imported.finding.counts.read, imported = imported.stored.imported, skipped = imported.finding.counts.all_skipped(),
@@ -39,6 +46,63 @@ const READ: Columns<Read> = columns! { |(column, header, taken)|
 const DECIDED: Columns<Decision> = columns! { |decision|
     decision = &decision.what, chosen, why = decision.reason(), otherwise = decision.option.as_deref()
 };
+/// A column as a program sees it.
+const COLUMN: Columns<ReadColumn> = columns! { |one|
+    field, column, header, confidence = u32::from(one.confidence), at: optional, values: optional
+};
+const SHEET: Columns<Sheet> = columns! { |table|
+    sheet, header_row, columns: of(|| Shape::rows(&COLUMN)) = rows(&COLUMN, columns_of(table)),
+    unmapped_columns = unmapped(table)
+};
+const LEFT: Columns<LeftOut> = columns! { |one| sheet, row, text, reason = one.reason.as_str() };
+const TOLD: Columns<Told> = columns! { |one| row, metric, direction, why };
+const REJECT: Columns<(String, Problem)> = columns! { |(file, problem)|
+    file, sheet = &problem.sheet, cell = problem.cell(), row = problem.row, record = problem.record, header = &problem.header,
+    value = &problem.value, code = problem.code, reason = &problem.reason, remedy = &problem.remedy
+};
+const DIFFERING: Columns<Change> = columns! { |change| metric, field, old, new };
+const NUMBERED: Columns<(i64, Option<String>)> = columns! { |(row, metric_number)| row, metric_number };
+const KNOWN: Columns<(Uuid, Option<String>)> = columns! { |(id, metric_number)| id, metric_number };
+const RENUMBERED: Columns<Renumbered> = columns! { |one|
+    name = one.name(), rows: of(|| Shape::rows(&NUMBERED)) = rows(&NUMBERED, one.rows()),
+    known: of(|| Shape::rows(&KNOWN)) = rows(&KNOWN, one.known())
+};
+/// What one file came to, for programs.
+const DOCUMENT: Columns<Imported> = columns! { |imported|
+    catalog, owner, source_file = &imported.ready.source.file_name, format = imported.ready.source.format.as_str(),
+    sheet = imported.ready.sheet(), header_row = imported.ready.table().header_row, framework = imported.framework(),
+    read = imported.finding.counts.read, imported = imported.stored.imported, updated = imported.stored.updated,
+    unchanged = imported.stored.unchanged, skipped = imported.finding.counts.all_skipped(),
+    rejected = imported.finding.counts.rejected, mappings = imported.stored.mappings,
+    readings = imported.stored.readings.added, repeats = imported.stored.readings.repeats,
+    pruned = imported.stored.pruned.len(), skipped_reasons: of(|| Shape::of::<u64>().named()) = imported.skipped(),
+    left_out: of(|| Shape::rows(&LEFT)) = rows(&LEFT, &imported.finding.left_out),
+    left_out_unlisted = imported.finding.unlisted,
+    sheets: of(|| Shape::rows(&SHEET)) = rows(&SHEET, imported.ready.tables.iter().filter(|_| imported.ready.has_several())),
+    columns: of(|| Shape::rows(&COLUMN)) = rows(&COLUMN, columns_of(imported.ready.table())),
+    unmapped_columns = unmapped(imported.ready.table()),
+    directions: of(|| Shape::rows(&TOLD)) = rows(&TOLD, &imported.stored.directions.told),
+    directions_told = imported.stored.directions.all_told(),
+    decisions: of(|| Shape::rows(&DECISION)) = rows(&DECISION, &imported.decisions),
+    rejects: of(|| Shape::rows(&REJECT)) =
+        rows(&REJECT, imported.problems.iter().map(|problem| (imported.ready.source.name.clone(), problem.clone()))),
+    changes: optional of(|| Shape::rows(&DIFFERING)) = imported.is_merge.then(|| rows(&DIFFERING, &imported.stored.changes)),
+    renumbered: optional of(|| Shape::rows(&RENUMBERED)) =
+        imported.is_merge.then(|| rows(&RENUMBERED, &imported.stored.renumbered))
+};
+
+/// Rows as JSON, without the members that they can do without.
+fn rows<R>(columns: &Columns<R>, rows: impl IntoIterator<Item = impl Borrow<R>>) -> Value {
+    rows.into_iter().map(|row| Value::Object(columns.members(row.borrow()))).collect()
+}
+
+pub(super) fn json(done: &[Imported]) -> Value {
+    match done {
+        [one] => DOCUMENT.members(one).into(),
+        several => rows(&DOCUMENT, several),
+    }
+}
+
 /// How many rows that were left out are listed.
 const FIRST: usize = 10;
 
@@ -46,8 +110,24 @@ fn cut(text: &str, most: usize) -> String {
     text.chars().take(most).collect()
 }
 
+/// What the command prints: a document a file. `--columns` chooses from its tables.
+pub(crate) fn shape() -> Shape {
+    let names: Vec<&str> = CREATED
+        .names()
+        .chain(MERGED.names())
+        .chain(SKIPPED.names())
+        .chain(LEFT_OUT.names())
+        .chain(DIRECTED.names())
+        .chain(REJECTED.names())
+        .chain(CHANGED.names())
+        .chain(DECIDED.names())
+        .chain(READ.names())
+        .collect();
+    Shape::of::<Value>().choosing(names).printing(Shape::one(&DOCUMENT).or(Shape::reference("#/anyOf/0").listed()))
+}
+
 /// The tables that a result can have, to tell a column of none of them before anything is read.
-pub(super) fn shapes(mode: Mode) -> Vec<Table> {
+pub(super) fn tables_of(mode: Mode) -> Vec<Table> {
     let rows = if mode == Mode::Create { CREATED.table() } else { MERGED.table() };
     vec![
         rows,
@@ -61,7 +141,6 @@ pub(super) fn shapes(mode: Mode) -> Vec<Table> {
     ]
 }
 
-/// The results for people.
 pub(super) fn tables(imported: &Imported) -> Vec<Table> {
     let title = format!(
         "{} as catalog {} of {}{}",
@@ -103,7 +182,7 @@ pub(super) fn tables(imported: &Imported) -> Vec<Table> {
 fn read(imported: &Imported) -> Vec<Table> {
     let mut shown: Option<Vec<(usize, &str)>> = None;
     let mut tables = Vec::new();
-    for table in imported.ready.tables() {
+    for table in &imported.ready.tables {
         let columns = &table.columns;
         let known: Vec<(usize, &str)> = columns.mapped.iter().map(|mapped| (mapped.column, mapped.header.as_str())).collect();
         if shown.as_ref() == Some(&known) {
@@ -116,7 +195,7 @@ fn read(imported: &Imported) -> Vec<Table> {
         let taken = taken.map(|(one, field)| (letters(one.column), one.header.clone(), Some((field, one.confidence))));
         let unmapped = columns.unmapped().into_iter().map(|(column, header)| (letters(column), header.to_owned(), None));
         let read = READ.table_of(taken.chain(unmapped));
-        tables.push(match table.sheet.as_ref().filter(|_| !imported.ready.more.is_empty()) {
+        tables.push(match table.sheet.as_ref().filter(|_| imported.ready.has_several()) {
             Some(sheet) => read.title(format!("sheet {sheet}")),
             None => read,
         });
@@ -126,7 +205,7 @@ fn read(imported: &Imported) -> Vec<Table> {
 
 /// What the file was taken for.
 fn read_as(imported: &Imported) -> String {
-    let table = &imported.ready.table;
+    let table = imported.ready.table();
     let mut parts = Vec::new();
     if let Some(dialect) = table.dialect {
         parts.push(format!("{}, {}", dialect.encoding_name(), dialect.delimiter_name()));
@@ -134,8 +213,8 @@ fn read_as(imported: &Imported) -> String {
     if let Some(sheet) = imported.ready.sheet() {
         parts.push(format!("sheet {sheet}"));
     }
-    if !imported.ready.more.is_empty() {
-        let sheets: Vec<&str> = imported.ready.tables().filter_map(|table| table.sheet.as_deref()).collect();
+    if imported.ready.has_several() {
+        let sheets: Vec<&str> = imported.ready.tables.iter().filter_map(|table| table.sheet.as_deref()).collect();
         parts.push(format!("sheets {}", sheets.join(", ")));
     } else if !matches!(imported.ready.source.format, Format::Json | Format::Yaml) {
         parts.push(format!("header in row {}", table.header_row));

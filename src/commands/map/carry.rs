@@ -9,7 +9,6 @@ use crate::map::Scope;
 use crate::map::carry::{self, Carried};
 use crate::output::{Columns, columns};
 
-/// Arguments of `cmf map carry`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The framework whose confirmed mappings are carried over

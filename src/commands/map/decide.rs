@@ -10,7 +10,6 @@ use crate::error::{Exit, Result};
 use crate::map::decide::{self, Decided, How};
 use crate::output::{Columns, Table, columns};
 
-/// Arguments of `cmf map set`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Set {
     /// The item: its metric number, name or id
@@ -31,7 +30,6 @@ pub(super) struct Set {
     dry_run: bool,
 }
 
-/// Arguments of `cmf map confirm`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Confirm {
     /// The item: its metric number, name or id; with --above, all items
@@ -49,7 +47,6 @@ pub(super) struct Confirm {
     dry_run: bool,
 }
 
-/// Arguments of `cmf map reject`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Reject {
     /// The item: its metric number, name or id

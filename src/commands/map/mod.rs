@@ -17,7 +17,6 @@ use crate::error::{Error, Exit, Result};
 use crate::lookup;
 use crate::output::{Columns, Shape, Shapes, columns};
 
-/// Arguments of `cmf map`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -74,7 +73,6 @@ const LISTING: Columns<Mapping> = columns! { |mapping|
     framework = short_name(&mapping.framework_name, &mapping.framework_version), catalog, is_ai_suggested
 };
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     vec![
         ("map suggest", Shape::rows(&suggest::SUGGESTION)),

@@ -7,7 +7,6 @@ use crate::error::{Error, Exit, Result};
 use crate::map::review::{self, Case, KEYS, Open, Review, Step};
 use crate::output::{Columns, columns};
 
-/// Arguments of `cmf map review`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

@@ -31,7 +31,6 @@ use crate::table::problem::repeated;
 use crate::table::rows::{Known, List, Listed, Step};
 use crate::table::source::{Most, Source};
 
-/// Arguments of `cmf map export`.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("force", |arg| arg.requires("xlsx")))]
 pub(super) struct Export {
@@ -47,7 +46,6 @@ pub(super) struct Export {
     pending: bool,
 }
 
-/// Arguments of `cmf map import`.
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("force", |arg| arg.requires("save_map")))]
 pub(super) struct Import {
@@ -154,7 +152,6 @@ const fn yes_no(value: bool) -> &'static str {
 /// What the sheet says about one item: a place and whether it is confirmed.
 type Wanted = BTreeMap<Position, bool>;
 
-/// An edited sheet.
 struct Edited {
     /// By item, in the order of the sheet.
     items: Vec<(Uuid, Wanted)>,
@@ -171,30 +168,33 @@ pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
     told(&table.decisions).for_each(|line| context.output.notice(&format!("note: {line}")));
 
     let mut session = context.open().await?;
-    let mut tx = session.write_unless(args.dry_run).await?;
-    let scoped = map::Scope::from(args.scope).resolve(&mut tx).await?;
-    let items = db::mappings::items(&mut tx, scoped.catalog_id, scoped.known.row.id).await?;
-    let place = Place { sheet: table.sheet.clone(), ..table.source().place() };
-    let sheet = read(&table, &items, &scoped, args.accept_successors).map_err(|error| error.at(place))?;
-    for notice in &sheet.notices {
-        context.output.notice(notice);
-    }
-    let ids: Vec<Uuid> = sheet.items.iter().map(|(id, _)| *id).collect();
-    db::locks::catalogs_of_items(&mut tx, &ids).await?;
-    let before = db::mappings::list(&mut tx, scoped.catalog_id, Some(scoped.known.row.id)).await?;
-    let changes = Changes::between(&before, &sheet.items);
-    let framework_id = scoped.known.row.id;
-    db::mappings::delete(&mut tx, &changes.removed).await?;
-    db::mappings::set_confirmed(&mut tx, &changes.confirmed, true).await?;
-    db::mappings::set_confirmed(&mut tx, &changes.withdrawn, false).await?;
-    db::mappings::insert(&mut tx, framework_id, &changes.added).await?;
-    let mut result = changes.counts();
-    if let Some(result) = result.as_object_mut() {
-        result.insert("framework_id".to_owned(), json!(framework_id));
-        result.insert("file".to_owned(), json!(file));
-    }
+    let scope = map::Scope::from(args.scope);
     context.output.check_outcome(&IMPORTED.table())?;
-    tx.settle((!changes.is_empty()).then(|| Audit::of("map.import", result))).await?;
+    let (sheet, changes) = session
+        .change(args.dry_run, async |tx| {
+            let scoped = scope.resolve(tx).await?;
+            let framework_id = scoped.known.row.id;
+            let items = db::mappings::items(tx, scoped.catalog_id, framework_id).await?;
+            let place = Place { sheet: table.sheet.clone(), ..table.source().place() };
+            let sheet = read(&table, &items, &scoped, args.accept_successors).map_err(|error| error.at(place))?;
+            let ids: Vec<Uuid> = sheet.items.iter().map(|(id, _)| *id).collect();
+            db::locks::catalogs_of_items(tx, &ids).await?;
+            let before = db::mappings::list(tx, scoped.catalog_id, Some(framework_id)).await?;
+            let changes = Changes::between(&before, &sheet.items);
+            db::mappings::delete(tx, &changes.removed).await?;
+            db::mappings::set_confirmed(tx, &changes.confirmed, true).await?;
+            db::mappings::set_confirmed(tx, &changes.withdrawn, false).await?;
+            db::mappings::insert(tx, framework_id, &changes.added).await?;
+            let mut result = changes.counts();
+            if let Some(result) = result.as_object_mut() {
+                result.insert("framework_id".to_owned(), json!(framework_id));
+                result.insert("file".to_owned(), json!(file));
+            }
+            let audit = (!changes.is_empty()).then(|| Audit::of("map.import", result));
+            Ok(((sheet, changes), audit))
+        })
+        .await?;
+    sheet.notices.iter().for_each(|notice| context.output.notice(notice));
     let message = if changes.is_empty() {
         "the mappings are as in the file already, nothing changed".to_owned()
     } else {
@@ -275,6 +275,7 @@ const LIST: List = List {
     ],
     lacking,
     lines: false,
+    instead: None,
     frame: None,
     one_line: false,
     stray: None,

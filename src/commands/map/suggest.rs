@@ -18,7 +18,6 @@ use crate::map::suggest::{self, Outcome, Request};
 use crate::output::{Columns, columns};
 use crate::provider::Endpoint;
 
-/// Arguments of `cmf map suggest`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

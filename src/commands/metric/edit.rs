@@ -176,23 +176,27 @@ fn wanted(args: &Set) -> Result<Vec<(String, Given)>> {
 pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let wanted = wanted(&args)?;
     let mut session = context.open().await?;
-    let mut tx = session.write_unless(args.dry_run).await?;
-    let scope = args.place.scope(&mut tx).await?;
     let (metrics, given): (Vec<String>, Vec<Given>) = wanted.into_iter().unzip();
-    let found = lookup::metric::find_all(&mut tx, scope, &metrics).await?;
-    let wanted = found.into_iter().zip(given).collect();
-    let (changed, audit) = metric::set(&mut tx, wanted, &args.clear, args.override_lock).await?;
-    let rows = |one: &Changed| one.changes.iter().map(|change| (one.before.metric.clone(), change.clone())).collect::<Vec<_>>();
-    let table = CHANGE.table_of(changed.iter().flat_map(rows));
+    let (changed, table) = session
+        .change(args.dry_run, async |tx| {
+            let scope = args.place.scope(tx).await?;
+            let found = lookup::metric::find_all(tx, scope, &metrics).await?;
+            let wanted = found.into_iter().zip(given.iter().cloned()).collect();
+            let (changed, audit) = metric::set(tx, wanted, &args.clear, args.override_lock).await?;
+            let rows = |one: &Changed| {
+                one.changes.iter().map(|change| (one.before.metric.clone(), change.clone())).collect::<Vec<_>>()
+            };
+            let table = CHANGE.table_of(changed.iter().flat_map(rows));
+            context.output.check_outcome(&table)?;
+            Ok(((changed, table), audit))
+        })
+        .await?;
     let labels: Vec<&str> = changed.iter().map(|one| one.before.metric.label()).collect();
-    let Some(audit) = audit else {
-        tx.unchanged().await?;
+    if changed.iter().all(|one| one.changes.is_empty()) {
         let (noun, is) = if labels.len() == 1 { ("metric", "is") } else { ("metrics", "are") };
         context.output.outcome(&format!("{noun} {} {is} so already, nothing changed", labels.join(", ")), table)?;
         return Ok(Exit::Success);
-    };
-    context.output.check_outcome(&table)?;
-    tx.finish(audit).await?;
+    }
     let message = match changed.as_slice() {
         [Changed { before, changes, .. }] => {
             let words: Vec<String> = changes
@@ -243,10 +247,13 @@ fn cell(value: &Value) -> Cell {
 pub(super) async fn set_locked(context: &Context, args: Which, is_locked: bool) -> Result<Exit> {
     context.output.check_outcome(&LOCKED.table())?;
     let mut session = context.open().await?;
-    let mut tx = session.write().await?;
-    let chosen = choose(&mut tx, &args).await?;
-    let (changed, audit) = metric::set_locked(&mut tx, &chosen, is_locked).await?;
-    tx.settle(audit).await?;
+    let (chosen, changed) = session
+        .change(false, async |tx| {
+            let chosen = choose(tx, &args).await?;
+            let (changed, audit) = metric::set_locked(tx, &chosen, is_locked).await?;
+            Ok(((chosen, changed), audit))
+        })
+        .await?;
     let count = chosen.len();
     let is_changed = |metric: &Metric| changed.contains(&metric.id);
     let table =
@@ -275,9 +282,13 @@ pub(super) async fn add(context: &Context, args: Add) -> Result<Exit> {
     }
     context.output.check_outcome(&ADDED.table())?;
     let mut session = context.open().await?;
-    let mut tx = session.write().await?;
-    let (id, metric, audit) = metric::add(&mut tx, args.fields.given(Some(args.name), Spec::new())).await?;
-    tx.finish(audit).await?;
+    let given = args.fields.given(Some(args.name), Spec::new());
+    let (id, metric) = session
+        .change(false, async |tx| {
+            let (id, metric, audit) = metric::add(tx, given.clone()).await?;
+            Ok(((id, metric), Some(audit)))
+        })
+        .await?;
     let (label, gap) = (metric.metric_number.as_deref().unwrap_or(&metric.name), metric.gap());
     context.output.outcome(&format!("added metric {label} to the default library"), ADDED.one(&(id, metric)))?;
     if let Some(gap) = gap {
@@ -304,12 +315,14 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
             .push_str(&format!(" {from_catalogs} of them come back without readings when their catalog is activated again."));
     }
     let confirmed = context.output.confirm(&question, args.yes || args.dry_run)?;
-    let mut tx = session.write_unless(args.dry_run).await?;
-    let removed = metric::remove(&mut tx, &chosen, args.override_lock, &confirmed).await?;
-    let Removed { metrics, readings, audit } = removed;
-    let table = REMOVED.table_of(chosen.into_iter().map(|entry| entry.metric));
+    let table = REMOVED.table_of(chosen.iter().map(|entry| entry.metric.clone()));
     context.output.check_outcome(&table)?;
-    tx.finish(audit).await?;
+    let (metrics, readings) = session
+        .change(args.dry_run, async |tx| {
+            let Removed { metrics, readings, audit } = metric::remove(tx, &chosen, args.override_lock, &confirmed).await?;
+            Ok(((metrics, readings), Some(audit)))
+        })
+        .await?;
     let message = format!("removed {} with {}", counted(metrics, "metric"), counted(readings, "reading"));
     context.output.ending(args.dry_run, &message, table)?;
     if args.dry_run {

@@ -24,7 +24,6 @@ use crate::error::{Exit, Result};
 use crate::lookup;
 use crate::output::{Columns, Shape, Shapes, columns};
 
-/// Arguments of `cmf metric`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -170,7 +169,6 @@ fn passes(args: &List, entry: &Entry, score: Option<Decimal>) -> bool {
         && (!args.locked || metric.is_locked)
 }
 
-/// A metric with its score.
 const LISTING: Columns<(Entry, Option<Decimal>)> = columns! { |(entry, score)|
     metric_number = &entry.metric.metric_number, name = &entry.metric.name, current_value = plain(entry.metric.current_value),
     target: for_people = target(&entry.metric), unit = &entry.metric.unit, score = score.map(score::shown),
@@ -184,7 +182,6 @@ const LISTING: Columns<(Entry, Option<Decimal>)> = columns! { |(entry, score)|
     description: for_programs = &entry.description, id: for_programs = entry.metric.id
 };
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     vec![
         ("metric list", Shape::rows(&LISTING)),

@@ -36,6 +36,7 @@ const LIST: List = List {
     ],
     lacking,
     lines: false,
+    instead: None,
     frame: None,
     one_line: true,
     stray: None,

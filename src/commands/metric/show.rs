@@ -16,7 +16,6 @@ use crate::lookup;
 use crate::output::{Columns, Results, Shape, columns};
 use crate::report::lines;
 
-/// Arguments of `cmf metric show`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The metric, by its number, name or id
@@ -89,7 +88,6 @@ const READING: Columns<Reading> = columns! { |reading| recorded_at, value, note,
 /// A cell of the row that a metric came from.
 const CELL: Columns<(String, String)> = columns! { |(column, cell)| column, cell };
 
-/// What this command prints.
 pub(super) fn shape() -> Shape {
     let head = Shape::one(&HEAD).with("mappings", Shape::rows(&MAPPING)).without("suggested_mappings");
     let whole = head.with("newest_readings", Shape::rows(&READING)).with("original_data", Shape::of::<Value>());

@@ -11,7 +11,6 @@ use crate::lookup;
 use crate::output::{Columns, columns};
 use crate::report::template;
 
-/// Arguments of `cmf metric template`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The workbook to write; without a name, cmf-metrics.xlsx

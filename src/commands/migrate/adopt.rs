@@ -9,7 +9,6 @@ use crate::error::{Exit, Result};
 use crate::migrate::MigrationSet;
 use crate::migrate::adopt::{self, Adoptable};
 
-/// Arguments of `cmf migrate adopt`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Show the difference and record nothing

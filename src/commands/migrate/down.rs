@@ -10,7 +10,6 @@ use crate::error::{Error, Exit, Result};
 use crate::migrate::{self, MigrationSet};
 use crate::session::Session;
 
-/// Arguments of `cmf migrate down`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Take all migrations down; the schema is empty then
@@ -29,7 +28,6 @@ pub struct Args {
     timeouts: TimeoutArgs,
 }
 
-/// Arguments of `cmf migrate redo`.
 #[derive(Debug, clap::Args)]
 pub struct Redo {
     /// Do not ask

@@ -14,7 +14,6 @@ use crate::migrate::{MigrationSet, Timeouts};
 use crate::output::{Columns, Format, columns, words};
 use crate::session::Session;
 
-/// Arguments of `cmf migrate drift`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Print the statements that bring the schema back, to review and run; what they leave is in comments

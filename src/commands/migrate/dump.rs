@@ -10,7 +10,6 @@ use crate::db::schema::Schema;
 use crate::error::{Exit, Result};
 use crate::migrate::{MigrationSet, drift};
 
-/// Arguments of `cmf migrate dump`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The schema that all migrations make, instead of the one that is there

@@ -8,7 +8,6 @@ use crate::error::{Exit, Result};
 use crate::migrate::lint::{self, Rule, Violation};
 use crate::output::{Columns, Format, columns};
 
-/// Arguments of `cmf migrate lint`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Show the rules instead

@@ -25,7 +25,6 @@ use crate::error::{Exit, Result};
 use crate::migrate::MigrationSet;
 use crate::output::{Shape, Shapes};
 
-/// Arguments of `cmf migrate`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Take the migrations from this folder instead of those built in
@@ -67,7 +66,6 @@ enum Command {
     Repair(repair::Args),
 }
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     let ran = || Shape::rows(&runs::RAN);
     vec![

@@ -7,7 +7,6 @@ use crate::error::{Exit, Result};
 use crate::migrate::new;
 use crate::output::{Columns, Format, columns};
 
-/// Arguments of `cmf migrate new`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// What it does, as a verb and a noun, like "add metric owner"

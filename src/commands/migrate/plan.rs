@@ -8,7 +8,6 @@ use crate::migrate::MigrationSet;
 use crate::migrate::plan::{self, Traced};
 use crate::output::{Columns, Format, columns};
 
-/// Arguments of `cmf migrate plan`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Run it in a scratch database and show which locks each migration takes and which tables it writes anew

@@ -5,7 +5,6 @@ use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::migrate::{MigrationSet, status};
 
-/// Arguments of `cmf migrate repair`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Do not ask

@@ -9,7 +9,6 @@ use crate::migrate::MigrationSet;
 use crate::migrate::status::{self, Standing};
 use crate::output::{Columns, Results, Shape, columns};
 
-/// Arguments of `cmf migrate status`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Exit 4 when migrations are pending or the database has gone another way
@@ -36,7 +35,6 @@ fn standing<'a>() -> Columns<Standing<'a>> {
     }
 }
 
-/// What this command prints.
 pub(super) fn shape() -> Shape {
     Shape::rows(&standing()).within(MIGRATIONS, Shape::one(&STATE))
 }

@@ -7,7 +7,6 @@ use crate::migrate::MigrationSet;
 use crate::migrate::trial::{self, Trial};
 use crate::output::{Columns, Results, Shape, columns};
 
-/// Arguments of `cmf migrate test`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -19,7 +18,6 @@ const TRIED: Columns<(Vec<Trial>, Vec<String>)> = columns! { |(trials, problems)
     migrations: of(|| Shape::rows(&TRIAL)) = TRIAL.table_of(trials).to_json(), differences = problems
 };
 
-/// What this command prints.
 pub(super) fn shape() -> Shape {
     Shape::one(&TRIED).choosing(TRIAL.names())
 }

@@ -12,7 +12,6 @@ use crate::migrate::{MigrationSet, Ran};
 use crate::output::{Columns, columns};
 use crate::tell::Gauge as _;
 
-/// Arguments of `cmf migrate up`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Stop after this migration

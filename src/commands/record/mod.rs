@@ -7,17 +7,18 @@ use std::time::Duration;
 
 use clap::builder::PossibleValue;
 use clap::{Subcommand, ValueEnum};
-use rust_decimal::Decimal;
 
 use crate::context::Context;
 use crate::domain::metric::Metric;
-use crate::domain::reading::{Limits, Value, Zone, zone};
+use crate::domain::reading::{Zone, zone};
 use crate::domain::span::timeout;
 use crate::domain::text::agreeing;
+use crate::doubts::Doubts;
 use crate::error::{Error, Exit, Result};
 use crate::files;
 use crate::output::{Columns, Selection, Shape, Shapes, Table, columns, words};
-use crate::reading::Reading;
+use crate::reading::{DECISION, Reading};
+use crate::record::evidence::{self, Evidence, Told};
 use crate::record::fields;
 use crate::record::input::{Asked, Input};
 use crate::record::rules::{OnConflict, Request};
@@ -25,11 +26,10 @@ use crate::record::source::{Readings, Spoken};
 use crate::record::spool::{Spool, Spooled};
 use crate::record::verdict::{Counts, Fate, Settled};
 use crate::record::{self, Drained, Link, Outcome, Recorded};
-use crate::table::decision::{self, Decision, Sure};
+use crate::table::decision::{self, Decision};
 use crate::table::limits::MAX_SIZE;
 use crate::table::{Options, Percent};
 
-/// Arguments of `cmf record`.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
 pub struct Args {
@@ -40,6 +40,9 @@ pub struct Args {
     /// name or id
     #[arg(value_name = "METRIC VALUE | METRIC=VALUE", required_unless_present_any = ["file", "drain"])]
     readings: Vec<String>,
+
+    #[command(flatten)]
+    told: ToldBy,
 
     /// Record the readings of a file (`-` is standard input): text in columns, a workbook or JSON with metric, value, at, note, by
     #[arg(long, value_name = "FILE", conflicts_with_all = ["at", "note"])]
@@ -104,17 +107,8 @@ pub struct Args {
     #[arg(long)]
     strict: bool,
 
-    /// A percentage above this is doubtful
-    #[arg(long, value_name = "N", default_value = "100", value_parser = limit, env = "CMF_MAX_PERCENT")]
-    max_percent: Decimal,
-
-    /// A value of more than so many times its target is doubtful, unless less is better
-    #[arg(long, value_name = "N", default_value = "10", value_parser = limit, env = "CMF_MAX_FACTOR")]
-    max_factor: Decimal,
-
-    /// A value of more than so many times the one before it, or less than such a part of it, is doubtful
-    #[arg(long, value_name = "N", default_value = "10", value_parser = jump, env = "CMF_MAX_JUMP")]
-    max_jump: Decimal,
+    #[command(flatten)]
+    doubts: Doubts,
 
     /// Keep the readings in this folder when the database is out of reach, and store what is kept there first
     #[arg(long, value_name = "DIR", env = "CMF_SPOOL")]
@@ -137,19 +131,42 @@ pub struct Args {
     dry_run: bool,
 }
 
+/// A command that tells the reading.
+#[derive(Debug, clap::Args)]
+struct ToldBy {
+    /// Run this command, without a shell, and record what it writes; it is kept in the audit trail
+    #[arg(last = true, value_name = "COMMAND", conflicts_with_all = ["file", "drain"])]
+    told_by: Vec<String>,
+
+    /// Where the value is in the JSON that the command writes, such as /value
+    #[arg(long, value_name = "POINTER", requires = "told_by", value_parser = pointer)]
+    pointer: Option<String>,
+
+    /// How long the command may take; 0s is no limit
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = timeout, requires = "told_by")]
+    timeout: Duration,
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Take one reading back
     Undo(undo::Args),
 }
 
-fn limit(text: &str) -> std::result::Result<Decimal, String> {
-    let limit = Value::parse(text).map_err(|reason| format!("it {reason}"))?;
-    if limit > Value::ZERO { Ok(limit.decimal()) } else { Err("it is not above zero".into()) }
+fn pointer(text: &str) -> std::result::Result<String, String> {
+    if text.starts_with('/') { Ok(text.to_owned()) } else { Err("a JSON pointer begins with `/`, such as /value".into()) }
 }
 
-fn jump(text: &str) -> std::result::Result<Decimal, String> {
-    limit(text).and_then(|jump| if jump >= Decimal::ONE { Ok(jump) } else { Err("it is less than 1".into()) })
+/// What the command after `--` tells of the one metric before it.
+async fn tell(context: &Context, readings: &[String], told: &ToldBy) -> Result<(String, String, Evidence)> {
+    let metric = only_metric(readings).ok().flatten().ok_or_else(|| {
+        Error::usage("a command tells the reading of one metric")
+            .hint("name the metric before the command: cmf record METRIC -- COMMAND ARGUMENTS")
+    })?;
+    let ToldBy { told_by: command, pointer, timeout } = told;
+    let Told { value, evidence, said } = evidence::ask(metric, command, *timeout, pointer.as_deref()).await?;
+    said.lines().for_each(|line| context.output.notice(&format!("{}: {line}", command[0])));
+    Ok((metric.to_owned(), value, evidence))
 }
 
 /// The metric of all readings of a file, where it is named before the file.
@@ -208,7 +225,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         allow_future: args.allow_future,
         allow_partial: args.allow_partial,
         strict: args.strict,
-        limits: Limits { percent: args.max_percent, factor: args.max_factor, jump: args.max_jump },
+        limits: args.doubts.limits(),
+        evidence: None,
         dry_run: args.dry_run,
         statement_timeout: args.statement_timeout,
         rejects: args.rejects,
@@ -238,21 +256,25 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             decision::told(&input.decisions()).for_each(|line| context.output.notice(&format!("note: {line}")));
             Readings::Many(Box::new(input))
         }
-        None => Readings::Few(
-            pairs(&args.readings)?
-                .into_iter()
-                .map(|(metric, value)| Spoken {
-                    metric: metric.to_owned(),
-                    value: value.to_owned(),
-                    at: args.at.clone(),
-                    note: args.note.clone(),
-                    by: None,
-                })
-                .collect(),
-        ),
+        None => {
+            let said =
+                |(metric, value)| Spoken { metric, value, at: args.at.clone(), note: args.note.clone(), ..Spoken::default() };
+            Readings::Few(if args.told.told_by.is_empty() {
+                pairs(&args.readings)?.into_iter().map(|(metric, value)| said((metric.to_owned(), value.to_owned()))).collect()
+            } else {
+                let (metric, value, evidence) = tell(context, &args.readings, &args.told).await?;
+                request.evidence = Some(evidence);
+                vec![said((metric, value))]
+            })
+        }
     };
     let input = if let Readings::Many(input) = &readings { Some(input.clone()) } else { None };
-    let (outcome, drained) = match record::record(&mut link, &request, readings, spool.as_ref()).await? {
+    let recorded =
+        record::record(&mut link, &request, readings, spool.as_ref()).await.map_err(|error| match &request.evidence {
+            Some(evidence) => evidence.beside(error),
+            None => error,
+        });
+    let (outcome, drained) = match recorded? {
         Recorded::Stored { outcome, drained } => (outcome, drained),
         Recorded::Kept(kept) => return tell_kept(context, &kept),
     };
@@ -322,12 +344,9 @@ const MANY: Columns<(String, Counts, usize, Vec<Decision>)> = columns! { |(file,
     refused = counts.refused, metrics,
     decisions: for_programs of(|| Shape::rows(&DECISION)) = DECISION.table_of(decisions).to_json()
 };
-const DECISION: Columns<Decision> = columns! { |decision| what, chosen, rivals, why, option, sure = decision.sure };
-words!(Sure: name);
 const DRAINED: Columns<Drained> = columns! { |drained| files, readings, set_aside = drained.aside };
 const KEPT: Columns<Spooled> = columns! { |kept| spooled = kept.readings, file = kept.path.display().to_string() };
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     let few = || Shape::one(&few_columns());
     let record = few().or(few().listed()).or(Shape::one(&MANY)).or(Shape::one(&DRAINED)).or(Shape::one(&KEPT));
@@ -347,7 +366,6 @@ fn few(outcome: &Outcome, dry_run: bool) -> (String, Table) {
     (words.join(", "), table)
 }
 
-/// The readings of a file.
 fn many(outcome: &Outcome, input: &Input, dry_run: bool) -> (String, Table) {
     let Counts { stored, repeated, replaced, skipped, refused } = outcome.counts;
     let metrics = outcome.metrics;

@@ -6,7 +6,6 @@ use crate::error::{Exit, Result};
 use crate::output::{Columns, columns};
 use crate::record::{self, Link, Undone};
 
-/// Arguments of `cmf record undo`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The reading's id, as `cmf history METRIC --format json` and `cmf record --format json` show it

@@ -70,7 +70,6 @@ const SCORED: Columns<Overall> = columns! { |overall|
 /// What is beside the score of each catalog, which has a column of its name, in the table.
 const BESIDE: [&str; 3] = ["function_code", "name", "change"];
 
-/// What this command prints.
 pub(super) fn shape() -> Shape {
     let shape = Shape::one(&COMPARED).with(CATALOGS, Shape::rows(&SCORED));
     Shape::of::<&str>().choosing(BESIDE).printing(shape)

@@ -7,14 +7,15 @@ use super::table::arrow;
 use crate::context::Context;
 use crate::db;
 use crate::domain::metric::Metric;
-use crate::domain::moment;
+use crate::domain::moment::{self, Moment};
 use crate::domain::number::Number;
+use crate::domain::reading::Counted;
 use crate::domain::score::{Level, Measure, shown};
 use crate::error::{Exit, Result};
 use crate::output::{Cell, Columns, Format, Results, Rows, Shape, columns};
 use crate::score::explain::{self, Brought, Node, NodeKind, tree};
 use crate::score::{Loaded, Scored};
-use crate::scoring::{Aging, SubjectArgs, Weighing};
+use crate::scoring::{Aging, DefinitionsName, SubjectArgs, Weighing};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
@@ -23,6 +24,12 @@ pub(crate) struct Explain {
     code: Option<String>,
     #[command(flatten)]
     scope: SubjectArgs,
+    /// Explain the score of this instant; a day stands for its end
+    #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
+    as_of: Option<Moment>,
+    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then, requires = "as_of")]
+    definitions: DefinitionsName,
     /// How deep to go: function, category or metric
     #[arg(long, value_enum, default_value_t = Depth::Metric)]
     depth: Depth,
@@ -45,9 +52,11 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
-    let loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
-    let stored = db::scores::newest(&mut tx, subject.framework.id, subject.catalog_id()).await?;
-    tx.end().await?;
+    let loaded = Loaded::of(&mut tx, &subject, parameters, args.as_of, args.definitions.into(), &context.output).await?;
+    let stored = match args.as_of {
+        Some(_) => None,
+        None => db::scores::newest(&mut tx, subject.framework.id, subject.catalog_id()).await?,
+    };
     let level = match &args.code {
         None => Some(Level::Framework),
         Some(code) => loaded.tally.level(code),
@@ -57,9 +66,14 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
         let found = loaded
             .find(&code)
             .map_err(|error| error.hint(format!("or a function ({}) or category of the framework", loaded.functions())))?;
-        context.output.results(metric(&loaded, &loaded.metrics[found]))?;
+        let scored = &loaded.metrics[found];
+        let newest = db::readings::newest(&mut tx, &[scored.metric.id], loaded.at, 1).await?.pop();
+        tx.end().await?;
+        let counted = newest.and_then(|newest| Counted::read(newest.note.as_deref()?, scored.metric.measure().current?));
+        context.output.results(metric(&Alone { loaded: &loaded, scored, counted }))?;
         return Ok(Exit::Success);
     };
+    tx.end().await?;
     let root = tree(&loaded, &subject, level);
     if context.output.format() == Format::Json && !context.output.selects() {
         context.output.json_document(&Document { loaded: &loaded, node: &root })?;
@@ -121,7 +135,6 @@ impl<'a> Line<'a> {
     }
 }
 
-/// The lines of the tree.
 fn with_metrics<'a>() -> Columns<Line<'a>> {
     columns! { |line|
         what: for_people = line.what(), level: for_programs = line.node.kind.as_str(), code: for_programs = &*line.node.code,
@@ -170,11 +183,20 @@ fn clipped(name: &str) -> String {
 }
 
 /// A metric that is explained alone.
-fn alone<'a>() -> Columns<(&'a Loaded, &'a Scored)> {
-    columns! { |(loaded, scored)|
+struct Alone<'a> {
+    loaded: &'a Loaded,
+    scored: &'a Scored,
+    /// What its value was counted from.
+    counted: Option<Counted>,
+}
+
+fn alone<'a>() -> Columns<Alone<'a>> {
+    columns! { |Alone { loaded, scored, counted }|
         id = scored.metric.id, metric_number = &scored.metric.metric_number, name = &scored.metric.name,
         direction = scored.metric.direction, direction_is_assumed = scored.metric.is_assumed,
         current_value = scored.metric.measure().current.map(|value| value.normalize()),
+        numerator = counted.map(|counted| counted.part), denominator = counted.map(|counted| counted.whole),
+        interval_lower = counted.map(|counted| counted.interval().0), interval_upper = counted.map(|counted| counted.interval().1),
         recorded_at = scored.recorded_at, target = scored.metric.target_text().unwrap_or_default(), unit = &scored.metric.unit,
         priority = scored.metric.priority, weight = loaded.tally.parameters().weights.of(scored.metric.priority),
         formula = scored.metric.measure().formula().ok(), score = scored.metric.measure().score().ok().map(shown),
@@ -229,7 +251,6 @@ struct Document<'a> {
     node: &'a Node<'a>,
 }
 
-/// What is below a node.
 struct Children<'a>(Document<'a>);
 const CHILDREN: &str = "children";
 
@@ -257,7 +278,6 @@ impl Serialize for Children<'_> {
     }
 }
 
-/// What this command prints.
 pub(super) fn shape() -> Shape {
     let alone_in = Shape::rows(&places()).within(PLACES, Shape::one(&alone())).choosing(alone().names());
     // The first two are nodes: what has nodes below it, and a metric.
@@ -268,9 +288,8 @@ pub(super) fn shape() -> Shape {
 }
 
 /// One metric and the places where it counts.
-fn metric(loaded: &Loaded, scored: &Scored) -> Results {
-    let row = (loaded, scored);
-    let table = places().table_of(explain::brought(loaded, scored));
-    let json = alone().document(&row, PLACES, &table);
-    Results::new(vec![alone().one(&row), table.title("points it brings, of those it would bring at 100")], json)
+fn metric(row: &Alone<'_>) -> Results {
+    let table = places().table_of(explain::brought(row.loaded, row.scored));
+    let json = alone().document(row, PLACES, &table);
+    Results::new(vec![alone().one(row), table.title("points it brings, of those it would bring at 100")], json)
 }

@@ -6,7 +6,7 @@ mod table;
 mod trend;
 mod what_if;
 
-use crate::scoring::{Method, SubjectArgs};
+use crate::scoring::{DefinitionsName, Method, SubjectArgs};
 
 use chrono::Duration;
 use clap::Subcommand;
@@ -16,11 +16,11 @@ use crate::context::Context;
 use crate::db;
 use crate::domain::moment::Moment;
 use crate::domain::span;
-use crate::error::{Error, Exit, Result};
+use crate::domain::text::{agreeing, counted};
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::output::{Shape, Shapes};
-use crate::score::{self, Overall};
+use crate::score::{self, Overall, Subject};
 
-/// Arguments of `cmf score`.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Args {
@@ -62,6 +62,9 @@ struct Compute {
     /// Score the state at this instant, from the readings, and store nothing; a day stands for its end
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end, conflicts_with_all = ["ttl", "force"])]
     as_of: Option<Moment>,
+    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then, requires = "as_of")]
+    definitions: DefinitionsName,
     /// How long the score may be used again while nothing changes, such as 1h
     #[arg(long, value_name = "SPAN", value_parser = span::validity)]
     ttl: Option<Duration>,
@@ -84,7 +87,6 @@ struct Show {
     categories: bool,
 }
 
-/// What these commands print.
 pub(super) fn shapes() -> Shapes {
     vec![
         ("score", table::shape()),
@@ -117,6 +119,15 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
 }
 
+/// What is told of a score beside it.
+enum Said {
+    Stored,
+    /// Why nothing was stored.
+    Nothing(String),
+    /// The stored one is valid until then.
+    Valid(String),
+}
+
 async fn compute(context: &Context, args: Compute) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
     let mut session = context.open().await?;
@@ -124,7 +135,10 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
         let mut tx = session.read().await?;
         let subject = args.scope.resolve(context, &mut tx).await?;
         let now = db::scores::now(&mut tx).await?;
-        let overall = score::trend::at(&mut tx, &subject, parameters, &[score::past(moment, now)?]).await?;
+        let overall = {
+            let instants = [score::past(moment, now)?];
+            score::trend::at(&mut tx, &subject, parameters, &instants, args.definitions.into(), &context.output).await?
+        };
         tx.end().await?;
         for overall in &overall {
             context.output.results(results(overall, args.categories))?;
@@ -132,29 +146,59 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
         context.output.say("scores of the past are not stored; `cmf score backfill` fills the history");
         return Ok(Exit::Success);
     }
-    let mut tx = session.write_unless(args.dry_run).await?;
-    let subject = args.scope.resolve(context, &mut tx).await?;
-    if !args.force
-        && let Some(overall) = score::still_valid(&mut tx, &subject, &parameters).await?
-    {
-        tx.unchanged().await?;
-        context.output.results(results(&overall, args.categories))?;
-        let until = overall.breakdown.valid_until.unwrap_or_default();
-        context.output.say(&format!("nothing changed: the stored score is valid until {until}; --force computes it anew"));
-        return Ok(Exit::Success);
-    }
-    let (overall, audit) = score::compute(&mut tx, &subject, parameters, args.ttl).await?;
-    let why = if audit.is_some() { None } else { Some(score::nothing_scoreable(&mut tx, &subject).await?) };
-    let results = results(&overall, args.categories);
-    context.output.check(&results)?;
-    tx.settle(audit).await?;
+    let (results, said, waiting) = session
+        .change(args.dry_run, async |tx| {
+            let subject = args.scope.resolve(context, tx).await?;
+            let valid = if args.force { None } else { score::still_valid(tx, &subject, &parameters).await? };
+            let (overall, audit, said) = if let Some(overall) = valid {
+                let until = overall.breakdown.valid_until.clone().unwrap_or_default();
+                (overall, None, Said::Valid(until))
+            } else {
+                let (overall, audit) = score::compute(tx, &subject, parameters, args.ttl).await?;
+                let said = match audit {
+                    None => Said::Nothing(score::nothing_scoreable(tx, &subject).await?),
+                    Some(_) => Said::Stored,
+                };
+                (overall, audit, said)
+            };
+            let waiting = not_activated(tx, &subject, &overall).await?;
+            let results = results(&overall, args.categories);
+            context.output.check(&results)?;
+            Ok(((results, said, waiting), audit))
+        })
+        .await?;
     context.output.results(results)?;
-    if let Some(why) = why {
-        context.output.notice(&format!("nothing stored: {why}"));
-    } else if args.dry_run {
-        context.output.say("dry run, nothing stored");
+    match said {
+        Said::Valid(until) => {
+            let line = format!("nothing changed: the stored score is valid until {until}; --force computes it anew");
+            context.output.say(&line);
+        }
+        Said::Nothing(why) => context.output.notice(&format!("nothing stored: {why}")),
+        Said::Stored if args.dry_run => context.output.say("dry run, nothing stored"),
+        Said::Stored => {}
+    }
+    if let Some(waiting) = waiting {
+        context.output.notice(&waiting);
     }
     Ok(Exit::Success)
+}
+
+/// The most metrics of a catalog whose items are looked at, which would take longer than the score.
+const LOOKED: u64 = 20_000;
+
+/// What is said of items of an active catalog that are mapped and are no metrics yet.
+async fn not_activated(tx: &mut db::Connection, subject: &Subject, overall: &Overall) -> Result<Option<String>> {
+    let Some(catalog) = subject.catalog.as_ref().filter(|catalog| catalog.is_active) else { return Ok(None) };
+    if overall.breakdown.metric_count + overall.breakdown.unscoreable_count > LOOKED {
+        return Ok(None);
+    }
+    let count = db::catalogs::undecided(tx, catalog.id).await?.not_activated;
+    let items = counted(usize::try_from(count).unwrap_or_default(), "item");
+    Ok((count > 0).then(|| {
+        let (is, activate) =
+            (agreeing(count, "is mapped and is no metric", "are mapped and are no metrics"), shell_word(&catalog.name));
+        format!("note: {items} {is} yet, and not scored: `cmf catalog activate {activate}` makes them metrics")
+    }))
 }
 
 async fn show(context: &Context, args: Show) -> Result<Exit> {

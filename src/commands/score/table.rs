@@ -10,7 +10,6 @@ use crate::domain::score::made_of;
 use crate::output::{Cell, Columns, Results, Shape, columns};
 use crate::score::{Assumed, CategoryEntry, Figures, FunctionEntry, Overall, Unscoreable};
 
-/// Columns of a bar.
 const BAR: usize = 20;
 
 /// A function or category: how deep it stands, its codes, its name and its figures at an instant.
@@ -26,7 +25,6 @@ fn lines<'a>() -> Columns<Line<'a>> {
         calculated_at: for_programs = at
     }
 }
-/// All of a score.
 pub(super) const OVERALL: Columns<Overall> = columns! { |overall|
     framework, catalog, catalog_id, overall_score = overall.score, overall_rating = overall.rating, calculated_at,
     function_scores: of(|| Shape::rows(&FUNCTION)) = functions(overall), method = &overall.breakdown.method,
@@ -126,7 +124,6 @@ pub(super) fn arrow(value: Option<Decimal>, target: Option<String>) -> String {
     target.map_or_else(|| value.clone(), |target| format!("{value} → {target}"))
 }
 
-/// A figure before and after.
 pub(super) fn from_to(before: Option<Decimal>, after: Option<Decimal>) -> String {
     let text = |figure: Option<Decimal>| figure.map_or_else(|| "-".to_owned(), |figure| figure.to_string());
     if before == after { text(after) } else { format!("{} → {}", text(before), text(after)) }
@@ -138,7 +135,6 @@ pub(super) fn change(before: Figures, after: Figures) -> Cell {
     before.zip(after).map(|(before, after)| signed(after - before)).into()
 }
 
-/// A number with its sign.
 pub(super) fn signed(points: Decimal) -> String {
     if points > Decimal::ZERO { format!("+{points}") } else { points.to_string() }
 }

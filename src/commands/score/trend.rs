@@ -8,14 +8,15 @@ use crate::context::Context;
 use crate::db::scores::Point;
 use crate::domain::moment::{Moment, to_the_minute};
 use crate::domain::score::{Rating, shown};
+use crate::domain::signal::Finding;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::output::{Columns, Format, Results, Shape, columns};
 use crate::report::lines::{plot, sparkline};
-use crate::score::diff::{Diff as Differed, Moved};
+use crate::score::diff::{Cause, Comparison, Diff as Differed, Moved};
 use crate::score::trend::{Filled, Span, Trend as Trended, backfill as backfilled, direction, is_marked, mark};
 use crate::score::{self, Every, Overall, Subject};
-use crate::scoring::{Method, SubjectArgs, Weighing};
+use crate::scoring::{DefinitionsName, Method, SubjectArgs, Weighing};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Backfill {
@@ -31,6 +32,9 @@ pub(crate) struct Backfill {
     /// Compute scores anew that an earlier backfill stored at the same instants
     #[arg(long)]
     force: bool,
+    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then)]
+    definitions: DefinitionsName,
     /// Compute and show, and store nothing
     #[arg(long)]
     dry_run: bool,
@@ -49,13 +53,18 @@ pub(super) const FILLED: Columns<Overall> = columns! { |overall|
 pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
     let mut session = context.open().await?;
-    let mut tx = session.write_unless(args.dry_run).await?;
-    let subject = args.scope.resolve(context, &mut tx).await?;
     let Backfill { from, to, every, force, .. } = args;
-    let filled = backfilled(&mut tx, &subject, parameters, Span { from, to, every, force }).await?;
-    let table = FILLED.table_of(&filled.computed);
-    context.output.check(&table)?;
-    tx.settle(filled.audit).await?;
+    let (filled, table) = session
+        .change(args.dry_run, async |tx| {
+            let subject = args.scope.resolve(context, tx).await?;
+            let span = Span { from, to, every, force, definitions: args.definitions.into() };
+            let mut filled = backfilled(tx, &subject, parameters, span, &context.output).await?;
+            let table = FILLED.table_of(&filled.computed);
+            context.output.check(&table)?;
+            let audit = filled.audit.take();
+            Ok(((filled, table), audit))
+        })
+        .await?;
     context.output.results(table)?;
     let Filled { computed, stored, replaced, there, .. } = filled;
     let silent = computed.len() as u64 - stored;
@@ -79,6 +88,9 @@ pub(crate) struct Trend {
     /// Up to this instant
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     to: Option<Moment>,
+    /// The scores as they were stored, or what they would be with the definitions and the method of now
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then)]
+    definitions: DefinitionsName,
     #[command(flatten)]
     scope: SubjectArgs,
 }
@@ -105,7 +117,12 @@ pub(crate) async fn trend(context: &Context, args: Trend) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
-    let trend = score::trend::trend(&mut tx, &subject, args.function.as_deref(), (args.from, args.to)).await?;
+    let today = match args.definitions {
+        DefinitionsName::Then => None,
+        DefinitionsName::Now => Some(Method::default().parameters(context)?),
+    };
+    let (function, span) = (args.function.as_deref(), (args.from, args.to));
+    let trend = score::trend::trend(&mut tx, &subject, function, span, today, &context.output).await?;
     tx.end().await?;
     let Trended { function, points, first, last } = &trend;
     let what = function.clone().unwrap_or_else(|| subject.framework.short_name());
@@ -140,6 +157,9 @@ pub(crate) struct Diff {
     /// What moved this function or category instead of the whole
     #[arg(long, value_name = "CODE")]
     function: Option<String>,
+    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then)]
+    definitions: DefinitionsName,
     #[command(flatten)]
     scope: SubjectArgs,
     #[command(flatten)]
@@ -149,26 +169,32 @@ pub(crate) struct Diff {
 /// What the metrics are called in JSON.
 pub(super) const METRICS: &str = "metrics";
 /// A metric by what it is called, its number and its name; its points; its reading in words, its values and its scores.
-type Line = (String, Option<String>, String, Decimal, String, [Option<Decimal>; 2], [Option<Decimal>; 2]);
+type Line =
+    (String, Option<String>, String, Decimal, String, [Option<Decimal>; 2], [Option<Decimal>; 2], String, Option<Finding>);
 pub(super) const MOVED: Columns<Line> = columns! {
-    |(metric, metric_number, name, points, reading, [value_from, value_to], [score_from, score_to])|
+    |(metric, metric_number, name, points, reading, [value_from, value_to], [score_from, score_to], causes, signal)|
     metric: for_people, metric_number: for_programs, name: for_programs, points, reading: for_people,
     value_from: for_programs, value_to: for_programs, score: for_people = from_to(*score_from, *score_to),
-    score_from: for_programs, score_to: for_programs
+    score_from: for_programs, score_to: for_programs, causes, signal
 };
+/// Why a score moved, and by how much.
+const PART: Columns<(Cause, Decimal)> = columns! { |(cause, points)| cause: one_of(&CAUSES) = cause.as_str(), points };
+const CAUSES: [&str; 6] = ["method", "added", "mapping", "target", "reading", "gone"];
 pub(super) fn differed<'a>() -> Columns<(&'a Subject, &'a Differed)> {
     columns! { |(subject, diff)|
         framework = subject.framework.short_name(), catalog = subject.catalog.as_ref().map(|catalog| &catalog.name),
         function_code = &diff.function_code, category_code = &diff.category_code, from = diff.from, to = diff.to,
-        score_from = diff.old, score_to = diff.new, points = diff.new - diff.old
+        score_from = diff.old, score_to = diff.new, points = diff.new - diff.old,
+        parts: of(|| Shape::rows(&PART)) = PART.table_of(diff.parts).to_json()
     }
 }
 
-fn line(Moved { metric, points, before, after }: &Moved) -> Line {
+fn line(Moved { metric, points, before, after, causes, signal }: &Moved) -> Line {
     let values = [before, after].map(|measure| measure.current.map(|value| value.normalize()));
     let scores = [before, after].map(|measure| measure.score().ok().map(shown));
     let reading = from_to(values[0], values[1]);
-    (metric.called(), metric.metric_number.clone(), metric.name.clone(), *points, reading, values, scores)
+    let causes = causes.iter().map(|cause| cause.as_str()).collect::<Vec<_>>().join(", ");
+    (metric.called(), metric.metric_number.clone(), metric.name.clone(), *points, reading, values, scores, causes, *signal)
 }
 
 /// Runs `cmf score diff`. Exit 1 when nothing can be scored at one of the instants, exit 2 for instants out of order or in the
@@ -178,9 +204,12 @@ pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
-    let diff = score::diff::diff(&mut tx, &subject, parameters, (args.from, args.to), args.function.as_deref()).await?;
+    let is_said = args.weighing.rollup.is_some() || !args.weighing.weight.is_empty();
+    let Diff { from, to, function, definitions, .. } = &args;
+    let how = Comparison { from: *from, to: *to, code: function.as_deref(), definitions: (*definitions).into(), is_said };
+    let diff = score::diff::diff(&mut tx, &subject, parameters, how, &context.output).await?;
     tx.end().await?;
-    let Differed { function_code, category_code, from, to, old, new, moved } = &diff;
+    let Differed { function_code, category_code, from, to, old, new, parts, moved, .. } = &diff;
     let (old, new, what) = (*old, *new, category_code.as_ref().or(function_code.as_ref()).map_or("overall", String::as_str));
     let mut table = MOVED.table_of(moved.iter().map(line)).title(format!(
         "{}, {} {what}: {old} at {} → {new} at {}, {}",
@@ -191,8 +220,19 @@ pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
         signed(new - old)
     ));
     let json = differed().document(&(&subject, &diff), METRICS, &table);
-    let total = ("Total".to_owned(), None, "Total".to_owned(), new - old, String::new(), [None; 2], [Some(old), Some(new)]);
-    table.push(MOVED.row(&total));
-    context.output.results(Results::new(vec![table], json))?;
+    let line = |name: &str, points: Decimal, scores: [Option<Decimal>; 2], causes: &str| {
+        let name = name.to_owned();
+        MOVED.row(&(name.clone(), None, name, points, String::new(), [None; 2], scores, causes.to_owned(), None))
+    };
+    let method = parts[0].1;
+    if !method.is_zero() {
+        table.push(line("Weights and rollup", method, [None; 2], Cause::Method.as_str()));
+    }
+    table.push(line("Total", new - old, [Some(old), Some(new)], ""));
+    let mut tables = vec![table];
+    if parts.iter().any(|(cause, points)| *cause != Cause::Reading && !points.is_zero()) {
+        tables.push(PART.table_of(parts.iter().copied().filter(|(_, points)| !points.is_zero())).title("By cause"));
+    }
+    context.output.results(Results::new(tables, json))?;
     Ok(Exit::Success)
 }

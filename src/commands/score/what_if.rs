@@ -48,7 +48,6 @@ fn whole<'a>() -> Columns<(&'a Overall, &'a Overall, &'a Table)> {
     }
 }
 
-/// What this command prints.
 pub(super) fn shape() -> Shape {
     Shape::rows(&THEN).printing(Shape::one(&whole())).choosing(what_changed().names())
 }

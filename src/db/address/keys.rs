@@ -3,7 +3,6 @@
 use crate::domain::near;
 use crate::error::{Error, Exit};
 
-/// A parameter of libpq.
 pub(super) struct Key {
     pub(super) name: &'static str,
     /// The environment variable that stands for it.

@@ -63,7 +63,6 @@ pub struct Address {
     pub(super) unchecked: Option<OutOfReach>,
 }
 
-/// One server of an address.
 #[derive(Debug, Clone)]
 pub(super) struct Host {
     pub(super) at: At,
@@ -71,7 +70,6 @@ pub(super) struct Host {
     pub(super) password: Option<Secret>,
 }
 
-/// The way to a server.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum At {
     /// The unix socket in this directory.
@@ -118,7 +116,6 @@ pub(super) enum Binding {
     Require,
 }
 
-/// What is asked of TLS.
 #[derive(Debug, Clone)]
 pub(super) struct Tls {
     pub(super) mode: SslMode,
@@ -342,7 +339,6 @@ impl Address {
         self
     }
 
-    /// The role that logs in.
     pub fn user(&self) -> &str {
         &self.user
     }

@@ -89,7 +89,6 @@ impl Settings {
         self.get(name).map(|setting| setting.value.as_str())
     }
 
-    /// The value by its word.
     pub(super) fn word<T: Copy>(&self, name: &str, words: &[(&str, T)]) -> Result<Option<T>> {
         let Some(setting) = self.get(name) else { return Ok(None) };
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == setting.value) {

@@ -49,7 +49,6 @@ pub fn parse_connection(text: &str) -> Result<()> {
     address(text, &around).map(drop)
 }
 
-/// The address that a string means in these surroundings.
 fn address(text: &str, around: &Surroundings) -> Result<Address> {
     let mut settings = Settings::default();
     let mut out_of_reach = Vec::new();

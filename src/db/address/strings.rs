@@ -129,7 +129,6 @@ fn host_and_port(server: &str) -> Result<(String, String)> {
     Ok((host, port.to_owned()))
 }
 
-/// Undoes %XX.
 fn decoded(text: &str) -> Result<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::db::literal;
 use crate::db::value::{Json, Time};
 use crate::domain::chain::End;
-use crate::domain::trail;
+use crate::domain::{image, trail};
 use crate::error::{Error, Result};
 
 /// What a model was asked and what it cost.
@@ -58,16 +58,23 @@ impl<'a> Audit<'a> {
         }
     }
 
-    /// For this user.
     #[must_use]
     pub fn by(self, user_id: Option<Uuid>) -> Self {
         Audit { user_id, ..self }
     }
 
-    /// A model or a method suggested it.
     #[must_use]
     pub fn suggested(self, model: Model<'a>) -> Self {
         Audit { model: Some(model), ..self }
+    }
+
+    /// With the rows that were changed, before and after.
+    #[must_use]
+    pub fn with(mut self, image: Option<Value>) -> Self {
+        if let (Some(image), Value::Object(members)) = (image, &mut self.result) {
+            members.insert("image".to_owned(), image);
+        }
+        self
     }
 
     /// The statement that adds it to the chain, which is claimed first: what it locks is locked until the transaction ends, so it
@@ -165,6 +172,19 @@ async fn newest_below(conn: &mut PgConnection, id: Uuid) -> Result<Option<(Uuid,
     Ok(row.and_then(|row| End::read(&row.chain).map(|end| (row.id, end))))
 }
 
+/// What the newest row of an action says of a topic of it. The rows of the action are few, and found by its index.
+pub async fn newest_of_topic(conn: &mut PgConnection, action: &str, topic: &str) -> Result<Option<Value>> {
+    let found = sqlx::query_scalar!(
+        r#"WITH own AS MATERIALIZED (SELECT id, result FROM ai_change_log WHERE action = $1)
+           SELECT result AS "result!" FROM own WHERE result ->> 'topic' = $2 ORDER BY id DESC LIMIT 1"#,
+        action,
+        topic
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(found)
+}
+
 impl Audit<'_> {
     /// The statement that adds it to the chain. Its hash is over what [`check`] reads back.
     fn sql(&self, place: &Locked) -> String {
@@ -194,7 +214,12 @@ impl Audit<'_> {
             "tokens_used": model.and_then(|model| model.tokens),
             "created_at": time,
         });
+        // The hash covers the digest of an image, so that the image itself can go.
+        let data = image::unsealed(&mut entry["result"]);
         entry["result"]["chain"]["hash"] = trail::hash(&entry).into();
+        if let Some(data) = data {
+            entry["result"]["image"]["data"] = data;
+        }
         let columns = COLUMNS.map(|column| match &entry[column] {
             Value::Null => "NULL".to_owned(),
             Value::String(text) => literal(&text.replace('\0', "")),
@@ -209,7 +234,6 @@ impl Audit<'_> {
     }
 }
 
-/// All columns of the trail.
 const COLUMNS: [&str; 12] = [
     "id", "timestamp", "action", "source", "mode", "user_id", "prompt", "result", "ai_provider", "ai_model", "tokens_used",
     "created_at",
@@ -265,7 +289,7 @@ pub struct Filter {
 pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<Entry>> {
     Ok(sqlx::query_as!(
         Entry,
-        r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' ELSE l.result END AS "result!: Json",
+        r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' - 'image' ELSE l.result END AS "result!: Json",
                   l.result -> 'chain' AS "chain!: Json", l.ai_provider, l.ai_model, l.tokens_used
            FROM ai_change_log l LEFT JOIN users u ON u.id = l.user_id
            WHERE ($1::text IS NULL OR l.action = $1 OR split_part(l.action, '.', 1) = $1)
@@ -287,7 +311,7 @@ pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<Entry>
 pub async fn find(conn: &mut PgConnection, seq_or_id: &str, limit: i64) -> Result<Vec<Entry>> {
     Ok(sqlx::query_as!(
         Entry,
-        r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' ELSE l.result END AS "result!: Json",
+        r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' - 'image' ELSE l.result END AS "result!: Json",
                   l.result -> 'chain' AS "chain!: Json", l.ai_provider, l.ai_model, l.tokens_used
            FROM ai_change_log l LEFT JOIN users u ON u.id = l.user_id
            WHERE l.result #>> '{chain,seq}' = $1
@@ -301,7 +325,6 @@ pub async fn find(conn: &mut PgConnection, seq_or_id: &str, limit: i64) -> Resul
     .await?)
 }
 
-/// The actions there are.
 pub async fn actions(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!("SELECT DISTINCT action FROM ai_change_log ORDER BY action").fetch_all(conn).await?)
 }
@@ -318,7 +341,6 @@ pub struct Position {
 #[derive(Debug, Clone)]
 pub struct Whole {
     pub position: Position,
-    /// One JSON object.
     pub json: String,
 }
 

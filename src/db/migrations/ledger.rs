@@ -32,7 +32,6 @@ CREATE TABLE IF NOT EXISTS cmf_migrations (
     CONSTRAINT pk_cmf_migrations PRIMARY KEY (id)
 )";
 
-/// An applied migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Applied {
     pub version: String,
@@ -42,7 +41,6 @@ pub struct Applied {
     pub record: Option<HistoryEntry>,
 }
 
-/// One line of the history.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct HistoryEntry {
     pub version: String,
@@ -56,7 +54,6 @@ pub struct HistoryEntry {
     pub milliseconds: Option<i64>,
     /// UTC.
     pub run_on: NaiveDateTime,
-    /// The database role.
     pub run_by: String,
     /// The login of the person on their machine, where it was known.
     pub os_user: Option<String>,

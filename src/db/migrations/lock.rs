@@ -25,13 +25,11 @@ pub async fn try_lock(conn: &mut PgConnection) -> Result<bool> {
     Ok(sqlx::query_scalar!(r#"SELECT pg_try_advisory_lock($1) AS "locked!""#, KEY).fetch_one(conn).await?)
 }
 
-/// Gives the lock back.
 pub async fn unlock(conn: &mut PgConnection) -> Result<()> {
     sqlx::query!(r#"SELECT pg_advisory_unlock($1) AS "unlocked!""#, KEY).fetch_one(conn).await?;
     Ok(())
 }
 
-/// Who has the lock.
 pub async fn holder(conn: &mut PgConnection) -> Result<Option<Holder>> {
     Ok(sqlx::query_as!(
         Holder,

@@ -13,14 +13,11 @@ use crate::error::{Error, Exit, Place, Result};
 
 const EMBEDDED: EmbeddedMigrations = embed_migrations!("migrations");
 
-/// One migration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migration {
     /// The digits of the folder's name up to the first `_`, which order the migrations.
     pub version: String,
-    /// The folder's name.
     pub name: String,
-    /// What brings it up.
     pub up: String,
     /// What takes it down; without it there is no way back.
     pub down: Option<String>,
@@ -158,7 +155,6 @@ fn unreadable(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
 pub struct ScriptError {
     /// The server's SQLSTATE, where it was the server that refused.
     pub sqlstate: Option<String>,
-    /// What the user reads.
     pub error: Error,
 }
 
@@ -177,13 +173,11 @@ impl From<Error> for ScriptError {
 /// SQL of a migration and where it stands.
 #[derive(Debug, Clone, Copy)]
 pub struct MigrationScript<'a> {
-    /// The migration's name.
     pub name: &'a str,
     /// `up.sql` or `down.sql`.
     pub file: &'a str,
     /// The line it begins on, from 1.
     pub line: usize,
-    /// One statement or many.
     pub sql: &'a str,
 }
 

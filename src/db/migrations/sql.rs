@@ -7,7 +7,6 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-/// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
     /// Blanks and line ends.
@@ -152,7 +151,6 @@ fn dollar(rest: &str) -> (TokenKind, usize) {
     (TokenKind::Text, length)
 }
 
-/// Whether tokens begin with these words.
 pub fn begins(tokens: &[Token<'_>], words: &[&str]) -> bool {
     tokens.len() >= words.len() && words.iter().zip(tokens).all(|(word, token)| token.is(word))
 }
@@ -180,19 +178,16 @@ impl std::fmt::Display for ClientEnd {
     }
 }
 
-/// One statement of a script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement<'a> {
     /// From its first to its last word, without the `;`.
     pub text: &'a str,
     /// The line of the script that it begins on, from 1.
     pub line: usize,
-    /// Its tokens that count.
     pub tokens: Vec<Token<'a>>,
 }
 
 impl Statement<'_> {
-    /// Whether it begins with these words.
     pub fn starts_with(&self, words: &[&str]) -> bool {
         begins(&self.tokens, words)
     }
@@ -235,7 +230,6 @@ impl Statement<'_> {
     }
 }
 
-/// The statements of a script.
 pub fn split(sql: &str) -> Vec<Statement<'_>> {
     let mut statements = Vec::new();
     let mut current: Vec<Token<'_>> = Vec::new();

@@ -16,10 +16,8 @@ pub enum DifferenceKind {
 }
 
 impl DifferenceKind {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::Missing, Self::Extra, Self::Changed, Self::Renamed];
 
-    /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
             DifferenceKind::Missing => "missing",
@@ -30,7 +28,6 @@ impl DifferenceKind {
     }
 }
 
-/// One difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     pub change: DifferenceKind,
@@ -38,11 +35,9 @@ pub struct Difference {
     pub kind: &'static str,
     /// The table it hangs on; empty where it hangs on none.
     pub table: String,
-    /// Its own name.
     pub object: String,
     pub expected: Option<String>,
     pub found: Option<String>,
-    /// What makes it as expected.
     pub remedy: Remedy,
 }
 
@@ -76,7 +71,6 @@ pub enum Remedy {
 }
 
 impl Remedy {
-    /// The statements as one text.
     pub fn sql(&self) -> Option<String> {
         match self {
             Remedy::Statements(statements) => {
@@ -86,7 +80,6 @@ impl Remedy {
         }
     }
 
-    /// What is to be done by hand.
     pub fn by_hand(&self) -> Option<&str> {
         match self {
             Remedy::Statements(_) => None,

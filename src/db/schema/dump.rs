@@ -12,7 +12,6 @@ pub(super) fn create_enum(one: &EnumDef) -> String {
     format!("CREATE TYPE {} AS ENUM ({});", one.name, labels.join(", "))
 }
 
-/// The statement that adds a constraint to its table.
 pub(super) fn add(table: &str, constraint: &ConstraintDef) -> String {
     format!("ALTER TABLE {table} ADD CONSTRAINT {} {};", constraint.name, constraint.definition)
 }

@@ -38,11 +38,9 @@ pub struct EnumDef {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectDef {
     pub name: String,
-    /// The statement that makes it.
     pub definition: String,
 }
 
-/// A table with what hangs on it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableDef {
     /// With its schema where that is not `public`; quoted where it must be.
@@ -58,7 +56,6 @@ pub struct TableDef {
     pub policies: Vec<ObjectDef>,
 }
 
-/// A column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnDef {
     pub name: String,
@@ -79,7 +76,6 @@ impl ColumnDef {
     }
 }
 
-/// A constraint of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConstraintDef {
     pub name: String,
@@ -88,7 +84,6 @@ pub struct ConstraintDef {
     pub definition: String,
 }
 
-/// An index.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IndexDef {
     pub name: String,
@@ -97,7 +92,6 @@ pub struct IndexDef {
     pub valid: bool,
 }
 
-/// A trigger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TriggerDef {
     pub name: String,
@@ -119,7 +113,6 @@ impl Schema {
         names
     }
 
-    /// Whether a table has a column.
     pub fn has_column(&self, table: &str, column: &str) -> bool {
         self.tables.iter().any(|known| known.name == table && known.columns.iter().any(|known| known.name == column))
     }

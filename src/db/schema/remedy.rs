@@ -82,7 +82,6 @@ impl Schema {
         others.iter().find(|other| other.name == one.object).map(|other| other.definition.as_str())
     }
 
-    /// Makes what is missing.
     fn make(&self, one: &Difference) -> Result<Vec<RankedSql>, String> {
         let (kind, name) = (one.kind, one.object.as_str());
         let plain = |sql: String| Ok(vec![RankedSql { rank: rank(kind), sql }]);

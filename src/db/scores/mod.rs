@@ -1,7 +1,9 @@
 //! What scores are computed from, and the scores that were.
 
+mod past;
 mod placed;
 
+pub use past::{Valued, kept, method_at, values_at};
 pub use placed::{Code, Placed, each_of_catalog, each_of_library};
 
 use chrono::NaiveDateTime;
@@ -11,6 +13,7 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::images::{Scope, watch};
 use super::metrics::metric;
 use super::stored;
 use super::value::Time;
@@ -49,7 +52,6 @@ pub async fn outline(conn: &mut PgConnection, framework_id: Uuid) -> Result<Vec<
     Ok(functions)
 }
 
-/// What a metric is called.
 #[derive(Debug, Clone)]
 pub struct Called {
     pub id: Uuid,
@@ -99,7 +101,6 @@ pub struct NewFunctionScore {
     /// Two decimals.
     pub score: Decimal,
     pub rating: Rating,
-    /// Metrics in the calculation.
     pub metric_count: i32,
 }
 
@@ -120,6 +121,7 @@ pub async fn insert_function_scores(
     valid_until: Option<NaiveDateTime>,
     scores: &[NewFunctionScore],
 ) -> Result<()> {
+    watch(conn, Scope::Scores(key.catalog_id)).await?;
     let ids: Vec<Uuid> = scores.iter().map(|_| Uuid::now_v7()).collect();
     let codes: Vec<String> = scores.iter().map(|score| score.function_code.clone()).collect();
     let values: Vec<Decimal> = scores.iter().map(|score| score.score).collect();
@@ -178,7 +180,6 @@ pub struct FrameworkScore {
     pub overall_score: Number,
     /// As whoever stored it wrote it.
     pub overall_rating: String,
-    /// The breakdown.
     pub function_scores: Value,
     /// UTC.
     pub calculated_at: NaiveDateTime,
@@ -207,6 +208,8 @@ pub struct Detail {
     pub recorded_at: Option<NaiveDateTime>,
     /// How often it is measured, as the sheet says.
     pub frequency: Option<String>,
+    /// Who is responsible for it, as the sheet says.
+    pub owner: Option<String>,
     /// What told its direction, where nobody said it.
     pub told_by: Option<String>,
     /// Its functions and, in the same order, the category in each or none.
@@ -239,6 +242,7 @@ pub async fn details(
                        WHEN m.created_at <= $3 AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id)
                        THEN m.current_value END AS "current_value: Number",
                   (SELECT i.original_data #>> '{parsed,frequency}' FROM metric_catalog_items i WHERE i.id = m.id) AS frequency,
+                  (SELECT i.original_data #>> '{parsed,owner}' FROM metric_catalog_items i WHERE i.id = m.id) AS owner,
                   (SELECT i.original_data #>> '{parsed,direction_told}' FROM metric_catalog_items i WHERE i.id = m.id) AS told_by
            FROM metrics m LEFT JOIN metric_catalogs k ON k.id = m.catalog_id
            CROSS JOIN LATERAL (
@@ -264,6 +268,7 @@ pub async fn details(
             metric: metric!(row),
             recorded_at: row.recorded_at.into(),
             frequency: row.frequency,
+            owner: row.owner,
             told_by: row.told_by,
             functions: row.functions,
             categories: row.categories,
@@ -367,6 +372,7 @@ pub async fn delete_backfilled(
     catalog_id: Option<Uuid>,
     instants: &[NaiveDateTime],
 ) -> Result<u64> {
+    watch(conn, Scope::Scores(catalog_id)).await?;
     let deleted = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (
                SELECT id, calculated_at FROM framework_scores

@@ -81,7 +81,6 @@ impl Code {
         Some(Code { length: u8::try_from(text.len()).ok()?, bytes })
     }
 
-    /// The code.
     pub fn as_str(&self) -> &str {
         self.bytes.get(..usize::from(self.length)).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
     }

@@ -45,13 +45,11 @@ impl Position {
 /// What a piece of a cell refers to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Reference {
-    /// A place of the framework.
     Known(Position),
     /// A code that the framework had once; its successors are one to five places, at any level, or none.
     Withdrawn {
         /// The code in its official spelling.
         code: String,
-        /// Where its content went.
         successors: Vec<Position>,
     },
     /// Neither. What may have been meant is looked for with [`CodeIndex::near`] where somebody wants to know.
@@ -64,7 +62,6 @@ pub enum Reference {
 /// A code that is no longer part of a framework, and the codes that took its place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Withdrawal {
-    /// The withdrawn code.
     pub code: String,
     /// One to five codes, at any level; empty where the source names none.
     pub successors: Vec<String>,
@@ -104,7 +101,6 @@ pub struct CodeIndex {
 }
 
 impl CodeIndex {
-    /// The index of a framework.
     pub fn new(framework: &Framework) -> Self {
         let mut index = CodeIndex::default();
         for function in &framework.functions {

@@ -23,7 +23,6 @@ impl Order {
         1 << self as u8
     }
 
-    /// What it is called.
     pub const fn name(self) -> &'static str {
         match self {
             Order::DayFirst => "day first",
@@ -68,7 +67,6 @@ impl Numbers {
     }
 }
 
-/// The day of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Day {
     Date(NaiveDate),

@@ -11,10 +11,28 @@ const TIMES: [&str; 58] = [
     "date d", "jour", "mois", "semaine", "trimestre", "année", "annee", "fecha", "hora", "mes", "semana", "año",
 ];
 
+/// Words of headers over times that are no instants of a measurement: those to come, and those of something else.
+const OTHERS: [&str; 24] = [
+    "due", "deadline", "target", "next", "planned", "expected", "until", "expires", "expiry", "expiration", "renewal",
+    "review", "birth", "hired", "purchased", "fällig", "fälligkeit", "frist", "ziel", "nächste", "échéance", "prochaine",
+    "vencimiento", "próxima",
+];
+
+/// Whether a header is over times that tell nothing of when something was measured: `due date`, `next review`.
+pub fn is_of_another_time(header: &str) -> bool {
+    normalised(header).split(' ').any(|word| OTHERS.contains(&word))
+}
+
+/// Whether a header is over the zones of times that stand elsewhere.
+pub fn is_of_zones(header: &str) -> bool {
+    const ZONES: [&str; 9] =
+        ["timezone", "time zone", "tz", "zone", "utc offset", "offset", "tz offset", "zeitzone", "fuseau horaire"];
+    ZONES.contains(&normalised(header).as_str())
+}
+
 /// What a header says of times that name no zone themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Said {
-    /// Nothing.
     Nothing,
     /// That they are UTC.
     Utc,

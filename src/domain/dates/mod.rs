@@ -12,7 +12,7 @@ use std::borrow::Cow;
 pub use self::day::Order;
 use self::day::{Day, FORM, day_and_time, day_of, time_of_day};
 use self::header::counts_weeks;
-pub use self::header::{Said, header};
+pub use self::header::{Said, header, is_of_another_time, is_of_zones};
 use super::moment;
 use super::reading::Reason;
 
@@ -98,7 +98,6 @@ pub fn is_iso(text: &str) -> bool {
         && !matches!(bytes.last(), Some(b'M' | b'm'))
 }
 
-/// Whether a text is a date in any form.
 pub fn is_date(text: &str) -> bool {
     let text = text.trim();
     is_iso(text) || read(text).is_ok()

@@ -8,7 +8,6 @@ use crate::domain::metric::Direction;
 pub struct Rule {
     /// As it is written: a number, a name, `FIRST..LAST` or `*`.
     pub metrics: String,
-    /// Their direction.
     pub direction: Direction,
     which: Which,
 }
@@ -19,7 +18,6 @@ enum Which {
     Rest,
     /// Numbers from one to another: what stands before the digits, and the two.
     Range(String, u64, u64),
-    /// A number or a name.
     One(String),
 }
 
@@ -91,7 +89,6 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// The rules of a column map.
     pub fn of_map(rules: Vec<Rule>) -> Rules {
         Rules { of_map: rules.len(), rules }
     }

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::words::{Sense, WORDS};
+use super::words::{Sense, words};
 use crate::domain::item::normalised;
 use crate::domain::metric::Direction;
 use crate::domain::unit;
@@ -15,13 +15,10 @@ use crate::domain::unit;
 /// What is known of a metric.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Facts<'a> {
-    /// What it is called.
     pub name: &'a str,
-    /// What it measures.
     pub description: Option<&'a str>,
     /// What it is counted in.
     pub unit: Option<&'a str>,
-    /// The goal.
     pub target: Option<Decimal>,
     /// The lower bound of a range.
     pub lower: Option<Decimal>,
@@ -32,7 +29,6 @@ pub struct Facts<'a> {
 /// A direction that nobody said, and what tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// The direction.
     pub direction: Direction,
     /// What tells it, as a few words: "`older than`", "a target of 0".
     pub why: String,
@@ -122,7 +118,6 @@ impl Scale {
         Scale { is_percent, is_time, target: facts.target, is_small, hint }
     }
 
-    /// The target in words.
     fn why(&self) -> String {
         let target = self.target.unwrap_or_default().normalize();
         if self.is_percent { format!("a target of {target} %") } else { format!("a target of {target}") }
@@ -142,7 +137,6 @@ struct Heard {
 }
 
 impl Heard {
-    /// Listens to a text.
     fn of(words: &[String]) -> Heard {
         let mut heard = Heard::default();
         let mut not: Option<String> = None;
@@ -236,13 +230,11 @@ fn fits(pattern: &str, word: &str) -> bool {
 /// All entries, by the first two letters of their first word; those that begin with any letters are under the empty text.
 static ENTRIES: LazyLock<HashMap<&'static str, Vec<Entry>>> = LazyLock::new(|| {
     let mut entries: HashMap<&'static str, Vec<Entry>> = HashMap::new();
-    for (sense, lists) in WORDS {
-        for text in lists.iter().flat_map(|list| list.split(',')).map(str::trim).filter(|text| !text.is_empty()) {
-            let words: Vec<&'static str> = text.split(' ').collect();
-            let first = words.first().copied().unwrap_or_default();
-            let start = if first.starts_with('*') { "" } else { start(first.trim_end_matches('*')) };
-            entries.entry(start).or_default().push(Entry { sense, words });
-        }
+    for (sense, text) in words() {
+        let words: Vec<&'static str> = text.split(' ').collect();
+        let first = words.first().copied().unwrap_or_default();
+        let start = if first.starts_with('*') { "" } else { start(first.trim_end_matches('*')) };
+        entries.entry(start).or_default().push(Entry { sense, words });
     }
     entries
 });
@@ -323,12 +315,12 @@ mod tests {
     #[test]
     fn the_tables_hold_plain_words_each_once() {
         let mut seen = std::collections::HashSet::new();
-        for (sense, lists) in WORDS {
-            for text in lists.iter().flat_map(|list| list.split(',')).map(str::trim) {
-                let plain = text.replace(['*', '#'], "").split_whitespace().collect::<Vec<_>>().join(" ");
-                assert_eq!(folded(&plain).join(" "), plain, "not in the form that is compared");
-                assert!(seen.insert(text), "`{text}` is there twice, once as {sense:?}");
-            }
+        for (sense, text) in words() {
+            let plain = text.replace(['*', '#'], "").split_whitespace().collect::<Vec<_>>().join(" ");
+            assert_eq!(folded(&plain).join(" "), plain, "not in the form that is compared");
+            assert!(seen.insert(text), "`{text}` is there twice, once as {sense:?}");
         }
+        let senses = words().map(|(sense, _)| format!("{sense:?}")).collect::<std::collections::HashSet<_>>();
+        assert_eq!(senses.len(), 8, "each part of the file has a sense");
     }
 }

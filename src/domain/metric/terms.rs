@@ -23,7 +23,6 @@ impl Direction {
     /// All of them, in the schema's order.
     pub const ALL: [Direction; 4] = [Self::HigherIsBetter, Self::LowerIsBetter, Self::TargetRange, Self::Binary];
 
-    /// The name in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::HigherIsBetter => "higher_is_better",
@@ -59,7 +58,6 @@ impl Priority {
     /// All of them, in the schema's order.
     pub const ALL: [Priority; 3] = [Self::High, Self::Medium, Self::Low];
 
-    /// The name in the database.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::High => "High",

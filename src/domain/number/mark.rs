@@ -69,7 +69,6 @@ enum Witness {
     None,
     /// It reads both ways.
     Either,
-    /// It reads one way.
     Sure(Mark),
 }
 

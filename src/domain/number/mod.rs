@@ -23,7 +23,6 @@ use super::unit::is_percent;
 /// A number as the database has it. Foreign writers can leave a `NaN`, which cmf never writes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Number {
-    /// A number of the schema.
     Finite(Decimal),
     /// What Postgres calls `NaN`.
     NaN,

@@ -58,11 +58,9 @@ pub struct Value {
     pub upper: Option<Decimal>,
     /// Whether a percent sign stood there.
     pub percent: bool,
-    /// The operator.
     pub operator: Option<Operator>,
     /// The word after the number (`days`), or the currency sign before it.
     pub unit: Option<String>,
-    /// The number as a yes or no.
     pub yes_no: bool,
 }
 

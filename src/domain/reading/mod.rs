@@ -1,7 +1,9 @@
 //! Readings: how people write values and instants, and what the database can hold of them. Nothing is guessed.
 
+mod counted;
 mod instant;
 mod reason;
+mod recent;
 mod value;
 
 use chrono::Duration;
@@ -13,8 +15,10 @@ use super::metric::Direction;
 use super::score::Measure;
 use super::unit::{self, is_percent};
 
+pub use counted::Counted;
 pub use instant::{Zone, parse_instant, zone};
 pub use reason::Reason;
+pub use recent::{LOOKED_AT, Recent};
 pub use value::Value;
 
 /// What to do with a reading whose metric has another value at the same instant.
@@ -31,7 +35,6 @@ pub enum OnConflict {
 }
 
 impl OnConflict {
-    /// All of them.
     pub const ALL: [OnConflict; 3] = [OnConflict::Refuse, OnConflict::Replace, OnConflict::Skip];
 
     /// The word on the command line.
@@ -51,6 +54,14 @@ pub const FUTURE_LIMIT: Duration = Duration::minutes(5);
 /// the metric is binary. Fails when it is none of these, could be read in two ways, or does not fit.
 pub fn parse_value(text: &str, unit: Option<&str>, direction: Direction) -> Result<Value, Reason> {
     let text = text.trim();
+    if let Some(counted) = Counted::parse(text) {
+        let counted = counted?;
+        return if unit.is_some_and(is_percent) {
+            Ok(counted.percentage())
+        } else {
+            Err("is a part of a whole, but the metric's unit is not %".into())
+        };
+    }
     if let Some(number) = text.strip_suffix('%') {
         if !unit.is_some_and(is_percent) {
             let unit = unit.map_or("the metric has no unit".into(), |unit| format!("the metric's unit is {unit}"));
@@ -111,7 +122,7 @@ pub struct Limits {
     pub percent: Decimal,
     /// How many times its target a value can be, where more is better or the target is a range.
     pub factor: Decimal,
-    /// How many times the value before it a value can be, or how small a part of it.
+    /// How many times the usual change of its metric a value can be from the one before it: the `limit` of [`Recent::jump`].
     #[serde(default = "usual_jump")]
     pub jump: Decimal,
 }
@@ -131,12 +142,14 @@ pub fn is_fraction(value: Value, measure: &Measure) -> bool {
     let number = value.decimal().abs();
     let is_near =
         |usual: Decimal| !usual.is_zero() && number.checked_mul(Decimal::TEN).is_some_and(|tenfold| tenfold >= usual.abs());
-    let usual = [measure.target, measure.current, measure.lower, measure.upper];
+    // Where more is better, a doubtful value that was stored makes the next one no better.
+    let aims_high = measure.direction == Direction::HigherIsBetter && measure.target.is_some();
+    let usual = [measure.target, measure.current.filter(|_| !aims_high), measure.lower, measure.upper];
     !number.is_zero() && number < Decimal::ONE && !usual.into_iter().flatten().any(is_near)
 }
 
-/// Why a value is doubtful for this metric, whose value before it is the current one of `measure`. A large value where less is
-/// better is not so by itself.
+/// Why a value is doubtful by itself for this metric, whose value before it is the current one of `measure`. A large value where
+/// less is better is not.
 pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limits, as_written: bool) -> Option<Reason> {
     let number = value.decimal();
     let Measure { direction, target, lower, upper, .. } = *measure;
@@ -144,7 +157,7 @@ pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limit
         if number > limits.percent {
             return Some(format!("{value} is more than {} %", limits.percent.normalize()));
         }
-        let may_be_negative = [target, lower, measure.current].into_iter().flatten().any(|usual| usual < Decimal::ZERO);
+        let may_be_negative = [target, lower].into_iter().flatten().any(|aim| aim < Decimal::ZERO);
         if number < Decimal::ZERO && !may_be_negative {
             return Some(format!("{value} is less than 0 %"));
         }
@@ -172,17 +185,7 @@ pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limit
     {
         return Some(format!("{value} is more than {} times the target {}", limits.factor.normalize(), largest.normalize()));
     }
-    let before = measure.current.filter(|before| !before.is_zero() && !number.is_zero())?;
-    let (small, large) = (number.abs().min(before.abs()), number.abs().max(before.abs()));
-    let far = small.checked_mul(limits.jump).is_some_and(|limit| large > limit);
-    far.then(|| {
-        let (jump, before) = (limits.jump.normalize(), before.normalize());
-        if number.abs() > before.abs() {
-            format!("{value} is more than {jump} times the value before it, {before}")
-        } else {
-            format!("the value before it, {before}, is more than {jump} times {value}")
-        }
-    })
+    None
 }
 
 /// The ids of what one command stores, made before anything is sent: a UUIDv7 whose last 32 bits count. Whether a reading is
@@ -196,7 +199,6 @@ impl Identity {
         Identity(seed.as_u128() & !u128::from(u32::MAX))
     }
 
-    /// The id of what is at this position.
     pub fn id(self, position: u32) -> Uuid {
         Uuid::from_u128(self.0 | u128::from(position))
     }
@@ -206,7 +208,6 @@ impl Identity {
         (self.id(0), self.id(u32::MAX))
     }
 
-    /// A number for locks.
     pub fn key(self) -> i64 {
         let bytes = Uuid::from_u128(self.0 >> 32).into_bytes();
         i64::from_be_bytes([bytes[8], bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15]])

@@ -8,11 +8,11 @@ use super::{GroupKey, Level, Measure, Tally};
 /// A metric in two states.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// Its settled places.
+    /// Its settled places; none before it came.
     pub places: Vec<GroupKey>,
-    /// Where it stood.
     pub before: Measure,
-    /// Where it stands then.
+    /// Its settled places then; none where it is gone.
+    pub places_after: Vec<GroupKey>,
     pub after: Measure,
 }
 
@@ -23,23 +23,24 @@ pub struct Step {
 /// that are no longer scoreable. So there is a score at every point in between if there is one at both ends.
 pub fn effects(tally: &mut Tally, level: Level, steps: &[Step]) -> Vec<Decimal> {
     let mut effects = vec![Decimal::ZERO; steps.len()];
-    let turn = |step: &Step| match (step.before.score(), step.after.score()) {
-        (Err(_), Ok(_)) => 0,
-        (Ok(_), Ok(_)) => 1,
-        (Ok(_), Err(_)) => 2,
-        (Err(_), Err(_)) => 3,
+    let counts = |measure: &Measure, places: &[GroupKey]| !places.is_empty() && measure.score().is_ok();
+    let turn = |step: &Step| match (counts(&step.before, &step.places), counts(&step.after, &step.places_after)) {
+        (false, true) => 0,
+        (true, true) => 1,
+        (true, false) => 2,
+        (false, false) => 3,
     };
     let mut order: Vec<usize> = (0..steps.len()).collect();
     order.sort_by_key(|&i| turn(&steps[i]));
     let mut value = tally.value(level).unwrap_or_default();
     for i in order {
         let step = &steps[i];
-        if step.before == step.after {
+        if step.before == step.after && step.places == step.places_after {
             continue;
         }
         tally.remove(&step.before, &step.places);
         // What the metric lacks afterwards is counted by the tally; its effect is in the value.
-        let _ = tally.add(&step.after, &step.places);
+        let _ = tally.add(&step.after, &step.places_after);
         let next = tally.value(level).unwrap_or_default();
         effects[i] = next - value;
         value = next;
@@ -200,7 +201,7 @@ mod tests {
                 let places = place(&mut tally, codes);
                 let _ = tally.add(before, &places);
                 let _ = then.add(&after, &places);
-                steps.push(Step { places, before: *before, after });
+                steps.push(Step { places_after: places.clone(), places, before: *before, after });
             }
             let ends = tally.value(Level::Framework).zip(then.value(Level::Framework));
             let effects = effects(&mut tally, Level::Framework, &steps);
@@ -253,7 +254,8 @@ mod tests {
             is_assumed: false,
         };
         let places = place(&mut tally, &vec![(0, Some(0))]);
-        let step = |before, after| Step { places: places.clone(), before: at(before), after: at(after) };
+        let step =
+            |before, after| Step { places: places.clone(), before: at(before), places_after: places.clone(), after: at(after) };
         let steps = [step(Some(50), None), step(None, Some(80)), step(None, None)];
         for step in &steps {
             let _ = tally.add(&step.before, &step.places);

@@ -13,9 +13,7 @@ const QUOTIENT: u32 = 20;
 /// What a metric is measured against and where it stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measure {
-    /// Which values are good.
     pub direction: Direction,
-    /// How much it weighs.
     pub priority: Priority,
     /// The newest reading.
     pub current: Option<Decimal>,
@@ -35,14 +33,12 @@ pub struct Measure {
 pub enum Gap {
     /// It has no current value.
     NoReading,
-    /// It has no target.
     NoTarget,
     /// It is a range without both bounds.
     NoBounds,
 }
 
 impl Gap {
-    /// In words.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::NoReading => "no reading",
@@ -59,6 +55,18 @@ impl fmt::Display for Gap {
 }
 
 impl Measure {
+    pub const fn nothing() -> Self {
+        Measure {
+            direction: Direction::HigherIsBetter,
+            priority: Priority::Medium,
+            current: None,
+            target: None,
+            lower: None,
+            upper: None,
+            is_assumed: false,
+        }
+    }
+
     /// The score in percent, 0 to 100, unrounded. The error is the first thing that is missing: the reading, else the target or
     /// the bounds.
     pub fn score(&self) -> Result<Decimal, Gap> {

@@ -35,7 +35,6 @@ fn settled(score: Decimal) -> Decimal {
 pub struct Score {
     /// In percent, unrounded.
     pub exact: Decimal,
-    /// The risk it stands for.
     pub rating: Rating,
 }
 

@@ -47,7 +47,6 @@ impl Weights {
         Weights::new(weights)
     }
 
-    /// The weight of a priority.
     pub fn of(&self, priority: Priority) -> Decimal {
         self.0[priority as usize]
     }
@@ -65,7 +64,6 @@ pub enum Rating {
     Medium,
     /// From 30 on by default.
     High,
-    /// Everything below.
     #[serde(rename = "Very High")]
     VeryHigh,
 }
@@ -74,7 +72,6 @@ impl Rating {
     /// From the least risk to the most.
     pub const ALL: [Rating; 5] = [Self::VeryLow, Self::Low, Self::Medium, Self::High, Self::VeryHigh];
 
-    /// As stored and shown.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::VeryLow => "Very Low",
@@ -167,9 +164,7 @@ pub enum Rollup {
 pub struct Parameters {
     /// How metrics become a function's score.
     pub rollup: Rollup,
-    /// What each priority weighs.
     pub weights: Weights,
-    /// Where each rating begins.
     pub thresholds: Thresholds,
     /// When a reading is too old.
     pub freshness: Freshness,

@@ -10,20 +10,15 @@ use super::{Gap, Measure, Parameters, Rollup, Score, settled};
 /// A function of a framework with its categories, in document order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionOutline {
-    /// The official code.
     pub code: String,
-    /// The official name.
     pub name: String,
     /// Its categories in document order.
     pub categories: Vec<GroupOutline>,
 }
 
-/// A category of a framework.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GroupOutline {
-    /// The official code.
     pub code: String,
-    /// The official name.
     pub name: String,
 }
 
@@ -36,7 +31,6 @@ pub struct GroupKey {
 }
 
 impl GroupKey {
-    /// The function it is in.
     pub fn level(self) -> Level {
         Level::Function(self.function)
     }
@@ -45,9 +39,7 @@ impl GroupKey {
 /// What a mean is taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
-    /// All functions.
     Framework,
-    /// One function, by its position.
     Function(usize),
     /// One category, or the group without one.
     Category(GroupKey),
@@ -56,7 +48,6 @@ pub enum Level {
 /// One place's part in a mean: `weight / of`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
-    /// Where.
     pub place: GroupKey,
     /// The metric's weight.
     pub weight: Decimal,
@@ -148,13 +139,10 @@ fn mean(values: impl Iterator<Item = Decimal>) -> Option<Decimal> {
 /// A function's score with its categories.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionScore {
-    /// The official code.
     pub code: String,
-    /// The official name.
     pub name: String,
     /// None when nothing in it can be scored.
     pub score: Option<Score>,
-    /// Metrics in the calculation.
     pub metric_count: u64,
     /// Metrics left out of it.
     pub unscoreable_count: u64,
@@ -164,7 +152,6 @@ pub struct FunctionScore {
     pub categories: Vec<CategoryScore>,
 }
 
-/// A category's score.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CategoryScore {
     /// None for the group of metrics without a category.
@@ -173,7 +160,6 @@ pub struct CategoryScore {
     pub name: Option<String>,
     /// None when nothing in it can be scored.
     pub score: Option<Score>,
-    /// Metrics in the calculation.
     pub metric_count: u64,
     /// Metrics left out of it.
     pub unscoreable_count: u64,
@@ -380,7 +366,6 @@ impl Tally {
         exact.map(|exact| Score { exact, rating: self.parameters.thresholds.rate(exact) })
     }
 
-    /// The scores of all levels.
     pub fn scores(&self) -> Scores {
         let functions = self
             .functions

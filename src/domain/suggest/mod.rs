@@ -41,14 +41,12 @@ const LATER: f64 = 0.8;
 /// the starter catalog alone, none of which is part of what is searched.
 pub const CONFIDENCE: [f64; 6] = [-4.784, 3.852, 1.180, 3.012, 1.604, 0.645];
 
-/// What there is to suggest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Target {
     /// The place's own text.
     pub text: String,
     /// A second wording of it, if there is one.
     pub paraphrase: String,
-    /// Implementation examples.
     pub examples: Vec<String>,
     /// The field's words for it.
     pub vocabulary: Vec<String>,
@@ -108,7 +106,6 @@ pub fn targets(
 /// A suggested place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
-    /// Where.
     pub position: Position,
     /// The probability that it is right, from 0 to 1 with 4 decimals.
     pub confidence: Decimal,
@@ -119,7 +116,6 @@ pub struct Suggestion {
 /// A candidate with the properties that its confidence is computed from.
 #[derive(Debug, Clone)]
 pub struct Candidate {
-    /// The number of the target.
     pub target: usize,
     /// Lead of the fused score over the best other one; negative for all but the first.
     pub lead: f64,

@@ -94,11 +94,8 @@ fn plain_words(text: &str) -> impl Iterator<Item = String> {
 /// A term of a text: one word, or two neighbours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Term {
-    /// What is compared.
     pub(super) key: String,
-    /// What was written.
     pub(super) written: String,
-    /// Whether it is a pair.
     pub(super) pair: bool,
 }
 

@@ -8,7 +8,6 @@ const MOST_ITEMS: usize = 10_000;
 /// The deepest nesting that is followed; the official catalogs need 4.
 pub(super) const DEEPEST: usize = 32;
 
-/// One item of a source.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Node {
     pub(super) code: String,

@@ -6,7 +6,6 @@ use crate::error::{Error, Result};
 use crate::table::problem::repeated;
 use crate::table::rows::{Known, List, Listed, Step};
 
-/// The columns of the workbook.
 pub(super) const LIST: List = List {
     fields: &[
         Known { name: "function", words: &["function"], required: true, alone: true },
@@ -16,6 +15,7 @@ pub(super) const LIST: List = List {
     ],
     lacking: |_, _| Error::data("the workbook has no sheet with the columns Function, Category and Subcategory"),
     lines: false,
+    instead: None,
     frame: None,
     one_line: false,
     stray: None,

@@ -31,9 +31,7 @@ use crate::table::{self, limits};
 /// The formats a framework is read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// OSCAL catalog as JSON.
     OscalJson,
-    /// OSCAL catalog as XML.
     OscalXml,
     /// NIST CPRT with elements and relationships apart.
     CprtFlat,
@@ -41,7 +39,6 @@ pub enum Format {
     CprtTree,
     /// The Reference Tool's workbook.
     Workbook,
-    /// CISO Assistant library.
     CisoAssistant,
     /// Columns function, category, subcategory, name, text.
     Csv,
@@ -105,7 +102,6 @@ fn document(bytes: &[u8]) -> Result<Option<FrameworkFile>> {
     assemble(format, document).map(Some)
 }
 
-/// The fields of a table of this format.
 pub fn list(format: table::format::Format) -> List {
     if format.is_workbook() { export::LIST } else { rows::LIST }
 }

@@ -4,7 +4,6 @@ use super::document::{Document, Node, codes_in, folded};
 use crate::error::{Error, Result};
 use crate::table::rows::{Known, List, Listed, Step};
 
-/// The columns of the table.
 pub(super) const LIST: List = List {
     fields: &[
         Known { name: "function", words: &["function"], required: true, alone: true },
@@ -15,12 +14,12 @@ pub(super) const LIST: List = List {
     ],
     lacking: |_, _| super::document::unknown_shape(),
     lines: false,
+    instead: None,
     frame: None,
     one_line: false,
     stray: None,
 };
 
-/// Reads the table.
 pub(super) fn read(table: &Listed) -> Result<Document> {
     let mut nodes: Vec<Node> = Vec::new();
     let mut rows = table.rows()?;

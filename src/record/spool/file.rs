@@ -33,7 +33,6 @@ const EARLIEST: i64 = 1_735_689_600;
 /// The first line of a file: what holds for all of its readings.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Head<R> {
-    /// The version of this form.
     cmf_spool: u32,
     identity: Uuid,
     #[serde(flatten)]
@@ -46,7 +45,6 @@ impl<'a> Head<&'a Request> {
     }
 }
 
-/// One reading.
 #[derive(Debug, Serialize, Deserialize)]
 struct Line {
     metric: String,
@@ -56,6 +54,8 @@ struct Line {
     note: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    unit: Option<String>,
 }
 
 /// The last line: how many readings there are, and the fingerprint of all before it.
@@ -167,8 +167,8 @@ impl Kept {
         text.lines()
             .filter(|line| !line.starts_with(SPOOL_FRAME))
             .map(|line| {
-                let Line { metric, value, at, note, by } = serde_json::from_str(line).map_err(|error| broken(&error))?;
-                Ok(Spoken { metric, value, at: Some(at), note, by })
+                let Line { metric, value, at, note, by, unit } = serde_json::from_str(line).map_err(|error| broken(&error))?;
+                Ok(Spoken { metric, value, at: Some(at), note, by, unit })
             })
             .collect()
     }
@@ -210,6 +210,7 @@ pub(super) fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) 
         at,
         note: given.note.map(str::to_owned),
         by: given.by.map(str::to_owned),
+        unit: given.unit.map(str::to_owned),
     };
     let mut text = serde_json::to_vec(&line).map_err(|error| Refused::new("metric", error.to_string()))?;
     text.push(b'\n');

@@ -9,14 +9,12 @@ use uuid::Uuid;
 
 use crate::error::{Place, shell_word};
 
-/// Where a spool file is.
 pub(crate) fn place(path: &Path) -> Place {
     Place { file: Some(path.display().to_string()), ..Place::default() }
 }
 
 /// An entry of the folder, once it was looked at.
 pub(crate) enum Entry {
-    /// A file that may be read.
     File(File),
     /// Nothing is there: another command was quicker.
     Gone,
@@ -63,7 +61,6 @@ fn refusal(kind: &Metadata, most: u64) -> Option<String> {
 pub(crate) struct Unfit {
     /// The end of a sentence that begins with its name.
     pub reason: String,
-    /// What to type next.
     pub remedy: String,
 }
 
@@ -91,7 +88,6 @@ pub(crate) fn check(folder: &Path) -> Result<bool, Unfit> {
     }
 }
 
-/// Whose a folder is.
 enum Owner {
     Own,
     /// Another user's, with their number.

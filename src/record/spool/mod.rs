@@ -25,7 +25,6 @@ const SUFFIX: &str = "readings";
 /// How old an unfinished file is when nobody writes it any more.
 const ABANDONED: Duration = Duration::from_hours(1);
 
-/// A folder of readings.
 pub struct Spool {
     folder: PathBuf,
     /// The most that its files may take together, in bytes.

@@ -4,8 +4,9 @@ use std::fmt::Write;
 
 use rust_decimal::Decimal;
 
+use super::language::Language;
 use super::svg;
-use super::values::{Grade, Report, escape, first, step};
+use super::values::{Grade, Report, escape, step};
 use crate::domain::score::made_of;
 
 /// Light and dark, telephone, desk and paper.
@@ -25,7 +26,7 @@ main{display:grid;grid-template-columns:minmax(0,1fr);gap:16px;padding-top:12px;
 section{background:var(--card);border:1px solid var(--edge);border-radius:10px;padding:18px 16px;min-width:0}\
 .hero{display:flex;flex-wrap:wrap;align-items:center;gap:12px 28px}.hero .ring{width:150px;flex:none}.hero .facts{flex:1 1 220px;min-width:0}\
 .facts dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(120px,1fr));gap:10px 18px;margin:12px 0 0}.facts dt{color:var(--soft);font-size:.8rem}.facts dd{margin:0;font-weight:600;font-variant-numeric:tabular-nums}\
-svg{display:block;width:100%;height:auto}.chart{max-width:520px;margin:0 auto}\
+svg{display:block;width:100%;height:auto}.logo{float:right;max-height:56px;max-width:40%;margin:0 0 8px 16px}.chart{max-width:520px;margin:0 auto}\
 .chip{display:inline-block;padding:1px 9px;border-radius:99px;font-size:.85rem;font-weight:600;white-space:nowrap}\
 .p1{background:var(--f1);color:var(--f1i)}.p2{background:var(--f2);color:var(--f2i)}.p3{background:var(--f3);color:var(--f3i)}.p4{background:var(--f4);color:var(--f4i)}.p5{background:var(--f5);color:var(--f5i)}.p0{border:1px solid var(--edge);color:var(--soft)}\
 .scroll{overflow-x:auto}table{width:100%;border-collapse:collapse;font-size:.9rem}caption{text-align:left;color:var(--soft);font-size:.875rem;padding-bottom:6px}\
@@ -40,35 +41,58 @@ footer{color:var(--soft);font-size:.85rem;padding-bottom:32px}\
 @media (max-width:599px){.extra{display:none}.only{display:block;color:var(--soft)}header,main,footer{padding-left:12px;padding-right:12px}section{padding:16px 12px}th,td{padding-right:7px}td.name{min-width:7.2em}dl.pairs{grid-template-columns:minmax(0,1fr);gap:0}dl.pairs dd{margin-bottom:8px}table{font-size:.8rem}thead th{font-size:.75rem}td .chip{font-size:.75rem;padding:1px 7px}}\
 @media print{.only{display:none!important}@page{size:A4;margin:14mm}:root{--bg:#fff;--edge:#c4ccd6}body{font-size:10.5pt}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}header,main,footer{max-width:none;padding-left:0;padding-right:0}main{display:block;orphans:1;widows:1}.wide td.name{width:60%}section{break-inside:avoid;margin-bottom:10px;padding:12px}section.long{break-inside:auto}section:not(.wide){display:inline-block;width:calc(50% - 4px);vertical-align:top}section:not(.wide) .extra{display:none}section:not(.wide) th,section:not(.wide) td{padding-right:6px}dl.pairs{grid-template-columns:80px minmax(0,1fr)}tr,svg{break-inside:avoid}nav,.skip{display:none}.chart{max-width:420px}.wide .extra{display:table-cell}.scroll{overflow:visible}}";
 
-/// The whole page.
 pub(super) fn page(report: &Report) -> String {
+    let words = report.language;
     let mut page = String::with_capacity(64 * 1024);
-    let (title, framework) = (escape(&report.subject), escape(&report.framework_name));
+    let (title, framework) = (escape(&report.title), escape(&report.framework_name));
     let _ = write!(
         page,
-        "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\
+        "<!DOCTYPE html>\n<html lang=\"{}\"><head><meta charset=\"utf-8\"/><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"/>\
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none';style-src 'unsafe-inline';img-src data:\"/>\
          <meta name=\"color-scheme\" content=\"light dark\"/><link rel=\"icon\" href=\"data:,\"/>\
-         <title>{title}: {framework} scores</title><style>{STYLE}{}</style></head>\n<body><a class=\"skip\" href=\"#overview\">Skip to the scores</a>",
-        svg::STYLE
+         <title>{title}: {framework} scores</title><style>{STYLE}{}</style></head>\n<body><a class=\"skip\" href=\"#overview\">{}</a>",
+        words.code(),
+        svg::STYLE,
+        words.word("Skip to the scores")
     );
+    let logo = report.logo.as_ref().map(|logo| format!("<img class=\"logo\" src=\"{}\" alt=\"\"/>", escape(logo)));
+    let owner = if report.title == report.subject { String::new() } else { format!("{}, ", escape(&report.subject)) };
     let _ = write!(
         page,
-        "<header><p class=\"soft small\">{framework}</p><h1>{title}</h1><p class=\"soft\">State of {}</p>\
-         <nav aria-label=\"Sections\"><a href=\"#overview\">Overview</a><a href=\"#functions\">Functions</a><a href=\"#categories\">Categories</a>\
-         <a href=\"#trend\">Trend</a><a href=\"#gaps\">Gaps</a><a href=\"#quality\">Data quality</a><a href=\"#method\">Method</a></nav></header>\n<main>",
-        instant(&report.at)
+        "<header>{}<p class=\"soft small\">{owner}{framework}</p><h1>{title}</h1><p class=\"soft\">{} {}</p><nav aria-label=\"{}\">",
+        logo.unwrap_or_default(),
+        words.word("State of"),
+        instant(&report.at),
+        words.word("Sections")
     );
+    for (id, name) in [
+        ("overview", "Overview"),
+        ("functions", "Functions"),
+        ("categories", "Categories"),
+        ("trend", "Trend"),
+        ("gaps", "Gaps"),
+        ("quality", "Data quality"),
+        ("method", "Method"),
+    ] {
+        let _ = write!(page, "<a href=\"#{id}\">{}</a>", words.word(name));
+    }
+    page.push_str("</nav></header>\n<main>");
     overview(&mut page, report);
+    compared(&mut page, report);
     functions(&mut page, report);
     charts(&mut page, report);
     trend(&mut page, report);
+    owners(&mut page, report);
     gaps(&mut page, report);
     categories(&mut page, report);
     quality(&mut page, report);
-    pairs(&mut page, "method", "Method and parameters", &report.method);
-    pairs(&mut page, "provenance", "Provenance", &report.provenance);
-    page.push_str("</main>\n<footer><p>Written by cmf. This page is complete in itself: it loads nothing and runs no script.</p></footer></body></html>\n");
+    pairs(&mut page, "method", words.word("Method and parameters"), &report.method);
+    pairs(&mut page, "provenance", words.word("Provenance"), &report.provenance);
+    let _ = write!(
+        page,
+        "</main>\n<footer><p>{}</p></footer></body></html>\n",
+        words.word("Written by cmf. This page is complete in itself: it loads nothing and runs no script.")
+    );
     page
 }
 
@@ -81,15 +105,24 @@ fn instant(text: &str) -> String {
     format!("<time datetime=\"{}\">{}</time>", escape(text), escape(&shown))
 }
 
-fn chip(grade: Option<&Grade>) -> String {
+fn chip(words: Language, grade: Option<&Grade>) -> String {
     match grade {
-        Some(grade) => format!("<span class=\"chip p{}\">{}</span>", grade.step(), grade.rating),
-        None => "<span class=\"chip p0\">no score</span>".to_owned(),
+        Some(grade) => format!("<span class=\"chip p{}\">{}</span>", grade.step(), words.word(grade.rating.as_str())),
+        None => format!("<span class=\"chip p0\">{}</span>", words.word("no score")),
     }
 }
 
-fn score(score: Option<Decimal>) -> String {
-    score.map_or_else(|| "–".to_owned(), |score| score.to_string())
+fn score(words: Language, score: Option<Decimal>) -> String {
+    score.map_or_else(|| "–".to_owned(), |score| words.number(score))
+}
+
+fn arrow(words: Language, change: Decimal) -> String {
+    let (mark, sign) = match change.cmp(&Decimal::ZERO) {
+        std::cmp::Ordering::Greater => ("▲", "+"),
+        std::cmp::Ordering::Less => ("▼", ""),
+        std::cmp::Ordering::Equal => ("=", ""),
+    };
+    format!("{mark} {sign}{}", words.number(change))
 }
 
 fn section(page: &mut String, id: &str, class: &str, title: &str) {
@@ -100,19 +133,56 @@ fn section(page: &mut String, id: &str, class: &str, title: &str) {
     );
 }
 
+/// Begins a table of a section: its caption, and its headers with their classes.
+fn table(page: &mut String, words: Language, id: Option<&str>, caption: Option<&str>, heads: &[(&str, &str)]) {
+    let region = id.map_or_else(String::new, |id| format!(" tabindex=\"0\" role=\"region\" aria-labelledby=\"h-{id}\""));
+    let caption = caption.map_or_else(String::new, |caption| format!("<caption>{}</caption>", words.word(caption)));
+    let _ = write!(page, "<div class=\"scroll\"{region}><table>{caption}<thead><tr>");
+    for (name, class) in heads {
+        let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
+        let _ = write!(page, "<th scope=\"col\"{class}>{}</th>", words.word(name));
+    }
+    page.push_str("</tr></thead><tbody>");
+}
+
+/// Adds a row: a header, and cells of markup with their classes.
+fn row(page: &mut String, head: &str, cells: &[(&str, String)]) {
+    let _ = write!(page, "<tr><th scope=\"row\">{}</th>", escape(head));
+    for (class, cell) in cells {
+        let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
+        let _ = write!(page, "<td{class}>{cell}</td>");
+    }
+    page.push_str("</tr>");
+}
+
+const END: &str = "</tbody></table></div>";
+
+fn bar(grade: Option<&Grade>) -> String {
+    let (step, score) = grade.map_or((0, Decimal::ZERO), |grade| (grade.step(), grade.score));
+    format!("<span class=\"bar\" aria-hidden=\"true\"><i class=\"k{step}\" style=\"width:{score}%\"></i></span>")
+}
+
 fn overview(page: &mut String, report: &Report) {
+    let words = report.language;
     let _ = write!(
         page,
-        "\n<section id=\"overview\" class=\"wide hero\" aria-labelledby=\"h-overview\"><div class=\"ring\">{}</div><div class=\"facts\"><h2 id=\"h-overview\">Overall score</h2>",
-        svg::ring(report.overall.as_ref())
+        "\n<section id=\"overview\" class=\"wide hero\" aria-labelledby=\"h-overview\"><div class=\"ring\">{}</div><div class=\"facts\"><h2 id=\"h-overview\">{}</h2>",
+        svg::ring(words, report.overall.as_ref()),
+        words.word("Overall score")
     );
     match &report.overall {
         Some(grade) => {
             let assumed = match report.assumed_count {
                 0 => String::new(),
-                count => format!(" <a href=\"#quality\">{count} of the directions are assumed</a>"),
+                count => format!(" <a href=\"#quality\">{}</a>", words.fill("Assumed directions: {}", &[&count.to_string()])),
             };
-            let _ = write!(page, "<p><strong>{}</strong> of 100. Risk rating {}{assumed}</p>", grade.score, chip(Some(grade)));
+            let _ = write!(
+                page,
+                "<p><strong>{}</strong> {} {}{assumed}</p>",
+                words.number(grade.score),
+                words.word("of 100. Risk rating"),
+                chip(words, Some(grade))
+            );
         }
         None => page.push_str("<p>Nothing can be scored yet: no metric has both a reading and a target.</p>"),
     }
@@ -121,89 +191,119 @@ fn overview(page: &mut String, report: &Report) {
     let worst = scored.min_by_key(|function| function.score());
     page.push_str("<dl>");
     let mut fact = |name: &str, text: String| {
-        let _ = write!(page, "<div><dt>{name}</dt><dd>{}</dd></div>", escape(&text));
+        let _ = write!(page, "<div><dt>{}</dt><dd>{}</dd></div>", words.word(name), escape(&text));
     };
     fact("Metrics scored", report.metric_count.to_string());
     fact("Left out", report.unscoreable_count.to_string());
-    if let Some(best) = best {
-        fact("Strongest function", format!("{} {}", best.code, score(best.score())));
+    for (name, function) in [("Strongest function", best), ("Weakest function", worst)] {
+        if let Some(function) = function {
+            fact(name, format!("{} {}", function.code, score(words, function.score())));
+        }
     }
-    if let Some(worst) = worst {
-        fact("Weakest function", format!("{} {}", worst.code, score(worst.score())));
-    }
-    if let (Some(first), Some(last)) = (report.trend.points.first(), report.trend.points.last())
+    if let (Some(first), Some(last), None) = (report.trend.points.first(), report.trend.points.last(), &report.compared)
         && report.trend.points.len() > 1
     {
-        let change = last.score - first.score;
-        let sign = if change > Decimal::ZERO { "+" } else { "" };
-        fact("Change", format!("{sign}{change} since {}", first.day));
+        fact("Change", words.fill("{} since {}", &[&arrow(words, last.score - first.score), &first.day]));
+    }
+    if let Some(compared) = &report.compared {
+        fact("Change", words.fill("{} since {}", &[&arrow(words, compared.new - compared.old), &compared.day]));
     }
     page.push_str("</dl></div></section>");
 }
 
-fn functions(page: &mut String, report: &Report) {
-    section(page, "functions", "", "Functions");
-    page.push_str(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"h-functions\"><table><caption>Score in percent of target, and the risk it stands for</caption>\
-         <thead><tr><th scope=\"col\">Code</th><th scope=\"col\">Function</th><th scope=\"col\" class=\"extra\">Bar</th><th scope=\"col\" class=\"n\">Score</th><th scope=\"col\">Risk</th><th scope=\"col\" class=\"n\">Metrics</th></tr></thead><tbody>",
-    );
-    for function in &report.functions {
-        let metrics = made_of(function.metric_count, function.unscoreable_count, function.assumed_count);
-        let _ = write!(
-            page,
-            "<tr><th scope=\"row\">{}</th><td class=\"name\" style=\"min-width:5em\">{}</td><td class=\"extra\" aria-hidden=\"true\"><span class=\"bar\"><i class=\"k{}\" style=\"width:{}%\"></i></span></td><td class=\"n\">{}</td><td>{}</td><td class=\"n\">{metrics}</td></tr>",
-            escape(&function.code),
-            escape(&function.name),
-            function.grade.as_ref().map_or(0, Grade::step),
-            function.score().unwrap_or_default(),
-            score(function.score()),
-            chip(function.grade.as_ref())
-        );
+fn compared(page: &mut String, report: &Report) {
+    let Some(compared) = &report.compared else { return };
+    let words = report.language;
+    section(page, "compared", "wide long", &words.fill("Change since {}", &[&compared.day]));
+    let heads = [("Code", ""), ("Function", ""), ("Before", "n"), ("After", "n"), ("Change", "n")];
+    table(page, words, Some("compared"), None, &heads);
+    let all = [("".to_owned(), words.word("Overall").to_owned(), Some(compared.old), Some(compared.new))];
+    for (code, name, old, new) in compared.functions.iter().chain(&all) {
+        let change = old.zip(*new).map_or_else(|| "–".to_owned(), |(old, new)| arrow(words, new - old));
+        row(page, code, &[("name", escape(name)), ("n", score(words, *old)), ("n", score(words, *new)), ("n", change)]);
     }
-    page.push_str("</tbody></table></div>");
-    page.push_str("<ul class=\"key\" aria-label=\"Ratings\">");
+    page.push_str(END);
+    if !compared.causes.is_empty() {
+        let _ = write!(page, "<h3>{}</h3>", words.word("What moved the score"));
+        let heads = [("Metric", ""), ("Name", ""), ("Reading", "n extra"), ("Signal", "extra"), ("Points", "n")];
+        table(page, words, None, None, &heads);
+        for cause in &compared.causes {
+            let cells = [
+                (
+                    "name",
+                    format!("{}<span class=\"only\">{}</span>", escape(&cause.name), escape(&words.figures(&cause.reading))),
+                ),
+                ("n extra", escape(&words.figures(&cause.reading))),
+                ("extra", escape(&cause.signal)),
+                ("n", arrow(words, cause.points)),
+            ];
+            row(page, &cause.code, &cells);
+        }
+        page.push_str(END);
+    }
+    page.push_str("</section>");
+}
+
+fn functions(page: &mut String, report: &Report) {
+    let words = report.language;
+    section(page, "functions", "", words.word("Functions"));
+    let heads = [("Code", ""), ("Function", ""), ("Bar", "extra"), ("Score", "n"), ("Risk", ""), ("Metrics", "n")];
+    table(page, words, Some("functions"), Some("Score in percent of target, and the risk it stands for"), &heads);
+    for function in &report.functions {
+        let grade = function.grade.as_ref();
+        let cells = [
+            ("name", escape(&function.name)),
+            ("extra", bar(grade)),
+            ("n", score(words, function.score())),
+            ("", chip(words, grade)),
+            ("n", made_of(function.metric_count, function.unscoreable_count, function.assumed_count)),
+        ];
+        row(page, &function.code, &cells);
+    }
+    let _ = write!(page, "{END}<ul class=\"key\" aria-label=\"{}\">", words.word("Ratings"));
     for (rating, least) in &report.thresholds {
-        let _ = write!(page, "<li class=\"chip p{}\">{rating} from {}</li>", step(*rating), least.normalize());
+        let text = words.fill("{} from {}", &[words.word(rating.as_str()), &words.number(least.normalize())]);
+        let _ = write!(page, "<li class=\"chip p{}\">{text}</li>", step(*rating));
     }
     if let Some((_, least)) = report.thresholds.last() {
-        let _ = write!(page, "<li class=\"chip p5\">Very High below {}</li>", least.normalize());
+        let text = words.fill("Very High below {}", &[&words.number(least.normalize())]);
+        let _ = write!(page, "<li class=\"chip p5\">{text}</li>");
     }
     page.push_str("</ul></section>");
 }
 
 fn charts(page: &mut String, report: &Report) {
-    section(page, "radar", "", "Radar");
-    let _ = write!(page, "<div class=\"chart\">{}</div></section>", svg::radar(report));
-    section(page, "heat-map", "", "Heat map of the categories");
-    let _ = write!(page, "<div class=\"chart\">{}</div></section>", svg::heat_map(report));
+    for (id, title, chart) in
+        [("radar", "Radar", svg::radar(report)), ("heat-map", "Heat map of the categories", svg::heat_map(report))]
+    {
+        section(page, id, "", report.language.word(title));
+        let _ = write!(page, "<div class=\"chart\">{chart}</div></section>");
+    }
 }
 
 fn trend(page: &mut String, report: &Report) {
-    section(page, "trend", "", "Trend");
+    let words = report.language;
+    section(page, "trend", "", words.word("Trend"));
     if report.trend.points.len() < 2 {
         page.push_str("<p class=\"soft\">Fewer than two scores are stored. <code>cmf score backfill --from DATE</code> fills the history from the readings.</p></section>");
         return;
     }
-    let _ = write!(page, "<div class=\"chart\">{}</div>", svg::trend(&report.trend, &report.thresholds));
+    let _ = write!(page, "<div class=\"chart\">{}</div>", svg::trend(words, &report.trend, &report.thresholds));
     if !report.function_trends.is_empty() {
         let range = svg::common_range(&report.function_trends);
         let first = report.trend.points.first().map(|point| point.day.as_str()).unwrap_or_default();
-        let _ = write!(
-            page,
-            "<h3>By function, on a scale from {:.0} to {:.0}; change since&#160;{}</h3><ul class=\"sparks\">",
-            range.0,
-            range.1,
-            escape(first)
-        );
+        let title = words.fill("Change since {}", &[&escape(first)]);
+        let _ = write!(page, "<h3>{title} ({:.0}–{:.0})</h3><ul class=\"sparks\">", range.0, range.1);
         for series in &report.function_trends {
             let (Some(first), Some(last)) = (series.points.first(), series.points.last()) else { continue };
             let change = last.score - first.score;
             let sign = if change > Decimal::ZERO { "+" } else { "" };
             let _ = write!(
                 page,
-                "<li><b><em>{}</em>{} <span>{sign}{change}</span></b>{}</li>",
+                "<li><b><em>{}</em>{} <span>{sign}{}</span></b>{}</li>",
                 escape(&series.name),
-                last.score,
+                words.number(last.score),
+                words.number(change),
                 svg::spark(series, range)
             );
         }
@@ -212,113 +312,121 @@ fn trend(page: &mut String, report: &Report) {
     page.push_str("</section>");
 }
 
-fn gaps(page: &mut String, report: &Report) {
-    section(page, "gaps", "wide long", "Worst gaps");
-    if report.gaps.is_empty() {
-        page.push_str("<p class=\"soft\">Every metric with a target is at it.</p></section>");
+fn owners(page: &mut String, report: &Report) {
+    if report.owners.is_empty() {
         return;
     }
-    page.push_str(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"h-gaps\"><table><caption>Points that the overall score would rise by if the metric alone reached its target</caption>\
-         <thead><tr><th scope=\"col\">Metric</th><th scope=\"col\">Name</th><th scope=\"col\" class=\"n extra\">Value</th><th scope=\"col\" class=\"n extra\">Target</th><th scope=\"col\" class=\"n extra\">Score</th><th scope=\"col\" class=\"extra\">Priority</th><th scope=\"col\" class=\"n\">Points</th></tr></thead><tbody>",
-    );
-    for gap in &report.gaps {
-        let _ = write!(
-            page,
-            "<tr><th scope=\"row\">{0}</th><td class=\"name\">{1}<span class=\"only\">{2} → {3}</span></td><td class=\"n extra\">{2}</td><td class=\"n extra\">{3}</td><td class=\"n extra\">{4}</td><td class=\"extra\">{5}</td><td class=\"n\">+{6}</td></tr>",
-            escape(&gap.code),
-            escape(&gap.name),
-            escape(&gap.value),
-            escape(&gap.target),
-            score(gap.score),
-            escape(&gap.priority),
-            gap.points
-        );
+    let words = report.language;
+    section(page, "owners", "wide long", words.word("Owners"));
+    table(page, words, Some("owners"), None, &[("Owner", ""), ("Score", "n"), ("Risk", ""), ("Metrics", "n")]);
+    for owner in &report.owners {
+        let name = owner.name.as_deref().unwrap_or_else(|| words.word("nobody"));
+        let grade = owner.grade.as_ref();
+        let value = grade.map(|grade| grade.score);
+        let metrics = ("n", made_of(owner.metric_count, owner.unscoreable_count, 0));
+        row(page, name, &[("n", score(words, value)), ("", chip(words, grade)), metrics]);
     }
-    page.push_str("</tbody></table></div></section>");
+    let _ = write!(page, "{END}</section>");
+}
+
+fn gaps(page: &mut String, report: &Report) {
+    let words = report.language;
+    section(page, "gaps", "wide long", words.word("Worst gaps"));
+    if report.gaps.is_empty() {
+        let _ = write!(page, "<p class=\"soft\">{}</p></section>", words.word("Every metric with a target is at it."));
+        return;
+    }
+    let heads = [
+        ("Metric", ""),
+        ("Name", ""),
+        ("Owner", "extra"),
+        ("Value", "n extra"),
+        ("Target", "n extra"),
+        ("Score", "n extra"),
+        ("Priority", "extra"),
+        ("Points", "n"),
+    ];
+    let caption = "Points that the overall score would rise by if the metric alone reached its target";
+    table(page, words, Some("gaps"), Some(caption), &heads);
+    for gap in &report.gaps {
+        let (value, target) = (escape(&words.figures(&gap.value)), escape(&words.figures(&gap.target)));
+        let owner = escape(&gap.owner);
+        let also = if owner.is_empty() { String::new() } else { format!(" ({owner})") };
+        let cells = [
+            ("name", format!("{}<span class=\"only\">{value} → {target}{also}</span>", escape(&gap.name))),
+            ("extra", owner),
+            ("n extra", value),
+            ("n extra", target),
+            ("n extra", score(words, gap.score)),
+            ("extra", words.word(&gap.priority).to_owned()),
+            ("n", format!("+{}", words.number(gap.points))),
+        ];
+        row(page, &gap.code, &cells);
+    }
+    let _ = write!(page, "{END}</section>");
 }
 
 fn categories(page: &mut String, report: &Report) {
-    section(page, "categories", "wide long", "Categories");
-    page.push_str(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-labelledby=\"h-categories\"><table><thead><tr><th scope=\"col\">Code</th><th scope=\"col\">Category</th><th scope=\"col\" class=\"extra\">Bar</th><th scope=\"col\" class=\"n\">Score</th><th scope=\"col\">Risk</th><th scope=\"col\" class=\"n extra\">Metrics</th></tr></thead><tbody>",
-    );
+    let words = report.language;
+    section(page, "categories", "wide long", words.word("Categories"));
+    let heads = [("Code", ""), ("Category", ""), ("Bar", "extra"), ("Score", "n"), ("Risk", ""), ("Metrics", "n extra")];
+    table(page, words, Some("categories"), None, &heads);
     for category in report.functions.iter().flat_map(|function| &function.categories) {
-        let _ = write!(
-            page,
-            "<tr><th scope=\"row\">{}</th><td class=\"name\">{}</td><td class=\"extra\" aria-hidden=\"true\"><span class=\"bar\"><i class=\"k{}\" style=\"width:{}%\"></i></span></td><td class=\"n\">{}</td><td>{}</td><td class=\"n extra\">{}</td></tr>",
-            escape(&category.code),
-            escape(&category.name),
-            category.grade.as_ref().map_or(0, Grade::step),
-            category.score().unwrap_or_default(),
-            score(category.score()),
-            chip(category.grade.as_ref()),
-            category.metric_count
-        );
+        let grade = category.grade.as_ref();
+        let cells = [
+            ("name", escape(&category.name)),
+            ("extra", bar(grade)),
+            ("n", score(words, category.score())),
+            ("", chip(words, grade)),
+            ("n extra", category.metric_count.to_string()),
+        ];
+        row(page, &category.code, &cells);
     }
-    page.push_str("</tbody></table></div></section>");
+    let _ = write!(page, "{END}</section>");
 }
 
 fn quality(page: &mut String, report: &Report) {
-    section(page, "quality", "wide long", "Data quality");
-    if report.stale.is_empty() && report.unscoreable.is_empty() && report.assumed.is_empty() {
-        page.push_str("<p class=\"soft\">Every metric has a recent reading and a target.</p>");
+    let words = report.language;
+    section(page, "quality", "wide long", words.word("Data quality"));
+    if report.quality().iter().all(|(_, count)| *count == 0) {
+        let _ = write!(page, "<p class=\"soft\">{}</p>", words.word("Every metric has a recent reading and a target."));
     }
+    page.push_str("<ul class=\"key\">");
+    for (what, count) in report.quality() {
+        let _ = write!(page, "<li class=\"chip p0\">{}</li>", words.fill(what, &[&count.to_string()]));
+    }
+    page.push_str("</ul>");
+    let list = |page: &mut String, title: &str, count: u64, listed: usize, caption: &str, heads: &[(&str, &str)]| {
+        let first = if count > listed as u64 { words.fill(", the first {}", &[&listed.to_string()]) } else { String::new() };
+        let _ = write!(page, "<h3>{}{first}</h3>", words.fill(title, &[&count.to_string()]));
+        table(page, words, None, Some(caption), heads);
+    };
     if !report.unscoreable.is_empty() {
-        let _ = write!(
-            page,
-            "<h3>Not scoreable: {}{}</h3><div class=\"scroll\"><table><caption>Left out of every mean</caption><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\">Name</th><th scope=\"col\">Missing</th></tr></thead><tbody>",
-            report.unscoreable_count,
-            first(report.unscoreable_count, report.unscoreable.len())
-        );
-        for row in &report.unscoreable {
-            let _ = write!(
-                page,
-                "<tr><th scope=\"row\">{}</th><td class=\"name\">{}</td><td>{}</td></tr>",
-                escape(&row.code),
-                escape(&row.name),
-                escape(&row.missing)
-            );
+        let heads = [("Metric", ""), ("Name", ""), ("Missing", "")];
+        let (count, listed) = (report.unscoreable_count, report.unscoreable.len());
+        list(page, "Not scoreable: {}", count, listed, "Left out of every mean", &heads);
+        for one in &report.unscoreable {
+            row(page, &one.code, &[("name", escape(&one.name)), ("", escape(&one.missing))]);
         }
-        page.push_str("</tbody></table></div>");
+        page.push_str(END);
     }
     if !report.assumed.is_empty() {
-        let _ = write!(
-            page,
-            "<h3>Assumed directions: {}{}</h3><div class=\"scroll\"><table><caption>Scored by a direction that nobody said</caption><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\">Name</th><th scope=\"col\">Direction</th><th scope=\"col\">Told by</th></tr></thead><tbody>",
-            report.assumed_count,
-            first(report.assumed_count, report.assumed.len())
-        );
-        for row in &report.assumed {
-            let _ = write!(
-                page,
-                "<tr><th scope=\"row\">{}</th><td class=\"name\">{}</td><td>{}</td><td>{}</td></tr>",
-                escape(&row.code),
-                escape(&row.name),
-                escape(&row.direction),
-                escape(&row.told_by)
-            );
+        let heads = [("Metric", ""), ("Name", ""), ("Direction", ""), ("Told by", "")];
+        let (count, listed) = (report.assumed_count, report.assumed.len());
+        list(page, "Assumed directions: {}", count, listed, "Scored by a direction that nobody said", &heads);
+        for one in &report.assumed {
+            row(page, &one.code, &[("name", escape(&one.name)), ("", escape(&one.direction)), ("", escape(&one.told_by))]);
         }
-        page.push_str("</tbody></table></div>");
+        page.push_str(END);
     }
     if !report.stale.is_empty() {
-        let _ = write!(
-            page,
-            "<h3>Stale: {}{}</h3><div class=\"scroll\"><table><caption>Scored with a reading that is older than it should be</caption><thead><tr><th scope=\"col\">Metric</th><th scope=\"col\">Name</th><th scope=\"col\">Newest reading</th><th scope=\"col\" class=\"n\">Days old</th></tr></thead><tbody>",
-            report.stale_count,
-            first(report.stale_count, report.stale.len())
-        );
-        for row in &report.stale {
-            let _ = write!(
-                page,
-                "<tr><th scope=\"row\">{}</th><td class=\"name\">{}</td><td>{}</td><td class=\"n\">{}</td></tr>",
-                escape(&row.code),
-                escape(&row.name),
-                escape(&row.day),
-                row.days
-            );
+        let heads = [("Metric", ""), ("Name", ""), ("Newest reading", ""), ("Days old", "n")];
+        let (count, listed) = (report.stale_count, report.stale.len());
+        list(page, "Stale: {}", count, listed, "Scored with a reading that is older than it should be", &heads);
+        for one in &report.stale {
+            row(page, &one.code, &[("name", escape(&one.name)), ("", escape(&one.day)), ("n", one.days.to_string())]);
         }
-        page.push_str("</tbody></table></div>");
+        page.push_str(END);
     }
     page.push_str("</section>");
 }

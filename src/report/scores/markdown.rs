@@ -1,5 +1,7 @@
 //! The report as Markdown.
 
+use rust_decimal::Decimal;
+
 use super::values::{Grade, Report, first};
 use crate::domain::score::made_of;
 use crate::domain::text::markdown as cell;
@@ -30,7 +32,7 @@ pub(super) fn page(report: &Report) -> String {
     let (overall, rating) = score(report.overall.as_ref());
     let mut text = format!(
         "# {}\n\n{}, {}\n\n**Overall score {overall} of 100, risk {rating}**; {} metrics scored, {} left out{}\n",
-        cell(&report.subject),
+        cell(&report.title),
         cell(&report.framework_name),
         cell(&report.at),
         report.metric_count,
@@ -57,11 +59,33 @@ pub(super) fn page(report: &Report) -> String {
     table(&mut text, "Categories", &["Code", "Category", "Score", "Risk", "Metrics scored"], categories);
     let trend = report.trend.points.iter().map(|point| vec![point.day.clone(), point.score.to_string()]);
     table(&mut text, "Trend", &["Day", "Overall score"], trend);
+    if let Some(compared) = &report.compared {
+        let signed = |points: Decimal| if points > Decimal::ZERO { format!("+{points}") } else { points.to_string() };
+        let overall = [(String::new(), "Overall".to_owned(), Some(compared.old), Some(compared.new))];
+        let shown = |score: Option<Decimal>| score.map_or_else(|| "-".to_owned(), |score| score.to_string());
+        let functions = compared.functions.iter().chain(&overall).map(|(code, name, old, new)| {
+            let change = old.zip(*new).map_or_else(|| "-".to_owned(), |(old, new)| signed(new - old));
+            vec![code.clone(), name.clone(), shown(*old), shown(*new), change]
+        });
+        let title = format!("Change since {}", compared.day);
+        table(&mut text, &title, &["Code", "Function", "Before", "After", "Points"], functions);
+        let causes = compared.causes.iter();
+        let causes = causes
+            .map(|one| vec![one.code.clone(), one.name.clone(), one.reading.clone(), one.signal.clone(), signed(one.points)]);
+        table(&mut text, "What moved the score", &["Metric", "Name", "Reading", "Signal", "Points"], causes);
+    }
+    let owners = report.owners.iter().map(|owner| {
+        let (score, rating) = score(owner.grade.as_ref());
+        let name = owner.name.clone().unwrap_or_else(|| "nobody".to_owned());
+        vec![name, score, rating, owner.metric_count.to_string(), owner.unscoreable_count.to_string()]
+    });
+    table(&mut text, "Owners", &["Owner", "Score", "Risk", "Metrics scored", "Left out"], owners);
     let gaps = report.gaps.iter().map(|gap| {
         let score = gap.score.map_or_else(|| "-".to_owned(), |score| score.to_string());
         vec![
             gap.code.clone(),
             gap.name.clone(),
+            gap.owner.clone(),
             gap.value.clone(),
             gap.target.clone(),
             score,
@@ -69,7 +93,12 @@ pub(super) fn page(report: &Report) -> String {
             format!("+{}", gap.points),
         ]
     });
-    table(&mut text, "Worst gaps", &["Metric", "Name", "Value", "Target", "Score", "Priority", "Points to gain"], gaps);
+    table(
+        &mut text,
+        "Worst gaps",
+        &["Metric", "Name", "Owner", "Value", "Target", "Score", "Priority", "Points to gain"],
+        gaps,
+    );
     let stale = report.stale.iter().map(|row| vec![row.code.clone(), row.name.clone(), row.day.clone(), row.days.to_string()]);
     let title = format!("Stale metrics: {}{}", report.stale_count, first(report.stale_count, report.stale.len()));
     table(&mut text, &title, &["Metric", "Name", "Newest reading", "Days old"], stale);

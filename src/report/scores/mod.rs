@@ -1,11 +1,18 @@
 //! A report of one catalog's scores: HTML, Markdown, and charts as SVG, from values that are ready to be shown.
 
+mod book;
 mod html;
+mod language;
 mod markdown;
 mod svg;
 mod values;
 
-pub use self::values::{AssumedRow, Category, Function, GapRow, Grade, Point, Report, Series, StaleRow, UnscoreableRow};
+pub use self::language::Language;
+pub use self::values::{
+    AssumedRow, Category, Cause, Compared, Function, GapRow, Grade, OwnerRow, Placed, Point, Report, Series, StaleRow,
+    UnscoreableRow,
+};
+use crate::error::Result;
 
 impl Report {
     /// One HTML page that needs nothing else: no script, no network.
@@ -18,15 +25,22 @@ impl Report {
         markdown::page(self)
     }
 
+    /// The same as a workbook with charts and formulas. Exit 73 when it cannot be made.
+    pub(crate) fn workbook(&self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        book::write(&mut bytes, self)?;
+        Ok(bytes)
+    }
+
     /// The charts as files: name and content. Trends are among them only where there is a history.
     pub fn charts(&self) -> Vec<(String, String)> {
         let mut charts = vec![
-            ("overall.svg".to_owned(), svg::alone(&svg::ring(self.overall.as_ref()))),
+            ("overall.svg".to_owned(), svg::alone(&svg::ring(self.language, self.overall.as_ref()))),
             ("radar.svg".to_owned(), svg::alone(&svg::radar(self))),
             ("heat-map.svg".to_owned(), svg::alone(&svg::heat_map(self))),
         ];
         if self.trend.points.len() > 1 {
-            charts.push(("trend.svg".to_owned(), svg::alone(&svg::trend(&self.trend, &self.thresholds))));
+            charts.push(("trend.svg".to_owned(), svg::alone(&svg::trend(self.language, &self.trend, &self.thresholds))));
         }
         charts
     }
@@ -37,7 +51,7 @@ mod tests {
     use rust_decimal::Decimal;
 
     use super::*;
-    use crate::domain::score::Rating;
+    use crate::domain::score::{Rating, Rollup};
 
     fn report() -> Report {
         let evil = "<script>alert(1)</script> & \"x\" | 'y'\u{202e}";
@@ -49,6 +63,26 @@ mod tests {
             points: vec![point(0, "2026-01-01", 5000), point(86_400, "2026-01-02", 6200), point(172_800, "2026-01-03", 7900)],
         };
         Report {
+            title: evil.into(),
+            logo: Some(evil.into()),
+            language: Language::En,
+            compared: Some(Compared {
+                day: "2026-01-01".into(),
+                old: Decimal::new(5000, 2),
+                new: Decimal::new(7900, 2),
+                functions: vec![("PR".into(), evil.into(), None, Some(Decimal::new(7900, 2)))],
+                causes: vec![Cause {
+                    code: evil.into(),
+                    name: evil.into(),
+                    points: Decimal::new(2900, 2),
+                    reading: evil.into(),
+                    signal: "noise".into(),
+                }],
+            }),
+            owners: vec![OwnerRow { name: Some(evil.into()), grade: None, metric_count: 0, unscoreable_count: 1 }],
+            placed: Vec::new(),
+            rollup: Rollup::Category,
+            unmapped_count: 3,
             subject: evil.into(),
             framework: "csf-2.0".into(),
             framework_name: "NIST CSF 2.0".into(),
@@ -82,6 +116,7 @@ mod tests {
             gaps: vec![GapRow {
                 code: evil.into(),
                 name: evil.into(),
+                owner: evil.into(),
                 value: "1 %".into(),
                 target: "2 %".into(),
                 score: None,

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use super::language::Language;
 use super::values::{Function, Grade, Report, Series, escape};
 use crate::domain::score::Rating;
 
@@ -28,7 +29,6 @@ svg{--ink:#16202c;--muted:#516072;--grid:#d5dce5;--paper:#ffffff;--line:#1f5fbf;
 .i0{fill:var(--r0i)}.i1{fill:var(--r1i)}.i2{fill:var(--r2i)}.i3{fill:var(--r3i)}.i4{fill:var(--r4i)}.i5{fill:var(--r5i)}\
 .s0{stroke:var(--grid)}.s1{stroke:var(--b1)}.s2{stroke:var(--b2)}.s3{stroke:var(--b3)}.s4{stroke:var(--b4)}.s5{stroke:var(--b5)}";
 
-/// A chart as a file of its own.
 pub(super) fn alone(chart: &str) -> String {
     chart.replacen('>', &format!("><style>{STYLE}\nsvg{{background:var(--paper)}}</style>"), 1)
 }
@@ -46,10 +46,15 @@ fn number(value: Decimal) -> f64 {
 }
 
 /// One decimal, as charts label scores.
-fn label(score: Option<Decimal>) -> String {
+fn label(words: Language, score: Option<Decimal>) -> String {
     score.map_or_else(
         || "–".to_owned(),
-        |score| format!("{:.1}", score.round_dp_with_strategy(1, rust_decimal::RoundingStrategy::MidpointAwayFromZero)),
+        |score| {
+            words.figures(&format!(
+                "{:.1}",
+                score.round_dp_with_strategy(1, rust_decimal::RoundingStrategy::MidpointAwayFromZero)
+            ))
+        },
     )
 }
 
@@ -58,13 +63,15 @@ fn text(svg: &mut String, x: f64, y: f64, class: &str, more: &str, content: &str
 }
 
 /// The overall score as a ring.
-pub(super) fn ring(grade: Option<&Grade>) -> String {
+pub(super) fn ring(words: Language, grade: Option<&Grade>) -> String {
     let score = grade.map(|grade| grade.score);
-    let rating = grade.map_or("no score", |grade| grade.rating.as_str());
+    let rating = words.word(grade.map_or("no score", |grade| grade.rating.as_str()));
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 160 160\" role=\"img\" aria-label=\"Overall score {0}, risk {1}\"><title>Overall score {0}, risk {1}</title>",
-        escape(&score.map_or_else(|| "none".to_owned(), |score| score.to_string())),
-        escape(rating)
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 160 160\" role=\"img\" aria-label=\"{2} {0}, {3} {1}\"><title>{2} {0}, {3} {1}</title>",
+        escape(&score.map_or_else(|| "–".to_owned(), |score| words.number(score))),
+        escape(rating),
+        words.word("Overall score"),
+        words.word("Risk")
     );
     let radius = 68.0;
     let around = 2.0 * PI * radius;
@@ -75,17 +82,17 @@ pub(super) fn ring(grade: Option<&Grade>) -> String {
          <circle cx=\"80\" cy=\"80\" r=\"{radius}\" fill=\"none\" class=\"s{}\" stroke-width=\"13\" stroke-linecap=\"round\" stroke-dasharray=\"{part:.1} {around:.1}\" transform=\"rotate(-90 80 80)\"/>",
         grade.map_or(0, Grade::step)
     );
-    text(&mut svg, 80.0, 84.0, "t", "font-size=\"36\" font-weight=\"700\" text-anchor=\"middle\"", &label(score));
-    text(&mut svg, 80.0, 106.0, "m", "font-size=\"14\" text-anchor=\"middle\"", "of 100");
+    text(&mut svg, 80.0, 84.0, "t", "font-size=\"36\" font-weight=\"700\" text-anchor=\"middle\"", &label(words, score));
+    text(&mut svg, 80.0, 106.0, "m", "font-size=\"14\" text-anchor=\"middle\"", words.word("of 100"));
     svg.push_str("</svg>");
     svg
 }
 
-/// The functions as a radar.
 pub(super) fn radar(report: &Report) -> String {
-    let functions = &report.functions;
-    let told: Vec<String> = functions.iter().map(|function| format!("{} {}", function.code, label(function.score()))).collect();
-    let mut svg = open(304.0, "Radar of the functions", &told.join(", "));
+    let (words, functions) = (report.language, &report.functions);
+    let told: Vec<String> =
+        functions.iter().map(|function| format!("{} {}", function.code, label(words, function.score()))).collect();
+    let mut svg = open(304.0, words.word("Radar of the functions"), &told.join(", "));
     let (x0, y0, radius) = (WIDTH / 2.0, 152.0, 114.0);
     let count = functions.len().max(1);
     #[expect(clippy::cast_precision_loss, reason = "a framework has a handful of functions")]
@@ -133,7 +140,14 @@ pub(super) fn radar(report: &Report) -> String {
             },
         );
         text(&mut svg, x, y, "t", &format!("font-size=\"13\" font-weight=\"600\" text-anchor=\"{anchor}\""), &function.code);
-        text(&mut svg, x, y + 13.0, "m", &format!("font-size=\"11\" text-anchor=\"{anchor}\""), &label(function.score()));
+        text(
+            &mut svg,
+            x,
+            y + 13.0,
+            "m",
+            &format!("font-size=\"11\" text-anchor=\"{anchor}\""),
+            &label(report.language, function.score()),
+        );
     }
     svg.push_str("</svg>");
     svg
@@ -150,9 +164,9 @@ pub(super) fn heat_map(report: &Report) -> String {
         .functions
         .iter()
         .flat_map(|function| &function.categories)
-        .map(|category| format!("{} {}", category.code, label(category.score())))
+        .map(|category| format!("{} {}", category.code, label(report.language, category.score())))
         .collect();
-    let mut svg = open(height, "Heat map of the categories", &told.join(", "));
+    let mut svg = open(height, report.language.word("Heat map of the categories"), &told.join(", "));
     let mut y = 0.0;
     for function in &report.functions {
         text(
@@ -163,7 +177,7 @@ pub(super) fn heat_map(report: &Report) -> String {
             "font-size=\"12\" font-weight=\"600\"",
             &format!("{} {}", function.code, function.name),
         );
-        text(&mut svg, WIDTH, y + 15.0, "m", "font-size=\"12\" text-anchor=\"end\"", &label(function.score()));
+        text(&mut svg, WIDTH, y + 15.0, "m", "font-size=\"12\" text-anchor=\"end\"", &label(report.language, function.score()));
         y += 22.0;
         for line in function.categories.chunks(COLUMNS) {
             let mut x = 0.0;
@@ -174,12 +188,14 @@ pub(super) fn heat_map(report: &Report) -> String {
                     "<g><title>{} {}: {}</title><rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"38\" rx=\"4\" class=\"c{step}\"/>",
                     escape(&category.code),
                     escape(&category.name),
-                    escape(
-                        &category
-                            .grade
-                            .as_ref()
-                            .map_or_else(|| "no score".to_owned(), |grade| format!("{}, risk {}", grade.score, grade.rating))
-                    ),
+                    escape(&category.grade.as_ref().map_or_else(
+                        || report.language.word("no score").to_owned(),
+                        |grade| {
+                            let (score, rating) =
+                                (report.language.number(grade.score), report.language.word(grade.rating.as_str()));
+                            format!("{score}, {} {rating}", report.language.word("Risk"))
+                        }
+                    )),
                     x + 1.0,
                     y,
                     CELL - 2.0
@@ -193,7 +209,7 @@ pub(super) fn heat_map(report: &Report) -> String {
                     y + 30.0,
                     &class,
                     "font-size=\"13\" font-weight=\"600\" text-anchor=\"middle\"",
-                    &label(category.score()),
+                    &label(report.language, category.score()),
                 );
                 svg.push_str("</g>");
                 x += CELL;
@@ -214,11 +230,11 @@ fn short(code: &str) -> String {
 }
 
 /// A score over time, with the thresholds that its range crosses.
-pub(super) fn trend(series: &Series, thresholds: &[(Rating, Decimal)]) -> String {
+pub(super) fn trend(words: Language, series: &Series, thresholds: &[(Rating, Decimal)]) -> String {
     let (Some(first), Some(last)) = (series.points.first(), series.points.last()) else { return String::new() };
     let told =
         format!("{} scores from {} on {} to {} on {}", series.points.len(), first.score, first.day, last.score, last.day);
-    let mut svg = open(206.0, &format!("Trend of {}", series.name), &told);
+    let mut svg = open(206.0, &words.fill("Trend of {}", &[&series.name]), &told);
     let (left, right, top, bottom) = (30.0, WIDTH - 8.0, 12.0, 176.0);
     let (low, high) = range(series);
     let seconds = |second: i64| Decimal::from(second).to_f64().unwrap_or_default();
@@ -242,7 +258,14 @@ pub(super) fn trend(series: &Series, thresholds: &[(Rating, Decimal)]) -> String
                 if ends.0.abs() > ends.1.abs() { (left + 4.0, "start", ends.0) } else { (right, "end", ends.1) };
             let beside = if end > 0.0 { 11.0 } else { -4.0 };
             let more = format!("font-size=\"10\" text-anchor=\"{anchor}\"");
-            text(&mut svg, at, y(least) + beside, "m", &more, &format!("{name} risk from {least:.0}"));
+            text(
+                &mut svg,
+                at,
+                y(least) + beside,
+                "m",
+                &more,
+                &words.fill("{} from {}", &[words.word(name.as_str()), &format!("{least:.0}")]),
+            );
         }
     }
     let points: Vec<String> =

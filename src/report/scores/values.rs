@@ -2,11 +2,16 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::score::Rating;
+use super::language::Language;
+use crate::domain::score::{Measure, Rating, Rollup};
 
-/// All that a report shows.
 #[derive(Debug, Clone)]
 pub struct Report {
+    /// The title of the page: what was said, else whose scores they are.
+    pub title: String,
+    /// A picture beside the title, as a `data:` address.
+    pub logo: Option<String>,
+    pub language: Language,
     /// Whose scores, such as the catalog's name.
     pub subject: String,
     /// Such as `csf-2.0`.
@@ -19,7 +24,6 @@ pub struct Report {
     pub overall: Option<Grade>,
     /// Metrics in the calculation, and those left out of it.
     pub metric_count: u64,
-    /// Metrics left out of it.
     pub unscoreable_count: u64,
     /// Metrics in the calculation whose direction nobody said.
     pub assumed_count: u64,
@@ -29,6 +33,16 @@ pub struct Report {
     pub trend: Series,
     /// The same for each function that has a history.
     pub function_trends: Vec<Series>,
+    /// What changed since the day that it is compared with.
+    pub compared: Option<Compared>,
+    /// The scores of who is responsible, where they are asked for.
+    pub owners: Vec<OwnerRow>,
+    /// Every metric in each of its places, by function.
+    pub placed: Vec<Placed>,
+    /// How a function is made of its metrics.
+    pub rollup: Rollup,
+    /// Items of the catalog that are mapped to no function.
+    pub unmapped_count: u64,
     /// Metrics that raise the score most when they reach their target.
     pub gaps: Vec<GapRow>,
     /// Metrics without a recent reading.
@@ -47,12 +61,22 @@ pub struct Report {
     pub provenance: Vec<(String, String)>,
 }
 
-/// A score with its rating.
+impl Report {
+    /// What is to be known of the data, each with its count.
+    pub(super) fn quality(&self) -> [(&'static str, u64); 4] {
+        [
+            ("Assumed directions: {}", self.assumed_count),
+            ("Stale: {}", self.stale_count),
+            ("Not mapped: {}", self.unmapped_count),
+            ("Not scoreable: {}", self.unscoreable_count),
+        ]
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct Grade {
     /// Two decimals.
     pub score: Decimal,
-    /// The risk it stands for.
     pub rating: Rating,
 }
 
@@ -68,18 +92,13 @@ pub(super) fn step(rating: Rating) -> usize {
     rating as usize + 1
 }
 
-/// A function.
 #[derive(Debug, Clone)]
 pub struct Function {
-    /// The official code.
     pub code: String,
-    /// The official name.
     pub name: String,
     /// None when nothing in it can be scored.
     pub grade: Option<Grade>,
-    /// Metrics in the calculation.
     pub metric_count: u64,
-    /// Metrics left out of it.
     pub unscoreable_count: u64,
     /// Metrics in the calculation whose direction nobody said.
     pub assumed_count: u64,
@@ -93,29 +112,77 @@ impl Function {
     }
 }
 
+/// What changed between two instants.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    pub day: String,
+    /// The overall score then.
+    pub old: Decimal,
+    /// The overall score now.
+    pub new: Decimal,
+    /// Code and name of each function with its score then and now.
+    pub functions: Vec<(String, String, Option<Decimal>, Option<Decimal>)>,
+    /// The metrics that moved the score most.
+    pub causes: Vec<Cause>,
+}
+
+/// A metric that moved the score.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    pub code: String,
+    pub name: String,
+    /// The points that it moved the overall score by.
+    pub points: Decimal,
+    pub reading: String,
+    /// Whether that is more than noise.
+    pub signal: String,
+}
+
+/// Who is responsible for metrics, and their score.
+#[derive(Debug, Clone)]
+pub struct OwnerRow {
+    /// The name; none where the sheet says nobody.
+    pub name: Option<String>,
+    /// The weighted mean of the metrics.
+    pub grade: Option<Grade>,
+    pub metric_count: u64,
+    /// Metrics left out of it.
+    pub unscoreable_count: u64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Placed {
+    pub function: String,
+    pub category: Option<String>,
+    pub code: String,
+    pub name: String,
+    pub owner: String,
+    pub unit: Option<String>,
+    /// What its score is computed from.
+    pub measure: Measure,
+    pub weight: Decimal,
+    /// Its score, unrounded.
+    pub score: Option<Decimal>,
+    /// Whether it is the first of its places in the function.
+    pub is_first: bool,
+}
+
 /// A metric whose direction nobody said.
 #[derive(Debug, Clone)]
 pub struct AssumedRow {
-    /// Its number.
     pub code: String,
-    /// Its name.
     pub name: String,
-    /// The direction it is scored by.
     pub direction: String,
-    /// What told it.
     pub told_by: String,
 }
 
-/// A category.
 #[derive(Debug, Clone)]
 pub struct Category {
     /// The official code; the function's code and a dash for metrics without a category.
     pub code: String,
-    /// The official name.
     pub name: String,
     /// None when nothing in it can be scored.
     pub grade: Option<Grade>,
-    /// Metrics in the calculation.
     pub metric_count: u64,
 }
 
@@ -134,7 +201,6 @@ pub struct Series {
     pub points: Vec<Point>,
 }
 
-/// A score at an instant.
 #[derive(Debug, Clone)]
 pub struct Point {
     /// Seconds since 1970.
@@ -150,11 +216,10 @@ pub struct Point {
 pub struct GapRow {
     /// The metric's number, else nothing.
     pub code: String,
-    /// The metric's name.
     pub name: String,
+    pub owner: String,
     /// The current value with its unit.
     pub value: String,
-    /// The target with its unit.
     pub target: String,
     /// Two decimals; none without a reading.
     pub score: Option<Decimal>,
@@ -169,12 +234,17 @@ pub struct GapRow {
 pub struct StaleRow {
     /// The metric's number, else nothing.
     pub code: String,
-    /// The metric's name.
     pub name: String,
     /// The day of its newest reading.
     pub day: String,
-    /// How old that is.
     pub days: i64,
+}
+
+impl StaleRow {
+    /// How old its reading is, in words.
+    pub(super) fn told(&self) -> String {
+        format!("{}, {} days old", self.day, self.days)
+    }
 }
 
 /// A metric that cannot be scored.
@@ -182,9 +252,7 @@ pub struct StaleRow {
 pub struct UnscoreableRow {
     /// The metric's number, else nothing.
     pub code: String,
-    /// The metric's name.
     pub name: String,
-    /// What it lacks.
     pub missing: String,
 }
 

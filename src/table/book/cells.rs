@@ -37,7 +37,6 @@ pub(super) enum Value<'a> {
 pub(super) struct Found<'a> {
     pub(super) row: u32,
     pub(super) column: u32,
-    /// The number of its format.
     pub(super) style: usize,
     /// Whether a formula made its value.
     pub(super) is_formula: bool,
@@ -58,12 +57,9 @@ pub(super) trait Take {
     }
 }
 
-/// A sheet of a workbook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SheetInfo {
-    /// Its name.
     pub name: String,
-    /// Whether the user sees it.
     pub visible: bool,
 }
 

@@ -23,7 +23,7 @@ use super::format::Format;
 use super::limits::guarded;
 use super::merged::{Merged, Region};
 use super::named::Named;
-use super::row::{Flow, Row, Sink, Spool};
+use super::row::{Flow, Row, RowFile, Sink};
 use super::source::Source;
 use super::through::Hidden;
 use crate::error::{Error, Place, Result};
@@ -59,7 +59,6 @@ impl Book {
     }
 }
 
-/// An opened workbook.
 pub struct Workbook {
     book: Book,
     contents: Contents,
@@ -122,7 +121,7 @@ impl Workbook {
             if in_order {
                 return gather(&mut filled).map_err(|error| placed(error, &place));
             }
-            let mut spool = Spool::new()?;
+            let mut spool = RowFile::new()?;
             gather(&mut |row: &Row| spool.add(row).map(|()| Flow::Go)).map_err(|error| placed(error, &place))?;
             for row in spool.sorted()? {
                 let row = row.map_err(|error| placed(error, &place))?;

@@ -20,7 +20,6 @@ enum What {
     Time,
 }
 
-/// A number format.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Format {
     what: What,
@@ -32,7 +31,6 @@ pub(super) struct Format {
 const LONGEST: usize = 255;
 
 impl Format {
-    /// The format of a code.
     pub(super) fn of(code: &str) -> Self {
         let what = what(code);
         let is_shown = what == What::Number && code.len() <= LONGEST && !matches!(code, "" | "General" | "@" | "0" | "#");
@@ -104,18 +102,14 @@ fn push_date(serial: f64, is_1904: bool, text: &mut String) -> bool {
     true
 }
 
-/// One sign of a code.
 #[derive(Debug, Clone, PartialEq)]
 enum Token {
-    /// A sign with a meaning.
     Mark(char),
     /// Text that is shown as it is.
     Literal(char),
-    /// What stands in brackets.
     Bracket(String),
 }
 
-/// The signs of the sections of a code.
 fn sections(code: &str) -> Vec<Vec<Token>> {
     let mut sections = vec![Vec::new()];
     let mut chars = code.chars();

@@ -25,7 +25,6 @@ const COLUMNS: u64 = 1 << 14;
 /// The most that the rows of a sheet may come to by repeating, in bytes.
 const REPEATED: u64 = 32 << 20;
 
-/// An opened spreadsheet.
 pub(super) struct Ods {
     /// Where the content of each sheet starts in the unpacked document.
     sheets: Vec<u64>,
@@ -162,7 +161,6 @@ fn is_hidden(tag: &BytesStart<'_>) -> bool {
     attribute(tag, "visibility").is_some_and(|how| how != "visible")
 }
 
-/// What a cell holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Holds {
     Nothing,
@@ -185,7 +183,6 @@ struct Repeated {
     holds: Holds,
     is_formula: bool,
     text: String,
-    /// As the sheet shows it.
     shown: String,
 }
 

@@ -14,7 +14,6 @@ use super::cells::Properties;
 use super::xml::{Xml, attribute, damaged};
 use crate::error::Result;
 
-/// A part as it is read.
 pub(super) type Part<'p> = Timed<ZipFile<'p, BufReader<File>>>;
 
 /// A relation of a part to another one.

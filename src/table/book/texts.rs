@@ -67,10 +67,8 @@ impl Paged {
     }
 }
 
-/// The texts, by their number.
 pub(super) struct Texts {
     bodies: Paged,
-    /// Where each one ends.
     ends: Paged,
     bytes: Vec<u8>,
     text: String,

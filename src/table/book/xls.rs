@@ -24,7 +24,6 @@ type Container = CompoundFile<Timed<File>>;
 /// The largest stream of properties that is read.
 const PROPERTIES: u64 = 1 << 20;
 
-/// An opened workbook.
 pub(super) struct Xls {
     container: Container,
     stream: &'static str,
@@ -43,7 +42,6 @@ struct Form {
     encoding: &'static Encoding,
 }
 
-/// The records of a stream.
 struct Records<R> {
     input: R,
     /// The record that comes next, if its start was read: its kind and its size.

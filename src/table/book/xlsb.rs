@@ -16,14 +16,11 @@ use crate::table::source::Source;
 /// The most bytes that a record may have. The largest of a sheet is a cell with text: 32,767 characters.
 const LARGEST_RECORD: usize = 8 << 20;
 
-/// An opened workbook.
 pub(super) struct Xlsb {
     package: Package,
-    /// The part of each sheet.
     sheets: Vec<String>,
 }
 
-/// The records of a part.
 struct Records<R> {
     input: BufReader<R>,
     data: Vec<u8>,

@@ -22,10 +22,8 @@ pub(super) const ROWS: u32 = 1 << 20;
 /// The most formats of numbers, and the most styles of cells.
 const FORMATS: usize = 1 << 16;
 
-/// An opened workbook.
 pub(super) struct Xlsx {
     package: Package,
-    /// The part of each sheet.
     sheets: Vec<String>,
 }
 
@@ -248,13 +246,13 @@ fn read_sheet(mut xml: Xml<Part<'_>>, take: &mut dyn Take) -> Result<()> {
                     }
                 }
                 "c" => {
-                    let mut kind = Kind::Number;
+                    let mut kind = ValueType::Number;
                     let mut style = 0;
                     for attribute in tag.attributes().with_checks(false).flatten() {
                         match attribute.key.as_ref() {
                             "r" => (row, column) = position(attribute.value.trim())?,
                             "s" => style = attribute.value.trim().parse().unwrap_or(0),
-                            "t" => kind = Kind::of(&attribute.value),
+                            "t" => kind = ValueType::of(&attribute.value),
                             _ => {}
                         }
                     }
@@ -301,7 +299,7 @@ fn position(text: &str) -> Result<(u32, u32)> {
 
 /// What the value of a cell is said to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ValueType {
     Number,
     Shared,
     Text,
@@ -311,16 +309,16 @@ enum Kind {
     Date,
 }
 
-impl Kind {
+impl ValueType {
     fn of(text: &str) -> Self {
         match text {
-            "s" => Kind::Shared,
-            "str" => Kind::Text,
-            "inlineStr" | "is" => Kind::Inline,
-            "b" => Kind::Bool,
-            "e" => Kind::Error,
-            "d" => Kind::Date,
-            _ => Kind::Number,
+            "s" => ValueType::Shared,
+            "str" => ValueType::Text,
+            "inlineStr" | "is" => ValueType::Inline,
+            "b" => ValueType::Bool,
+            "e" => ValueType::Error,
+            "d" => ValueType::Date,
+            _ => ValueType::Number,
         }
     }
 }
@@ -329,7 +327,7 @@ fn read_cell(
     xml: &mut Xml<Part<'_>>,
     name: &str,
     (row, column, style): (u32, u32, usize),
-    kind: Kind,
+    kind: ValueType,
     text: &mut String,
     take: &mut dyn Take,
 ) -> Result<Flow> {
@@ -340,7 +338,7 @@ fn read_cell(
             Event::Start(tag) => {
                 let inner = tag.name().as_ref().to_owned();
                 match tag.local_name().as_ref() {
-                    "v" if kind != Kind::Inline => {
+                    "v" if kind != ValueType::Inline => {
                         xml.text(&inner, text)?;
                         has_value = true;
                     }
@@ -366,25 +364,25 @@ fn read_cell(
     let trimmed = text.trim();
     let value = match kind {
         // A formula that no program has worked out yet. Of a text, nothing can be its result.
-        _ if is_formula && (!has_value || trimmed.is_empty() && kind != Kind::Text) => Value::Uncalculated,
+        _ if is_formula && (!has_value || trimmed.is_empty() && kind != ValueType::Text) => Value::Uncalculated,
         _ if !has_value => Value::Nothing,
-        Kind::Shared => {
+        ValueType::Shared => {
             Value::Shared(trimmed.parse().map_err(|_| damaged(&format!("the shared text `{trimmed}` has no number")))?)
         }
-        Kind::Text => {
+        ValueType::Text => {
             unescape(text);
             Value::Text(text)
         }
-        Kind::Inline => Value::Text(text),
+        ValueType::Inline => Value::Text(text),
         _ if trimmed.is_empty() => Value::Nothing,
-        Kind::Bool => match trimmed.to_ascii_lowercase().as_str() {
+        ValueType::Bool => match trimmed.to_ascii_lowercase().as_str() {
             "1" | "true" => Value::Bool(true),
             "0" | "false" => Value::Bool(false),
             _ => Value::Text(trimmed),
         },
-        Kind::Error => Value::Error(trimmed),
-        Kind::Date => Value::Date(trimmed),
-        Kind::Number => {
+        ValueType::Error => Value::Error(trimmed),
+        ValueType::Date => Value::Date(trimmed),
+        ValueType::Number => {
             trimmed.parse::<f64>().ok().filter(|number| number.is_finite()).map_or(Value::Text(trimmed), Value::Number)
         }
     };

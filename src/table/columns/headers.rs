@@ -22,14 +22,11 @@ static KNOWN: LazyLock<HashMap<&'static str, (Field, usize, bool)>> = LazyLock::
     known
 });
 
-/// What a header says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recognised {
-    /// The field.
     pub field: Field,
     /// Its place among the field's headers, 0 is the best; all that are known only by a part of them share one place.
     pub rank: usize,
-    /// The unit it names.
     pub unit: Option<String>,
 }
 

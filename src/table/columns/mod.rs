@@ -19,7 +19,6 @@ use crate::domain::period::Period;
 /// A column that a field is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapped {
-    /// The field.
     pub field: Field,
     /// The column, counted from 0.
     pub column: usize,
@@ -29,18 +28,15 @@ pub struct Mapped {
     pub confidence: u8,
     /// The unit in the header's brackets.
     pub unit: Option<String>,
-    /// Whether the user named it.
     pub given: bool,
     /// Other columns that could be the field.
     pub rivals: Vec<usize>,
 }
 
-/// The columns of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Columns {
     /// The headers, one for each column; empty where there is none.
     pub headers: Vec<String>,
-    /// The columns that are read.
     pub mapped: Vec<Mapped>,
     /// Columns that look like a field but whose values do not: the column, the field, and why.
     pub refused: Vec<(usize, Field, String)>,
@@ -58,12 +54,10 @@ pub struct Columns {
     pub missing: Vec<(Field, String)>,
 }
 
-/// A column of readings.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Readings {
     /// The column, as one of the current value.
     pub mapped: Mapped,
-    /// Its period.
     pub period: Period,
     /// When its values were measured, UTC.
     pub at: NaiveDateTime,
@@ -72,7 +66,6 @@ pub struct Readings {
 }
 
 impl Columns {
-    /// The column of a field.
     pub fn get(&self, field: Field) -> Option<&Mapped> {
         self.mapped.iter().find(|mapped| mapped.field == field)
     }
@@ -141,7 +134,6 @@ struct Claim {
     confidence: u8,
     /// Of names, whether the values are numbers such as `K-01`.
     is_number: bool,
-    /// Whether it has values.
     is_filled: bool,
 }
 

@@ -2,7 +2,7 @@
 
 mod spool;
 
-pub use self::spool::{Reader, Spool};
+pub use self::spool::{Reader, RowFile};
 use crate::domain::text::unmarked;
 use crate::domain::unit;
 use crate::error::Result;
@@ -11,7 +11,6 @@ use crate::error::Result;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Kind {
-    /// Nothing.
     Empty,
     /// Text, also in text files everything else.
     Text,
@@ -91,7 +90,6 @@ impl Fault {
         }
     }
 
-    /// What to do about it.
     pub const fn remedy(self) -> &'static str {
         match self {
             Fault::Inside | Fault::After => {
@@ -106,10 +104,8 @@ impl Fault {
     }
 }
 
-/// One cell of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell<'a> {
-    /// What it holds.
     pub kind: Kind,
     /// Its text; of a number all its digits.
     pub text: &'a str,
@@ -240,12 +236,10 @@ impl Row {
         }
     }
 
-    /// How many cells there are.
     pub fn len(&self) -> usize {
         self.cells.len()
     }
 
-    /// Whether there is no cell.
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
@@ -267,7 +261,6 @@ impl Row {
         (kind, &self.text[start as usize..end as usize])
     }
 
-    /// The cells as they were pushed.
     pub(super) fn raw_cells(&self) -> impl Iterator<Item = (Kind, &str)> {
         (0..self.cells.len()).map(|column| self.raw(column))
     }
@@ -278,7 +271,6 @@ impl Row {
         if kind == Kind::Number { text.split_once(Self::SHOWN).map(|(_, shown)| shown) } else { None }
     }
 
-    /// All cells.
     pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
         (0..self.cells.len()).map(|column| self.cell(column))
     }
@@ -314,13 +306,11 @@ impl Row {
 pub enum Flow {
     /// More rows, please.
     Go,
-    /// That is enough.
     Stop,
 }
 
 /// Who takes rows as a parser finds them.
 pub trait Sink {
-    /// Takes one row.
     fn row(&mut self, row: &Row) -> Result<Flow>;
 }
 

@@ -14,16 +14,16 @@ const COMPUTED: u8 = 0x80;
 
 /// Rows in a temporary file without a name, so that memory stays flat however long the sheet is.
 #[derive(Debug)]
-pub struct Spool {
+pub struct RowFile {
     writer: BufWriter<File>,
     rows: u64,
 }
 
-impl Spool {
+impl RowFile {
     /// An empty one. Exit 73 when no temporary file can be made.
     pub fn new() -> Result<Self> {
         let file = tempfile::tempfile().map_err(broken)?;
-        Ok(Spool { writer: BufWriter::with_capacity(BUFFER, file), rows: 0 })
+        Ok(RowFile { writer: BufWriter::with_capacity(BUFFER, file), rows: 0 })
     }
 
     /// How many rows wait.
@@ -90,7 +90,7 @@ impl Spool {
     }
 }
 
-impl Spool {
+impl RowFile {
     /// Does something that reads it, while another reader is under way: that one goes on where it was. Exit 73 when the file
     /// cannot be read.
     pub fn meanwhile<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
@@ -102,7 +102,7 @@ impl Spool {
     }
 }
 
-/// Rows on their way out of a [`Spool`].
+/// Rows on their way out of a [`RowFile`].
 #[derive(Debug)]
 pub struct Reader {
     file: BufReader<File>,
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn rows_come_out_of_the_spool_as_they_went_in() {
-        let mut spool = Spool::new().unwrap();
+        let mut spool = RowFile::new().unwrap();
         let mut row = Row::default();
         for number in 1..=3_u64 {
             row.clear(number);

@@ -7,7 +7,6 @@ use crate::domain::metric::Direction;
 use crate::table::problem::repeated;
 
 impl Builder<'_, '_> {
-    /// What the column says.
     pub(super) fn direction(&mut self) -> Option<Direction> {
         let (column, cell) = self.cell(Field::Direction)?;
         let is_flag =

@@ -6,7 +6,6 @@ use crate::table::row::{Cell, Kind};
 /// What a column is called in `original_data`.
 pub(super) struct Key {
     pub(super) column: usize,
-    /// As JSON.
     pub(super) json: String,
     /// Whether it is the column's header; else it is made up.
     pub(super) is_header: bool,
@@ -53,7 +52,6 @@ pub(super) fn push_member(json: &mut String, first: &mut bool, key: &str, cell: 
     }
 }
 
-/// Adds a text as JSON.
 pub(super) fn push_json(json: &mut String, text: &str) {
     json.push('"');
     let mut plain = 0;

@@ -34,9 +34,7 @@ use crate::table::{Table, outline};
 /// A row that became an item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Built {
-    /// Its row in the sheet.
     pub row: u64,
-    /// The item.
     pub item: Item,
     /// What tells its direction, where nobody said it.
     pub told: Option<String>,
@@ -48,10 +46,8 @@ pub struct Built {
     pub successors: Vec<Position>,
 }
 
-/// What became of a row.
 #[derive(Debug)]
 pub enum Outcome {
-    /// A metric.
     Item(Box<Built>),
     /// Not a metric.
     Skipped(u64),
@@ -61,8 +57,7 @@ pub enum Outcome {
 
 /// What the second pass found besides the rows.
 #[derive(Debug, Default)]
-pub struct Finding {
-    /// What became of the rows.
+pub struct RowSummary {
     pub counts: Counts,
     /// The rows that were left out although they hold something, no more than [`MOST`].
     pub left_out: Vec<LeftOut>,
@@ -74,9 +69,9 @@ pub struct Finding {
     pub named: BTreeSet<usize>,
 }
 
-impl Finding {
+impl RowSummary {
     /// Adds that of another sheet.
-    pub fn add(&mut self, other: Finding) {
+    pub fn add(&mut self, other: RowSummary) {
         self.counts.add(&other.counts);
         self.left_out.extend(other.left_out);
         self.unlisted += other.unlisted + self.left_out.len().saturating_sub(MOST) as u64;
@@ -93,7 +88,6 @@ pub struct Refusal {
     pub code: &'static str,
     /// What is wrong, as a sentence.
     pub reason: String,
-    /// What to do about it.
     pub remedy: String,
 }
 
@@ -118,7 +112,7 @@ pub trait Taker {
 
 /// Turns the rows of a table into items and hands each outcome to `taker`, in the order of the sheet. Fails when the rows
 /// cannot be read back, or the taker fails.
-pub fn build(table: &mut Table, index: Option<&CodeIndex>, taker: &mut dyn Taker) -> Result<Finding> {
+pub fn build(table: &mut Table, index: Option<&CodeIndex>, taker: &mut dyn Taker) -> Result<RowSummary> {
     let rows = Rows::of(table)?;
     let rivals = rivals(table)?;
     let mut reader = table.spool.read()?;
@@ -286,7 +280,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn finish(mut self) -> Finding {
+    fn finish(mut self) -> RowSummary {
         for _ in 0..self.lone {
             self.counts.skip(Skip::Footer);
         }
@@ -300,7 +294,7 @@ impl<'a> Pass<'a> {
             Decision::told("metrics_apart", chosen, format!("from `{name}` (row {row}) on")).option("--range")
         }));
         let Pass { counts, left_out, unlisted, notes, .. } = self;
-        Finding { counts, left_out, unlisted, decisions, named: notes.named }
+        RowSummary { counts, left_out, unlisted, decisions, named: notes.named }
     }
 }
 

@@ -21,7 +21,6 @@ pub(super) struct Notes {
     pub(super) inherited: (u64, u64),
     /// The rules for directions that name a row, by their position.
     pub(super) named: BTreeSet<usize>,
-    /// Names that were cut.
     pub(super) cut: (u64, u64),
     /// Metrics without a number among those that have one: how many, and the first.
     unnumbered: (u64, Vec<String>),

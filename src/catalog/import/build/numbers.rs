@@ -27,7 +27,6 @@ struct Measured {
     yes_no: bool,
     /// Whether it is written as a share: `3/4`.
     share: bool,
-    /// Whether it is a plain number.
     plain: bool,
 }
 

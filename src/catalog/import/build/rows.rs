@@ -237,7 +237,6 @@ impl Rows {
         self.tallies.add(&figures(table, row));
     }
 
-    /// A metric was taken.
     pub(super) fn taken(&mut self) {
         if let Some((.., count)) = self.gaps.last_mut() {
             *count += 1;
@@ -322,7 +321,6 @@ fn cell<'r>(table: &Table, row: &'r Row, field: Field) -> Cell<'r> {
     table.columns.get(field).map_or(empty, |mapped| undressed(field, row.cell(mapped.column)))
 }
 
-/// The numbers of a row.
 fn figures(table: &Table, row: &Row) -> Vec<(Field, Decimal)> {
     let mapped = table.columns.mapped.iter().filter(|mapped| mapped.field.is_number());
     let read = |field: Field, cell: Cell<'_>| match cell.kind {

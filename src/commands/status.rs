@@ -1,0 +1,127 @@
+//! `cmf status`: one screen of where things stand and what is to be done.
+
+use chrono::Months;
+use rust_decimal::Decimal;
+
+use crate::context::Context;
+use crate::db;
+use crate::domain::moment::{Moment, to_the_minute};
+use crate::domain::score::{Level, Rating, shown};
+use crate::error::{Exit, Result, shell_word};
+use crate::output::{Columns, Results, Shape, Shapes, columns};
+use crate::score::{Definitions, Loaded};
+use crate::scoring::{Method, SubjectArgs};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    scope: SubjectArgs,
+}
+
+/// How many gaps are shown.
+const GAPS: usize = 5;
+
+struct Status {
+    database: String,
+    catalog: String,
+    framework: String,
+    score: Option<Decimal>,
+    rating: Option<Rating>,
+    month_ago: Option<Decimal>,
+    metrics: u64,
+    unscoreable: u64,
+    stale: u64,
+    newest: Option<chrono::NaiveDateTime>,
+    unmapped: i64,
+    unconfirmed: i64,
+    not_activated: i64,
+}
+
+impl Status {
+    /// The change in the month before, with its sign.
+    fn change(&self) -> Option<Decimal> {
+        self.score.zip(self.month_ago).map(|(now, before)| now - before)
+    }
+
+    fn signed(&self) -> Option<String> {
+        self.change().map(|change| if change > Decimal::ZERO { format!("+{change}") } else { change.to_string() })
+    }
+}
+
+const STATUS: Columns<Status> = columns! { |status|
+    database, catalog, framework, overall_score = status.score, overall_rating: for_programs = status.rating,
+    risk: for_people = status.rating, change_in_a_month: for_people = status.signed(), score_a_month_ago: for_programs = status.month_ago,
+    change: for_programs = status.change(), metric_count = status.metrics, unscoreable_count = status.unscoreable,
+    stale_count = status.stale, newest_reading: for_people = status.newest.map(to_the_minute),
+    newest_reading_at: for_programs = status.newest, unmapped_count = status.unmapped, unconfirmed_count = status.unconfirmed,
+    not_activated_count = status.not_activated
+};
+
+/// A metric by number, name, value, target and points.
+type Gap = (String, Option<Decimal>, Option<String>, Decimal);
+const GAP: Columns<Gap> = columns! { |(metric, value, target, points)| metric, value, target, points };
+const WORST: &str = "gaps";
+
+pub(super) fn shapes() -> Shapes {
+    vec![("status", Shape::rows(&GAP).within(WORST, Shape::one(&STATUS)).choosing(STATUS.names()))]
+}
+
+/// Runs `cmf status`. Exit 2 where there is no active catalog, or the names are unknown or not unique.
+pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let parameters = Method::default().parameters(context)?;
+    let database = context.place()?.to_string();
+    let mut session = context.open().await?;
+    let mut tx = session.read().await?;
+    let subject = args.scope.resolve(context, &mut tx).await?;
+    let mut loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
+    let overall = loaded.overall(&subject);
+    let before = loaded.at.checked_sub_months(Months::new(1)).unwrap_or(loaded.at);
+    let month_ago = Loaded::of(&mut tx, &subject, parameters, Some(Moment::At(before)), Definitions::Then, &context.output)
+        .await?
+        .tally
+        .value(Level::Framework)
+        .map(shown);
+    let (sizes, open) = match subject.catalog_id() {
+        Some(id) => (
+            db::catalogs::sizes(&mut tx, &[id]).await?.remove(&id).unwrap_or_default(),
+            db::catalogs::undecided(&mut tx, id).await?,
+        ),
+        None => Default::default(),
+    };
+    tx.end().await?;
+    let status = Status {
+        database,
+        catalog: subject.name().to_owned(),
+        framework: subject.framework.short_name(),
+        score: crate::domain::number::finite(overall.score),
+        rating: overall.rating,
+        month_ago,
+        metrics: overall.breakdown.metric_count,
+        unscoreable: overall.breakdown.unscoreable_count,
+        stale: loaded.metrics.iter().filter(|scored| loaded.stale_days(scored).is_some()).count() as u64,
+        newest: loaded.metrics.iter().filter_map(|scored| scored.recorded_at).max(),
+        unmapped: sizes.items - sizes.mapped_items,
+        unconfirmed: open.unconfirmed,
+        not_activated: open.not_activated,
+    };
+    let ranked = loaded.ranked(Level::Framework);
+    let gaps = GAP.table_of(ranked.into_iter().take(GAPS).map(|(at, points)| {
+        let metric = &loaded.metrics[at].metric;
+        (metric.called(), metric.measure().current.map(|value| value.normalize()), metric.target_text(), shown(points))
+    }));
+    let json = STATUS.document(&status, WORST, &gaps);
+    context
+        .output
+        .results(Results::new(vec![STATUS.one(&status), gaps.title("the worst gaps, by the points to gain")], json))?;
+    let catalog = shell_word(&status.catalog);
+    for (count, what) in [
+        (status.unmapped - status.unconfirmed, format!("are mapped to nothing: cmf map suggest --catalog {catalog}")),
+        (status.unconfirmed, format!("have suggestions that nobody confirmed: cmf map review --catalog {catalog}")),
+        (status.not_activated, format!("are mapped and are no metrics yet: cmf catalog activate {catalog}")),
+    ] {
+        if count > 0 {
+            context.output.notice(&format!("items that {what} ({count})"));
+        }
+    }
+    Ok(Exit::Success)
+}

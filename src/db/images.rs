@@ -1,0 +1,388 @@
+//! Before and after of the rows that a transaction changes, for the trail.
+//!
+//! A cursor keeps seeing the rows as they were when it was declared, and a row that was changed since bears the number of the
+//! transaction that did it. So whoever takes a lock to change something ([`super::locks`]) or adds to a table declares cursors
+//! on what may change ([`watch`]), which costs nothing by itself; and before the transaction ends, [`taken`] reads the rows that
+//! it did change: as they were, from the cursors, and as they are, from the tables. No statement has to say what it changes.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures_util::TryStreamExt;
+use serde_json::{Value, json};
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Row as _};
+use uuid::Uuid;
+
+use super::literal;
+use crate::domain::image::{Changed, Columns, Image, Readings, differing};
+use crate::domain::past::Today;
+use crate::error::{Error, Result};
+
+/// The tables whose rows are kept, in an order in which rows can be added: no row comes before one that it refers to.
+pub const TABLES: [&str; 12] = [
+    "frameworks", "framework_functions", "framework_categories", "framework_subcategories", "users", "metric_catalogs",
+    "metric_catalog_items", "metric_catalog_framework_mappings", "metrics", HISTORY, "function_scores", "framework_scores",
+];
+
+const HISTORY: &str = "metric_history";
+
+/// Of more rows no image is kept.
+pub const MOST: i64 = 500_000;
+
+/// What of a user can be kept: not the password's hash and the preferences, which are the web application's.
+const OF_USERS: &str = "id, username, email, active_catalog_id, is_active, created_at, last_login";
+
+/// What may change from here on.
+#[derive(Debug, Clone, Copy)]
+pub enum Scope<'a> {
+    /// A user and the user's catalogs, but nothing in them.
+    Owner(Uuid),
+    Users,
+    /// Catalogs with their items, mappings and metrics.
+    Catalogs(&'a [Uuid]),
+    Metrics(&'a [Uuid]),
+    /// The metrics of the default library.
+    Library,
+    Frameworks,
+    Scores(Option<Uuid>),
+    ReadingsOf(&'a [Uuid]),
+    ReadingsOfCatalog(Uuid),
+    Reading(Uuid),
+}
+
+fn any(ids: &[Uuid]) -> String {
+    let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
+    format!("ANY('{{{}}}'::uuid[])", ids.join(","))
+}
+
+impl Scope<'_> {
+    /// The tables, and which of their rows.
+    fn conditions(self) -> Vec<(&'static str, String)> {
+        match self {
+            Scope::Owner(id) => vec![("users", format!("x.id = '{id}'")), ("metric_catalogs", format!("x.owner_id = '{id}'"))],
+            Scope::Users => vec![("users", "TRUE".to_owned())],
+            Scope::Catalogs(ids) => {
+                let any = any(ids);
+                vec![
+                    ("metric_catalogs", format!("x.id = {any}")),
+                    ("metric_catalog_items", format!("x.catalog_id = {any}")),
+                    (
+                        "metric_catalog_framework_mappings",
+                        format!("x.catalog_item_id IN (SELECT i.id FROM metric_catalog_items i WHERE i.catalog_id = {any})"),
+                    ),
+                    ("metrics", format!("x.catalog_id = {any}")),
+                ]
+            }
+            Scope::Metrics(ids) => vec![("metrics", format!("x.id = {}", any(ids)))],
+            Scope::Library => vec![("metrics", "x.catalog_id IS NULL".to_owned())],
+            Scope::Frameworks => TABLES[..4].iter().map(|table| (*table, "TRUE".to_owned())).collect(),
+            Scope::Scores(catalog) => {
+                let of = catalog.map_or("x.catalog_id IS NULL".to_owned(), |id| format!("x.catalog_id = '{id}'"));
+                vec![("function_scores", of.clone()), ("framework_scores", of)]
+            }
+            Scope::ReadingsOf(ids) => vec![(HISTORY, format!("x.metric_id = {}", any(ids)))],
+            Scope::ReadingsOfCatalog(id) => {
+                vec![(HISTORY, format!("x.metric_id IN (SELECT m.id FROM metrics m WHERE m.catalog_id = '{id}')"))]
+            }
+            Scope::Reading(id) => vec![(HISTORY, format!("x.id = '{id}'"))],
+        }
+    }
+
+    /// Whether rows may be added that only this says.
+    fn may_add(self) -> bool {
+        !matches!(self, Scope::Metrics(_) | Scope::ReadingsOf(_) | Scope::ReadingsOfCatalog(_) | Scope::Reading(_))
+    }
+}
+
+/// What is read of a table's rows. Whoever may only see some columns of users may not see the numbers of transactions either.
+fn source(table: &str) -> String {
+    if table == "users" { format!("(SELECT {OF_USERS} FROM users)") } else { table.to_owned() }
+}
+
+/// A digest of what a row says, whatever time does to it: when it was written, and the value that follows the readings.
+fn digest(table: &str) -> String {
+    let but = match table {
+        "metrics" => "'{current_value,created_at,updated_at}'",
+        "users" => "'{last_login,created_at}'",
+        _ => "'{created_at,updated_at}'",
+    };
+    format!("left(md5((to_jsonb(x) - {but}::text[])::text), 16)")
+}
+
+/// Notes what may change from here on; the rows are locked, or nobody else can change them. What is noted twice counts once.
+pub async fn watch(conn: &mut PgConnection, scope: Scope<'_>) -> Result<()> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    // The server's counts go on from one transaction to the next until it reports them, which it never does in one.
+    let mut words = format!(
+        "SELECT set_config('cmf.base', coalesce(nullif(current_setting('cmf.base', true), ''), {}::text), true); ",
+        counts()
+    );
+    let mut places = String::new();
+    for (table, condition) in scope.conditions() {
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let (source, digest) = (source(table), digest(table));
+        // Of a row that the transaction itself changed before, an earlier cursor has the state that counts.
+        let mine = if table == "users" {
+            ""
+        } else {
+            " AND x.xmax = (SELECT pg_current_xact_id()::xid) AND x.xmin <> (SELECT pg_current_xact_id()::xid)"
+        };
+        words.push_str(&format!(
+            "DECLARE \"cmf {table} {count:06}\" NO SCROLL CURSOR FOR SELECT x.id::text AS id, to_jsonb(x)::text AS whole, \
+             {digest} AS digest FROM {source} x WHERE ({condition}){mine}; "
+        ));
+        if scope.may_add() {
+            places.push_str(&format!("{table} {condition}\n"));
+        }
+    }
+    if !places.is_empty() {
+        words.push_str(&noting("cmf.watched", &places));
+    }
+    sqlx::raw_sql(AssertSqlSafe(words)).execute(conn).await?;
+    Ok(())
+}
+
+/// Notes that readings were added, by the ids that only this command uses.
+pub async fn added(conn: &mut PgConnection, (first, last): (Uuid, Uuid)) -> Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(noting("cmf.readings", &format!("{first} {last}\n")))).execute(conn).await?;
+    Ok(())
+}
+
+/// What was done to each table, by the server's own count, as JSON.
+fn counts() -> String {
+    let counts = TABLES.map(|table| {
+        let of = |what: &str| format!("pg_stat_get_xact_tuples_{what}(to_regclass('{table}'))");
+        format!("jsonb_build_array({}, {}, {})", of("inserted"), of("updated"), of("deleted"))
+    });
+    format!("jsonb_build_array({})", counts.join(", "))
+}
+
+fn noting(name: &str, line: &str) -> String {
+    format!("SELECT set_config('{name}', concat(current_setting('{name}', true), {}), true)", literal(line))
+}
+
+/// What the transaction did to a table.
+#[derive(Debug, Clone, Copy)]
+struct Counts {
+    inserted: i64,
+    updated: i64,
+    deleted: i64,
+}
+
+#[derive(Debug)]
+pub enum Taken {
+    Image(Image),
+    /// It is not kept, and why: more rows than [`MOST`], or some that nobody watched.
+    Not(Value),
+}
+
+/// The rows that the transaction changed until now; none where it changed nothing. A
+/// transient error when another program changed one of them between the lock and the change.
+pub async fn taken(conn: &mut PgConnection) -> Result<Option<Taken>> {
+    let words = format!(
+        "SELECT jsonb_build_object('base', nullif(current_setting('cmf.base', true), '')::jsonb, 'counts', {}, \
+         'watched', current_setting('cmf.watched', true), \
+         'readings', current_setting('cmf.readings', true), \
+         'cursors', ARRAY(SELECT name FROM pg_cursors WHERE name LIKE 'cmf %' ORDER BY name))::text AS noted",
+        counts()
+    );
+    let noted: String = sqlx::raw_sql(AssertSqlSafe(words)).fetch_one(&mut *conn).await?.try_get("noted")?;
+    let noted: Value = serde_json::from_str(&noted).unwrap_or_default();
+    let texts = |name: &str| noted[name].as_str().unwrap_or_default().lines().map(str::to_owned).collect::<Vec<_>>();
+    let (watched, readings) = (texts("watched"), texts("readings"));
+    if noted["base"].is_null() {
+        return Ok(None);
+    }
+    let counts: Vec<Counts> = (0..TABLES.len())
+        .map(|table| {
+            let of = |when: &str, what: usize| noted[when][table][what].as_i64().unwrap_or_default();
+            let count = |what: usize| of("counts", what) - of("base", what);
+            Counts { inserted: count(0), updated: count(1), deleted: count(2) }
+        })
+        .collect();
+    let of_history = |table: &str| table == HISTORY;
+    let rows: i64 = TABLES
+        .iter()
+        .zip(&counts)
+        .map(|(table, one)| one.updated + one.deleted + if of_history(table) { 0 } else { one.inserted })
+        .sum();
+    if rows > MOST {
+        return Ok(Some(Taken::Not(json!({ "rows": rows, "kept": false, "why": "too many rows" }))));
+    }
+    let mut image = Image { readings: readings.iter().filter_map(|line| range(line)).collect(), ..Image::default() };
+    for (table, counts) in TABLES.into_iter().zip(counts) {
+        let added = if of_history(table) { 0 } else { counts.inserted };
+        if of_history(table) && counts.inserted > 0 && image.readings.is_empty() {
+            return Ok(Some(unwatched(table)));
+        }
+        if added + counts.updated + counts.deleted == 0 {
+            continue;
+        }
+        let cursors: Vec<&str> = noted["cursors"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let cursors: Vec<&str> = cursors.into_iter().filter(|name| name.split(' ').nth(1) == Some(table)).collect();
+        let places: Vec<&str> = watched
+            .iter()
+            .filter_map(|line| line.split_once(' '))
+            .filter(|(of, _)| *of == table)
+            .map(|(_, place)| place)
+            .collect();
+        if cursors.is_empty() {
+            return Ok(Some(unwatched(table)));
+        }
+        let is_own = of_history(table) && !image.readings.is_empty();
+        let Some(changed) = of_table(conn, table, counts, &cursors, &places, is_own).await? else {
+            return Ok(Some(unwatched(table)));
+        };
+        if !changed.is_empty() {
+            image.tables.insert(table.to_owned(), changed);
+        }
+    }
+    Ok((!image.is_empty()).then_some(Taken::Image(image)))
+}
+
+fn unwatched(table: &str) -> Taken {
+    debug_assert!(false, "rows of {table} were changed that nobody watched");
+    Taken::Not(json!({ "kept": false, "why": format!("changes of {table} were not watched") }))
+}
+
+fn range(line: &str) -> Option<Readings> {
+    let (first, last) = line.split_once(' ')?;
+    Some(Readings { first: first.parse().ok()?, last: last.parse().ok()? })
+}
+
+/// A state of a row: all of it where that was asked for, and its digest.
+type State = (Option<String>, String);
+
+/// The rows of one table that changed.
+async fn of_table(
+    conn: &mut PgConnection,
+    table: &str,
+    counts: Counts,
+    cursors: &[&str],
+    places: &[&str],
+    // Whether rows that it added itself may have been changed afterwards, and are told by their ids alone.
+    is_own: bool,
+) -> Result<Option<Vec<Changed>>> {
+    let mut before: BTreeMap<Uuid, State> = BTreeMap::new();
+    if counts.updated + counts.deleted > 0 {
+        for name in cursors {
+            let fetch = format!("FETCH ALL FROM \"{name}\"");
+            each(conn, &fetch, |id, state| {
+                before.entry(id).or_insert(state);
+            })
+            .await?;
+        }
+    }
+    let mut after: HashMap<Uuid, State> = HashMap::new();
+    if counts.inserted + counts.updated > 0 {
+        let known: Vec<Uuid> = before.keys().copied().collect();
+        let mut conditions: Vec<String> = places.iter().map(|place| format!("({place})")).collect();
+        conditions.push(format!("x.id = {}", any(&known)));
+        let whole = if counts.updated > 0 { "to_jsonb(x)::text" } else { "NULL::text" };
+        let mine = if table == "users" { "" } else { " AND x.xmin = (SELECT pg_current_xact_id()::xid)" };
+        let words = format!(
+            "SELECT x.id::text AS id, {whole} AS whole, {} AS digest FROM {} x WHERE ({}){mine}",
+            digest(table),
+            source(table),
+            conditions.join(" OR ")
+        );
+        each(conn, &words, |id, state| {
+            after.insert(id, state);
+        })
+        .await?;
+    }
+    let left: Vec<Uuid> = before.keys().filter(|id| !after.contains_key(id)).copied().collect();
+    let mut there = HashSet::new();
+    if !left.is_empty() {
+        // What is there still was only locked.
+        let words = format!("SELECT id::text AS id, NULL::text AS whole, '' AS digest FROM {table} WHERE id = {}", any(&left));
+        each(conn, &words, |id, _| {
+            there.insert(id);
+        })
+        .await?;
+    }
+    let mut changed = Vec::new();
+    let mut removed = 0;
+    let is_touched = !before.is_empty();
+    for (id, (whole, was)) in before {
+        let columns = |whole: Option<String>| -> Result<Columns> {
+            serde_json::from_str(&whole.unwrap_or_default())
+                .map_err(|error| Error::failed(format!("cannot read a row of {table}: {error}")))
+        };
+        if let Some((now, is)) = after.remove(&id) {
+            let (before, after) = differing(columns(whole)?, columns(now)?);
+            if !before.is_empty() {
+                changed.push(Changed { id, before: Some(before), after: Some(after), was: Some(was), is: Some(is) });
+            }
+        } else if !there.contains(&id) {
+            removed += 1;
+            changed.push(Changed { id, before: Some(columns(whole)?), after: None, was: Some(was), is: None });
+        }
+    }
+    let (added, came_and_went) = (i64::try_from(after.len()).unwrap_or(i64::MAX), counts.deleted - removed);
+    if table != "users" && (added > counts.inserted || came_and_went > counts.inserted) {
+        // The cursor saw a state of some row before that which was changed.
+        return Err(Error::failed(format!("another program changed rows of {table} meanwhile"))
+            .hint("run the command again")
+            .transient());
+    }
+    let is_seen = is_own || is_touched || !after.is_empty();
+    if table != "users" && table != HISTORY && added + came_and_went < counts.inserted || !is_seen && counts.updated > 0 {
+        return Ok(None);
+    }
+    let mut fresh: Vec<(Uuid, State)> = after.into_iter().collect();
+    fresh.sort_unstable_by_key(|(id, _)| *id);
+    changed.extend(fresh.into_iter().map(|(id, (_, is))| Changed { id, before: None, after: None, was: None, is: Some(is) }));
+    Ok(Some(changed))
+}
+
+/// The digests of a catalog's metrics or mappings, or of the default library's metrics, as they are.
+pub async fn digests(conn: &mut PgConnection, table: &str, catalog_id: Option<Uuid>) -> Result<HashMap<Uuid, String>> {
+    let scope = match catalog_id {
+        Some(id) => Scope::Catalogs(&[id]).conditions(),
+        None => Scope::Library.conditions(),
+    };
+    let conditions: Vec<String> = scope.into_iter().filter(|(of, _)| *of == table).map(|(_, condition)| condition).collect();
+    let words = format!(
+        "SELECT x.id::text AS id, NULL::text AS whole, {} AS digest FROM {table} x WHERE {}",
+        digest(table),
+        conditions.join(" OR ")
+    );
+    let mut digests = HashMap::new();
+    each(conn, &words, |id, (_, digest)| {
+        digests.insert(id, digest);
+    })
+    .await?;
+    Ok(digests)
+}
+
+pub async fn today_of(conn: &mut PgConnection, table: &str, column: &str, ids: &[Uuid]) -> Result<HashMap<Uuid, Today>> {
+    let mut rows = HashMap::new();
+    if ids.is_empty() {
+        return Ok(rows);
+    }
+    let words = format!(
+        "SELECT x.id::text AS id, to_jsonb(x)::text AS whole, {} AS digest FROM {} x WHERE x.{column} = {}",
+        digest(table),
+        source(table),
+        any(ids)
+    );
+    each(conn, &words, |id, (whole, digest)| {
+        let columns = whole.and_then(|whole| serde_json::from_str(&whole).ok()).unwrap_or_default();
+        rows.insert(id, Today { columns, digest });
+    })
+    .await?;
+    Ok(rows)
+}
+
+/// Hands the rows of a statement to `take` as they arrive.
+async fn each(conn: &mut PgConnection, words: &str, mut take: impl FnMut(Uuid, State)) -> Result<()> {
+    let mut rows = sqlx::raw_sql(AssertSqlSafe(words)).fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        let id: String = row.try_get("id")?;
+        let id = id.parse().map_err(|_| Error::failed(format!("`{id}` is not an id")))?;
+        take(id, (row.try_get("whole")?, row.try_get("digest")?));
+    }
+    Ok(())
+}

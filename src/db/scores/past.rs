@@ -1,0 +1,82 @@
+//! What a past score is computed from beside the tables: what commands changed, and values of metrics that count no more.
+
+use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
+use serde_json::Value;
+use sqlx::postgres::PgConnection;
+use uuid::Uuid;
+
+use crate::error::Result;
+
+/// What the trail keeps of a command that changed a definition.
+#[derive(Debug)]
+pub struct Kept {
+    /// When it ended, UTC.
+    pub at: NaiveDateTime,
+    /// The image; none where it was not kept, or is gone.
+    pub data: Option<String>,
+}
+
+/// What commands changed in metrics and mappings, in the order in which they ended. A recorded reading changes a metric's value only.
+pub async fn kept(conn: &mut PgConnection) -> Result<Vec<Kept>> {
+    Ok(sqlx::query_as!(
+        Kept,
+        r#"SELECT l.timestamp AS "at!", l.result #>> '{image,data}' AS data
+           FROM ai_change_log l
+           WHERE l.source = 'cmf' AND l.action <> 'reading.record' AND jsonb_typeof(l.result -> 'image') = 'object'
+             AND (l.result #> '{image,tables}' ?| ARRAY['metrics', 'metric_catalog_framework_mappings']
+                  OR NOT l.result -> 'image' ? 'tables')
+             AND isfinite(l.timestamp)
+           ORDER BY l.id"#
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// A metric's values at several instants, with the instants of the readings.
+#[derive(Debug)]
+pub struct Valued {
+    pub id: Uuid,
+    pub values: Vec<Option<Decimal>>,
+    pub recorded_at: Vec<Option<NaiveDateTime>>,
+}
+
+/// The values of these metrics at each of the instants, by the rules of [`super::details`].
+pub async fn values_at(conn: &mut PgConnection, ids: &[Uuid], instants: &[NaiveDateTime]) -> Result<Vec<Valued>> {
+    Ok(sqlx::query_as!(
+        Valued,
+        r#"SELECT m.id, array_agg(nullif(coalesce(h.value, CASE WHEN m.created_at <= t.at
+                            AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id) THEN m.current_value END), 'NaN')
+                        ORDER BY t.n) AS "values!: Vec<Option<Decimal>>",
+                  array_agg(CASE WHEN isfinite(h.recorded_at) THEN h.recorded_at END ORDER BY t.n)
+                      AS "recorded_at!: Vec<Option<NaiveDateTime>>"
+           FROM metrics m CROSS JOIN unnest($2::timestamp[]) WITH ORDINALITY AS t (at, n)
+           LEFT JOIN LATERAL (
+               SELECT r.value, r.recorded_at FROM metric_history r WHERE r.metric_id = m.id AND r.recorded_at <= t.at
+               ORDER BY r.recorded_at DESC LIMIT 1) h ON TRUE
+           WHERE m.id = ANY($1) GROUP BY m.id"#,
+        ids,
+        instants
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The breakdown of the newest score that was stored until an instant.
+pub async fn method_at(
+    conn: &mut PgConnection,
+    framework_id: Uuid,
+    catalog_id: Option<Uuid>,
+    at: NaiveDateTime,
+) -> Result<Option<Value>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT function_scores FROM framework_scores
+         WHERE framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2 AND calculated_at <= $3
+         ORDER BY calculated_at DESC, id DESC LIMIT 1",
+        framework_id,
+        catalog_id,
+        at
+    )
+    .fetch_optional(conn)
+    .await?)
+}

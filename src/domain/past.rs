@@ -1,0 +1,214 @@
+//! The definitions of a past instant, rebuilt backwards from those of today by what commands changed since.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::image::{Changed, Columns, How};
+use super::metric::{Direction, Priority};
+use super::number::finite;
+use super::score::Measure;
+
+/// What a command did to a row, and when, UTC.
+#[derive(Debug, Clone)]
+pub struct Point {
+    pub at: NaiveDateTime,
+    pub change: Changed,
+}
+
+#[derive(Debug, Clone)]
+pub struct Today {
+    pub columns: Columns,
+    pub digest: String,
+}
+
+/// When a row was changed by another program: after the first instant, and before the second, or before now.
+pub type Unknown = (NaiveDateTime, Option<NaiveDateTime>);
+
+/// Where the digests of a row say that another program changed it. The points are in the order of time.
+pub fn unknown(points: &[Point], today: Option<&str>) -> Vec<Unknown> {
+    let mut found = Vec::new();
+    for (at, point) in points.iter().enumerate() {
+        let next = points.get(at + 1);
+        let after = match next {
+            Some(next) => next.change.was.as_deref(),
+            None => today,
+        };
+        // A change that says nothing of it leaves the question open.
+        let is_open = point.change.how() == How::Changed && point.change.is.is_none()
+            || next.is_some_and(|next| next.change.how() == How::Changed && next.change.was.is_none());
+        if !is_open && point.change.is.as_deref() != after {
+            found.push((point.at, next.map(|next| next.at)));
+        }
+    }
+    found
+}
+
+/// The states of a row: the one after each of its points, and the one before the first.
+#[derive(Debug, Clone)]
+pub struct Timeline<T> {
+    ats: Vec<NaiveDateTime>,
+    states: Vec<Option<T>>,
+}
+
+impl<T> Timeline<T> {
+    /// Goes back from today over the points, which are in the order of time.
+    pub fn new(points: &[Point], today: Option<Columns>, read: impl Fn(&Columns) -> Option<T>) -> Self {
+        let mut state = today;
+        let mut states = vec![state.as_ref().and_then(&read)];
+        for point in points.iter().rev() {
+            state = match point.change.how() {
+                How::Added => None,
+                How::Removed => point.change.before.clone(),
+                How::Changed => state.map(|mut columns| {
+                    columns.extend(point.change.before.clone().unwrap_or_default());
+                    columns
+                }),
+            };
+            states.push(state.as_ref().and_then(&read));
+        }
+        states.reverse();
+        Timeline { ats: points.iter().map(|point| point.at).collect(), states }
+    }
+
+    pub fn at(&self, instant: NaiveDateTime) -> Option<&T> {
+        self.states.get(self.ats.partition_point(|at| *at <= instant))?.as_ref()
+    }
+}
+
+/// A value of a row as the server writes it in JSON.
+pub fn column<T: for<'a> Deserialize<'a>>(columns: &Columns, name: &str) -> Option<T> {
+    serde_json::from_str(columns.get(name)?.get()).ok()
+}
+
+/// A number of a row, with all its decimals.
+fn number(columns: &Columns, name: &str) -> Option<Decimal> {
+    columns.get(name)?.get().parse().ok()
+}
+
+/// What a metric's score depends on beside its readings and places.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    pub metric_number: Option<String>,
+    pub name: String,
+    /// What it is counted in.
+    pub unit: Option<String>,
+    /// Without a value.
+    pub measure: Measure,
+    pub is_locked: bool,
+    /// Its catalog; none for the default library.
+    pub catalog_id: Option<Uuid>,
+    /// Where it counts without a catalog.
+    pub csf_function: String,
+    pub csf_category: Option<String>,
+    pub current_value: Option<Decimal>,
+    /// When it was made, UTC.
+    pub created_at: Option<NaiveDateTime>,
+}
+
+impl Definition {
+    /// Reads a row of `metrics`.
+    pub fn read(columns: &Columns) -> Option<Self> {
+        let direction: Direction = column::<String>(columns, "direction")?.parse().ok()?;
+        let priority: Priority = column::<String>(columns, "priority")?.parse().ok()?;
+        let of = |name: &str| number(columns, name).and_then(|number| finite(Some(number.into())));
+        Some(Definition {
+            metric_number: column(columns, "metric_number")?,
+            name: column(columns, "name")?,
+            unit: column(columns, "unit")?,
+            measure: Measure {
+                direction,
+                priority,
+                current: None,
+                target: of("target_value"),
+                lower: of("target_lower"),
+                upper: of("target_upper"),
+                is_assumed: false,
+            },
+            is_locked: column(columns, "is_locked")?,
+            catalog_id: column(columns, "catalog_id")?,
+            csf_function: column(columns, "csf_function")?,
+            csf_category: column(columns, "csf_category")?,
+            current_value: of("current_value"),
+            created_at: column(columns, "created_at"),
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mapped {
+    /// The item, which is also the metric.
+    pub item_id: Uuid,
+    pub framework_id: Uuid,
+    /// The function's code.
+    pub function: String,
+    /// The category's code.
+    pub category: Option<String>,
+    pub is_confirmed: bool,
+}
+
+impl Mapped {
+    /// Reads a row of `metric_catalog_framework_mappings`.
+    pub fn read(columns: &Columns) -> Option<Self> {
+        Some(Mapped {
+            item_id: column(columns, "catalog_item_id")?,
+            framework_id: column(columns, "framework_id")?,
+            function: column(columns, "function_code")?,
+            category: column(columns, "category_code")?,
+            is_confirmed: column(columns, "is_confirmed")?,
+        })
+    }
+}
+
+/// A metric's readings that went with it, by their instants.
+pub type Readings = BTreeMap<NaiveDateTime, Decimal>;
+
+/// Reads a row of `metric_history`: its metric, its instant and its value.
+pub fn reading(columns: &Columns) -> Option<(Uuid, NaiveDateTime, Decimal)> {
+    Some((column(columns, "metric_id")?, column(columns, "recorded_at")?, number(columns, "value")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(text: &str) -> Columns {
+        serde_json::from_str(text).expect("columns")
+    }
+
+    fn at(text: &str) -> NaiveDateTime {
+        text.parse().expect("an instant")
+    }
+
+    fn point(when: &str, before: Option<&str>, after: Option<&str>, was: Option<&str>, is: Option<&str>) -> Point {
+        let change = Changed {
+            id: Uuid::nil(),
+            before: before.map(columns),
+            after: after.map(columns),
+            was: was.map(str::to_owned),
+            is: is.map(str::to_owned),
+        };
+        Point { at: at(when), change }
+    }
+
+    #[test]
+    fn a_row_is_at_each_instant_what_it_was_then() {
+        let points = [
+            point("2026-01-01T00:00:00", None, None, None, Some("a")),
+            point("2026-02-01T00:00:00", Some(r#"{"x": 1}"#), Some(r#"{"x": 2}"#), Some("a"), Some("b")),
+            point("2026-03-01T00:00:00", Some(r#"{"x": 2, "y": 0}"#), None, Some("c"), None),
+        ];
+        let timeline = Timeline::new(&points, None, |columns| column::<i64>(columns, "x"));
+        let x = |when: &str| timeline.at(at(when)).copied();
+        assert_eq!((x("2025-12-31T00:00:00"), x("2026-01-15T00:00:00")), (None, Some(1)));
+        assert_eq!((x("2026-02-15T00:00:00"), x("2026-03-01T00:00:00")), (Some(2), None));
+        // Between the second and the third command somebody else was there.
+        assert_eq!(unknown(&points, None), [(at("2026-02-01T00:00:00"), Some(at("2026-03-01T00:00:00")))]);
+        assert_eq!(unknown(&points[..2], Some("b")), []);
+        assert_eq!(unknown(&points[..2], Some("z")), [(at("2026-02-01T00:00:00"), None)]);
+        assert_eq!(unknown(&points[..2], None).len(), 1, "it is gone, and nobody says why");
+    }
+}

@@ -1,0 +1,37 @@
+//! When a reading is doubtful: the options of every command that judges readings.
+
+use rust_decimal::Decimal;
+
+use crate::domain::reading::{Limits, Value};
+
+/// When a reading is doubtful.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Doubts {
+    /// A percentage above this is doubtful
+    #[arg(long, value_name = "N", default_value = "100", value_parser = limit, env = "CMF_MAX_PERCENT")]
+    max_percent: Decimal,
+
+    /// A value of more than so many times its target is doubtful, unless less is better
+    #[arg(long, value_name = "N", default_value = "10", value_parser = limit, env = "CMF_MAX_FACTOR")]
+    max_factor: Decimal,
+
+    /// A value that is further from the one before it than so many times the usual change of its metric is doubtful
+    #[arg(long, value_name = "N", default_value = "10", value_parser = jump, env = "CMF_MAX_JUMP")]
+    max_jump: Decimal,
+}
+
+impl Doubts {
+    /// The same without what clap needs.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits { percent: self.max_percent, factor: self.max_factor, jump: self.max_jump }
+    }
+}
+
+fn limit(text: &str) -> Result<Decimal, String> {
+    let limit = Value::parse(text).map_err(|reason| format!("it {reason}"))?;
+    if limit > Value::ZERO { Ok(limit.decimal()) } else { Err("it is not above zero".into()) }
+}
+
+fn jump(text: &str) -> Result<Decimal, String> {
+    limit(text).and_then(|jump| if jump >= Decimal::ONE { Ok(jump) } else { Err("it is less than 1".into()) })
+}

@@ -1,0 +1,186 @@
+//! The words of a report in four languages. What stands in the database, such as names and units, stays as it is.
+
+use rust_decimal::Decimal;
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Language {
+    #[default]
+    En,
+    De,
+    Fr,
+    Es,
+}
+
+/// English, German, French, Spanish. A mark such as {} stands for a figure or a name.
+const WORDS: &[[&str; 4]] = &[
+    ["Overview", "Überblick", "Aperçu", "Resumen"],
+    ["Functions", "Funktionen", "Fonctions", "Funciones"],
+    ["Function", "Funktion", "Fonction", "Función"],
+    ["Categories", "Kategorien", "Catégories", "Categorías"],
+    ["Category", "Kategorie", "Catégorie", "Categoría"],
+    ["Trend", "Verlauf", "Évolution", "Evolución"],
+    ["Gaps", "Lücken", "Écarts", "Brechas"],
+    ["Worst gaps", "Größte Lücken", "Principaux écarts", "Mayores brechas"],
+    ["Data quality", "Datenqualität", "Qualité des données", "Calidad de los datos"],
+    ["Method", "Methode", "Méthode", "Método"],
+    ["Method and parameters", "Methode und Parameter", "Méthode et paramètres", "Método y parámetros"],
+    ["Provenance", "Herkunft", "Provenance", "Procedencia"],
+    ["Sections", "Abschnitte", "Sections", "Secciones"],
+    ["Skip to the scores", "Zu den Werten", "Aller aux scores", "Ir a las puntuaciones"],
+    ["State of", "Stand", "État au", "Estado a"],
+    ["Overall", "Gesamt", "Ensemble", "Global"],
+    ["Overall score", "Gesamtwert", "Score global", "Puntuación global"],
+    ["of 100. Risk rating", "von 100. Risiko", "sur 100. Risque", "de 100. Riesgo"],
+    ["of 100", "von 100", "sur 100", "de 100"],
+    ["no score", "ohne Wert", "sans score", "sin puntuación"],
+    ["Score", "Wert", "Score", "Puntuación"],
+    ["Risk", "Risiko", "Risque", "Riesgo"],
+    ["Very Low", "Sehr gering", "Très faible", "Muy bajo"],
+    ["Low", "Gering", "Faible", "Bajo"],
+    ["Medium", "Mittel", "Moyen", "Medio"],
+    ["High", "Hoch", "Élevé", "Alto"],
+    ["Very High", "Sehr hoch", "Très élevé", "Muy alto"],
+    ["{} from {}", "{} ab {}", "{} à partir de {}", "{} desde {}"],
+    ["Very High below {}", "Sehr hoch unter {}", "Très élevé sous {}", "Muy alto por debajo de {}"],
+    ["Ratings", "Stufen", "Niveaux", "Niveles"],
+    ["Code", "Code", "Code", "Código"],
+    ["Bar", "Balken", "Barre", "Barra"],
+    ["Metrics", "Metriken", "Indicateurs", "Métricas"],
+    ["Metric", "Metrik", "Indicateur", "Métrica"],
+    ["Name", "Name", "Nom", "Nombre"],
+    ["Owner", "Verantwortlich", "Responsable", "Responsable"],
+    ["Value", "Istwert", "Valeur", "Valor"],
+    ["Target", "Ziel", "Cible", "Objetivo"],
+    ["Priority", "Priorität", "Priorité", "Prioridad"],
+    ["Points", "Punkte", "Points", "Puntos"],
+    ["Missing", "Es fehlt", "Manque", "Falta"],
+    ["Direction", "Richtung", "Sens", "Sentido"],
+    ["Told by", "Erkannt an", "Déduit de", "Deducido de"],
+    ["Newest reading", "Letzter Messwert", "Dernière mesure", "Última medición"],
+    ["Days old", "Tage alt", "Jours", "Días"],
+    ["Metrics scored", "Bewertete Metriken", "Indicateurs évalués", "Métricas evaluadas"],
+    ["Left out", "Nicht bewertet", "Non évalués", "Sin evaluar"],
+    ["Strongest function", "Stärkste Funktion", "Fonction la plus forte", "Función más fuerte"],
+    ["Weakest function", "Schwächste Funktion", "Fonction la plus faible", "Función más débil"],
+    ["Change", "Änderung", "Variation", "Cambio"],
+    ["{} since {}", "{} seit {}", "{} depuis le {}", "{} desde {}"],
+    ["Change since {}", "Änderung seit {}", "Variation depuis le {}", "Cambio desde {}"],
+    ["Causes", "Ursachen", "Causes", "Causas"],
+    ["What moved the score", "Was den Wert bewegt hat", "Ce qui a fait varier le score", "Lo que movió la puntuación"],
+    ["Before", "Vorher", "Avant", "Antes"],
+    ["After", "Nachher", "Après", "Después"],
+    ["Reading", "Messwert", "Mesure", "Medición"],
+    ["Signal", "Signal", "Signal", "Señal"],
+    ["Radar", "Radar", "Radar", "Radar"],
+    ["Radar of the functions", "Radar der Funktionen", "Radar des fonctions", "Radar de las funciones"],
+    ["Trend of {}", "Verlauf: {}", "Évolution : {}", "Evolución: {}"],
+    ["Heat map of the categories", "Kategorien als Karte", "Carte des catégories", "Mapa de las categorías"],
+    [
+        "Score in percent of target, and the risk it stands for",
+        "Wert in Prozent des Ziels und das Risiko, für das er steht",
+        "Score en pourcentage de la cible, et le risque qu’il représente",
+        "Puntuación en porcentaje del objetivo y el riesgo que representa",
+    ],
+    [
+        "Points that the overall score would rise by if the metric alone reached its target",
+        "Punkte, um die der Gesamtwert stiege, wenn allein diese Metrik ihr Ziel erreichte",
+        "Points que gagnerait le score global si cet indicateur seul atteignait sa cible",
+        "Puntos que subiría la puntuación global si solo esta métrica alcanzara su objetivo",
+    ],
+    [
+        "Every metric with a target is at it.",
+        "Jede Metrik mit einem Ziel hat es erreicht.",
+        "Chaque indicateur qui a une cible l’a atteinte.",
+        "Cada métrica con objetivo lo ha alcanzado.",
+    ],
+    [
+        "Every metric has a recent reading and a target.",
+        "Jede Metrik hat einen neuen Messwert und ein Ziel.",
+        "Chaque indicateur a une mesure récente et une cible.",
+        "Cada métrica tiene una medición reciente y un objetivo.",
+    ],
+    ["Not scoreable: {}", "Nicht bewertbar: {}", "Non évaluables : {}", "No evaluables: {}"],
+    ["Assumed directions: {}", "Angenommene Richtungen: {}", "Sens supposés : {}", "Sentidos supuestos: {}"],
+    ["Stale: {}", "Veraltet: {}", "Périmés : {}", "Desactualizadas: {}"],
+    ["Not mapped: {}", "Nicht zugeordnet: {}", "Non affectés : {}", "Sin asignar: {}"],
+    [", the first {}", ", die ersten {}", ", les {} premiers", ", las {} primeras"],
+    ["Left out of every mean", "In keinem Mittelwert", "Hors de toute moyenne", "Fuera de toda media"],
+    [
+        "Scored by a direction that nobody said",
+        "Bewertet nach einer Richtung, die niemand angegeben hat",
+        "Évalués dans un sens que personne n’a indiqué",
+        "Evaluadas en un sentido que nadie indicó",
+    ],
+    [
+        "Scored with a reading that is older than it should be",
+        "Bewertet mit einem Messwert, der älter ist, als er sein sollte",
+        "Évalués avec une mesure plus ancienne que prévu",
+        "Evaluadas con una medición más antigua de lo debido",
+    ],
+    ["Owners", "Verantwortliche", "Responsables", "Responsables"],
+    ["nobody", "niemand", "personne", "nadie"],
+    [
+        "Written by cmf. This page is complete in itself: it loads nothing and runs no script.",
+        "Geschrieben von cmf. Diese Seite ist vollständig: Sie lädt nichts und führt kein Skript aus.",
+        "Écrit par cmf. Cette page se suffit : elle ne charge rien et n’exécute aucun script.",
+        "Escrito por cmf. Esta página está completa: no carga nada ni ejecuta ningún script.",
+    ],
+];
+
+impl Language {
+    pub const ALL: [Language; 4] = [Language::En, Language::De, Language::Fr, Language::Es];
+
+    pub const fn code(self) -> &'static str {
+        match self {
+            Language::En => "en",
+            Language::De => "de",
+            Language::Fr => "fr",
+            Language::Es => "es",
+        }
+    }
+
+    /// Words that are the same in all reports of this language; those that it lacks stay English.
+    pub fn word<'w>(self, english: &'w str) -> &'w str {
+        let known = WORDS.iter().find(|words| words[0] == english);
+        debug_assert!(known.is_some(), "no words for `{english}`");
+        known.map_or(english, |words| words[self as usize])
+    }
+
+    /// The same with figures or names in place of its marks.
+    pub fn fill(self, english: &str, parts: &[&str]) -> String {
+        parts.iter().fold(self.word(english).to_owned(), |text, part| text.replacen("{}", part, 1))
+    }
+
+    /// A figure as the language writes it.
+    pub fn number(self, number: Decimal) -> String {
+        self.figures(&number.to_string())
+    }
+
+    /// A text of figures as the language writes it: with its decimal mark.
+    pub fn figures(self, text: &str) -> String {
+        if self == Language::En { text.to_owned() } else { text.replace('.', ",") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_is_there_once_in_all_languages_with_the_same_marks() {
+        for (at, words) in WORDS.iter().enumerate() {
+            assert!(words.iter().all(|word| !word.is_empty()), "{words:?}");
+            let marks = words.map(|word| word.matches("{}").count());
+            assert!(marks.iter().all(|count| *count == marks[0]), "{words:?}");
+            assert!(WORDS[..at].iter().all(|other| other[0] != words[0]), "{words:?} is there twice");
+        }
+    }
+
+    #[test]
+    fn numbers_and_words_are_those_of_the_language() {
+        let half = Decimal::new(7450, 2);
+        assert_eq!([Language::En, Language::De].map(|language| language.number(half)), ["74.50", "74,50"]);
+        assert_eq!(Language::Fr.word("Very High"), "Très élevé");
+        assert_eq!(Language::De.fill("{} from {}", &["Gering", "75"]), "Gering ab 75");
+    }
+}

@@ -1,0 +1,102 @@
+//! What a report says of two days and of who is responsible.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
+
+use super::{Definitions, Loaded, Overall, Subject, diff};
+use crate::db::Connection;
+use crate::domain::moment::Moment;
+use crate::domain::number::finite;
+use crate::domain::score::{Parameters, shown};
+use crate::error::Result;
+use crate::report::scores::{Cause, Compared, Grade, OwnerRow, Placed};
+use crate::tell::Tell;
+
+/// Metrics that are named as causes.
+const CAUSES: usize = 10;
+
+/// What changed from a moment to the scores of `overall`. Exit 1 when nothing can be scored then, 2 when that is later.
+pub(super) async fn compared(
+    tx: &mut Connection,
+    subject: &Subject,
+    parameters: Parameters,
+    (from, definitions): (Moment, Definitions),
+    overall: &Overall,
+    tell: &dyn Tell,
+) -> Result<Compared> {
+    let to = Moment::At(overall.calculated_at);
+    let how = diff::Comparison { from, to, code: None, definitions, is_said: true };
+    let diff = diff::diff(tx, subject, parameters, how, tell).await?;
+    let scores = diff.first.breakdown.functions.iter().map(|function| finite(function.figures.score));
+    let functions =
+        overall.breakdown.functions.iter().zip(scores).map(|(function, old)| {
+            (function.function_code.clone(), function.name.clone(), old, finite(function.figures.score))
+        });
+    let causes = diff.moved.iter().take(CAUSES).map(|moved| {
+        let text = |value: Option<Decimal>| value.map_or_else(|| "–".to_owned(), |value| value.normalize().to_string());
+        let (before, after) = (text(moved.before.current), text(moved.after.current));
+        Cause {
+            code: moved.metric.metric_number.clone().unwrap_or_default(),
+            name: moved.metric.name.clone(),
+            points: moved.points,
+            reading: if before == after { after } else { format!("{before} → {after}") },
+            signal: moved.signal.map(|signal| signal.name().to_owned()).unwrap_or_default(),
+        }
+    });
+    let day = |at: NaiveDateTime| at.date().to_string();
+    Ok(Compared { day: day(diff.from), old: diff.old, new: diff.new, functions: functions.collect(), causes: causes.collect() })
+}
+
+/// The score of each who is responsible, by name; metrics of nobody come last.
+pub(super) fn owners(loaded: &Loaded) -> Vec<OwnerRow> {
+    let parameters = loaded.tally.parameters();
+    let mut all: BTreeMap<(bool, Option<&str>), (Decimal, Decimal, u64, u64)> = BTreeMap::new();
+    for scored in &loaded.metrics {
+        let owner = scored.owner.as_deref().map(str::trim).filter(|owner| !owner.is_empty());
+        let (weights, points, counted, left_out) = all.entry((owner.is_none(), owner)).or_default();
+        let measure = scored.metric.measure();
+        match measure.score() {
+            Ok(score) => {
+                let weight = parameters.weights.of(measure.priority);
+                *weights += weight;
+                *points += weight * score;
+                *counted += 1;
+            }
+            Err(_) => *left_out += 1,
+        }
+    }
+    let owners = all.into_iter().map(|((_, name), (weights, points, metric_count, unscoreable_count))| {
+        let exact = points.checked_div(weights);
+        let grade = exact.map(|exact| Grade { score: shown(exact), rating: parameters.thresholds.rate(exact) });
+        OwnerRow { name: name.map(str::to_owned), grade, metric_count, unscoreable_count }
+    });
+    owners.collect()
+}
+
+/// Every metric in each of its places, in the order of the metrics.
+pub(super) fn placed(loaded: &Loaded) -> Vec<Placed> {
+    let parameters = loaded.tally.parameters();
+    let mut all = Vec::new();
+    for scored in &loaded.metrics {
+        let (metric, measure) = (&scored.metric, scored.metric.measure());
+        for (at, place) in scored.places.iter().enumerate() {
+            let is_first = !scored.places[..at].iter().any(|before| before.level() == place.level());
+            let (function, category) = loaded.tally.codes(*place);
+            all.push(Placed {
+                function: function.to_owned(),
+                category: category.map(str::to_owned),
+                code: metric.metric_number.clone().unwrap_or_default(),
+                name: metric.name.clone(),
+                owner: scored.owner.clone().unwrap_or_default(),
+                unit: metric.unit.clone(),
+                measure,
+                weight: parameters.weights.of(measure.priority),
+                score: measure.score().ok(),
+                is_first,
+            });
+        }
+    }
+    all
+}

@@ -1,0 +1,404 @@
+//! The definitions of past instants for a subject.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
+use uuid::Uuid;
+
+use super::Subject;
+use crate::db::scores::{Detail, Valued};
+use crate::db::{self, Connection};
+use crate::domain::image::{How, Image};
+use crate::domain::listed::Listed;
+use crate::domain::metric::Metric;
+use crate::domain::moment;
+use crate::domain::number::Number;
+use crate::domain::past::{Definition, Mapped, Point, Readings, Timeline, Unknown, column, reading, unknown};
+use crate::error::Result;
+use crate::tell::Tell;
+
+const METRICS: &str = "metrics";
+const MAPPINGS: &str = "metric_catalog_framework_mappings";
+const HISTORY: &str = "metric_history";
+
+const NAMED: usize = 5;
+
+/// Which definitions a past instant is scored with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Definitions {
+    #[default]
+    Then,
+    Now,
+}
+
+/// A metric that changed since.
+#[derive(Debug)]
+struct Row {
+    definition: Timeline<Definition>,
+    mappings: Vec<Timeline<Mapped>>,
+    /// Its readings that went with it, and when.
+    gone: Vec<(NaiveDateTime, Readings)>,
+}
+
+/// What a metric was at an instant.
+#[derive(Debug)]
+pub(crate) struct Then<'p> {
+    pub definition: &'p Definition,
+    pub functions: Vec<String>,
+    pub categories: Vec<Option<String>>,
+    /// Its value and when that was read, where the table no longer has it.
+    pub value: Option<(Option<Decimal>, Option<NaiveDateTime>)>,
+}
+
+impl Then<'_> {
+    /// Puts it in the place of today's.
+    pub(crate) fn put(self, detail: &mut Detail) {
+        let Definition { metric_number, name, unit, measure, is_locked, .. } = self.definition;
+        let metric = &mut detail.metric;
+        metric.metric_number.clone_from(metric_number);
+        metric.name.clone_from(name);
+        metric.unit.clone_from(unit);
+        metric.is_assumed &= metric.direction == measure.direction;
+        (metric.direction, metric.priority, metric.is_locked) = (measure.direction, measure.priority, *is_locked);
+        metric.target_value = measure.target.map(Number::from);
+        metric.target_lower = measure.lower.map(Number::from);
+        metric.target_upper = measure.upper.map(Number::from);
+        (detail.functions, detail.categories) = (self.functions, self.categories);
+        if let Some((value, recorded_at)) = self.value {
+            metric.current_value = value.map(Number::from);
+            detail.recorded_at = recorded_at;
+        }
+    }
+}
+
+/// The definitions of a subject at past instants, as far as they differ from today's.
+#[derive(Debug, Default)]
+pub(crate) struct Past {
+    instants: Vec<NaiveDateTime>,
+    /// Of when the definitions are, by instant.
+    of: Vec<NaiveDateTime>,
+    rows: HashMap<Uuid, Row>,
+    framework_id: Uuid,
+    catalog_id: Option<Uuid>,
+    /// The framework's functions, for the default library.
+    functions: HashSet<String>,
+}
+
+impl Past {
+    /// Rebuilds them, and tells what is not known.
+    pub(crate) async fn read(
+        tx: &mut Connection,
+        subject: &Subject,
+        instants: &[NaiveDateTime],
+        definitions: Definitions,
+        tell: &dyn Tell,
+    ) -> Result<Self> {
+        let (framework_id, catalog_id) = (subject.framework.id, subject.catalog_id());
+        let mut past = Past { instants: instants.to_vec(), of: instants.to_vec(), framework_id, catalog_id, ..Past::default() };
+        if definitions == Definitions::Now || instants.is_empty() {
+            return Ok(past);
+        }
+        let mut trail = Trail::read(tx, subject).await?;
+        let since = trail.since;
+        if let Some(since) = since {
+            past.of.iter_mut().for_each(|instant| *instant = (*instant).max(since));
+        }
+        trail.tell(tx, subject, instants, tell).await?;
+        let Some(earliest) = past.of.iter().min().copied() else { return Ok(past) };
+        let is_later = |points: &Vec<Point>| points.last().is_some_and(|point| point.at > earliest);
+        let mappings: HashMap<Uuid, Vec<Point>> = trail.mappings.into_iter().filter(|(_, points)| is_later(points)).collect();
+        let ids: Vec<Uuid> = mappings.keys().copied().collect();
+        let mut items: BTreeSet<Uuid> =
+            mappings.values().flatten().filter_map(|point| column(point.change.before.as_ref()?, "catalog_item_id")).collect();
+        items.extend(
+            db::images::today_of(tx, MAPPINGS, "id", &ids)
+                .await?
+                .values()
+                .filter_map(|today| column::<Uuid>(&today.columns, "catalog_item_id")),
+        );
+        items.extend(trail.metrics.iter().filter(|(_, points)| is_later(points)).map(|(id, _)| *id));
+        let ids: Vec<Uuid> = items.into_iter().filter(|id| trail.ids.contains(id)).collect();
+        let mut metrics = db::images::today_of(tx, METRICS, "id", &ids).await?;
+        let placed = db::images::today_of(tx, MAPPINGS, "catalog_item_id", &ids).await?;
+        let mut places: HashMap<Uuid, Vec<Timeline<Mapped>>> = HashMap::new();
+        let mut there: HashSet<Uuid> = HashSet::new();
+        for (id, today) in placed {
+            there.insert(id);
+            let Some(item) = column(&today.columns, "catalog_item_id") else { continue };
+            let points = mappings.get(&id).map(Vec::as_slice).unwrap_or_default();
+            places.entry(item).or_default().push(Timeline::new(points, Some(today.columns), Mapped::read));
+        }
+        for (_, points) in mappings.iter().filter(|(id, _)| !there.contains(id)) {
+            let item = points.iter().filter_map(|point| column(point.change.before.as_ref()?, "catalog_item_id")).next_back();
+            let Some(item) = item else { continue };
+            places.entry(item).or_default().push(Timeline::new(points, None, Mapped::read));
+        }
+        if catalog_id.is_none() {
+            let outline = db::scores::outline(tx, framework_id).await?;
+            past.functions = outline.into_iter().map(|function| function.code).collect();
+        }
+        for id in ids {
+            let points = trail.metrics.get(&id).map(Vec::as_slice).unwrap_or_default();
+            let today = metrics.remove(&id).map(|today| today.columns);
+            let definition = Timeline::new(points, today, Definition::read);
+            let (mappings, gone) = (places.remove(&id).unwrap_or_default(), trail.gone.remove(&id).unwrap_or_default());
+            past.rows.insert(id, Row { definition, mappings, gone });
+        }
+        Ok(past)
+    }
+
+    /// What a metric was at the instant of this position: none where that is what it is today, nothing in it where it did not
+    /// count.
+    pub(crate) fn then(&self, position: usize, id: Uuid) -> Option<Option<Then<'_>>> {
+        Some(self.of_row(self.rows.get(&id)?, position))
+    }
+
+    pub(crate) fn instant(&self, position: usize) -> Option<NaiveDateTime> {
+        self.instants.get(position).copied()
+    }
+
+    fn of_row<'p>(&'p self, row: &'p Row, position: usize) -> Option<Then<'p>> {
+        let (of, instant) = (*self.of.get(position)?, *self.instants.get(position)?);
+        let definition = row.definition.at(of).filter(|definition| definition.catalog_id == self.catalog_id)?;
+        let (functions, categories): (Vec<String>, Vec<Option<String>>) = if self.catalog_id.is_some() {
+            let mapped = row.mappings.iter().filter_map(|mapping| mapping.at(of));
+            mapped
+                .filter(|mapped| mapped.framework_id == self.framework_id && mapped.is_confirmed)
+                .map(|mapped| (mapped.function.clone(), mapped.category.clone()))
+                .unzip()
+        } else {
+            let own = self.functions.contains(&definition.csf_function);
+            own.then(|| (definition.csf_function.clone(), definition.csf_category.clone())).into_iter().unzip()
+        };
+        if functions.is_empty() {
+            return None;
+        }
+        let value =
+            row.gone.iter().find(|(at, _)| *at > of).map(|(_, readings)| match readings.range(..=instant).next_back() {
+                Some((at, value)) => (Some(*value), Some(*at)),
+                None if readings.is_empty() && definition.created_at.is_some_and(|at| at <= instant) => {
+                    (definition.current_value, None)
+                }
+                None => (None, None),
+            });
+        Some(Then { definition, functions, categories, value })
+    }
+
+    /// The metrics that counted at some of these positions and are not among those seen, with their values in the table at
+    /// each.
+    pub(crate) async fn unseen(&self, tx: &mut Connection, seen: &HashSet<Uuid>, positions: &[usize]) -> Result<Vec<Valued>> {
+        let counted = |row: &Row| positions.iter().any(|position| self.of_row(row, *position).is_some());
+        let mut unseen: Vec<Uuid> =
+            self.rows.iter().filter(|(id, row)| !seen.contains(id) && counted(row)).map(|(id, _)| *id).collect();
+        unseen.sort_unstable();
+        let instants: Vec<NaiveDateTime> = positions.iter().filter_map(|position| self.instant(*position)).collect();
+        let mut valued: HashMap<Uuid, Valued> =
+            db::scores::values_at(tx, &unseen, &instants).await?.into_iter().map(|valued| (valued.id, valued)).collect();
+        let none = |id| Valued { id, values: vec![None; positions.len()], recorded_at: vec![None; positions.len()] };
+        Ok(unseen.into_iter().map(|id| valued.remove(&id).unwrap_or_else(|| none(id))).collect())
+    }
+
+    /// The same as details of one instant.
+    pub(crate) async fn unseen_details(
+        &self,
+        tx: &mut Connection,
+        subject: &Subject,
+        position: usize,
+        seen: &HashSet<Uuid>,
+    ) -> Result<Vec<Detail>> {
+        let mut details = Vec::new();
+        for Valued { id, values, recorded_at } in self.unseen(tx, seen, &[position]).await? {
+            let Some(Some(then)) = self.then(position, id) else { continue };
+            let metric = Metric {
+                id,
+                metric_number: None,
+                name: String::new(),
+                unit: None,
+                direction: then.definition.measure.direction,
+                priority: then.definition.measure.priority,
+                current_value: values.first().copied().flatten().map(Number::from),
+                target_value: None,
+                target_lower: None,
+                target_upper: None,
+                is_assumed: false,
+                is_locked: false,
+                catalog: subject.catalog.as_ref().map(|catalog| catalog.name.clone()),
+            };
+            let recorded_at = recorded_at.first().copied().flatten();
+            let (functions, categories) = (Vec::new(), Vec::new());
+            let mut detail = Detail { metric, recorded_at, frequency: None, owner: None, told_by: None, functions, categories };
+            then.put(&mut detail);
+            details.push(detail);
+        }
+        Ok(details)
+    }
+
+    /// Whether anything is not as today.
+    pub(crate) fn is_today(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+/// What the trail knows of a subject.
+struct Trail {
+    /// Its metrics, of today and of before.
+    ids: HashSet<Uuid>,
+    metrics: HashMap<Uuid, Vec<Point>>,
+    mappings: HashMap<Uuid, Vec<Point>>,
+    gone: HashMap<Uuid, Vec<(NaiveDateTime, Readings)>>,
+    digests: HashMap<Uuid, String>,
+    mapped: HashMap<Uuid, String>,
+    /// Since when the definitions are known, where the subject's first is.
+    since: Option<NaiveDateTime>,
+    /// When the first change was kept.
+    first: Option<NaiveDateTime>,
+    /// Metrics that nobody knows the beginning of, although changes were kept then already.
+    slipped: Vec<(Uuid, NaiveDateTime)>,
+}
+
+impl Trail {
+    async fn read(tx: &mut Connection, subject: &Subject) -> Result<Self> {
+        let kept = db::scores::kept(tx).await?;
+        let first = kept.first().map(|one| one.at);
+        let mut blind = None;
+        let (mut metrics, mut mappings, mut gone) = (HashMap::new(), HashMap::new(), HashMap::new());
+        for one in kept {
+            let Some(mut image) = one.data.as_deref().and_then(Image::read) else {
+                blind = Some(one.at);
+                // What was before it is not known any more.
+                metrics.clear();
+                mappings.clear();
+                gone.clear();
+                continue;
+            };
+            let mut take = |table: &str, points: &mut HashMap<Uuid, Vec<Point>>| {
+                for change in image.tables.remove(table).unwrap_or_default() {
+                    points.entry(change.id).or_default().push(Point { at: one.at, change });
+                }
+            };
+            take(METRICS, &mut metrics);
+            take(MAPPINGS, &mut mappings);
+            let removed: Vec<_> = image.tables.remove(HISTORY).unwrap_or_default();
+            for (id, at, value) in removed.iter().filter_map(|row| reading(row.before.as_ref()?)) {
+                let last = metrics.get(&id).and_then(|points: &Vec<Point>| points.last());
+                if !last.is_some_and(|last| last.at == one.at && last.change.how() == How::Removed) {
+                    continue;
+                }
+                let all: &mut Vec<(NaiveDateTime, Readings)> = gone.entry(id).or_default();
+                match all.last_mut().filter(|(when, _)| *when == one.at) {
+                    Some((_, readings)) => drop(readings.insert(at, value)),
+                    None => all.push((one.at, Readings::from([(at, value)]))),
+                }
+            }
+        }
+        // A metric that went without readings has none then.
+        for (id, points) in &metrics {
+            for point in points.iter().filter(|point| point.change.how() == How::Removed) {
+                let all = gone.entry(*id).or_default();
+                if !all.iter().any(|(at, _)| *at == point.at) {
+                    all.push((point.at, Readings::new()));
+                    all.sort_by_key(|(at, _)| *at);
+                }
+            }
+        }
+        let catalog_id = subject.catalog_id();
+        let digests = db::images::digests(tx, METRICS, catalog_id).await?;
+        let mapped = if catalog_id.is_some() { db::images::digests(tx, MAPPINGS, catalog_id).await? } else { HashMap::new() };
+        let mut ids: HashSet<Uuid> = digests.keys().copied().collect();
+        for (id, points) in &metrics {
+            let of = points.iter().filter_map(|point| column::<Option<Uuid>>(point.change.before.as_ref()?, "catalog_id"));
+            if of.into_iter().any(|of| of == catalog_id) {
+                ids.insert(*id);
+            }
+        }
+        metrics.retain(|id, _| ids.contains(id));
+        let is_own = |points: &Vec<Point>| {
+            let mut items = points.iter().filter_map(|point| column(point.change.before.as_ref()?, "catalog_item_id"));
+            items.any(|item: Uuid| ids.contains(&item))
+        };
+        mappings.retain(|id, points| mapped.contains_key(id) || is_own(points));
+        let mut slipped = Vec::new();
+        let silent: Vec<Uuid> = ids.iter().filter(|id| !metrics.contains_key(id)).copied().collect();
+        let mut begins: Vec<Option<NaiveDateTime>> = metrics
+            .values()
+            .map(|points| points.first().filter(|point| point.change.how() == How::Added).map(|point| point.at))
+            .collect();
+        for (id, today) in db::images::today_of(tx, METRICS, "id", &silent).await? {
+            let made = column::<NaiveDateTime>(&today.columns, "created_at")
+                .filter(|made| blind.is_none() && first.is_some_and(|at| at < *made));
+            match made {
+                Some(made) => slipped.push((id, made)),
+                None => begins.push(None),
+            }
+        }
+        let begin = begins.iter().copied().min().flatten();
+        let since = begin.max(blind);
+        Ok(Trail { ids, metrics, mappings, gone, digests, mapped, since, first, slipped })
+    }
+
+    /// Tells what is not known of these instants.
+    async fn tell(&self, tx: &mut Connection, subject: &Subject, instants: &[NaiveDateTime], tell: &dyn Tell) -> Result<()> {
+        let now = db::scores::now(tx).await?;
+        let before = |known: NaiveDateTime| instants.iter().any(|instant| *instant < known);
+        match (self.since, self.first) {
+            (Some(since), _) if before(since) => tell.notice(&format!(
+                "the definitions of {} are known since {}: before that the earliest known count (--definitions now takes today's)",
+                subject.name(),
+                moment::text(since)
+            )),
+            (None, Some(first)) if before(first) => tell.notice(&format!(
+                "changes of definitions are kept since {}: before that the earliest known count",
+                moment::text(first)
+            )),
+            (None, None) if before(now) && !self.ids.is_empty() => {
+                tell.notice("no change of a definition is kept yet: those of today count");
+            }
+            _ => {}
+        }
+        let mut found: HashMap<Uuid, Unknown> = HashMap::new();
+        let touches = |(since, until): &Unknown| instants.iter().any(|at| at > since && *at < until.unwrap_or(now));
+        for (id, points) in &self.metrics {
+            let digest = self.digests.get(id).map(String::as_str);
+            found.extend(unknown(points, digest).into_iter().filter(touches).map(|one| (*id, one)));
+        }
+        let mut mapped: Vec<(Uuid, Option<Uuid>, Unknown)> = Vec::new();
+        for (id, points) in &self.mappings {
+            let item = points.iter().find_map(|point| column(point.change.before.as_ref()?, "catalog_item_id"));
+            let digest = self.mapped.get(id).map(String::as_str);
+            mapped.extend(unknown(points, digest).into_iter().rfind(touches).map(|one| (*id, item, one)));
+        }
+        let ids: Vec<Uuid> = mapped.iter().map(|(id, ..)| *id).collect();
+        let today = db::images::today_of(tx, MAPPINGS, "id", &ids).await?;
+        for (id, item, one) in mapped {
+            let now = today.get(&id).and_then(|today| column(&today.columns, "catalog_item_id"));
+            found.extend(item.or(now).map(|item: Uuid| (item, one)));
+        }
+        found.extend(self.slipped.iter().map(|(id, made)| (*id, (*made, None))).filter(|(_, one)| touches(one)));
+        if found.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<Uuid> = found.keys().copied().collect();
+        let mut names: HashMap<Uuid, String> = db::scores::names(tx, &ids)
+            .await?
+            .into_iter()
+            .map(|called| (called.id, called.metric_number.unwrap_or(called.name)))
+            .collect();
+        let mut lines: Vec<String> = found
+            .into_iter()
+            .map(|(id, (since, until))| {
+                let name = names.remove(&id).unwrap_or_else(|| id.to_string());
+                let until = until.map(|until| format!(" until {}", moment::text(until))).unwrap_or_default();
+                format!("{name}: unknown since {}{until}", moment::text(since))
+            })
+            .collect();
+        lines.sort_unstable();
+        let mut listed = Listed::of_at_most(NAMED);
+        lines.iter().for_each(|line| listed.add(|| line.clone()));
+        tell.notice(&format!(
+            "definitions were changed outside cmf, and what they were then is not known: {}",
+            listed.lines().join("; ")
+        ));
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! Before and after of every row that a command changes.
+
+use std::collections::BTreeMap;
+
+use cmf::domain::image::{Columns, Image};
+use serde_json::Value;
+
+use crate::every::{JOURNEY, files, prepare, walk};
+use crate::support::Db;
+
+const TABLES: [&str; 12] = [
+    "frameworks", "framework_functions", "framework_categories", "framework_subcategories", "users", "metric_catalogs",
+    "metric_catalog_items", "metric_catalog_framework_mappings", "metrics", "metric_history", "function_scores",
+    "framework_scores",
+];
+
+/// All rows by table and id, without what no image has.
+fn rows(db: &Db) -> BTreeMap<(String, String), Value> {
+    let mut rows = BTreeMap::new();
+    if db.one("SELECT to_regclass('metrics')").is_empty() {
+        return rows;
+    }
+    let mut session = db.session();
+    for table in TABLES {
+        let words = format!("SELECT to_jsonb(x) - '{{updated_at,password_hash,preferences}}'::text[] FROM {table} x");
+        for row in session.rows(&words) {
+            let row: Value = serde_json::from_str(&row).expect("a row");
+            rows.insert((table.to_owned(), row["id"].as_str().expect("an id").to_owned()), row);
+        }
+    }
+    rows
+}
+
+fn put(row: &mut Value, columns: &Columns) {
+    for (column, value) in columns.iter().filter(|(column, _)| *column != "updated_at") {
+        row[column] = serde_json::from_str(value.get()).expect("a value");
+    }
+}
+
+/// What the image makes of the state before: added rows are those of the state after.
+fn applied(
+    image: &Image,
+    before: &BTreeMap<(String, String), Value>,
+    after: &BTreeMap<(String, String), Value>,
+) -> BTreeMap<(String, String), Value> {
+    let mut state = before.clone();
+    for (table, changed) in &image.tables {
+        for one in changed {
+            let key = (table.clone(), one.id.to_string());
+            match (&one.before, &one.after) {
+                (None, _) => {
+                    assert!(!before.contains_key(&key) && one.is.is_some(), "{key:?} was added");
+                    state.extend(after.get(&key).map(|row| (key, row.clone())));
+                }
+                (Some(old), None) => {
+                    let mut row = Value::Object(serde_json::Map::new());
+                    put(&mut row, old);
+                    assert_eq!(state.remove(&key).as_ref(), Some(&row), "{key:?} was removed");
+                }
+                (Some(old), Some(new)) => {
+                    let row = state.get_mut(&key).expect("a row that was changed");
+                    let mut was = row.clone();
+                    put(&mut was, old);
+                    assert_eq!(*row, was, "{key:?} before");
+                    put(row, new);
+                }
+            }
+        }
+    }
+    for range in &image.readings {
+        let (first, last) = (range.first.to_string(), range.last.to_string());
+        let added = after.iter().filter(|((table, id), _)| table == "metric_history" && (&first..=&last).contains(&id));
+        state.extend(added.filter(|(key, _)| !before.contains_key(*key)).map(|(key, row)| (key.clone(), row.clone())));
+    }
+    state
+}
+
+#[test]
+fn every_command_leaves_before_and_after_of_each_row_that_it_changed() {
+    let (db, folder) = (Db::empty(), files());
+    let mut wrong = Vec::new();
+    for (line, _, action) in JOURNEY {
+        prepare(&db, folder.path(), line);
+        let before = rows(&db);
+        walk(db.command(), &db, folder.path(), line);
+        let is_own = |action: &&&str| !["migrate", "db"].contains(&action.split('.').next().unwrap_or_default());
+        let Some(action) = action.as_ref().filter(is_own) else { continue };
+        let after = rows(&db);
+        let newest = "FROM ai_change_log ORDER BY (result #>> '{chain,seq}')::int DESC NULLS LAST LIMIT 1";
+        let data = db.one(&format!("SELECT result #>> '{{image,data}}' {newest}"));
+        let image = if data.is_empty() { Some(Image::default()) } else { Image::read(&data) };
+        let image = image.unwrap_or_else(|| panic!("{line}: {data}"));
+        let state = applied(&image, &before, &after);
+        if state != after {
+            let lacks: Vec<_> = after.iter().filter(|(key, row)| state.get(*key) != Some(row)).take(3).collect();
+            let keeps: Vec<_> = state.keys().filter(|key| !after.contains_key(*key)).take(3).collect();
+            wrong.push(format!("{action}: {line}\n  lacks {lacks:?}\n  keeps {keeps:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_chain_holds_without_the_data_of_an_image_and_not_with_other_data() {
+    let db = Db::seeded();
+    let change = |set: &str| db.execute(&format!("UPDATE ai_change_log SET result = {set} WHERE action = 'seed'"));
+    db.cmf(["audit", "verify"]).ok();
+    db.execute("UPDATE users SET password_hash = '$argon2id$x'");
+    db.cmf(["user", "deactivate", "analyst"]).ok();
+    let kept = "SELECT result #>> '{image,data}' FROM ai_change_log WHERE action = 'user.deactivate'";
+    assert!(db.one(kept).contains("is_active") && !db.one(kept).contains("argon"), "{}", db.one(kept));
+    let size = db.one("SELECT length(result #>> '{image,data}') FROM ai_change_log WHERE action = 'seed'");
+    assert!(size.parse::<u32>().expect("a length") > 1_000, "{size}");
+    change("jsonb_set(result, '{image,data}', to_jsonb((result #>> '{image,data}') || 'A'))");
+    assert_eq!(db.cmf(["audit", "verify"]).code, 4);
+    change("result #- '{image,data}'");
+    db.cmf(["audit", "verify"]).ok();
+    change("jsonb_set(result, '{image,rows}', '1')");
+    assert_eq!(db.cmf(["audit", "verify"]).code, 4);
+}

@@ -1,0 +1,184 @@
+//! The past with its own definitions.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use crate::score_model::Dice;
+use crate::support::Db;
+
+const HEADER: &str = "metric_number,name,subcategory,current_value,target_value,direction,priority\n";
+const CODES: [&str; 6] = ["PR.AA-01", "PR.DS-11", "ID.RA-01", "DE.CM-01", "RS.MA-01", "GV.OC-01"];
+
+/// A sheet of some of the metrics K-0 to K-8.
+fn sheet(dice: &mut Dice, folder: &std::path::Path) -> String {
+    let rows: String = (0..9)
+        .filter(|n| *n < 3 || dice.roll(4) > 0)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .map(|n| {
+            let direction = ["higher_is_better", "lower_is_better"][usize::from(dice.roll(2) == 1)];
+            let priority = ["High", "Medium", "Low"][usize::try_from(dice.roll(3)).expect("a number")];
+            let code = CODES[usize::try_from(dice.roll(6)).expect("a number")];
+            format!("K-{n},Metric {n},{code},{},{},{direction},{priority}\n", 1 + dice.roll(150), 1 + dice.roll(120))
+        })
+        .collect();
+    let path = folder.join(format!("sheet{}.csv", dice.0));
+    std::fs::write(&path, format!("{HEADER}{rows}")).expect("a sheet");
+    path.to_str().expect("a path").to_owned()
+}
+
+/// Something that a user does next; some of it is refused, which is no matter.
+fn step(db: &Db, dice: &mut Dice, folder: &std::path::Path) {
+    let metric = format!("K-{}", dice.roll(9));
+    let number = (1 + dice.roll(200)).to_string();
+    let code = CODES[usize::try_from(dice.roll(6)).expect("a number")];
+    match dice.roll(12) {
+        0..3 => drop(db.cmf(["record", &metric, &number])),
+        3..5 => drop(db.cmf(["metric", "set", &metric, "--target", &number])),
+        5 => {
+            let direction = ["higher", "lower"][usize::from(dice.roll(2) == 1)];
+            drop(db.cmf(["metric", "set", &metric, "--direction", direction]));
+        }
+        6 => {
+            let priority = ["High", "Medium", "Low"][usize::try_from(dice.roll(3)).expect("a number")];
+            drop(db.cmf(["metric", "set", &metric, "--priority", priority]));
+        }
+        7 => drop(db.cmf(["map", "set", &metric, code, "--catalog", "Ours"])),
+        8 => drop(db.cmf(["map", "reject", &metric, "--catalog", "Ours"])),
+        9 => {
+            let sheet = sheet(dice, folder);
+            let prune: &[&str] = if dice.roll(2) == 0 { &[] } else { &["--prune", "--prune-history", "--yes"] };
+            let args = ["import", &sheet, "--catalog", "Ours", "--mode", "upsert", "--series", "no"];
+            drop(db.cmf(args.iter().chain(prune)));
+        }
+        10 => drop(db.cmf(["catalog", "activate", "Ours"])),
+        _ => drop(db.cmf(["metric", "rm", &metric, "--yes"])),
+    }
+}
+
+/// The scores of a result: of the whole, and of each function.
+fn figures(result: &Value) -> BTreeMap<String, String> {
+    let functions = result["function_scores"].as_array().expect("functions").iter();
+    functions
+        .map(|one| (one["function_code"].as_str().expect("a code").to_owned(), one["score"].to_string()))
+        .chain([(String::new(), result["overall_score"].to_string())])
+        .collect()
+}
+
+fn points(value: &Value) -> Decimal {
+    value.to_string().parse().expect("a number")
+}
+
+fn a_history(seed: u64) {
+    let (db, folder) = (Db::seeded(), tempfile::tempdir().expect("a folder"));
+    let mut dice = Dice(seed * 7_919 + 1);
+    let first = sheet(&mut dice, folder.path());
+    db.cmf(["import", &first, "--name", "Ours", "--activate"]).ok();
+    let mut stored = Vec::new();
+    for _ in 0..8 {
+        for _ in 0..=dice.roll(3) {
+            step(&db, &mut dice, folder.path());
+        }
+        let run = db.cmf(["score", "--framework", "csf-2.0", "--format", "json"]).ok().json();
+        stored.push((run["calculated_at"].as_str().expect("an instant").to_owned(), run));
+    }
+    for (at, then) in &stored {
+        let run = db.cmf(["score", "--framework", "csf-2.0", "--as-of", at, "--format", "json"]).ok();
+        assert_eq!(figures(&run.json()), figures(then), "seed {seed} at {at}");
+        assert!(!run.stderr.contains("outside cmf"), "seed {seed}: {}", run.stderr);
+    }
+    for pair in stored.windows(3) {
+        let ((from, old), (to, new)) = (&pair[0], &pair[2]);
+        let args = ["score", "diff", "--framework", "csf-2.0", "--from", from, "--to", to, "--format", "json"];
+        if old["overall_score"].is_null() || new["overall_score"].is_null() {
+            continue;
+        }
+        let diff = db.cmf(args).ok().json();
+        assert_eq!((&diff["score_from"], &diff["score_to"]), (&old["overall_score"], &new["overall_score"]), "seed {seed}");
+        let sum = |name: &str| diff[name].as_array().expect("rows").iter().map(|row| points(&row["points"])).sum::<Decimal>();
+        let total = points(&new["overall_score"]) - points(&old["overall_score"]);
+        assert_eq!((sum("parts"), sum("metrics")), (total, total), "seed {seed}: {diff}");
+    }
+}
+
+#[test]
+fn a_score_is_what_it_was_whatever_was_changed_since() {
+    (1..=3).for_each(a_history);
+}
+
+#[test]
+#[ignore = "long: 1,000 random histories"]
+fn a_thousand_histories_give_their_scores_again() {
+    (1..=1_000).for_each(a_history);
+}
+
+fn catalog(db: &Db) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("sheet.csv");
+    let rows = "K-1,One,PR.AA-01,50,100,higher_is_better,High\nK-2,Two,PR.DS-11,80,100,higher_is_better,High\n";
+    std::fs::write(&path, format!("{HEADER}{rows}")).expect("a sheet");
+    db.cmf(["import", path.to_str().expect("a path"), "--name", "Ours", "--activate"]).ok();
+    folder
+}
+
+fn now(db: &Db) -> String {
+    db.one("SELECT to_char(clock_timestamp() AT TIME ZONE 'utc', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
+}
+
+#[test]
+fn a_past_instant_is_scored_and_explained_with_the_definitions_of_then_or_of_now() {
+    let db = Db::seeded();
+    let _folder = catalog(&db);
+    let then = now(&db);
+    db.cmf(["metric", "set", "K-1", "--target", "50"]).ok();
+    let of = |args: &[&str]| db.cmf(args.iter().chain(&["--format", "json"])).ok().json();
+    let score = |args: &[&str]| of(&[&["score", "--as-of", &then], args].concat())["overall_score"].to_string();
+    assert_eq!((score(&[]), score(&["--definitions", "now"])), ("65".to_owned(), "90".to_owned()));
+    let explained = |args: &[&str]| of(&[&["score", "explain", "--as-of", &then], args].concat())["score"].to_string();
+    assert_eq!((explained(&[]), explained(&["--definitions", "now"])), ("65".to_owned(), "90".to_owned()));
+    let reported = |args: &[&str]| of(&[&["report", "--as-of", &then], args].concat())["overall_score"].to_string();
+    assert_eq!((reported(&[]), reported(&["--definitions", "now"])), ("65".to_owned(), "90".to_owned()));
+    let diff = of(&["score", "diff", "--from", &then]);
+    assert_eq!(diff["metrics"][0]["causes"], "target");
+    assert_eq!(
+        diff["parts"].as_array().expect("parts").iter().filter(|part| points(&part["points"]) != Decimal::ZERO).count(),
+        1
+    );
+    assert_eq!(of(&["score", "diff", "--from", &then, "--definitions", "now"])["metrics"], serde_json::json!([]));
+    // Filled in with either, and the trend with today's.
+    let filled = |args: &[&str]| {
+        let args = [&["score", "backfill", "--from", &then, "--to", &then, "--force"][..], args].concat();
+        of(&args)[0]["score"].to_string()
+    };
+    assert_eq!((filled(&["--definitions", "now"]), filled(&[])), ("90".to_owned(), "65".to_owned()));
+    let trend = |args: &[&str]| of(&[&["score", "trend"], args].concat())["first"].to_string();
+    assert_eq!((trend(&[]), trend(&["--definitions", "now"])), ("65".to_owned(), "90".to_owned()));
+    // Before the first definition that is known, that one counts, and it is told.
+    let run = db.cmf(["score", "--as-of", "2020-01-01"]).ok();
+    assert!(run.stderr.contains("before that the earliest known count"), "{}", run.stderr);
+}
+
+#[test]
+fn what_other_programs_changed_is_named() {
+    let db = Db::seeded();
+    let _folder = catalog(&db);
+    let then = now(&db);
+    let told = |at: &str| db.cmf(["score", "--as-of", at]).ok().stderr;
+    assert!(!told(&then).contains("outside cmf"), "{}", told(&then));
+    db.execute("UPDATE metrics SET target_value = 10 WHERE metric_number = 'K-2'");
+    let told_then = told(&then);
+    assert!(told_then.contains("K-2: unknown since") && !told_then.contains("K-1"), "{told_then}");
+    // A mapping too, and what cmf changed afterwards is known again.
+    db.execute("UPDATE metrics SET target_value = 100 WHERE metric_number = 'K-2'");
+    db.execute("UPDATE metric_catalog_framework_mappings SET is_confirmed = FALSE");
+    assert!(told(&then).contains("K-1: unknown since"), "{}", told(&then));
+    db.execute("UPDATE metric_catalog_framework_mappings SET is_confirmed = TRUE");
+    assert!(!told(&then).contains("outside cmf"), "{}", told(&then));
+    db.execute("UPDATE metrics SET target_value = 10 WHERE metric_number = 'K-2'");
+    db.cmf(["metric", "set", "K-2", "--target", "20"]).ok();
+    let since = now(&db);
+    assert!(told(&then).contains("until"), "{}", told(&then));
+    assert!(!told(&since).contains("outside cmf"), "{}", told(&since));
+}

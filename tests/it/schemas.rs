@@ -331,6 +331,8 @@ fn documents_of_databases_are_what_their_schemas_say() {
         migrate up
         migrate repair --yes
         db schemas
+        db views
+        db views --drop
         db grants --role reader cmf_reader
         db wait
         db dump x.dump",

@@ -144,9 +144,9 @@ impl Checked {
 }
 
 /// The nouns whose documents a test below checks; the others print text for programs of their own.
-const NOUNS: [&str; 19] = [
+const NOUNS: [&str; 21] = [
     "migrate", "seed", "framework", "user", "import", "map", "catalog", "metric", "record", "history", "score", "check",
-    "report", "audit", "doctor", "db", "local", "config", "demo",
+    "status", "openmetrics", "report", "audit", "doctor", "db", "local", "config", "demo",
 ];
 
 #[test]
@@ -281,6 +281,8 @@ fn documents_of_the_main_job_are_what_their_schemas_say() {
         score trend
         score trend --function PR
         score diff --from 2026-10-01
+        status
+        openmetrics --out cmf.prom
         score compare Starter~CSF~2.0 Draft~2027 --default
         score check --min 50 --function PR=20
         check
@@ -296,7 +298,7 @@ fn documents_of_the_main_job_are_what_their_schemas_say() {
     examples::on_a_terminal(&db, review, "q", folder.path());
     conforms("map.review", &std::fs::read_to_string(folder.path().join("review.json")).expect("a document"));
     checked.0.insert("map.review".to_owned());
-    checked.covers(&["framework", "map", "import", "record", "score", "check", "report"], &[]);
+    checked.covers(&["framework", "map", "import", "record", "score", "check", "status", "openmetrics", "report"], &[]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Signal or noise: whether a metric's newest reading says that something changed, and when a target is met at this pace.
 //!
-//! The limits are those of an XmR chart: the mean of the readings before, and three times the mean moving range over 1.128 to both
+//! The limits are those of an `XmR` chart: the mean of the readings before, and three times the mean moving range over 1.128 to both
 //! sides, which is Wheeler's 2.66 times the mean moving range ("Understanding Variation", 1993). Where few readings came before, they
 //! are wider, as Student's distribution says. There are two rules: a reading outside of the limits, and eight readings whose mean is
 //! outside of those of a mean of eight. What that finds and how often it is wrong is measured by the tests below.
@@ -151,7 +151,9 @@ impl Chart {
         if is_level {
             let run: Vec<f64> = run.iter().map(|kept| kept.value).collect();
             self.kept.clear();
-            run.into_iter().for_each(|value| self.keep(value, value));
+            for value in run {
+                self.keep(value, value);
+            }
         }
         match (is_shift, is_outside) {
             (true, _) => Finding::Shift,

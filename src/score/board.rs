@@ -59,10 +59,13 @@ pub(super) async fn compared(
     Ok(Compared { day: day(diff.from), old: diff.old, new: diff.new, functions: functions.collect(), causes: causes.collect() })
 }
 
+/// The weights, the points by them, and how many metrics count and do not.
+type Sums = (Decimal, Decimal, u64, u64);
+
 /// The score of each who is responsible, by name; metrics of nobody come last.
 pub(super) fn owners(loaded: &Loaded) -> Vec<OwnerRow> {
     let parameters = loaded.tally.parameters();
-    let mut all: BTreeMap<(bool, Option<&str>), (Decimal, Decimal, u64, u64)> = BTreeMap::new();
+    let mut all: BTreeMap<(bool, Option<&str>), Sums> = BTreeMap::new();
     for scored in &loaded.metrics {
         let owner = scored.owner.as_deref().map(str::trim).filter(|owner| !owner.is_empty());
         let (weights, points, counted, left_out) = all.entry((owner.is_none(), owner)).or_default();

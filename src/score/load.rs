@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
 use super::breakdown::{Assumed, Breakdown, NAMED, Overall, Unscoreable};
+use super::past::Was;
 use super::{Definitions, Past, Subject};
 use crate::db::scores::Detail;
 use crate::db::{self, Connection};
@@ -82,9 +83,9 @@ impl Loaded {
             if let Some((past, position)) = past {
                 seen.insert(detail.metric.id);
                 match past.then(position, detail.metric.id) {
-                    None => {}
-                    Some(None) => return,
-                    Some(Some(then)) => then.put(&mut detail),
+                    Was::AsToday => {}
+                    Was::Uncounted => return,
+                    Was::Other(then) => then.put(&mut detail),
                 }
             }
             take(detail);

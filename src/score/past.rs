@@ -44,6 +44,15 @@ struct Row {
     gone: Vec<(NaiveDateTime, Readings)>,
 }
 
+/// What a metric was.
+#[derive(Debug)]
+pub(crate) enum Was<'a> {
+    AsToday,
+    /// It did not count.
+    Uncounted,
+    Other(Then<'a>),
+}
+
 /// What a metric was at an instant.
 #[derive(Debug)]
 pub(crate) struct Then<'p> {
@@ -151,10 +160,13 @@ impl Past {
         Ok(past)
     }
 
-    /// What a metric was at the instant of this position: none where that is what it is today, nothing in it where it did not
-    /// count.
-    pub(crate) fn then(&self, position: usize, id: Uuid) -> Option<Option<Then<'_>>> {
-        Some(self.of_row(self.rows.get(&id)?, position))
+    /// What a metric was at the instant of this position.
+    pub(crate) fn then(&self, position: usize, id: Uuid) -> Was<'_> {
+        match self.rows.get(&id).map(|row| self.of_row(row, position)) {
+            None => Was::AsToday,
+            Some(None) => Was::Uncounted,
+            Some(Some(then)) => Was::Other(then),
+        }
     }
 
     /// The instant of a position.
@@ -213,7 +225,7 @@ impl Past {
     ) -> Result<Vec<Detail>> {
         let mut details = Vec::new();
         for Valued { id, values, recorded_at } in self.unseen(tx, seen, &[position]).await? {
-            let Some(Some(then)) = self.then(position, id) else { continue };
+            let Was::Other(then) = self.then(position, id) else { continue };
             let metric = Metric {
                 id,
                 metric_number: None,
@@ -399,7 +411,9 @@ impl Trail {
             .collect();
         lines.sort_unstable();
         let mut listed = Listed::of_at_most(NAMED);
-        lines.iter().for_each(|line| listed.add(|| line.clone()));
+        for line in &lines {
+            listed.add(|| line.clone());
+        }
         tell.notice(&format!(
             "definitions were changed outside cmf, and what they were then is not known: {}",
             listed.lines().join("; ")

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::breakdown::{Breakdown, NAMED, Overall};
 use super::load::places;
+use super::past::Was;
 use super::{Definitions, Every, Past, Subject, past};
 use crate::db::audit::Audit;
 use crate::db::scores::{Point, Timed, Valued};
@@ -42,9 +43,9 @@ pub(crate) async fn at(
     let mut take = |timed: Timed| {
         for (position, (tally, value)) in tallies.iter_mut().zip(&timed.values).enumerate() {
             let (measure, places) = match past.then(position, timed.id) {
-                None => (timed.measure.with_current(*value), places(tally, &timed.functions, &timed.categories)),
-                Some(None) => continue,
-                Some(Some(then)) => {
+                Was::AsToday => (timed.measure.with_current(*value), places(tally, &timed.functions, &timed.categories)),
+                Was::Uncounted => continue,
+                Was::Other(then) => {
                     let value = then.value.map_or(*value, |(value, _)| value);
                     let is_assumed = timed.measure.is_assumed && timed.measure.direction == then.definition.measure.direction;
                     let measure = Measure { is_assumed, ..then.definition.measure.with_current(value) };

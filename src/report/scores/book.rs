@@ -85,7 +85,7 @@ fn scored(report: &Report) -> Vec<Scored> {
             let (groups, all) = groups(&own);
             let row = own.len() + groups.len() + 4;
             let score = match report.rollup {
-                Rollup::Category => mean(groups.iter().filter_map(|(_, sum)| sum.mean())),
+                Rollup::Category => mean(groups.values().filter_map(|sum| sum.mean())),
                 Rollup::Metric => all.mean(),
             };
             Scored { cell: format!("'{}'!C{row}", function.code), score }

@@ -218,7 +218,7 @@ fn compared(page: &mut String, report: &Report) {
     section(page, "compared", "wide long", &words.fill("Change since {}", &[&compared.day]));
     let heads = [("Code", ""), ("Function", ""), ("Before", "n extra"), ("After", "n"), ("Change", "n")];
     table(page, words, Some("compared"), None, &heads);
-    let all = [("".to_owned(), words.word("Overall").to_owned(), Some(compared.old), Some(compared.new))];
+    let all = [(String::new(), words.word("Overall").to_owned(), Some(compared.old), Some(compared.new))];
     for (code, name, old, new) in compared.functions.iter().chain(&all) {
         let change = old.zip(*new).map_or_else(|| "–".to_owned(), |(old, new)| arrow(words, new - old));
         row(

@@ -147,7 +147,7 @@ impl Language {
     }
 
     /// Words that are the same in all reports of this language; those that it lacks stay English.
-    pub fn word<'w>(self, english: &'w str) -> &'w str {
+    pub fn word(self, english: &str) -> &str {
         let known = WORDS.iter().find(|words| words[0] == english);
         debug_assert!(known.is_some(), "no words for `{english}`");
         known.map_or(english, |words| words[self as usize])

@@ -161,6 +161,8 @@ mod tests {
             urls.iter().all(|url| url.starts_with("http://www.w3.org/2000/svg") || url.starts_with("http-equiv")),
             "{urls:?}"
         );
+        // The logo stands in the page itself.
+        let page = page.replace("<img src=\"data:image/", "");
         for loader in ["src=", "@import", "url(", "<iframe", "<object", "<form"] {
             assert!(!page.contains(loader), "{loader}");
         }

@@ -6,6 +6,7 @@ use crate::domain::reading::{Limits, Value};
 
 /// When a reading is doubtful.
 #[derive(Debug, Clone, clap::Args)]
+#[expect(clippy::struct_field_names, reason = "they are called as their options")]
 pub(crate) struct Doubts {
     /// A percentage above this is doubtful
     #[arg(long, value_name = "N", default_value = "100", value_parser = limit, env = "CMF_MAX_PERCENT")]

@@ -16,6 +16,7 @@ pub mod man;
 pub mod map;
 pub mod metric;
 pub mod migrate;
+pub mod openmetrics;
 pub mod record;
 pub mod report;
 pub mod score;
@@ -41,6 +42,7 @@ pub(crate) fn shapes() -> Shapes {
         map::shapes,
         metric::shapes,
         migrate::shapes,
+        openmetrics::shapes,
         record::shapes,
         report::shapes,
         score::shapes,

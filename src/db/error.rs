@@ -19,6 +19,11 @@ fn is_row_security(refused: &dyn DatabaseError) -> bool {
     refused.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine) == Some("check_enable_rls")
 }
 
+/// Whether a statement is refused because of the views for BI tools.
+fn is_of_views(refused: &PgDatabaseError) -> bool {
+    refused.detail().is_some_and(|detail| detail.contains(" cmf_views"))
+}
+
 /// The sentence for each constraint that a user can run into, and what to type next.
 fn refusal(constraint: &str) -> Option<(&'static str, &'static str)> {
     Some(match constraint {
@@ -119,6 +124,10 @@ impl From<sqlx::Error> for Error {
                         .transient(),
                     Some("55P03") => {
                         Error::failed("another session holds a lock on the same rows").hint("run the command again")
+                    }
+                    Some("2BP01" | "0A000") if refused.try_downcast_ref::<PgDatabaseError>().is_some_and(is_of_views) => {
+                        Error::failed(format!("the database refused: {}", refused.message()))
+                            .hint("views for BI tools are made of it: `cmf db views --drop` removes them, `cmf db views` makes them anew")
                     }
                     Some("57014") => Error::failed("the server cancelled the statement, for its time limit or by hand"),
                     Some(code) if code.starts_with("53") => {

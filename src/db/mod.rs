@@ -39,6 +39,7 @@ mod tls;
 mod tls_trouble;
 pub mod users;
 mod value;
+pub mod views;
 mod wire;
 
 #[cfg(fuzzing)]

@@ -39,13 +39,29 @@ const UNITS: [(&str, i64); 5] = [
     ("year years jahr jahre jahren an ans année année annee annees año años", 366),
 ];
 
-/// Words before a number or a unit that say nothing more.
-const EVERY: [&str; 23] = [
-    "every", "each", "per", "once", "a", "the", "all", "alle", "jede", "jeden", "jedes", "pro", "einmal", "im", "je", "tous",
-    "toutes", "les", "par", "chaque", "cada", "por", "una",
-];
-
 impl Frequency {
+    /// Words for every hour.
+    pub const HOURLY: [&str; 2] = ["hourly", "stündlich"];
+
+    /// Words for an hour.
+    pub const HOURS: [&str; 8] = ["hour", "hours", "stunde", "stunden", "heure", "heures", "hora", "horas"];
+
+    /// Words before a number or a unit that say nothing more.
+    pub const EVERY: [&str; 23] = [
+        "every", "each", "per", "once", "a", "the", "all", "alle", "jede", "jeden", "jedes", "pro", "einmal", "im", "je",
+        "tous", "toutes", "les", "par", "chaque", "cada", "por", "una",
+    ];
+
+    /// Words that stand alone, with their days.
+    pub fn words() -> impl Iterator<Item = (&'static str, i64)> {
+        WORDS.iter().flat_map(|(words, days)| words.split(", ").map(|word| (word, *days)))
+    }
+
+    /// Units of time with their days.
+    pub fn units() -> impl Iterator<Item = (&'static str, i64)> {
+        UNITS.iter().flat_map(|(words, days)| words.split(' ').map(|word| (word, *days)))
+    }
+
     /// What counts where nobody says anything.
     pub const QUARTERLY: Frequency = Frequency(Duration::days(92));
 
@@ -59,7 +75,7 @@ impl Frequency {
         if text.is_empty() {
             return None;
         }
-        if text == "hourly" || text == "stündlich" {
+        if Self::HOURLY.contains(&text) {
             return Some(Frequency(Duration::hours(1)));
         }
         if let Some((_, found)) = WORDS.iter().find(|(words, _)| has(words)) {
@@ -68,13 +84,13 @@ impl Frequency {
         if let Ok(span) = span::validity(text) {
             return Some(Frequency(span));
         }
-        let mut words = text.split(' ').skip_while(|word| EVERY.contains(word));
+        let mut words = text.split(' ').skip_while(|word| Self::EVERY.contains(word));
         let (count, unit) = match (words.next(), words.next(), words.next()) {
             (Some(unit), None, None) => (1, unit),
             (Some(count), Some(unit), None) => (count.parse().ok().filter(|count| (1..=1000).contains(count))?, unit),
             _ => return None,
         };
-        if matches!(unit, "hour" | "hours" | "stunde" | "stunden" | "heure" | "heures" | "hora" | "horas") {
+        if Self::HOURS.contains(&unit) {
             return Some(Frequency(Duration::hours(count)));
         }
         // A unit alone is none: `month` in a column of months is a period.

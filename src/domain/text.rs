@@ -137,12 +137,12 @@ pub fn markdown(text: &str) -> String {
     escaped
 }
 
-/// A number with what is counted: `1 item`, `2 items`, `3 categories`.
+/// A number with what is counted: `1 item`, `2 items`, `3 categories`, `4 days`.
 pub fn counted<N: std::fmt::Display + PartialEq + From<u8>>(number: N, noun: &str) -> String {
     if number == N::from(1) {
         return format!("1 {noun}");
     }
-    match noun.strip_suffix('y') {
+    match noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u'])) {
         Some(stem) => format!("{number} {stem}ies"),
         None => format!("{number} {noun}s"),
     }

@@ -12,6 +12,8 @@ use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
 use crate::db::migrations::{self, Applied, Migration};
 use crate::db::schema::{self, Difference, Schema};
+use crate::db::views;
+use crate::domain::frequency::Freshness;
 use crate::domain::text::printable;
 use crate::error::{Error, Result};
 use crate::session::{Limits, Session};
@@ -43,9 +45,21 @@ pub fn applied(set: &MigrationSet, applied: &[Applied]) -> Result<Vec<Migration>
     Ok(set.applied(applied))
 }
 
-/// Compares the schema with what these migrations make.
-pub async fn find(session: &mut Session, mut scratch: Scratch<'_>, migrations: &[Migration]) -> Result<Drift> {
-    let expected = scratch.made_by(migrations).await?;
+/// Compares the schema with what these migrations make, and where there are views for BI tools these with what they should be.
+pub async fn find(
+    session: &mut Session,
+    mut scratch: Scratch<'_>,
+    migrations: &[Migration],
+    freshness: &Freshness,
+) -> Result<Drift> {
+    let mut expected = scratch.made_by(migrations).await?;
+    let views = views::schema_of(session.schema());
+    let mut tx = session.read().await?;
+    let has_views = views::are_there(&mut tx, &views).await?;
+    tx.end().await?;
+    if has_views && !migrations.is_empty() {
+        expected = scratch.with_views(&views, freshness).await?;
+    }
     drop(scratch);
     let found = read(session, &expected.names(session.schema())).await?;
     Ok(Drift { differences: expected.differences(&found), is_empty: found.is_empty(), expected })

@@ -7,7 +7,8 @@ use super::pooler;
 use super::set::MigrationSet;
 use crate::db::migrations::Migration;
 use crate::db::schema::{self, Schema};
-use crate::db::{Address, databases, schemas};
+use crate::db::{Address, databases, schemas, views};
+use crate::domain::frequency::Freshness;
 use crate::error::{Error, Exit, Result};
 use crate::session::{Run, Session};
 use crate::tell::Tell;
@@ -102,6 +103,14 @@ impl<'a> Scratch<'a> {
 
     pub async fn made_by(&mut self, migrations: &[Migration]) -> Result<Schema> {
         self.apply(migrations).await?;
+        self.schema().await
+    }
+
+    /// What is in it with the views for BI tools.
+    pub(super) async fn with_views(&mut self, schema: &str, freshness: &Freshness) -> Result<Schema> {
+        let mut tx = self.session()?.plain().await?;
+        views::make(&mut tx, schema, freshness).await?;
+        tx.commit().await?;
         self.schema().await
     }
 

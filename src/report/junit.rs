@@ -1,4 +1,4 @@
-//! What was checked as JUnit's XML, which build servers show: a suite a rule, a case a metric or a score.
+//! What was checked as a report of tests in XML, which build servers show: a suite a rule, a case a metric or a score.
 
 use super::plot::escaped;
 use crate::domain::check::{Checked, Rule};

@@ -2,6 +2,7 @@
 
 pub mod junit;
 pub mod lines;
+pub mod openmetrics;
 pub(crate) mod pdf;
 pub mod plot;
 pub mod scores;

@@ -124,11 +124,15 @@ impl Loaded {
         })
     }
 
+    /// Whether a metric has no reading that is young enough.
+    pub(crate) fn is_stale(&self, scored: &Scored) -> bool {
+        let freshness = self.tally.parameters().freshness;
+        freshness.is_stale(scored.recorded_at, scored.frequency.as_deref(), self.at)
+    }
+
     /// Days since the newest reading of a metric when that is too long ago.
     pub(crate) fn stale_days(&self, scored: &Scored) -> Option<i64> {
-        let freshness = self.tally.parameters().freshness;
-        let is_stale = freshness.is_stale(scored.recorded_at, scored.frequency.as_deref(), self.at);
-        scored.recorded_at.filter(|_| is_stale).map(|newest| (self.at - newest).num_days())
+        scored.recorded_at.filter(|_| self.is_stale(scored)).map(|newest| (self.at - newest).num_days())
     }
 
     /// What a metric lacks, in words: also somebody who says its direction.

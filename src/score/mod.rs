@@ -4,6 +4,7 @@ mod board;
 mod breakdown;
 pub(crate) mod diff;
 pub(crate) mod explain;
+mod figures;
 mod load;
 mod past;
 mod report;
@@ -12,6 +13,7 @@ mod time;
 pub(crate) mod trend;
 
 pub(crate) use self::breakdown::{Assumed, Breakdown, CategoryEntry, Figures, FunctionEntry, Overall, Unscoreable};
+pub(crate) use self::figures::figures;
 pub(crate) use self::load::{Loaded, Scored};
 pub(crate) use self::past::{Definitions, Past};
 pub(crate) use self::report::{Wanted, gather};

@@ -261,7 +261,7 @@ fn what_the_page_on_readings_shows_is_so() {
     let benchmark = "{\"group_id\":\"root_result_group\",\"title\":\"\",\"summary\":{\"status\":{\"alarm\":3,\"ok\":57,\"info\":0,\
          \"skip\":1,\"error\":0}},\"groups\":[{\"group_id\":\"benchmark.exposed\",\"summary\":{\"status\":{\"alarm\":3}}}]}\n";
     let samples = "# TYPE mfa_ratio gauge\n# UNIT mfa_ratio ratio\n\
-         mfa_ratio{cmf_metric=\"PR-001\",realm=\"staff\"} 0.985 1795824000\n# EOF\n";
+         mfa_ratio{cmf_metric=\"PR-001\",realm=\"staff\"} 0.985 1795831200\n# EOF\n";
     let wide = "\"Time\",\"PR-001\",\"PR-002\"\n1795910400000,98.5,3\n";
     let folder = folder(&[
         ("week.csv", week),

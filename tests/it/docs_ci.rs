@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::docs::{beside, folder, new_database, page, pages, parts};
-use crate::examples::{drop_copies, inside};
+use crate::examples::{database, drop_copies, inside};
 use crate::support::{Db, binary, run, skip};
 
 const PAGE: &str = "docs/ci.md";
@@ -93,4 +93,10 @@ fn a_test_in_another_language_gets_a_database_and_drops_it() {
         assert_eq!(db.one(&left), "0", "{program}");
     }
     drop_copies(&db);
+}
+
+#[test]
+fn what_the_page_on_alarms_shows_is_so() {
+    let db = database();
+    page("docs/alarms.md", folder(&[]).path(), &[], |_| db.command());
 }

@@ -125,6 +125,7 @@ pub(crate) const JOURNEY: &[Step] = &[
     ("score check --min 1", Reader, None),
     ("check", Reader, None),
     ("report --out {dir}/report.html", Reader, None),
+    ("openmetrics --out {dir}/cmf.prom", Reader, None),
     ("audit list", Reader, None),
     ("audit show 0", Reader, None),
     ("audit export --out {dir}/audit.jsonl", Reader, None),
@@ -132,6 +133,8 @@ pub(crate) const JOURNEY: &[Step] = &[
     ("doctor", Reader, None),
     ("doctor --fix", Importer, Some("doctor.fix")),
     ("db schemas", Reader, None),
+    ("db views", Owner, Some("db.views")),
+    ("db views --drop", Owner, Some("db.views")),
     ("db wait", Reader, None),
     ("db grants cmf_nobody --role reader", Reader, None),
     ("db dump {dir}/cmf.dump", Migrator, None),
@@ -264,7 +267,7 @@ pub(crate) fn is_right(line: &str, action: Option<&str>, before: &[String], afte
 }
 
 /// Commands whose result is text, which has no columns.
-const TEXTS: &[&str] = &["migrate plan", "migrate dump", "audit export", "report", "db grants"];
+const TEXTS: &[&str] = &["migrate plan", "migrate dump", "audit export", "report", "openmetrics", "db grants"];
 
 #[test]
 fn a_column_that_no_result_has_is_refused_before_anything_is_done() {
@@ -293,7 +296,7 @@ fn a_column_that_no_result_has_is_refused_before_anything_is_done() {
         command.args(["--format", "json"]);
         let run = walk(command, &db, folder.path(), line);
         // Their result is a file.
-        let prints = !line.starts_with("audit export") && !line.starts_with("report");
+        let prints = !["audit export", "report", "openmetrics"].iter().any(|text| line.starts_with(text));
         if prints && (run.code != 73 || state(&db) != before || there(folder.path()) != files) {
             wrong.push(format!("{line} >&-: exit {}: {}", run.code, run.stderr));
         }

@@ -13,8 +13,9 @@ impl<'a> Roles<'a> {
         for role in ["reader", "recorder", "importer", "migrator", "nobody"] {
             db.execute(&format!("CREATE ROLE \"{}\" LOGIN", Self::name(db, role)));
         }
-        // What makes scratch databases.
-        db.execute(&format!("ALTER ROLE \"{}\" CREATEDB", Self::name(db, "migrator")));
+        // What makes scratch databases, and the schema of the views.
+        let migrator = Self::name(db, "migrator");
+        db.execute(&format!("ALTER ROLE \"{migrator}\" CREATEDB; GRANT CREATE ON DATABASE \"{}\" TO \"{migrator}\"", db.name));
         Roles(db)
     }
 

@@ -384,7 +384,7 @@ fn what_a_file_says_of_units_zones_keys_and_other_dates_is_not_passed_over() {
     let line = "{\"metric\":\"M-2\",\"value\":3,\"unit\":\"days\",\"at\":\"2026-02-13\"}\n";
     refused(&db, line, &["--strict"], &["the unit of 3 is days"]);
     refused(&db, "metric,unit,2026-01-31\nM-2,days,3\n", &["--strict"], &["the unit of 3 is days"]);
-    right(&db, "metric,unit,2026-01-31\nM-2,h,3\n", &["--strict"], &["M-2|3|2026-01-31T00:00:00"]);
+    right(&db, "metric,unit,2026-01-31\nM-2,h,3\n", &["--strict"], &["M-2|3|2026-01-31T23:59:59"]);
     let spool = tempfile::tempdir().expect("a folder");
     let folder = spool.path().to_str().expect("UTF-8");
     let mut command = crate::support::cmf();
@@ -395,9 +395,9 @@ fn what_a_file_says_of_units_zones_keys_and_other_dates_is_not_passed_over() {
     assert!(db.cmf(["record", "--drain", "--spool", folder]).stderr.contains("the unit of 3 is days"));
     assert!(stored(&db).is_empty());
     // Dates of something else, and zones.
-    for header in ["due date", "deadline", "next review", "expires on", "Zieldatum ist Ziel Datum"] {
+    for header in ["due date", "deadline", "next review", "valid until", "Ziel Datum"] {
         let file = format!("metric,value,{header}\nM-1,97.5,2026-02-13\n");
-        refused(&db, &file, &[], &["could be another time than that of the readings", "--map"]);
+        refused(&db, &file, &[], &["could be", "--map"]);
     }
     let both = "metric,value,date,due date\nM-1,97.5,2026-02-13,2026-12-31\n";
     right(&db, both, &[], &["M-1|97.5|2026-02-13T00:00:00"]);

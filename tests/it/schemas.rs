@@ -144,9 +144,9 @@ impl Checked {
 }
 
 /// The nouns whose documents a test below checks; the others print text for programs of their own.
-const NOUNS: [&str; 18] = [
-    "migrate", "seed", "framework", "user", "import", "map", "catalog", "metric", "record", "history", "score", "report",
-    "audit", "doctor", "db", "local", "config", "demo",
+const NOUNS: [&str; 19] = [
+    "migrate", "seed", "framework", "user", "import", "map", "catalog", "metric", "record", "history", "score", "check",
+    "report", "audit", "doctor", "db", "local", "config", "demo",
 ];
 
 #[test]
@@ -283,6 +283,8 @@ fn documents_of_the_main_job_are_what_their_schemas_say() {
         score diff --from 2026-10-01
         score compare Starter~CSF~2.0 Draft~2027 --default
         score check --min 50 --function PR=20
+        check
+        check --rule stale
         report
         report --catalog Draft~2027
         config show --profile prod",
@@ -294,7 +296,7 @@ fn documents_of_the_main_job_are_what_their_schemas_say() {
     examples::on_a_terminal(&db, review, "q", folder.path());
     conforms("map.review", &std::fs::read_to_string(folder.path().join("review.json")).expect("a document"));
     checked.0.insert("map.review".to_owned());
-    checked.covers(&["framework", "map", "import", "record", "score", "report"], &[]);
+    checked.covers(&["framework", "map", "import", "record", "score", "check", "report"], &[]);
 }
 
 #[test]
@@ -329,6 +331,8 @@ fn documents_of_databases_are_what_their_schemas_say() {
         migrate up
         migrate repair --yes
         db schemas
+        db views
+        db views --drop
         db grants --role reader cmf_reader
         db wait
         db dump x.dump",

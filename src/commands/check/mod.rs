@@ -1,5 +1,6 @@
 //! `cmf check`: what is wrong with the metrics and scores of a catalog, for a pipeline or a cron line.
 
+mod found;
 mod notify;
 
 use std::collections::HashMap;
@@ -12,6 +13,7 @@ use clap::builder::PossibleValue;
 use rust_decimal::Decimal;
 use uuid::Uuid;
 
+use self::found::FOUND;
 use crate::context::Context;
 use crate::db::metric_entries::MetricScope;
 use crate::db::{self, Connection};
@@ -23,7 +25,7 @@ use crate::domain::text::counted;
 use crate::doubts::Doubts;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force};
-use crate::output::{Columns, Shape, Shapes, columns, words};
+use crate::output::{Shape, Shapes};
 use crate::report::junit;
 use crate::score::{self, Subject};
 use crate::scoring::{SubjectArgs, Weighing, pair};
@@ -65,7 +67,7 @@ pub struct Args {
     #[arg(long)]
     exit_code: bool,
 
-    /// Write what was looked at into this file as JUnit's XML, for build servers
+    /// Write what was looked at into this file as a report of tests in XML, for build servers
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
 
@@ -105,12 +107,6 @@ impl ValueEnum for Rule {
         Some(PossibleValue::new(self.as_str()).help(help))
     }
 }
-
-words!(Rule: as_str);
-const FOUND: Columns<Checked> = columns! { |one|
-    rule = one.rule, code = &one.code, name = &one.name, finding = &one.finding, value: for_programs = one.value.map(|value| value.normalize()),
-    recorded_at: for_programs = one.recorded_at, id: for_programs = one.id
-};
 
 /// What this command prints.
 pub(super) fn shapes() -> Shapes {

@@ -8,7 +8,7 @@ use chrono::NaiveDateTime;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::FOUND;
+use super::found::FOUND;
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;

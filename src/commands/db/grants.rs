@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::grants::{self, Ground, Work};
-use crate::db::migrations;
+use crate::db::{migrations, views};
 use crate::error::{Error, Exit, Result};
 use crate::output::{Columns, Format, columns, words};
 
@@ -66,9 +66,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let schema = session.schema().to_owned();
     let mut tx = session.read().await?;
     let ground = grants::ground(&mut tx, &schema, &name).await?;
+    let of_views = views::schema_of(&schema);
+    let has_views = views::are_there(&mut tx, &of_views).await?;
     tx.end().await?;
     check(context, &ground, work, &schema, &name, apply)?;
-    let statements = ground.statements(work, &schema, &name);
+    let mut statements = ground.statements(work, &schema, &name);
+    if has_views && work != Work::Migrator {
+        statements.extend(views::rights(&of_views, &name, work != Work::Recorder));
+    }
     if !apply {
         return print(context, &statements);
     }

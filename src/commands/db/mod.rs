@@ -6,6 +6,7 @@ mod grants;
 mod restore;
 mod schemas;
 mod template;
+mod views;
 mod whole;
 
 use clap::Subcommand;
@@ -44,6 +45,8 @@ enum Command {
     Grants(grants::Args),
     /// List the schemas that have the tables of cmf
     Schemas,
+    /// Make the views for BI tools, bring them up to date, or remove them
+    Views(views::Args),
 }
 
 pub(super) fn shapes() -> Shapes {
@@ -57,6 +60,7 @@ pub(super) fn shapes() -> Shapes {
         ("db prune", Shape::rows(&template::PRUNED)),
         ("db grants", Shape::rows(&grants::STATEMENT).or(Shape::one(&grants::GRANTED))),
         ("db schemas", Shape::rows(&schemas::LISTING)),
+        ("db views", Shape::one(&views::MADE)),
     ];
     changed.into_iter().chain(others).collect()
 }
@@ -76,5 +80,6 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Prune(args) => template::prune(context, args).await,
         Command::Grants(args) => grants::run(context, args).await,
         Command::Schemas => schemas::run(context).await,
+        Command::Views(args) => views::run(context, args).await,
     }
 }

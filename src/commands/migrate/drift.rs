@@ -52,7 +52,8 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     context.output.check_outcome(&DIFFERENCE.table())?;
     let mut session = context.open().await?;
     let applied = drift::applied(set, &super::runs::applied(context, &mut session, true).await?)?;
-    let drift = drift::find(&mut session, args.scratch.make(context).await?, &applied).await?;
+    let drift =
+        drift::find(&mut session, args.scratch.make(context).await?, &applied, &context.config().freshness(None)).await?;
     if applied.is_empty() && !drift.is_empty {
         context.output.notice("no migration is recorded here: `cmf migrate adopt` takes over tables made otherwise");
     }

@@ -42,7 +42,7 @@ pub struct Args {
     readings: Vec<String>,
 
     #[command(flatten)]
-    told: ToldBy,
+    told: Teller,
 
     /// Record the readings of a file (`-` is standard input): text in columns, a workbook or JSON with metric, value, at, note, by
     #[arg(long, value_name = "FILE", conflicts_with_all = ["at", "note"])]
@@ -133,7 +133,7 @@ pub struct Args {
 
 /// A command that tells the reading.
 #[derive(Debug, clap::Args)]
-struct ToldBy {
+struct Teller {
     /// Run this command, without a shell, and record what it writes; it is kept in the audit trail
     #[arg(last = true, value_name = "COMMAND", conflicts_with_all = ["file", "drain"])]
     told_by: Vec<String>,
@@ -158,12 +158,12 @@ fn pointer(text: &str) -> std::result::Result<String, String> {
 }
 
 /// What the command after `--` tells of the one metric before it.
-async fn tell(context: &Context, readings: &[String], told: &ToldBy) -> Result<(String, String, Evidence)> {
+async fn tell(context: &Context, readings: &[String], told: &Teller) -> Result<(String, String, Evidence)> {
     let metric = only_metric(readings).ok().flatten().ok_or_else(|| {
         Error::usage("a command tells the reading of one metric")
             .hint("name the metric before the command: cmf record METRIC -- COMMAND ARGUMENTS")
     })?;
-    let ToldBy { told_by: command, pointer, timeout } = told;
+    let Teller { told_by: command, pointer, timeout } = told;
     let Told { value, evidence, said } = evidence::ask(metric, command, *timeout, pointer.as_deref()).await?;
     said.lines().for_each(|line| context.output.notice(&format!("{}: {line}", command[0])));
     Ok((metric.to_owned(), value, evidence))
@@ -242,31 +242,28 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         return drained.map_or(Ok(Exit::Spooled), |drained| tell_drained(context, drained));
     }
     context.output.check_outcome(&if args.file.is_some() { MANY.table() } else { few_columns().table() })?;
-    let readings = match &args.file {
-        Some(path) => {
-            let list = if args.wide { fields::WIDE } else { fields::LONG };
-            let mut options = args.reading.options(&list.names())?;
-            if let Some(names) = &args.columns_are {
-                named_columns(names, &list.names(), &mut options)?;
-            }
-            (request.scale, request.as_is) = (options.percent == Percent::Scale, options.percent == Percent::AsIs);
-            let asked = Asked { wide: args.wide, one: only_metric(&args.readings)?, has_zone: args.tz != Zone::Utc };
-            let input = Input::open(path, asked, &options, args.reading.most(MAX_SIZE))?;
-            args.reading.save(|| input.map(&options))?;
-            decision::told(&input.decisions()).for_each(|line| context.output.notice(&format!("note: {line}")));
-            Readings::Many(Box::new(input))
+    let readings = if let Some(path) = &args.file {
+        let list = if args.wide { fields::WIDE } else { fields::LONG };
+        let mut options = args.reading.options(&list.names())?;
+        if let Some(names) = &args.columns_are {
+            named_columns(names, &list.names(), &mut options)?;
         }
-        None => {
-            let said =
-                |(metric, value)| Spoken { metric, value, at: args.at.clone(), note: args.note.clone(), ..Spoken::default() };
-            Readings::Few(if args.told.told_by.is_empty() {
-                pairs(&args.readings)?.into_iter().map(|(metric, value)| said((metric.to_owned(), value.to_owned()))).collect()
-            } else {
-                let (metric, value, evidence) = tell(context, &args.readings, &args.told).await?;
-                request.evidence = Some(evidence);
-                vec![said((metric, value))]
-            })
-        }
+        (request.scale, request.as_is) = (options.percent == Percent::Scale, options.percent == Percent::AsIs);
+        let asked = Asked { wide: args.wide, one: only_metric(&args.readings)?, has_zone: args.tz != Zone::Utc };
+        let input = Input::open(path, asked, &options, args.reading.most(MAX_SIZE))?;
+        args.reading.save(|| input.map(&options))?;
+        decision::told(&input.decisions()).for_each(|line| context.output.notice(&format!("note: {line}")));
+        Readings::Many(Box::new(input))
+    } else {
+        let said =
+            |(metric, value)| Spoken { metric, value, at: args.at.clone(), note: args.note.clone(), ..Spoken::default() };
+        Readings::Few(if args.told.told_by.is_empty() {
+            pairs(&args.readings)?.into_iter().map(|(metric, value)| said((metric.to_owned(), value.to_owned()))).collect()
+        } else {
+            let (metric, value, evidence) = tell(context, &args.readings, &args.told).await?;
+            request.evidence = Some(evidence);
+            vec![said((metric, value))]
+        })
     };
     let input = if let Readings::Many(input) = &readings { Some(input.clone()) } else { None };
     let recorded =

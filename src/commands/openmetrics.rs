@@ -1,0 +1,59 @@
+//! `cmf openmetrics`: figures for monitoring.
+
+use std::path::PathBuf;
+
+use crate::context::Context;
+use crate::domain::text::counted;
+use crate::error::{Error, Exit, Result};
+use crate::files::{Force, NewFile};
+use crate::output::{Format, Shape, Shapes};
+use crate::score;
+use crate::scoring::{Aging, SubjectArgs, Weighing};
+
+/// Arguments of `cmf openmetrics`.
+#[derive(Debug, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("out")))]
+pub struct Args {
+    #[command(flatten)]
+    scope: SubjectArgs,
+    /// Write them into this file, whole or not at all, such as FILE.prom for the textfile collector of node_exporter
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    force: Force,
+    #[command(flatten)]
+    aging: Aging,
+    #[command(flatten)]
+    weighing: Weighing,
+}
+
+/// What this command prints.
+pub(super) fn shapes() -> Shapes {
+    vec![("openmetrics", Shape::of::<&str>())]
+}
+
+/// Runs `cmf openmetrics`.
+///
+/// # Errors
+/// Exit 2 for a catalog or framework that is unknown, 73 when the file cannot be written.
+pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let parameters = args.aging.in_parameters(args.weighing.parameters(context)?);
+    if context.output.format() != Format::Table {
+        return Err(Error::usage("OpenMetrics is a format of its own").hint("leave --format out"));
+    }
+    let file = args.out.as_deref().map(|path| NewFile::create(path, args.force.into())).transpose()?;
+    let mut session = context.open().await?;
+    let mut tx = session.read().await?;
+    let subject = args.scope.resolve(context, &mut tx).await?;
+    let figures = score::figures(&mut tx, &subject, parameters).await?;
+    tx.end().await?;
+    match (file, &args.out) {
+        (Some(mut file), Some(path)) => {
+            file.write(figures.text().as_bytes())?;
+            file.keep()?;
+            context.output.say(&format!("{} written to {}", counted(figures.metrics.len(), "metric"), path.display()));
+        }
+        _ => context.output.text(&figures.text())?,
+    }
+    Ok(Exit::Success)
+}

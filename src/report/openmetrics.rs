@@ -1,0 +1,176 @@
+//! Figures as monitoring reads them: the text format of OpenMetrics, in the part of it that Prometheus reads too.
+
+use std::fmt::Write as _;
+
+use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
+
+/// The figures of one catalog.
+#[derive(Debug, Clone)]
+pub struct Figures {
+    /// The catalog's name.
+    pub catalog: String,
+    /// Such as `csf-2.0`.
+    pub framework: String,
+    /// Its metrics.
+    pub metrics: Vec<Metric>,
+    /// The functions, and the whole, which has no code.
+    pub groups: Vec<Group>,
+}
+
+/// A metric with where it stands.
+#[derive(Debug, Clone)]
+pub struct Metric {
+    /// Its number, else its name; no other metric of the catalog is called so.
+    pub called: String,
+    /// The codes of its functions.
+    pub functions: Vec<String>,
+    /// The codes of its categories.
+    pub categories: Vec<String>,
+    /// What it is counted in.
+    pub unit: Option<String>,
+    /// Which values are good.
+    pub direction: &'static str,
+    /// How much it weighs.
+    pub priority: &'static str,
+    /// The newest reading.
+    pub value: Option<Decimal>,
+    /// The goal: one value, or the two bounds of a range.
+    pub target: [Option<Decimal>; 3],
+    /// In percent, as it is shown.
+    pub score: Option<Decimal>,
+    /// When the newest reading was taken, and how many seconds ago, UTC.
+    pub read: Option<(NaiveDateTime, Decimal)>,
+    /// Whether it has no reading that is young enough.
+    pub is_stale: bool,
+}
+
+/// A function, or the whole.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// The code of the function.
+    pub code: Option<String>,
+    /// In percent, as it is shown.
+    pub score: Option<Decimal>,
+    /// How many metrics have a score, how many lack something for one, and of how many nobody said the direction.
+    pub counts: [u64; 3],
+}
+
+/// A family of samples: its name, its unit, which the name ends with, and what it is.
+struct Family(&'static str, &'static str, &'static str);
+
+/// A sample's labels as they are written, and its value.
+type Samples = Vec<(String, Decimal)>;
+
+impl Figures {
+    /// All of them as text.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let labels: Vec<String> = self.metrics.iter().map(|metric| self.labels(metric)).collect();
+        let metrics = |of: &dyn Fn(&Metric) -> Option<Decimal>| -> Samples {
+            self.metrics.iter().zip(&labels).filter_map(|(metric, labels)| Some((labels.clone(), of(metric)?))).collect()
+        };
+        let ratio = |percent: Option<Decimal>| percent.map(|percent| percent / Decimal::ONE_HUNDRED);
+        let stamp = |at: NaiveDateTime| Decimal::new(at.and_utc().timestamp_micros(), 6);
+        let [functions, all] = [true, false].map(|has_code| move |group: &&Group| group.code.is_some() == has_code);
+        let scores = |groups: Vec<&Group>| -> Samples {
+            groups.iter().filter_map(|group| Some((self.group(group, None), ratio(group.score)?))).collect()
+        };
+        let counts = |groups: Vec<&Group>, states: &[(Option<&'static str>, usize)]| -> Samples {
+            let each = |group: &&Group| -> Samples {
+                states.iter().map(|(state, at)| (self.group(group, *state), group.counts[*at].into())).collect()
+            };
+            groups.iter().flat_map(each).collect()
+        };
+        let of = |is: &dyn Fn(&&Group) -> bool| self.groups.iter().filter(is).collect::<Vec<_>>();
+        let states = [(Some("scored"), 0), (Some("not_scored"), 1)];
+        let assumed = [(None, 2)];
+        for (Family(name, unit, help), samples) in [
+            (Family("cmf_metric_value", "", "Newest reading, in the unit of the label"), metrics(&|metric| metric.value)),
+            (Family("cmf_metric_target", "", "Target, in the unit of the label"), metrics(&|metric| metric.target[0])),
+            (Family("cmf_metric_target_lower", "", "Lower bound of a target range"), metrics(&|metric| metric.target[1])),
+            (Family("cmf_metric_target_upper", "", "Upper bound of a target range"), metrics(&|metric| metric.target[2])),
+            (
+                Family("cmf_metric_score_ratio", "ratio", "Score from 0 to 1; a metric that lacks something for one has none"),
+                metrics(&|metric| ratio(metric.score)),
+            ),
+            (
+                Family("cmf_metric_reading_timestamp_seconds", "seconds", "When the newest reading was taken"),
+                metrics(&|metric| metric.read.map(|(at, _)| stamp(at))),
+            ),
+            (
+                Family("cmf_metric_reading_age_seconds", "seconds", "Age of the newest reading when this was written"),
+                metrics(&|metric| metric.read.map(|(_, age)| age)),
+            ),
+            (
+                Family(
+                    "cmf_metric_stale",
+                    "",
+                    "1 where the newest reading is too old for the metric's frequency, or there is none",
+                ),
+                metrics(&|metric| Some(u8::from(metric.is_stale).into())),
+            ),
+            (Family("cmf_function_score_ratio", "ratio", "Score of a function from 0 to 1"), scores(of(&functions))),
+            (
+                Family("cmf_function_metrics", "", "Metrics of a function with a score, and those that lack something for one"),
+                counts(of(&functions), &states),
+            ),
+            (
+                Family("cmf_function_assumed_directions", "", "Metrics of its score whose direction nobody said"),
+                counts(of(&functions), &assumed),
+            ),
+            (Family("cmf_overall_score_ratio", "ratio", "Score of the whole from 0 to 1"), scores(of(&all))),
+            (
+                Family("cmf_overall_metrics", "", "Metrics with a score, and those that lack something for one"),
+                counts(of(&all), &states),
+            ),
+            (
+                Family("cmf_overall_assumed_directions", "", "Metrics of the score whose direction nobody said"),
+                counts(of(&all), &assumed),
+            ),
+        ] {
+            family(&mut text, name, unit, help, &samples);
+        }
+        text + "# EOF\n"
+    }
+
+    fn labels(&self, metric: &Metric) -> String {
+        written(&[
+            ("catalog", &self.catalog),
+            ("metric", &metric.called),
+            ("function", &metric.functions.join(",")),
+            ("category", &metric.categories.join(",")),
+            ("unit", metric.unit.as_deref().unwrap_or_default()),
+            ("direction", metric.direction),
+            ("priority", metric.priority),
+        ])
+    }
+
+    /// The labels of a function, or of the whole.
+    fn group(&self, group: &Group, state: Option<&str>) -> String {
+        let own = [("catalog", self.catalog.as_str()), ("framework", self.framework.as_str())].into_iter();
+        let labels = own.chain(group.code.as_deref().map(|code| ("function", code))).chain(state.map(|state| ("state", state)));
+        written(&labels.collect::<Vec<_>>())
+    }
+}
+
+fn family(text: &mut String, name: &str, unit: &str, help: &str, samples: &Samples) {
+    if samples.is_empty() {
+        return;
+    }
+    // Writing into a text never fails.
+    let _ = writeln!(text, "# TYPE {name} gauge");
+    if !unit.is_empty() {
+        let _ = writeln!(text, "# UNIT {name} {unit}");
+    }
+    let _ = writeln!(text, "# HELP {name} {help}.");
+    for (labels, value) in samples {
+        let _ = writeln!(text, "{name}{{{labels}}} {}", value.normalize());
+    }
+}
+
+/// Labels as they are written. All samples of a family have the same ones; an empty one is as none.
+fn written(labels: &[(&str, &str)]) -> String {
+    let escaped = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
+    labels.iter().map(|(name, text)| format!("{name}=\"{}\"", escaped(text))).collect::<Vec<_>>().join(",")
+}

@@ -157,7 +157,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let parameters = args.aging.in_parameters(args.method.parameters(context)?);
     let kind = kind(context.output.format(), args.out.as_deref())?;
     let printer = if kind == Page::Pdf { Some(Printer::find()?) } else { None };
-    if kind == Page::Html && args.out.is_none() && args.svg.is_none() && context.output.width().is_some() {
+    if kind == Page::Html && args.out.is_none() && args.svg.is_none() && context.output.is_shown() {
         return Err(Error::usage("a report is a page, which a terminal does not show").hint(
             "say where to write it: --out report.html, report.pdf, report.xlsx or report.md; or read it with --format md",
         ));

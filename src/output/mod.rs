@@ -121,6 +121,11 @@ impl Output {
         terminal_size::terminal_size().map(|(width, _)| width.0)
     }
 
+    /// Whether results go to a terminal.
+    pub fn is_shown(&self) -> bool {
+        self.stdout_is_terminal
+    }
+
     /// Whether a question can be asked: stdin and stderr are terminals.
     pub fn can_ask(&self) -> bool {
         self.stderr_is_terminal && io::stdin().is_terminal()

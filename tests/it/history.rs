@@ -22,7 +22,7 @@ fn readings_are_shown_in_order_in_every_format() {
     let csv = db.cmf(["history", "PR-001", "--format", "csv", "--from", "2026-01-08", "--to", "2026-01-15"]).ok().stdout;
     let rows: Vec<&str> = csv.lines().collect();
     assert_eq!(rows.len(), 2);
-    assert!(rows[1].contains("2026-01-08T00:00:00Z,91.5,,ada"), "{csv}");
+    assert!(rows[1].contains("2026-01-08T00:00:00Z,91.5,,,,,,ada"), "{csv}");
     // 01:00 in Berlin is midnight, the instant of the second reading.
     let berlin = ["history", "PR-001", "--format", "csv", "--from", "2026-01-08T01:00", "--tz", "Europe/Berlin"];
     assert_eq!(db.cmf(berlin).ok().stdout.lines().count(), 3);
@@ -60,6 +60,7 @@ fn a_part_of_a_whole_keeps_both_and_shows_where_the_whole_process_lies() {
     for (member, value) in [("numerator", 47.0), ("denominator", 50.0), ("interval_lower", 83.78), ("interval_upper", 97.94)] {
         assert_eq!(first[member].as_f64(), Some(value), "{first}");
     }
+    db.cmf(["seed", "csf-2.0"]).ok();
     let explained = db.cmf(["score", "explain", "PR-001", "--default", "--format", "json"]).ok().json();
     assert_eq!((&explained["numerator"], &explained["interval_lower"]), (&1.into(), &first_lower(1, 3)), "{explained}");
 }

@@ -417,7 +417,9 @@ fn a_change_within_noise_is_marked_as_such() {
         text.push_str(&format!("N-1,{value},{day}\nN-2,{last},{day}\nN-3,{},{day}\n", 100 * (week / 9)));
     }
     crate::record::piped(&db, &["record", "--file", "-"], &text).ok();
-    let diff = ["score", "diff", "--default", "--from", "2026-03-01", "--to", "2026-03-10", "--format", "json"];
+    let diff = [
+        "score", "diff", "--default", "--from", "2026-03-01", "--to", "2026-03-10", "--definitions", "now", "--format", "json",
+    ];
     let diff = db.cmf(diff).ok().json();
     let moved = diff["metrics"].as_array().expect("metrics").iter();
     let mut signals: Vec<String> = moved.map(|one| format!("{} {}", one["metric_number"], one["signal"])).collect();

@@ -20,7 +20,9 @@ pub struct Counted {
 impl Counted {
     /// Reads `47/50`; none where a text is written otherwise.
     pub fn parse(text: &str) -> Option<Result<Counted, Reason>> {
-        text.split_once('/').map(|(part, whole)| Counted::of(part, whole))
+        let is_figure = |letter: char| letter.is_ascii_digit() || matches!(letter, '/' | ' ' | '.' | ',' | '-' | '+');
+        let (part, whole) = text.split_once('/').filter(|_| text.chars().all(is_figure))?;
+        Some(Counted::of(part, whole))
     }
 
     /// Reads a numerator and a denominator.
@@ -115,14 +117,15 @@ mod tests {
             ("1/0", "denominator 0"),
             ("1.5/3", "numerator that is not a count"),
             ("-1/3", "numerator that is not a count"),
-            ("a/3", "numerator `a` that is not a number"),
             ("1/2/3", "denominator `2/3` that is not a number"),
             ("/3", "numerator `` that is empty"),
         ] {
             let refused = Counted::parse(text).expect("a part").expect_err(text);
             assert!(refused.contains(reason), "{text}: {refused}");
         }
-        assert!(Counted::parse("47").is_none());
+        for text in ["47", "n/a", "a/3", "1 km/h"] {
+            assert!(Counted::parse(text).is_none(), "{text}");
+        }
     }
 
     #[test]

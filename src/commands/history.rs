@@ -163,7 +163,7 @@ fn interval(counted: Counted) -> String {
     format!("{counted}: {lower} to {upper}")
 }
 const SILENT: Columns<Stale> = columns! { |metric|
-    id: for_programs, metric_number, name, days, recorded_at, current_value = metric.current_value.map(Number::normalize), catalog, frequency
+    id: for_programs, metric_number, name, days, recorded_at, current_value = metric.current_value.map(Number::normalize), catalog
 };
 
 pub(super) fn shapes() -> Shapes {

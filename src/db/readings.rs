@@ -1,5 +1,7 @@
 //! Readings: storing them, and finding what is there already.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use futures_util::TryStreamExt;
 use rust_decimal::Decimal;
@@ -269,20 +271,30 @@ pub struct Stale {
     pub recorded_at: Option<NaiveDateTime>,
     /// Whole days since then, by the server's clock.
     pub days: Option<i64>,
-    /// How often it is measured, as its item says.
-    pub frequency: Option<String>,
+}
+
+/// How often metrics are measured, as their items say.
+async fn frequencies(conn: &mut PgConnection) -> Result<HashMap<Uuid, String>> {
+    let rows = sqlx::query!(
+        r#"SELECT id, original_data #>> '{parsed,frequency}' AS "frequency!" FROM metric_catalog_items
+           WHERE original_data #>> '{parsed,frequency}' IS NOT NULL"#
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.frequency)).collect())
 }
 
 /// The metrics without a reading that is young enough, the longest silent first.
 pub async fn stale(conn: &mut PgConnection, catalog_id: Option<Uuid>, freshness: &Freshness) -> Result<Vec<Stale>> {
+    // A recorder may not look at the rows that metrics came from, and where one age is for all they say nothing.
+    let said = if freshness.age.is_none() { frequencies(conn).await? } else { HashMap::new() };
     let mut rows = sqlx::query!(
         r#"SELECT m.id, m.metric_number, m.name, c.name AS "catalog?", m.current_value AS "current_value: Number",
                   newest.recorded_at AS "recorded_at!: Time",
                   CASE WHEN isfinite(newest.recorded_at)
-                       THEN floor(extract(epoch FROM clock.now - newest.recorded_at) / 86400)::bigint END AS days,
-                  i.original_data #>> '{parsed,frequency}' AS frequency, clock.now AS "now!"
+                       THEN floor(extract(epoch FROM clock.now - newest.recorded_at) / 86400)::bigint END AS days, clock.now AS "now!"
            FROM (SELECT now() AT TIME ZONE 'utc' AS now) clock
-           CROSS JOIN metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id LEFT JOIN metric_catalog_items i ON i.id = m.id
+           CROSS JOIN metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
            LEFT JOIN LATERAL (
                SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id ORDER BY h.recorded_at DESC LIMIT 1
            ) newest ON TRUE
@@ -294,7 +306,7 @@ pub async fn stale(conn: &mut PgConnection, catalog_id: Option<Uuid>, freshness:
     let mut found = Vec::new();
     while let Some(row) = rows.try_next().await? {
         let recorded_at = row.recorded_at.into();
-        if freshness.is_stale(recorded_at, row.frequency.as_deref(), row.now) {
+        if freshness.is_stale(recorded_at, said.get(&row.id).map(String::as_str), row.now) {
             found.push(Stale {
                 id: row.id,
                 metric_number: row.metric_number,
@@ -303,7 +315,6 @@ pub async fn stale(conn: &mut PgConnection, catalog_id: Option<Uuid>, freshness:
                 current_value: row.current_value,
                 recorded_at,
                 days: row.days,
-                frequency: row.frequency,
             });
         }
     }

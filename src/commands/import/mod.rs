@@ -7,6 +7,8 @@ mod show;
 use std::cell::Cell;
 use std::sync::Arc;
 
+use serde_json::Value;
+
 pub use self::args::Args;
 use crate::catalog::import::{self, Codes, Finished, Imported, Mode, Pruning, Ready, Request};
 use crate::context::Context;
@@ -193,7 +195,8 @@ fn finish(
             ));
         }
     }
-    let json = show::json(done);
+    // It names each rejected row, and is made where it is wanted.
+    let json = if context.output.format() == Format::Json { show::json(done) } else { Value::Null };
     // What goes to stdout is one thing: the file that was asked for there, else the result.
     if ![&args.rejects, &args.reading.save_map].into_iter().flatten().any(|path| files::is_stdout(path)) {
         context.output.results(Results::new(tables, json))?;

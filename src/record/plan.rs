@@ -155,7 +155,7 @@ impl Plan {
         let header = &table.headers;
         let (metric, mut at, note, by) = (table.column("metric"), table.column("at"), table.column("note"), table.column("by"));
         let unit = table.column("unit");
-        let also = metric.filter(|_| asked.one.is_some());
+        let also = metric.filter(|_| asked.one.is_some() && !table.is_samples());
         let counted = table.column("numerator").zip(table.column("denominator"));
         let value = table.column("value").or(counted.map(|(part, _)| part));
         let metric = metric.filter(|_| asked.one.is_none());

@@ -19,9 +19,11 @@ fn is_row_security(refused: &dyn DatabaseError) -> bool {
     refused.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine) == Some("check_enable_rls")
 }
 
-/// Whether a statement is refused because of the views for BI tools.
-fn is_of_views(refused: &PgDatabaseError) -> bool {
-    refused.detail().is_some_and(|detail| detail.contains(" cmf_views"))
+/// What to do where the views for BI tools stand in the way of a statement.
+pub(super) fn views_hint(refused: &PgDatabaseError) -> Option<&'static str> {
+    let is_of_views = refused.detail().is_some_and(|detail| detail.contains(" cmf_views"));
+    is_of_views
+        .then_some("views for BI tools are made of it: `cmf db views --drop` removes them, `cmf db views` makes them anew")
 }
 
 /// The sentence for each constraint that a user can run into, and what to type next.
@@ -125,9 +127,10 @@ impl From<sqlx::Error> for Error {
                     Some("55P03") => {
                         Error::failed("another session holds a lock on the same rows").hint("run the command again")
                     }
-                    Some("2BP01" | "0A000") if refused.try_downcast_ref::<PgDatabaseError>().is_some_and(is_of_views) => {
-                        Error::failed(format!("the database refused: {}", refused.message()))
-                            .hint("views for BI tools are made of it: `cmf db views --drop` removes them, `cmf db views` makes them anew")
+                    Some("2BP01" | "0A000")
+                        if let Some(hint) = refused.try_downcast_ref::<PgDatabaseError>().and_then(views_hint) =>
+                    {
+                        Error::failed(format!("the database refused: {}", refused.message())).hint(hint)
                     }
                     Some("57014") => Error::failed("the server cancelled the statement, for its time limit or by hand"),
                     Some(code) if code.starts_with("53") => {

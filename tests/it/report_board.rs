@@ -161,7 +161,7 @@ fn without_results(path: &Path, folder: &Path) -> PathBuf {
     bare
 }
 
-/// What LibreOffice computes from the formulas, where it is installed.
+/// What `LibreOffice` computes from the formulas, where it is installed.
 fn recalculated(path: &Path, overall: f64) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = &without_results(path, folder.path());

@@ -32,6 +32,7 @@ fn one_screen_shows_where_things_stand_and_what_is_to_be_done() {
     assert!(told.stderr.contains("are mapped and are no metrics yet: cmf catalog activate Ours (1)"), "{}", told.stderr);
     let told = db.cmf(["score"]).ok().stderr;
     assert!(told.contains("1 item is mapped and is no metric yet, and not scored: `cmf catalog activate Ours`"), "{told}");
+    db.cmf(["migrate", "adopt"]).ok();
     let told = db.cmf(["doctor"]).stdout;
     assert!(told.contains("Loose of Ours") && told.contains("cmf catalog activate CATALOG"), "{told}");
     db.cmf(["catalog", "activate", "Ours"]).ok();

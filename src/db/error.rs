@@ -6,7 +6,7 @@ use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
 use super::tls_trouble::Trouble;
-use super::{migrations, stored, wire};
+use super::{hints, migrations, stored, wire};
 use crate::db::Address;
 use crate::error::{Error, Exit, shell_word};
 
@@ -17,13 +17,6 @@ pub const ROW_SECURITY: &str = "log in as a role that sees all rows (ALTER ROLE 
 /// Whether it is the refusal of a query that policies would change. The message may be in any language.
 fn is_row_security(refused: &dyn DatabaseError) -> bool {
     refused.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine) == Some("check_enable_rls")
-}
-
-/// What to do where the views for BI tools stand in the way of a statement.
-pub(super) fn views_hint(refused: &PgDatabaseError) -> Option<&'static str> {
-    let is_of_views = refused.detail().is_some_and(|detail| detail.contains(" cmf_views"));
-    is_of_views
-        .then_some("views for BI tools are made of it: `cmf db views --drop` removes them, `cmf db views` makes them anew")
 }
 
 /// The sentence for each constraint that a user can run into, and what to type next.
@@ -128,7 +121,7 @@ impl From<sqlx::Error> for Error {
                         Error::failed("another session holds a lock on the same rows").hint("run the command again")
                     }
                     Some("2BP01" | "0A000")
-                        if let Some(hint) = refused.try_downcast_ref::<PgDatabaseError>().and_then(views_hint) =>
+                        if let Some(hint) = refused.try_downcast_ref::<PgDatabaseError>().and_then(hints::views) =>
                     {
                         Error::failed(format!("the database refused: {}", refused.message())).hint(hint)
                     }

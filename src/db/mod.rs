@@ -17,6 +17,7 @@ pub mod dumps;
 mod error;
 pub mod frameworks;
 pub mod grants;
+mod hints;
 pub mod images;
 pub mod items;
 pub mod local;

@@ -216,7 +216,7 @@ fn refused(error: sqlx::Error, script: &MigrationScript<'_>) -> ScriptError {
         error =
             error.hint("migrations are for the owner of the tables: `cmf db grants --role migrator NAME --apply` makes one");
     }
-    error = crate::db::error::views_hint(server).into_iter().fold(error, Error::hint);
+    error = crate::db::hints::views(server).into_iter().fold(error, Error::hint);
     for detail in [server.detail(), server.hint(), server.r#where()].into_iter().flatten() {
         error = error.detail(detail);
     }

@@ -94,7 +94,7 @@ impl Context {
     }
 
     /// Runs a command that this one consists of, from its arguments without the leading `cmf`. Its result is printed.
-    /// What that command says.
+    /// Fails as that command does.
     pub async fn perform(&self, words: &[String]) -> Result<Exit> {
         let perform = self.perform.ok_or_else(|| Error::failed("no command can be run from here"))?;
         perform(self, words).await

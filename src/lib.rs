@@ -25,6 +25,7 @@ mod metric;
 mod migrate;
 mod os_user;
 mod output;
+mod pdf;
 mod program;
 mod provider;
 mod reading;

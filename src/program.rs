@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -74,14 +75,18 @@ impl Drop for Group {
     }
 }
 
-/// Runs a program with its arguments until it ends and closes its output, and gives it `input` to read.
-///
-/// # Errors
-/// When there is no such program, or the system does not run it.
-pub async fn run(words: &[String], input: &[u8], limit: Duration) -> io::Result<Ended> {
+/// Runs a program with its arguments until it ends and closes its output, and gives it `input` to read. What `environment`
+/// names is set for it, or taken out of what it inherits. Fails when there is no such program, or the system does not run it.
+pub async fn run(words: &[String], environment: &[(&str, Option<&Path>)], input: &[u8], limit: Duration) -> io::Result<Ended> {
     let (program, arguments) = words.split_first().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
     let mut command = Command::new(program);
     command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    for (name, value) in environment {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
     command.stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() });
     #[cfg(unix)]
     command.process_group(0);

@@ -135,6 +135,18 @@ pub(crate) fn pair(text: &str) -> Result<(String, Decimal), String> {
     Ok((name.trim().to_owned(), value))
 }
 
+/// Reads a score, or points of one.
+pub(crate) fn percent(text: &str) -> Result<Decimal, String> {
+    let score = text.parse().ok().filter(|score| (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(score));
+    score.ok_or_else(|| "it is not a score: scores are from 0 to 100".to_owned())
+}
+
+/// Reads the least score of something that has a code: `CODE=SCORE`.
+pub(crate) fn least(text: &str) -> Result<(String, Decimal), String> {
+    let (code, score) = pair(text)?;
+    Ok((code, percent(&score.to_string())?))
+}
+
 impl Method {
     /// The parameters that these options make, on top of those of the profile. Exit 2 for unknown names, and for values that
     /// are out of range or out of order.

@@ -14,7 +14,7 @@ use crate::domain::text::counted;
 use crate::error::{Error, Exit, Place, Result};
 use crate::files::{self, Force, NewFile};
 use crate::output::{Columns, Format, Shape, Shapes, columns};
-use crate::report::pdf::Printer;
+use crate::pdf::Printer;
 use crate::report::scores::{
     AssumedRow, Category, Cause, Compared, Function, GapRow, Grade, Language, OwnerRow, Point, Report, Series, StaleRow,
     UnscoreableRow,

@@ -57,7 +57,7 @@ pub struct Told {
 /// # Errors
 /// Exit 65 when it cannot be run, fails, is ended by a signal, takes longer than `limit`, or does not write one value.
 pub async fn ask(metric: &str, words: &[String], limit: Duration, pointer: Option<&str>) -> Result<Told> {
-    let ended = program::run(words, &[], limit).await.map_err(|error| {
+    let ended = program::run(words, &[], &[], limit).await.map_err(|error| {
         Error::data(format!(
             "{metric}: `{}` cannot be run, and nothing is stored: {error}",
             words.first().map(String::as_str).unwrap_or_default()

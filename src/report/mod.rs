@@ -3,7 +3,6 @@
 pub mod junit;
 pub mod lines;
 pub mod openmetrics;
-pub(crate) mod pdf;
 pub mod plot;
 pub mod scores;
 pub(crate) mod template;

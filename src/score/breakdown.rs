@@ -159,6 +159,12 @@ impl Breakdown {
     }
 }
 
+/// Why a code names no function of a framework that has the functions `known`.
+pub(super) fn no_function<'a>(code: &str, known: impl Iterator<Item = &'a str>) -> Error {
+    let known: Vec<&str> = known.collect();
+    Error::usage(format!("the framework has no function `{code}`")).hint(format!("functions are: {}", known.join(", ")))
+}
+
 /// A breakdown with its overall score, and whose it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Overall {
@@ -203,6 +209,13 @@ impl Overall {
         let rating = stored.overall_rating.parse().map_err(|error| foreign("rating", &error))?;
         let (score, rating) = (Some(stored.overall_score), Some(rating));
         Ok(Overall { score, rating, ..Overall::of(subject, stored.calculated_at, breakdown) })
+    }
+
+    /// The function of a code, in any case of its letters. Exit 2 when the framework does not have it.
+    pub(crate) fn function(&self, code: &str) -> Result<&FunctionEntry> {
+        let functions = &self.breakdown.functions;
+        let found = functions.iter().find(|function| function.function_code.eq_ignore_ascii_case(code));
+        found.ok_or_else(|| no_function(code, functions.iter().map(|function| function.function_code.as_str())))
     }
 
     /// What is known of the whole.

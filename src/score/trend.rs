@@ -7,7 +7,7 @@ use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::breakdown::{Breakdown, NAMED, Overall};
+use super::breakdown::{Breakdown, NAMED, Overall, no_function};
 use super::load::places;
 use super::past::Was;
 use super::{Definitions, Every, Past, Subject, past};
@@ -165,11 +165,9 @@ pub(crate) async fn trend(
         None => None,
         Some(code) => {
             let outline = db::scores::outline(tx, subject.framework.id).await?;
-            let codes: Vec<String> = outline.into_iter().map(|function| function.code).collect();
-            Some(codes.iter().find(|known| known.eq_ignore_ascii_case(code)).cloned().ok_or_else(|| {
-                Error::usage(format!("the framework has no function `{code}`"))
-                    .hint(format!("functions are: {}", codes.join(", ")))
-            })?)
+            let mut codes = outline.iter().map(|function| function.code.as_str());
+            let known = codes.clone().find(|known| known.eq_ignore_ascii_case(code));
+            Some(known.ok_or_else(|| no_function(code, &mut codes))?.to_owned())
         }
     };
     let from = from.map(|moment| past(moment, now)).transpose()?;

@@ -17,8 +17,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         "commands",
         &[
             "aside", "catalog", "config", "confirm", "context", "db", "domain", "doubts", "error", "files", "home", "import",
-            "local", "lookup", "map", "metric", "migrate", "output", "program", "provider", "reading", "record", "report",
-            "sample", "score", "scoring", "seed", "session", "sheet", "table", "tell",
+            "local", "lookup", "map", "metric", "migrate", "output", "pdf", "program", "provider", "reading", "record",
+            "report", "sample", "score", "scoring", "seed", "session", "sheet", "table", "tell",
         ],
     ),
     // Engines: what a verb does, over values.
@@ -48,7 +48,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("doubts", &["domain"]),
     // What is scored, and how: the options of every command that scores.
     ("scoring", &["context", "db", "domain", "error", "lookup", "score"]),
-    ("report", &["sheet", "domain", "error", "os_user"]),
+    ("report", &["sheet", "domain", "error"]),
+    // A page of the report as a PDF, by a browser.
+    ("pdf", &["domain", "error", "files", "os_user", "program"]),
     ("sheet", &["domain", "error"]),
     ("output", &["aside", "confirm", "domain", "error", "sheet", "tell"]),
     ("tell", &["error"]),

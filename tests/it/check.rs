@@ -99,10 +99,12 @@ fn a_direction_that_nobody_said_is_found_in_the_catalog_that_is_checked() {
 fn scores_are_held_against_minimums_and_against_the_last_ones() {
     let db = with_good_metrics();
     db.cmf(["score", "--default"]).ok();
-    assert_eq!(found(&db, &["--rule", "low_score,fallen_score"]), Vec::<String>::new());
+    assert_eq!(found(&db, &["--rule", "low_score,fallen_score", "--min", "97", "--max-fall", "0"]), Vec::<String>::new());
     db.cmf(["record", "PR-001", "47.5"]).ok();
-    let scores = ["--rule", "low_score,fallen_score"];
-    let with = |more: &[&str]| found(&db, &[&scores, more].concat());
+    let with = |more: &[&str]| {
+        let rule = if more.contains(&"--max-fall") { "fallen_score" } else { "low_score" };
+        found(&db, &[&["--rule", rule], more].concat())
+    };
     assert_eq!(with(&["--min", "90", "--min-function", "pr=75", "--min-function", "RC=99"]), ["low_score,"]);
     assert_eq!(with(&["--min", "75", "--min-function", "PR=76"]), ["low_score,PR"]);
     assert_eq!(with(&["--max-fall", "10"]), ["fallen_score,", "fallen_score,PR"]);
@@ -112,6 +114,10 @@ fn scores_are_held_against_minimums_and_against_the_last_ones() {
     assert_eq!(with(&["--max-fall", "13"]), ["fallen_score,PR"]);
     assert_eq!(with(&["--max-fall", "25"]), Vec::<String>::new());
     check(&db, &["--min-function", "XX=1"]).fails(2, "no function `XX`");
+    for (rule, hint) in [("low_score", "give --min or --min-function"), ("fallen_score", "give --max-fall")] {
+        let run = check(&db, &["--rule", rule]).fails(2, &format!("the rule {rule} has nothing to compare with"));
+        assert!(run.stderr.contains(hint), "{}", run.stderr);
+    }
     for wrong in [["--min", "101"], ["--min-function", "PR=-1"], ["--max-fall", "x"]] {
         check(&db, &wrong).fails(2, "from 0 to 100");
     }

@@ -28,7 +28,7 @@ use crate::files::{self, Force};
 use crate::output::{Shape, Shapes};
 use crate::report::junit;
 use crate::score::{self, Subject};
-use crate::scoring::{SubjectArgs, Weighing, pair};
+use crate::scoring::{SubjectArgs, Weighing, least, percent};
 
 /// Arguments of `cmf check`.
 #[derive(Debug, clap::Args)]
@@ -42,15 +42,15 @@ pub struct Args {
     rule: Vec<Rule>,
 
     /// The least overall score
-    #[arg(long, value_name = "SCORE", value_parser = score)]
+    #[arg(long, value_name = "SCORE", value_parser = percent)]
     min: Option<Decimal>,
 
     /// The least score of a function, such as PR=60; may be given for each
-    #[arg(long, value_name = "CODE=SCORE", value_parser = pair)]
+    #[arg(long, value_name = "CODE=SCORE", value_parser = least)]
     min_function: Vec<(String, Decimal)>,
 
     /// How many points a score may be lower than the last stored one that was another
-    #[arg(long, value_name = "POINTS", value_parser = score)]
+    #[arg(long, value_name = "POINTS", value_parser = percent)]
     max_fall: Option<Decimal>,
 
     /// How old a reading may be, such as 35d; without it one and a half of the frequency of its metric
@@ -81,11 +81,6 @@ pub struct Args {
     /// How long that command may take; 0s is no limit
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = span::timeout)]
     timeout: Duration,
-}
-
-fn score(text: &str) -> std::result::Result<Decimal, String> {
-    let score = text.parse().ok().filter(|score| (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(score));
-    score.ok_or_else(|| "it is not a number from 0 to 100".to_owned())
 }
 
 impl ValueEnum for Rule {
@@ -120,8 +115,15 @@ pub(super) fn shapes() -> Shapes {
 /// notifications fails.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
-    for (_, least) in &args.min_function {
-        score(&least.to_string()).map_err(|error| Error::usage(format!("--min-function: {least}: {error}")))?;
+    for rule in &args.rule {
+        let (has_bound, hint) = match rule {
+            Rule::LowScore => (args.min.is_some() || !args.min_function.is_empty(), "give --min or --min-function"),
+            Rule::FallenScore => (args.max_fall.is_some(), "give --max-fall"),
+            _ => continue,
+        };
+        if !has_bound {
+            return Err(Error::usage(format!("the rule {} has nothing to compare with", rule.as_str())).hint(hint));
+        }
     }
     args.junit.as_ref().map_or(Ok(()), |path| files::check(path, args.force.into()))?;
     context.output.check(&FOUND.table())?;
@@ -175,12 +177,8 @@ async fn scores(
     let all = std::iter::once((None, "Overall", overall.figures()))
         .chain(functions.iter().map(|function| (Some(&function.function_code), function.name.as_str(), function.figures)));
     let mut checked = Vec::new();
-    let known: Vec<&str> = functions.iter().map(|function| function.function_code.as_str()).collect();
-    if let Some((code, _)) =
-        args.min_function.iter().find(|(code, _)| !known.iter().any(|known| known.eq_ignore_ascii_case(code)))
-    {
-        return Err(Error::usage(format!("the framework has no function `{code}`"))
-            .hint(format!("functions are: {}", known.join(", "))));
+    for (code, _) in &args.min_function {
+        overall.function(code)?;
     }
     for (code, name, figures) in all {
         let mut scored =

@@ -100,7 +100,7 @@ async fn tell(words: &[String], message: &Value, limit: Duration) -> Result<()> 
     let failed = |what: String| Error::failed(format!("the command for notifications {what}")).detail(again);
     let input = format!("{message:#}\n");
     let ended =
-        program::run(words, input.as_bytes(), limit).await.map_err(|error| failed(format!("cannot be run: {error}")))?;
+        program::run(words, &[], input.as_bytes(), limit).await.map_err(|error| failed(format!("cannot be run: {error}")))?;
     match ended.end {
         End::Exit(0) => Ok(()),
         end => Err(ended

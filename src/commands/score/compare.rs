@@ -9,7 +9,7 @@ use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Columns, Results, Shape, Table, columns};
 use crate::score::{self, Figures, Overall};
-use crate::scoring::{Method, SubjectArgs, Weighing, pair};
+use crate::scoring::{Method, SubjectArgs, Weighing, least, percent};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Compare {
@@ -106,10 +106,10 @@ fn side_by_side(all: &[Overall]) -> Results {
 #[derive(Debug, clap::Args)]
 pub(crate) struct Check {
     /// The least overall score
-    #[arg(long, value_name = "SCORE")]
+    #[arg(long, value_name = "SCORE", value_parser = percent)]
     min: Option<Decimal>,
     /// The least score of a function, such as PR=60; may be given for each
-    #[arg(long, value_name = "CODE=SCORE", value_parser = pair)]
+    #[arg(long, value_name = "CODE=SCORE", value_parser = least)]
     function: Vec<(String, Decimal)>,
     #[command(flatten)]
     scope: SubjectArgs,
@@ -136,11 +136,6 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
     if args.min.is_none() && args.function.is_empty() {
         return Err(Error::usage("nothing to check").hint("give --min SCORE, --function CODE=SCORE, or both"));
     }
-    for least in args.min.iter().chain(args.function.iter().map(|(_, least)| least)) {
-        if *least < Decimal::ZERO || *least > Decimal::ONE_HUNDRED {
-            return Err(Error::usage(format!("{least} is no score: scores are from 0 to 100")));
-        }
-    }
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
@@ -148,11 +143,7 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
     tx.end().await?;
     let mut rows = Vec::new();
     for (code, least) in &args.function {
-        let function = overall.breakdown.functions.iter().find(|function| function.function_code.eq_ignore_ascii_case(code));
-        let function = function.ok_or_else(|| {
-            let codes: Vec<&str> = overall.breakdown.functions.iter().map(|function| function.function_code.as_str()).collect();
-            Error::usage(format!("the framework has no function `{code}`")).hint(format!("functions are: {}", codes.join(", ")))
-        })?;
+        let function = overall.function(code)?;
         rows.push((Some(function.function_code.clone()), function.name.clone(), function.figures, *least));
     }
     if let Some(least) = args.min {

@@ -1,14 +1,13 @@
 //! A page as a PDF, printed by a Chromium of this machine.
 
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::time::Duration;
-
-use tokio::process::Command;
-use tokio::time::timeout;
 
 use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result};
+use crate::files::{self, Existing};
+use crate::os_user;
+use crate::program::{self, End};
 
 /// What a Chromium is called.
 const NAMES: [&str; 6] =
@@ -40,33 +39,30 @@ impl Printer {
         };
         let directory = tempfile::tempdir().map_err(|error| failed(error.to_string()))?;
         let (from, to) = (directory.path().join("page.html"), directory.path().join("page.pdf"));
-        std::fs::write(&from, page).map_err(|error| failed(error.to_string()))?;
-        let mut command = Command::new(&self.0);
-        command
-            .args(["--headless", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-sync"])
-            .args(["--disable-background-networking", "--disable-component-update", "--no-pdf-header-footer"])
+        files::write(&from, page.as_bytes(), Existing::Keep)?;
+        let switches = [
+            "--headless", "--disable-gpu", "--no-first-run", "--disable-extensions", "--disable-sync",
+            "--disable-background-networking", "--disable-component-update", "--no-pdf-header-footer",
+        ];
+        let words: Vec<String> = std::iter::once(self.0.display().to_string())
+            .chain(switches.map(str::to_owned))
             // It reads a page of cmf's own, which runs no script, and refuses to keep its sandbox as root.
-            .args(crate::os_user::is_root().then_some("--no-sandbox"))
-            .arg(format!("--user-data-dir={}", directory.path().join("profile").display()))
-            .arg(format!("--print-to-pdf={}", to.display()))
-            .arg(&from)
-            .env("HOME", directory.path())
-            .env_remove("XDG_CONFIG_HOME")
-            .env_remove("XDG_CACHE_HOME")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true);
-        let run = timeout(LONGEST, command.output()).await;
-        let run = run.map_err(|_| failed(format!("it took longer than {} seconds", LONGEST.as_secs())))?;
-        let run = run.map_err(|error| failed(error.to_string()))?;
-        match std::fs::read(&to) {
-            Ok(pdf) if run.status.success() && pdf.starts_with(b"%PDF") => Ok(pdf),
-            _ => {
-                let said = String::from_utf8_lossy(&run.stderr);
-                let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("it says nothing");
-                Err(failed(printable(last)))
-            }
+            .chain(os_user::is_root().then(|| "--no-sandbox".to_owned()))
+            .chain([
+                format!("--user-data-dir={}", directory.path().join("profile").display()),
+                format!("--print-to-pdf={}", to.display()),
+                from.display().to_string(),
+            ])
+            .collect();
+        let environment = [("HOME", Some(directory.path())), ("XDG_CONFIG_HOME", None), ("XDG_CACHE_HOME", None)];
+        let ended = program::run(&words, &environment, &[], LONGEST).await.map_err(|error| failed(error.to_string()))?;
+        if let End::Exit(0) = ended.end
+            && let Ok(pdf) = files::read(&to, u64::MAX)
+            && pdf.starts_with(b"%PDF")
+        {
+            return Ok(pdf);
         }
+        let last = ended.said.lines().rfind(|line| !line.trim().is_empty()).map(printable);
+        Err(failed(last.unwrap_or_else(|| ended.end.to_string())))
     }
 }

@@ -1,6 +1,7 @@
 //! The layers of the source: arrows point down only, and peers do not know each other.
 
 mod paths;
+pub(crate) mod signs;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -102,3 +102,4 @@ mod tenants;
 mod user;
 mod variants;
 mod views;
+mod voice;

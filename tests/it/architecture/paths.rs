@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use super::signs::{Sign, signs};
+
 /// A path from the root of the crate, such as `db::users::list`.
 type Names = Vec<String>;
 
@@ -98,73 +100,14 @@ fn place(file: &str) -> Names {
     path.split('/').filter(|name| *name != "lib").map(str::to_owned).collect()
 }
 
-/// The words of a text: names, `::` and single signs, without comments, texts and lifetimes.
-fn words(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let length = |is: fn(char) -> bool| rest.find(|c| !is(c)).unwrap_or(rest.len());
-        let name = length(|c| c.is_alphanumeric() || c == '_');
-        let after = &rest[name..];
-        let hashes = after.len() - after.trim_start_matches('#').len();
-        let taken = if first.is_whitespace() {
-            first.len_utf8()
-        } else if rest.starts_with("//") {
-            rest.find('\n').unwrap_or(rest.len())
-        } else if rest.starts_with("/*") {
-            rest.find("*/").map_or(rest.len(), |end| end + 2)
-        } else if matches!(&rest[..name], "r" | "br") && after[hashes..].starts_with('"') {
-            let end = format!("\"{}", "#".repeat(hashes));
-            let begin = name + hashes + 1;
-            rest[begin..].find(&end).map_or(rest.len(), |at| begin + at + end.len())
-        } else if first == '"' {
-            quoted(rest)
-        } else if first == '\'' {
-            let mut inside = rest.chars().skip(1);
-            let (one, two) = (inside.next(), inside.next());
-            if one == Some('\\') || two == Some('\'') {
-                quoted(rest)
-            } else {
-                1 + rest[1..].find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(0)
-            }
-        } else {
-            let length = if name > 0 {
-                name
-            } else if rest.starts_with("::") {
-                2
-            } else {
-                first.len_utf8()
-            };
-            words.push(rest[..length].to_owned());
-            length
-        };
-        rest = &rest[taken..];
-    }
-    words
-}
-
-/// How long the text or the character is that begins here, with its quotes.
-fn quoted(rest: &str) -> usize {
-    let mut signs = rest.char_indices();
-    let quote = signs.next().map(|(_, quote)| quote);
-    while let Some((at, sign)) = signs.next() {
-        if sign == '\\' {
-            signs.next();
-        } else if Some(sign) == quote {
-            return at + 1;
-        }
-    }
-    rest.len()
-}
-
 /// One leaf of a `use` tree: the path, and the name that it gets here.
 type Leaf = (Names, String);
 
 /// Reads a `use` tree from `at` on and returns where it ends.
-fn tree(words: &[String], mut at: usize, prefix: &[String], leaves: &mut Vec<Leaf>) -> usize {
+fn tree(words: &[&str], mut at: usize, prefix: &[String], leaves: &mut Vec<Leaf>) -> usize {
     let mut path = prefix.to_vec();
     loop {
-        match words.get(at).map(String::as_str) {
+        match words.get(at).copied() {
             Some("{") => {
                 at += 1;
                 while words[at] != "}" {
@@ -175,7 +118,7 @@ fn tree(words: &[String], mut at: usize, prefix: &[String], leaves: &mut Vec<Lea
             }
             Some("::") => at += 1,
             Some("as") => {
-                leaves.push((path, words[at + 1].clone()));
+                leaves.push((path, words[at + 1].to_owned()));
                 return at + 2;
             }
             // A module under its own name, and all that is in it.
@@ -199,8 +142,8 @@ fn tree(words: &[String], mut at: usize, prefix: &[String], leaves: &mut Vec<Lea
 
 fn module(file: String, text: &str, all: &BTreeSet<Names>) -> Module {
     let at = place(&file);
-    let words = words(text);
-    let is = |index: usize, word: &str| words.get(index).is_some_and(|found| found == word);
+    let words: Vec<&str> = signs(text).into_iter().filter(|(sign, _)| *sign == Sign::Word).map(|(_, word)| word).collect();
+    let is = |index: usize, word: &str| words.get(index).is_some_and(|found| *found == word);
     let mut module = Module { file, at: at.clone(), named: BTreeSet::new(), exports: BTreeMap::new() };
     // Names that stand for something else here: those of the `use` trees, wherever in the file they are.
     let mut known: BTreeMap<String, Names> = BTreeMap::new();
@@ -210,10 +153,10 @@ fn module(file: String, text: &str, all: &BTreeSet<Names>) -> Module {
         let mut index = 0;
         while index < words.len() {
             let begins = !(index > 0 && is(index - 1, "::"));
-            match words[index].as_str() {
+            match words[index] {
                 "mod" if is(index + 2, "{") => {
                     inside.push(depth);
-                    here.push(words[index + 1].clone());
+                    here.push(words[index + 1].to_owned());
                     index += 1;
                 }
                 "{" => depth += 1,
@@ -241,11 +184,11 @@ fn module(file: String, text: &str, all: &BTreeSet<Names>) -> Module {
                     continue;
                 }
                 _ if pass == 1 && begins && is(index + 1, "::") => {
-                    let mut path = vec![words[index].clone()];
+                    let mut path = vec![words[index].to_owned()];
                     while is(index + 1, "::")
                         && words.get(index + 2).is_some_and(|next| next.chars().all(|c| c.is_alphanumeric() || c == '_'))
                     {
-                        path.push(words[index + 2].clone());
+                        path.push(words[index + 2].to_owned());
                         index += 2;
                     }
                     module.named.extend(absolute(&path, &here, &known, all));

@@ -1,0 +1,217 @@
+//! All that cmf says, in one list: for an editor or a translator, and for the words that must not come back.
+//! `make said` prints it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::architecture::signs::{Sign, signs};
+use crate::architecture::sources;
+use crate::docs::{pages, parts};
+use crate::support::project;
+
+/// Where something is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// A message, a hint, a note, a header: what a command prints.
+    Message,
+    /// The help of commands and options, and their examples.
+    Help,
+    /// A comment of an item, for whoever reads the source. Those of arguments are help, too.
+    Comment,
+    /// README and the pages of `docs/`.
+    Page,
+}
+
+/// Something that is said, with its place: a file and a line.
+#[derive(Debug)]
+struct Said {
+    kind: Kind,
+    place: String,
+    text: String,
+}
+
+/// All that is said.
+fn all() -> Vec<Said> {
+    let root = project("");
+    let mut said = Vec::new();
+    for file in sources(&project("src")) {
+        let name = file.strip_prefix(&root).expect("a file of the project").to_string_lossy().into_owned();
+        if !name.ends_with("tests.rs") && !name.contains("/tests/") {
+            said.extend(of_source(&name, &std::fs::read_to_string(&file).expect("a source")));
+        }
+    }
+    let help = std::fs::read_dir(project("src/cli/help")).expect("the help").map(|file| file.expect("a file").path());
+    for file in help.collect::<BTreeSet<_>>() {
+        let name = format!("src/cli/help/{}", file.file_name().expect("a name").to_string_lossy());
+        said.extend(lines(Kind::Help, &name, std::fs::read_to_string(&file).expect("help").lines().zip(1..)));
+    }
+    for (page, text) in pages() {
+        let (_, prose) = parts(&page, &text);
+        said.extend(lines(Kind::Page, &page, prose.iter().map(|(line, text)| (text.as_str(), *line))));
+    }
+    said
+}
+
+/// Paragraphs: lines that follow each other.
+fn lines<'a>(kind: Kind, place: &str, lines: impl Iterator<Item = (&'a str, usize)>) -> Vec<Said> {
+    let mut said: Vec<Said> = Vec::new();
+    let (mut is_open, mut next) = (false, 0);
+    for (text, line) in lines {
+        let text = text.trim();
+        let begins = text.starts_with(['|', '-', '#', '$']) || !is_open || line != next;
+        (is_open, next) = (!text.is_empty(), line + 1);
+        match said.last_mut() {
+            Some(last) if !begins && is_open => last.text += &format!(" {text}"),
+            _ if is_open => said.push(Said { kind, place: format!("{place}:{line}"), text: text.to_owned() }),
+            _ => {}
+        }
+    }
+    said
+}
+
+/// What a source says: its comments of items, and its texts of several words. Tests and SQL say nothing to a user.
+fn of_source(name: &str, source: &str) -> Vec<Said> {
+    let source = source.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    let is_sql = name.starts_with("src/db/") || name.starts_with("src/session/");
+    let (mut said, mut comments, mut line) = (Vec::new(), Vec::new(), 1);
+    for (sign, text) in signs(source) {
+        match sign {
+            Sign::Comment if text.starts_with("///") || text.starts_with("//!") => comments.push((&text[3..], line)),
+            Sign::Text => {
+                let text = plain(text);
+                let is_style = text.contains("{--") || text.contains(";--") || text.contains("var(--");
+                let is_said = text.split_whitespace().count() > 1 && text.chars().any(char::is_lowercase) && !is_style;
+                let sql = ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH ", "FROM ", "WHERE ", "SET ", "BEGIN"];
+                if is_said && !(is_sql && sql.iter().any(|word| text.trim_start().starts_with(word))) {
+                    said.push(Said { kind: Kind::Message, place: format!("{name}:{line}"), text });
+                }
+            }
+            _ => {}
+        }
+        line += text.matches('\n').count();
+    }
+    said.extend(lines(Kind::Comment, name, comments.into_iter()));
+    said
+}
+
+/// A text as it is printed: without its quotes, its lines joined where the source breaks them.
+fn plain(text: &str) -> String {
+    let inside = text.trim_start_matches(['b', 'r', '#']).trim_end_matches('#');
+    let inside = inside.strip_prefix('"').and_then(|inside| inside.strip_suffix('"')).unwrap_or(inside);
+    let mut lines = inside.split("\\\n");
+    let first = lines.next().unwrap_or_default().to_owned();
+    lines.fold(first, |joined, line| joined + line.trim_start()).replace("\\\"", "\"").replace("\\n", "\n")
+}
+
+/// Words of another time or another language, with the usual ones.
+const NOT: &[(&str, &str)] = &[
+    ("mend", "fix"),
+    ("mends", "fixes"),
+    ("mended", "fixed"),
+    ("no instant", "not a time"),
+    ("no span", "not a duration"),
+    ("for they", "because they"),
+    ("for it is", "because it is"),
+    ("for there", "because there"),
+    ("has not the", "does not have the"),
+    ("have not the", "do not have the"),
+    ("not without a confirmation", "confirmation required"),
+    ("is there already", "exists already"),
+    ("taken back", "undone, or rolled back"),
+    ("take it back", "undo it"),
+    ("amongst", "among"),
+    ("whilst", "while"),
+    ("hence", "so"),
+    ("thereof", "of it"),
+    ("in vain", "without success"),
+];
+
+/// The words of a text, in small letters, each with a blank before and behind it.
+fn spoken(text: &str) -> String {
+    let words = text.to_lowercase();
+    let words: Vec<&str> = words.split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-')).filter(|w| !w.is_empty()).collect();
+    format!(" {} ", words.join(" "))
+}
+
+/// What is wrong with the words of a text.
+fn faults(said: &Said) -> Vec<String> {
+    let spoken = spoken(&said.text);
+    let words = NOT.iter().filter(|(not, _)| spoken.contains(&format!(" {not} ")));
+    let mut faults: Vec<String> = words.map(|(not, but)| format!("`{not}`: write {but}")).collect();
+    let length = said.text.chars().count();
+    let is_long = LONG.iter().any(|file| said.place.starts_with(file));
+    if said.kind == Kind::Message && length > LONGEST && !is_long {
+        faults.push(format!("{length} characters: at most {LONGEST}"));
+    }
+    faults
+}
+
+/// The most characters of a message.
+const LONGEST: usize = 200;
+
+/// Lists of words, pages, pictures, and what a model is asked.
+const LONG: &[&str] =
+    &["src/db/migrations/ledger.rs", "src/domain/suggest/words.rs", "src/map/model.rs", "src/report/plot.rs", "src/report/scores/"];
+
+/// What a message names as an option: `--name`.
+fn options(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    let long = words.filter(|word| word.starts_with("--") && word.len() > 3 && word.as_bytes()[2].is_ascii_lowercase());
+    long.map(|word| word.trim_end_matches('-').to_owned()).collect()
+}
+
+/// All options of the command tree.
+fn known(command: &clap::Command, found: &mut BTreeSet<String>) {
+    found.extend(command.get_arguments().filter_map(|argument| argument.get_long()).map(|long| format!("--{long}")));
+    command.get_subcommands().for_each(|below| known(below, found));
+}
+
+#[track_caller]
+fn none(faults: Vec<String>) {
+    assert!(faults.is_empty(), "{} to rewrite:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn nothing_is_said_in_words_that_were_given_up() {
+    // The page that lists them, and what is told of the past.
+    let all = all().into_iter().filter(|said| !said.place.starts_with("docs/style.md"));
+    none(all.flat_map(|said| faults(&said).into_iter().map(move |fault| format!("{} {fault}\n    {}", said.place, said.text))).collect());
+}
+
+#[test]
+fn no_message_names_an_option_that_does_not_exist() {
+    let mut names = BTreeSet::new();
+    known(&cmf::cli::command(), &mut names);
+    let others: BTreeSet<&str> = OTHERS.iter().flat_map(|line| line.split(' ')).collect();
+    let messages = all().into_iter().filter(|said| matches!(said.kind, Kind::Message | Kind::Help));
+    let unknown = messages.flat_map(|said| {
+        let wrong = options(&said.text).into_iter().filter(|option| !names.contains(option) && !others.contains(option.as_str()));
+        wrong.map(|option| format!("{} {option}\n    {}", said.place, said.text)).collect::<Vec<_>>()
+    });
+    none(unknown.collect());
+}
+
+/// Options of other programs that cmf calls or names.
+const OTHERS: &[&str] = &["--help --version", "--encoding --template", "--file --single-transaction", "--bindir", "--option"];
+
+#[test]
+fn the_check_finds_what_it_looks_for() {
+    let source = "/// Mends it.\nfn f() { error(\"the row was\\\n    mended with --fx\"); }\n#[cfg(test)]\nmod tests { const A: &str = \"mend it\"; }";
+    let said = of_source("src/a.rs", source);
+    assert_eq!(said.iter().map(|said| said.place.as_str()).collect::<Vec<_>>(), ["src/a.rs:2", "src/a.rs:1"]);
+    assert_eq!(said[0].text, "the row was mended with --fx".replace("was ", "was"));
+    assert_eq!(said.iter().map(|said| faults(said).len()).collect::<Vec<_>>(), [0, 1]);
+    assert_eq!(options(&said[0].text), ["--fx".to_owned()].into());
+    let long = Said { kind: Kind::Message, place: String::new(), text: "x".repeat(LONGEST + 1) };
+    assert_eq!(faults(&long), ["201 characters: at most 200"]);
+}
+
+#[test]
+#[ignore = "prints the list"]
+fn the_list() {
+    let mut all = all();
+    all.sort_by(|a, b| (a.kind, &a.place).cmp(&(b.kind, &b.place)));
+    let path = std::env::var_os("CMF_SAID").map_or_else(|| Path::new("/dev/stdout").to_owned(), Into::into);
+    let text: String = all.iter().map(|said| format!("{:?}\t{}\t{}\n", said.kind, said.place, said.text.replace('\n', "\\n"))).collect();
+    std::fs::write(path, text).expect("the list");
+}

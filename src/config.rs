@@ -11,7 +11,7 @@ use toml::{Table, Value};
 use crate::db;
 use crate::domain::frequency::Freshness;
 use crate::domain::near;
-use crate::error::{Error, Exit, Place, Result, shell_word};
+use crate::error::{Error, Exit, Place, Result};
 use crate::home::{self, OutOfReach, Reached};
 
 /// The profile used where none is named, if the file has it.
@@ -149,7 +149,8 @@ impl Config {
     fn of_text(text: &str, file: &Path, profile: Option<&str>) -> Result<Self> {
         let (config, holds_secret) = Self::read(text, file, profile)?;
         if holds_secret {
-            refuse_open_secret(file)?;
+            db::refuse_exposed(file, "the configuration file, which has a password,", false)
+                .map_err(|error| error.hint("or keep the password in ~/.pgpass"))?;
         }
         Ok(config)
     }
@@ -286,27 +287,6 @@ fn unknown<'a>(file: &Path, place: &str, key: &str, known: impl Iterator<Item = 
         [near] => error.hint(format!("did you mean `{near}`?")),
         _ => error.hint(format!("the keys are: {}", known.collect::<Vec<_>>().join(", "))),
     }
-}
-
-/// A file with a password in it is for its owner only.
-fn refuse_open_secret(file: &Path) -> Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let metadata = std::fs::metadata(file);
-        let metadata = metadata.map_err(|error| wrong(file, format!("the configuration file cannot be read: {error}")))?;
-        let mode = metadata.permissions().mode() & 0o7777;
-        if mode & 0o077 != 0 {
-            return Err(wrong(
-                file,
-                format!("the configuration file holds a password and others may read it (mode {mode:04o})"),
-            )
-            .hint(format!("chmod 600 {}, or keep the password in ~/.pgpass", shell_word(file.display()))));
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = file;
-    Ok(())
 }
 
 #[cfg(test)]

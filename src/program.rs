@@ -24,6 +24,7 @@ pub enum End {
     /// By itself, with this code.
     Exit(i32),
     /// By a signal that somebody else sent.
+    #[cfg(unix)]
     Signal(i32),
     /// It was ended: it had not ended, or something that it started still held its output open, when its time was over.
     Late(Duration),
@@ -35,6 +36,7 @@ impl fmt::Display for End {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             End::Exit(code) => write!(f, "exit {code}"),
+            #[cfg(unix)]
             End::Signal(signal) => write!(f, "signal {signal}"),
             End::Late(limit) => {
                 write!(f, "ended after {}, because it or what it started was still running", span::shown(*limit))

@@ -45,6 +45,7 @@ mod wire;
 
 #[cfg(fuzzing)]
 pub use address::parse_connection;
+pub(crate) use address::refuse_exposed;
 pub use address::{Address, PUBLIC, holds_secret};
 pub use connect::Lead;
 pub(crate) use error::is_lost;

@@ -84,6 +84,7 @@ fn value(ended: &Ended, pointer: Option<&str>) -> Result<String> {
     match ended.end {
         End::Exit(0) => {}
         End::Exit(code) => return Err(Error::data(format!("the command failed with exit {code}"))),
+        #[cfg(unix)]
         End::Signal(signal) => return Err(Error::data(format!("the command was ended by signal {signal}"))),
         End::Late(_) => {
             return Err(Error::data(format!("the command was {}", ended.end)).hint("--timeout gives it more time"));

@@ -129,7 +129,8 @@ const NOT: &[(&str, &str)] = &[
 /// The words of a text, in small letters, each with a blank before and behind it.
 fn spoken(text: &str) -> String {
     let words = text.to_lowercase();
-    let words: Vec<&str> = words.split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-')).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        words.split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-')).filter(|w| !w.is_empty()).collect();
     format!(" {} ", words.join(" "))
 }
 
@@ -150,8 +151,10 @@ fn faults(said: &Said) -> Vec<String> {
 const LONGEST: usize = 200;
 
 /// Lists of words, pages, pictures, and what a model is asked.
-const LONG: &[&str] =
-    &["src/db/migrations/ledger.rs", "src/domain/suggest/words.rs", "src/map/model.rs", "src/report/plot.rs", "src/report/scores/"];
+const LONG: &[&str] = &[
+    "src/db/migrations/ledger.rs", "src/domain/suggest/words.rs", "src/map/model.rs", "src/report/plot.rs",
+    "src/report/scores/",
+];
 
 /// What a message names as an option: `--name`.
 fn options(text: &str) -> BTreeSet<String> {
@@ -175,7 +178,10 @@ fn none(faults: Vec<String>) {
 fn nothing_is_said_in_words_that_were_given_up() {
     // The page that lists them, and what is told of the past.
     let all = all().into_iter().filter(|said| !said.place.starts_with("docs/style.md"));
-    none(all.flat_map(|said| faults(&said).into_iter().map(move |fault| format!("{} {fault}\n    {}", said.place, said.text))).collect());
+    none(
+        all.flat_map(|said| faults(&said).into_iter().map(move |fault| format!("{} {fault}\n    {}", said.place, said.text)))
+            .collect(),
+    );
 }
 
 #[test]
@@ -185,7 +191,8 @@ fn no_message_names_an_option_that_does_not_exist() {
     let others: BTreeSet<&str> = OTHERS.iter().flat_map(|line| line.split(' ')).collect();
     let messages = all().into_iter().filter(|said| matches!(said.kind, Kind::Message | Kind::Help));
     let unknown = messages.flat_map(|said| {
-        let wrong = options(&said.text).into_iter().filter(|option| !names.contains(option) && !others.contains(option.as_str()));
+        let wrong =
+            options(&said.text).into_iter().filter(|option| !names.contains(option) && !others.contains(option.as_str()));
         wrong.map(|option| format!("{} {option}\n    {}", said.place, said.text)).collect::<Vec<_>>()
     });
     none(unknown.collect());
@@ -212,6 +219,7 @@ fn the_list() {
     let mut all = all();
     all.sort_by(|a, b| (a.kind, &a.place).cmp(&(b.kind, &b.place)));
     let path = std::env::var_os("CMF_SAID").map_or_else(|| Path::new("/dev/stdout").to_owned(), Into::into);
-    let text: String = all.iter().map(|said| format!("{:?}\t{}\t{}\n", said.kind, said.place, said.text.replace('\n', "\\n"))).collect();
+    let text: String =
+        all.iter().map(|said| format!("{:?}\t{}\t{}\n", said.kind, said.place, said.text.replace('\n', "\\n"))).collect();
     std::fs::write(path, text).expect("the list");
 }

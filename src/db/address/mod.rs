@@ -8,6 +8,7 @@ mod keys;
 mod parameters;
 mod passfile;
 mod protection;
+mod secrecy;
 mod service;
 mod settings;
 mod strings;
@@ -19,6 +20,7 @@ use std::time::{Duration, Instant};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+pub(crate) use secrecy::refuse_exposed;
 #[cfg(fuzzing)]
 pub use settings::parse_connection;
 

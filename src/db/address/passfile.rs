@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::error::{Error, Exit, Result, shell_word};
+use super::secrecy::refuse_exposed;
+use crate::error::{Error, Exit, Result};
 use crate::home::{self, Reached};
 
 /// What a password is looked up for.
@@ -27,18 +28,7 @@ pub(super) fn password(file: &Path, named: bool, asked: &Asked<'_>) -> Result<Re
         Err(error) => return Err(unreadable(error)),
     };
     let Some(password) = text.lines().find_map(|line| matching(line, asked)) else { return Ok(Reached::Absent) };
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(file).map_err(unreadable)?.permissions().mode() & 0o7777;
-        if mode & 0o077 != 0 {
-            return Err(Error::new(
-                Exit::Config,
-                format!("the password file {} is refused: others may read it (mode {mode:04o})", file.display()),
-            )
-            .hint(format!("chmod 600 {}", shell_word(file.display()))));
-        }
-    }
+    refuse_exposed(file, "the password file", false)?;
     Ok(Reached::There(password))
 }
 

@@ -1,10 +1,11 @@
 //! What the parameters of a connection ask of TLS.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::parameters::{Settings, Surroundings};
+use super::secrecy::refuse_exposed;
 use super::{At, Binding, Host, Roots, SslMode, Tls};
-use crate::error::{Error, Exit, Result, shell_word};
+use crate::error::{Error, Exit, Result};
 use crate::home::{OutOfReach, Reached};
 
 /// What is asked of TLS, and the file of authorities that would have had a say in it and is out of reach.
@@ -80,7 +81,7 @@ pub(super) fn asked(
         _ => return Err(Error::new(Exit::Config, "a client certificate needs both sslcert and sslkey")),
     };
     if let Some((_, key)) = identity.as_ref().filter(|_| over_tcp && mode != SslMode::Disable) {
-        refuse_open_key(key)?;
+        refuse_exposed(key, "the key", true)?;
     }
     let direct = settings.word("sslnegotiation", &[("postgres", false), ("direct", true)])?.unwrap_or(false);
     if direct
@@ -98,26 +99,4 @@ pub(super) fn asked(
     let bindings = [("disable", Binding::Disable), ("prefer", Binding::Prefer), ("require", Binding::Require)];
     let binding = settings.word("channel_binding", &bindings)?.unwrap_or(Binding::Prefer);
     Ok((Tls { mode, roots, identity, direct, allow_tls12: lowest < 3, name_server, binding }, unchecked))
-}
-
-/// A private key that others may read is no secret.
-fn refuse_open_key(key: &Path) -> Result<()> {
-    let metadata = std::fs::metadata(key)
-        .map_err(|error| Error::new(Exit::Config, format!("the key {} cannot be read: {error}", key.display())))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{MetadataExt, PermissionsExt};
-        let mode = metadata.permissions().mode() & 0o7777;
-        // A key that root owns may be readable by a group, as libpq allows it.
-        if mode & if metadata.uid() == 0 { 0o037 } else { 0o077 } != 0 {
-            return Err(Error::new(
-                Exit::Config,
-                format!("the key {} is refused: others may read it (mode {mode:04o})", key.display()),
-            )
-            .hint(format!("chmod 600 {}", shell_word(key.display()))));
-        }
-    }
-    #[cfg(not(unix))]
-    drop(metadata);
-    Ok(())
 }

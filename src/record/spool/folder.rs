@@ -78,20 +78,12 @@ pub(crate) fn check(folder: &Path) -> Result<bool, Unfit> {
     }
     match open_to_all(&kind) {
         None => Ok(true),
-        Some(Owner::Other(owner)) => {
-            Err(unfit(format!("can be written by everybody and belongs to another user (uid {owner})")))
-        }
-        Some(Owner::Own) => Err(Unfit {
+        Some(Some(owner)) => Err(unfit(format!("can be written by everybody and belongs to another user (uid {owner})"))),
+        Some(None) => Err(Unfit {
             reason: "can be written by everybody, so that everybody can remove readings from it".to_owned(),
             remedy: format!("chmod o-w {}", shell_word(folder.display())),
         }),
     }
-}
-
-enum Owner {
-    Own,
-    /// Another user's, with their number.
-    Other(u32),
 }
 
 /// Makes the folder, where it is not there, for this user alone whatever the umask is.
@@ -152,8 +144,6 @@ mod system {
 
     use rustix::fs::{Mode, OFlags};
 
-    use super::Owner;
-
     pub(super) fn open_only(path: &Path) -> io::Result<File> {
         let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
         Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
@@ -164,14 +154,14 @@ mod system {
         (owner != 0 && owner != rustix::process::geteuid().as_raw()).then_some(owner)
     }
 
-    /// Whose a folder is in which everybody may do what its owner may.
-    pub(super) fn open_to_all(kind: &Metadata) -> Option<Owner> {
+    /// Whether everybody may do in a folder what its owner may, and the owner's number where that is another user.
+    pub(super) fn open_to_all(kind: &Metadata) -> Option<Option<u32>> {
         const WRITABLE: u32 = 0o002;
         const STICKY: u32 = 0o1000;
         let is_own = kind.uid() == rustix::process::geteuid().as_raw();
         match kind.mode() & (WRITABLE | STICKY) {
-            WRITABLE if is_own => Some(Owner::Own),
-            mode if mode & WRITABLE != 0 && !is_own => Some(Owner::Other(kind.uid())),
+            WRITABLE if is_own => Some(None),
+            mode if mode & WRITABLE != 0 && !is_own => Some(Some(kind.uid())),
             _ => None,
         }
     }
@@ -191,8 +181,6 @@ mod system {
     use std::io;
     use std::path::Path;
 
-    use super::Owner;
-
     pub(super) fn open_only(path: &Path) -> io::Result<File> {
         File::open(path)
     }
@@ -201,7 +189,7 @@ mod system {
         None
     }
 
-    pub(super) fn open_to_all(_kind: &Metadata) -> Option<Owner> {
+    pub(super) fn open_to_all(_kind: &Metadata) -> Option<Option<u32>> {
         None
     }
 

@@ -5,5 +5,6 @@ pub mod lines;
 pub mod openmetrics;
 pub(crate) mod pdf;
 pub mod plot;
+pub mod sarif;
 pub mod scores;
 pub(crate) mod template;

@@ -253,10 +253,14 @@ impl Stored {
         let direction = row.direction.as_deref().map(str::parse).transpose().map_err(unknown)?;
         let priority = row.priority.as_deref().map(str::parse).transpose().map_err(unknown)?;
         let cells = row.original_data.get("row").and_then(Value::as_object);
-        let extra: Vec<(String, String)> = self.extra.iter().map(|header| {
-            let cell = cells.and_then(|cells| cells.get(header)).and_then(Value::as_str).unwrap_or_default();
-            (header.clone(), cell.to_owned())
-        }).collect();
+        let extra: Vec<(String, String)> = self
+            .extra
+            .iter()
+            .map(|header| {
+                let cell = cells.and_then(|cells| cells.get(header)).and_then(Value::as_str).unwrap_or_default();
+                (header.clone(), cell.to_owned())
+            })
+            .collect();
         let places = self.of_item.get(&row.id).map(Vec::as_slice).unwrap_or_default();
         let positions = places.iter().filter_map(|place| self.places.get(usize::try_from(*place).ok()?));
         let positions = positions.filter(|(framework_id, _)| Some(*framework_id) == self.framework_id);

@@ -43,9 +43,9 @@ impl MeasureType {
     const fn words(self) -> &'static [&'static str] {
         match self {
             Self::Implementation => &[
-                "implementation measure", "implementation measures", "coverage", "umsetzung", "implementierung", "mise en œuvre",
-                "mise en oeuvre", "implementación", "implementacion", "implantación", "implementazione", "implementação",
-                "implementatie", "wdrożenie",
+                "implementation measure", "implementation measures", "coverage", "umsetzung", "implementierung",
+                "mise en œuvre", "mise en oeuvre", "implementación", "implementacion", "implantación", "implementazione",
+                "implementação", "implementatie", "wdrożenie",
             ],
             Self::Effectiveness => &[
                 "effectiveness measure", "effectiveness measures", "effective", "wirksamkeit", "effektivität", "efficacité",
@@ -56,12 +56,12 @@ impl MeasureType {
                 "eficiencia", "efficienza", "eficiência", "doelmatigheid", "efficiëntie", "efektywność", "wydajność",
             ],
             Self::Impact => &[
-                "impact measure", "impact measures", "business impact", "auswirkung", "auswirkungen", "wirkung", "impacto", "impatto",
-                "effect", "wpływ",
+                "impact measure", "impact measures", "business impact", "auswirkung", "auswirkungen", "wirkung", "impacto",
+                "impatto", "effect", "wpływ",
             ],
             Self::Performance => &[
-                "performance measure", "performance measures", "leistung", "rendimiento", "desempeño", "prestazioni", "desempenho",
-                "prestatie", "prestaties",
+                "performance measure", "performance measures", "leistung", "rendimiento", "desempeño", "prestazioni",
+                "desempenho", "prestatie", "prestaties",
             ],
         }
     }

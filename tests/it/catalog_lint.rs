@@ -56,8 +56,8 @@ fn what_is_wrong_is_found_by_rule_and_profile() {
                 A-3,accounts with mfa,PR.AA-03,lower,100,%,ada,monthly,f,d,g,technical,,soon\n";
     import(&db, &format!("{COMPLETE}{rows}"), &[]);
     let all = [
-        "A-2 frequency", "A-2 review-overdue", "A-2 target-never-met", "A-2 near-duplicate", "A-3 measure-type", "A-3 evidence",
-        "A-3 review-date", "A-3 target-always-met", "A-3 duplicate",
+        "A-2 frequency", "A-2 review-overdue", "A-2 target-never-met", "A-2 near-duplicate", "A-3 measure-type",
+        "A-3 evidence", "A-3 review-date", "A-3 target-always-met", "A-3 duplicate",
     ];
     assert_eq!(found(&db, &[]), all);
     assert_eq!(found(&db, &["--profile", "iso27004"]), all);
@@ -92,7 +92,9 @@ fn what_the_page_on_lint_shows_is_so() {
 /// The parts that the schema of SARIF 2.1.0 requires, and the types of those that are given.
 fn check_sarif(document: &Value) {
     assert_eq!(document["version"], "2.1.0");
-    assert!(document["$schema"].as_str().expect("a URL").contains("sarif") && document.as_object().expect("an object").len() == 3);
+    assert!(
+        document["$schema"].as_str().expect("a URL").contains("sarif") && document.as_object().expect("an object").len() == 3
+    );
     let run = &document["runs"].as_array().expect("runs")[0];
     let driver = &run["tool"]["driver"];
     assert_eq!(driver["name"], "cmf");
@@ -166,8 +168,8 @@ fn what_is_said_is_set_exported_imported_cloned_and_kept_by_a_sheet_that_does_no
     import(&db, BARE, &["--activate"]);
     let mut set = vec!["metric", "set", "A-1", "--frequency", "monthly"];
     for spec in [
-        "owner=ada", "formula=a / b * 100", "goal=Only owners get in", "type=Efficacité", "source=directory", "evidence=export",
-        "review_date=31 December 2099",
+        "owner=ada", "formula=a / b * 100", "goal=Only owners get in", "type=Efficacité", "source=directory",
+        "evidence=export", "review_date=31 December 2099",
     ] {
         set.extend(["--spec", spec]);
     }
@@ -229,10 +231,7 @@ fn a_sheet_of_settings_says_the_same() {
     import(&db, BARE, &["--activate"]);
     let settings = file(folder.path(), "settings.csv", "metric,goal,type,source,review date\nA-1,Safe,impact,log,2099-01-31\n");
     db.cmf(["metric", "set", "--file", settings.to_str().expect("UTF-8")]).ok();
-    assert_eq!(
-        said(&db, "Ours", "A-1"),
-        ["data_source|log", "goal|Safe", "measure_type|impact", "review_date|2099-01-31"]
-    );
+    assert_eq!(said(&db, "Ours", "A-1"), ["data_source|log", "goal|Safe", "measure_type|impact", "review_date|2099-01-31"]);
     let wrong = file(folder.path(), "wrong.csv", "metric,type,review date\nA-1,kpi,soon\n");
     db.cmf(["metric", "set", "--file", wrong.to_str().expect("UTF-8")]).fails(65, "2 problems");
 }
@@ -269,7 +268,8 @@ fn a_numerator_and_a_denominator_give_the_value_and_stay_with_its_reading() {
         db.cmf(["catalog", "export", "Ours", "--out", path]).ok();
         db.cmf(["catalog", "diff", "Ours", path, "--exit-code"]).ok();
         db.cmf(["import", path, "--name", kind, "--again"]).ok();
-        let counts = "SELECT i.current_value, i.original_data #>> '{parsed,numerator}', i.original_data #>> '{parsed,denominator}'
+        let counts =
+            "SELECT i.current_value, i.original_data #>> '{parsed,numerator}', i.original_data #>> '{parsed,denominator}'
                       FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id
                       WHERE i.name LIKE 'Accounts%' AND c.name =";
         assert_eq!(db.rows(&format!("{counts} '{kind}'")), ["94.0000|47|50"], "{kind}");

@@ -95,7 +95,8 @@ fn a_report_speaks_four_languages() {
             assert!(text.contains(part), "no {part} in {language}");
         }
         let method = |text: &str| -> Vec<String> {
-            let section = text.split("id=\"method\"").nth(1).and_then(|rest| rest.split("</section>").next()).unwrap_or_default();
+            let section =
+                text.split("id=\"method\"").nth(1).and_then(|rest| rest.split("</section>").next()).unwrap_or_default();
             section.split("<dd>").skip(1).map(|part| part.split("</dd>").next().unwrap_or_default().to_owned()).collect()
         };
         let (said, kept) = (method(&text), method(&english));

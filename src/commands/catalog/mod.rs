@@ -191,7 +191,7 @@ pub(super) fn shapes() -> Shapes {
         ("catalog activate", Shape::one(&ACTIVATED)),
         ("catalog deactivate", Shape::one(&DEACTIVATED)),
         ("catalog diff", Shape::rows(&diff::CHANGE).within(diff::CHANGES, Shape::one(&diff::COUNTS))),
-        ("catalog lint", Shape::rows(&lint::FOUND).choosing(lint::RULE.names())),
+        ("catalog lint", Shape::rows(&lint::FOUND).or(Shape::rows(&lint::RULE))),
         ("catalog export", Shape::one(&export::WRITTEN)),
         ("catalog rename", Shape::one(&upkeep::RENAMED)),
         ("catalog clone", Shape::one(&upkeep::COPIED)),

@@ -9,8 +9,8 @@ use crate::domain::text::folded;
 
 /// Words that tell nothing about what is measured: the unit does.
 const EMPTY: [&str; 24] = [
-    "a", "an", "the", "of", "in", "on", "for", "to", "and", "by", "with", "%", "number", "count", "percentage", "percent", "share",
-    "total", "anzahl", "anteil", "nombre", "taux", "número", "porcentaje",
+    "a", "an", "the", "of", "in", "on", "for", "to", "and", "by", "with", "%", "number", "count", "percentage", "percent",
+    "share", "total", "anzahl", "anteil", "nombre", "taux", "número", "porcentaje",
 ];
 
 /// Where more measures than this differ in one word, they are a family, and none of them a slip of another.

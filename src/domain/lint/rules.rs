@@ -156,9 +156,7 @@ pub const RULES: &[Rule] = &[
         sources: &[],
         level: Warning,
         fix: "remove one of them, or say in the names how they differ",
-        look: |looked| {
-            looked.near.map(|other| format!("`{}` ({}) is nearly the same", other.item.name, other.label()))
-        },
+        look: |looked| looked.near.map(|other| format!("`{}` ({}) is nearly the same", other.item.name, other.label())),
     },
 ];
 

@@ -12,7 +12,10 @@ fn ends(item: &Item) -> (Option<Decimal>, Option<Decimal>) {
     let floor = unit::is_never_negative(unit).then_some(Decimal::ZERO);
     let ceiling = unit::is_percent(unit).then_some(Decimal::ONE_HUNDRED);
     let value = item.current_value;
-    (floor.filter(|floor| value.is_none_or(|value| value >= *floor)), ceiling.filter(|most| value.is_none_or(|value| value <= *most)))
+    (
+        floor.filter(|floor| value.is_none_or(|value| value >= *floor)),
+        ceiling.filter(|most| value.is_none_or(|value| value <= *most)),
+    )
 }
 
 fn with_unit(number: Decimal, item: &Item) -> String {
@@ -49,7 +52,9 @@ pub(super) fn never_met(item: &Item) -> Option<String> {
             what("target", item.target_value?, "less than the least there can be")
         }
         Direction::TargetRange => match (item.target_lower, item.target_upper) {
-            (Some(lower), Some(upper)) if lower > upper => Some(format!("its lower bound {lower} is above its upper bound {upper}")),
+            (Some(lower), Some(upper)) if lower > upper => {
+                Some(format!("its lower bound {lower} is above its upper bound {upper}"))
+            }
             (Some(lower), _) if above(lower) => what("lower bound", lower, "more than the most there can be"),
             (_, Some(upper)) if below(upper) => what("upper bound", upper, "less than the least there can be"),
             _ => None,

@@ -44,7 +44,8 @@ fn broken(measure: Measure) -> Vec<&'static str> {
 fn a_complete_measure_breaks_no_rule_and_an_empty_one_all_that_ask_for_something() {
     assert_eq!(broken(complete("MFA coverage")), Vec::<&str>::new());
     let bare = Measure { item: Item { name: "MFA coverage".to_owned(), ..Item::default() }, ..Measure::default() };
-    let all = ["goal", "measure-type", "formula", "frequency", "owner", "data-source", "target", "unit", "evidence", "review-date"];
+    let all =
+        ["goal", "measure-type", "formula", "frequency", "owner", "data-source", "target", "unit", "evidence", "review-date"];
     assert_eq!(broken(bare), all);
     for field in Field::SPEC {
         let mut measure = complete("MFA coverage");

@@ -164,7 +164,8 @@ fn is_unit(inside: &str) -> bool {
 
 /// Whether a column that is called like a target can hold what is to be reached in words: `Goal`, `Strategic goal`, `Ziel`.
 pub(super) fn can_be_goal(header: &str) -> bool {
-    const GOALS: [&str; 10] = ["goal", "goals", "objective", "objectives", "ziel", "objectif", "objetivo", "obiettivo", "doel", "cel"];
+    const GOALS: [&str; 10] =
+        ["goal", "goals", "objective", "objectives", "ziel", "objectif", "objetivo", "obiettivo", "doel", "cel"];
     normalised(header).split(' ').next_back().is_some_and(|last| GOALS.contains(&last))
 }
 

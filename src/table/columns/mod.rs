@@ -292,7 +292,8 @@ fn claims(columns: &mut Columns, sample: &[Row], given: &[(Field, String)], inde
         let is_weak = partial || is_weak(&columns.headers[column]);
         let fit = fits(field, column, sample, indexes);
         let can_be_goal = is_weak && field == Field::TargetValue && headers::can_be_goal(&columns.headers[column]);
-        if can_be_goal && (fit.is_err() || fit == Ok(values::EMPTY) && (targets > 1 || given.iter().any(|one| one.0 == field))) {
+        if can_be_goal && (fit.is_err() || fit == Ok(values::EMPTY) && (targets > 1 || given.iter().any(|one| one.0 == field)))
+        {
             if given.iter().all(|(known, _)| *known != Field::Goal) {
                 let (confidence, is_filled) = (80, fit.is_err());
                 claims.push(Claim { field: Field::Goal, rank, column, unit: None, confidence, is_number: false, is_filled });

@@ -13,6 +13,7 @@ pub use self::tree::command;
 use crate::commands;
 use crate::config::{Config, KEYS, variables};
 use crate::context::{Context, Global};
+use crate::domain::lint::Profile as Standard;
 use crate::error::{Error, Exit, beginning};
 use crate::lookup::tenants;
 use crate::output::{self, Format, Output};
@@ -45,7 +46,7 @@ pub fn run(has_stdout: bool) -> ExitCode {
     }
     let warnings = variables::check(|option| named(option).is_some());
     let (warnings, config) = match warnings {
-        Ok(warnings) => (warnings, Config::load(named("--profile").as_deref())),
+        Ok(warnings) => (warnings, Config::load(profile().as_deref())),
         Err(error) => (Vec::new(), Err(error)),
     };
     let parse = |tree: clap::Command| {
@@ -69,7 +70,7 @@ pub fn run(has_stdout: bool) -> ExitCode {
         Ok(config) => (config, None),
         Err(error) => (Config::default(), Some(error)),
     };
-    let yes = global.yes;
+    let (yes, format) = (global.yes, global.format);
     let context = Context::new(global, config).performing(tree::perform);
     let needs_nothing = matches!(matches.subcommand_name(), Some("completions" | "man"));
     if !needs_nothing {
@@ -84,6 +85,9 @@ pub fn run(has_stdout: bool) -> ExitCode {
     if let Some(error) = wrong.filter(|_| !needs_nothing) {
         context.output.error(&error);
         return ExitCode::from(error.exit().code());
+    }
+    if let Err(error) = refuse_format(format, &matches) {
+        return failed(&error);
     }
     let context = match question(&context, &matches, yes) {
         Some(question) => context.asking(question),
@@ -115,6 +119,13 @@ pub fn run(has_stdout: bool) -> ExitCode {
             ExitCode::from(error.exit().code())
         }
     }
+}
+
+/// The profile of the configuration that is named on the command line. What `cmf catalog lint` looks by has the same option.
+fn profile() -> Option<String> {
+    let words: Vec<_> = std::env::args_os().collect();
+    let is_lint = words.windows(2).any(|pair| pair[0] == "catalog" && pair[1] == "lint");
+    named("--profile").filter(|name| !is_lint || name.parse::<Standard>().is_err())
 }
 
 /// The value of an option on the command line, where it is needed before the rest of the line can be read.
@@ -178,6 +189,23 @@ fn question(context: &Context, matches: &ArgMatches, yes: bool) -> Option<String
     // Where there is no place, nothing will be written.
     let place = context.place().ok().filter(|_| !agreed)?;
     Some(format!("The profile {profile} asks before writing: run `cmf {}` on {place}?", words.join(" ")))
+}
+
+/// Refuses a format that is of other commands.
+fn refuse_format(format: Format, matches: &ArgMatches) -> Result<(), Error> {
+    let Some(commands) = format.only_of() else { return Ok(()) };
+    let mut words = Vec::new();
+    let mut here = matches;
+    while let Some((word, below)) = here.subcommand() {
+        words.push(word);
+        here = below;
+    }
+    let words = words.join(" ");
+    if commands.contains(&words.as_str()) {
+        return Ok(());
+    }
+    let name = format!("{format:?}").to_lowercase();
+    Err(Error::usage(format!("`cmf {words}` has no format {name}")).hint(format!("`cmf {}` has it", commands.join("`, `cmf "))))
 }
 
 fn flag(options: &ArgMatches, name: &str) -> bool {

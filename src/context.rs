@@ -93,6 +93,11 @@ impl Context {
         Context { perform: Some(perform), ..self }
     }
 
+    /// The profile that was named on the command line.
+    pub(crate) fn profile(&self) -> Option<&str> {
+        self.global.profile.as_deref()
+    }
+
     /// Runs a command that this one consists of, from its arguments without the leading `cmf`. Its result is printed.
     /// Fails as that command does.
     pub async fn perform(&self, words: &[String]) -> Result<Exit> {

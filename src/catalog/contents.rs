@@ -15,6 +15,7 @@ use crate::domain::code::{CodeIndex, Position};
 use crate::domain::item::{Field, Item, natural_key};
 use crate::domain::listed::Listed;
 use crate::domain::number::{Number, finite};
+use crate::domain::reading::Counted;
 use crate::domain::text::counted;
 use crate::error::{Error, Place, Result, shell_word};
 use crate::lookup;
@@ -26,6 +27,10 @@ use crate::table::{self, Options, Prepared, outline, problem};
 /// One item with the places it is mapped to.
 #[derive(Debug, Clone, Default)]
 pub struct Entry {
+    /// The item's id, of a catalog in the database.
+    pub id: Option<Uuid>,
+    /// Its row in the sheet that it came from.
+    pub row: Option<u64>,
     pub item: Item,
     pub positions: Vec<Position>,
     /// Columns of the sheet that are no field, with their cells.
@@ -109,7 +114,7 @@ impl Contents {
 }
 
 /// Fields that an item is exported with, in the order of columns.
-pub const FIELDS: [Field; 13] = [
+pub const FIELDS: [Field; 20] = [
     Field::MetricNumber,
     Field::Name,
     Field::Description,
@@ -123,11 +128,18 @@ pub const FIELDS: [Field; 13] = [
     Field::Owner,
     Field::Frequency,
     Field::Formula,
+    Field::Goal,
+    Field::MeasureType,
+    Field::DataSource,
+    Field::Evidence,
+    Field::ReviewDate,
+    Field::Numerator,
+    Field::Denominator,
 ];
 
 /// Fields by which two items are compared. The codes are the last.
-pub const COMPARED: [Field; 14] = {
-    let mut fields = [Field::Subcategory; 14];
+pub const COMPARED: [Field; 21] = {
+    let mut fields = [Field::Subcategory; 21];
     fields.split_at_mut(FIELDS.len()).0.copy_from_slice(&FIELDS);
     fields
 };
@@ -155,10 +167,10 @@ impl Entry {
             Field::Unit => item.unit.clone().into(),
             Field::Direction => item.direction.map(|direction| direction.as_str().to_owned()).into(),
             Field::Priority => item.priority.map(|priority| priority.as_str().to_owned()).into(),
-            Field::Owner => item.owner.clone().into(),
-            Field::Frequency => item.frequency.clone().into(),
-            Field::Formula => item.formula.clone().into(),
-            Field::Function | Field::Category | Field::Subcategory => self.codes().into(),
+            Field::Numerator => item.counts.map(|counts| Decimal::from(counts.part)).into(),
+            Field::Denominator => item.counts.map(|counts| Decimal::from(counts.whole)).into(),
+            field if Field::SPEC.contains(&field) => item.spec.get(&field).cloned().into(),
+            _ => self.codes().into(),
         }
     }
 
@@ -241,20 +253,28 @@ impl Stored {
         let direction = row.direction.as_deref().map(str::parse).transpose().map_err(unknown)?;
         let priority = row.priority.as_deref().map(str::parse).transpose().map_err(unknown)?;
         let cells = row.original_data.get("row").and_then(Value::as_object);
-        let extra = self.extra.iter().map(|header| {
-            let cell = cells.and_then(|cells| cells.get(header)).and_then(Value::as_str).unwrap_or_default();
-            (header.clone(), cell.to_owned())
-        });
+        let extra: Vec<(String, String)> = self
+            .extra
+            .iter()
+            .map(|header| {
+                let cell = cells.and_then(|cells| cells.get(header)).and_then(Value::as_str).unwrap_or_default();
+                (header.clone(), cell.to_owned())
+            })
+            .collect();
         let places = self.of_item.get(&row.id).map(Vec::as_slice).unwrap_or_default();
         let positions = places.iter().filter_map(|place| self.places.get(usize::try_from(*place).ok()?));
         let positions = positions.filter(|(framework_id, _)| Some(*framework_id) == self.framework_id);
+        // A later reading has counts of its own, which are with it.
+        let counts = text(Field::Numerator.as_str()).zip(text(Field::Denominator.as_str()));
+        let counts = counts.and_then(|(part, whole)| Counted::of(&part, &whole).ok());
+        let source = |name: &str| row.original_data.get("source").and_then(|source| source.get(name));
+        let (id, line) = (row.id, source("row").and_then(Value::as_u64));
         let item = Item {
             metric_number: text("metric_number"),
             target_lower,
             target_upper,
-            owner: text("owner"),
-            frequency: text("frequency"),
-            formula: text("formula"),
+            spec: Field::SPEC.into_iter().filter_map(|field| Some((field, text(field.as_str())?))).collect(),
+            counts: counts.filter(|counts| Some(counts.percentage().decimal()) == finite(row.current_value)),
             description: row.description,
             current_value: finite(row.current_value),
             target_value: finite(row.target_value),
@@ -267,7 +287,7 @@ impl Stored {
         let numbers = [(Field::CurrentValue, row.current_value), (Field::TargetValue, row.target_value)];
         let nan = numbers.into_iter().filter(|(_, number)| *number == Some(Number::NaN)).map(|(field, _)| field).collect();
         let positions = positions.map(|(_, position)| position.clone()).collect();
-        Ok(Entry { item, positions, extra: extra.collect(), nan })
+        Ok(Entry { id: Some(id), row: line, item, positions, extra, nan })
     }
 }
 

@@ -1,5 +1,6 @@
 //! A catalog as a file that an import reads back to the same items.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use rust_decimal::Decimal;
@@ -49,31 +50,34 @@ pub async fn write(
     let framework_id = lookup::framework::if_named(&mut tx, framework).await?.map(|row| row.id);
     let contents = Stored::look(&mut tx, &catalog, framework_id).await?;
     let (mut ambiguous, mut items) = (true, 0_usize);
+    let mut used = BTreeSet::new();
     contents
         .each(&mut tx, |entry| {
             items += 1;
             ambiguous &= looks_like_shares(&entry);
+            used.extend(FIELDS.into_iter().filter(|field| is_rare(*field) && entry.field(*field) != Content::Nothing));
             Ok(())
         })
         .await?;
+    let fields: Vec<Field> = FIELDS.into_iter().filter(|field| !is_rare(*field) || used.contains(field)).collect();
     match kind {
         FileKind::Xlsx => {
             let mut book = Book::new("write CSV or JSON instead, or shorten the text");
             book.sheet("Metrics", &[1])?;
-            book.head(&headers(&contents))?;
-            contents.each(&mut tx, |entry| book.row(&row(&entry, ambiguous))).await?;
+            book.head(&headers(&fields, &contents))?;
+            contents.each(&mut tx, |entry| book.row(&row(&fields, &entry, ambiguous))).await?;
             book.save(&mut *written)?;
         }
         FileKind::Csv => {
             let mut sheet = Csv::new(&mut *written);
-            sheet.row(headers(&contents).into_iter().map(Value::from))?;
-            contents.each(&mut tx, |entry| sheet.row(row(&entry, ambiguous))).await?;
+            sheet.row(headers(&fields, &contents).into_iter().map(Value::from))?;
+            contents.each(&mut tx, |entry| sheet.row(row(&fields, &entry, ambiguous))).await?;
             sheet.finish()?;
         }
         FileKind::Json => {
             let no_room = |error| files::unwritable(out, error);
             let mut rows = JsonRows::new(&mut *written);
-            contents.each(&mut tx, |entry| rows.row(&object(&entry, ambiguous)).map_err(no_room)).await?;
+            contents.each(&mut tx, |entry| rows.row(&object(&fields, &entry, ambiguous)).map_err(no_room)).await?;
             rows.finish().map_err(no_room)?;
         }
     }
@@ -117,10 +121,15 @@ fn looks_like_shares(entry: &Entry) -> bool {
     !is_percent(entry) || numbers.into_iter().flatten().all(|number| number.abs() <= Decimal::ONE)
 }
 
+/// Whether a field has a column only where an item has something in it.
+fn is_rare(field: Field) -> bool {
+    field.is_count() || field.is_prose() && field > Field::Formula
+}
+
 /// The columns, the extra ones among them.
-fn headers(contents: &Stored) -> Vec<String> {
+fn headers(fields: &[Field], contents: &Stored) -> Vec<String> {
     let mut headers: Vec<String> = Vec::new();
-    for field in FIELDS {
+    for &field in fields {
         headers.push(field.as_str().to_owned());
         if field == Field::Description {
             headers.extend([Field::Function, Field::Category, Field::Subcategory].map(|field| field.as_str().to_owned()));
@@ -130,12 +139,13 @@ fn headers(contents: &Stored) -> Vec<String> {
     headers
 }
 
-fn row(entry: &Entry, ambiguous: bool) -> Vec<Value> {
+fn row(fields: &[Field], entry: &Entry, ambiguous: bool) -> Vec<Value> {
     let mut row: Vec<Value> = Vec::new();
-    for field in FIELDS {
+    let is_share = |field: Field| ambiguous && field.is_number() && is_percent(entry);
+    for &field in fields {
         row.push(match entry.field(field) {
             Content::Number(Number::NaN) => "NaN".into(),
-            Content::Number(Number::Finite(number)) if ambiguous && is_percent(entry) => Value::Percent(number),
+            Content::Number(Number::Finite(number)) if is_share(field) => Value::Percent(number),
             Content::Number(Number::Finite(number)) => Value::Number(number),
             Content::Text(text) => text.into(),
             Content::Nothing => Value::Empty,
@@ -148,11 +158,12 @@ fn row(entry: &Entry, ambiguous: bool) -> Vec<Value> {
     row
 }
 
-fn object(entry: &Entry, ambiguous: bool) -> Json {
+fn object(fields: &[Field], entry: &Entry, ambiguous: bool) -> Json {
     let mut object = Map::new();
-    for field in FIELDS {
+    let is_share = |field: Field| ambiguous && field.is_number() && is_percent(entry);
+    for &field in fields {
         let value = match entry.field(field) {
-            Content::Number(Number::Finite(number)) if ambiguous && is_percent(entry) => Json::String(format!("{number}%")),
+            Content::Number(Number::Finite(number)) if is_share(field) => Json::String(format!("{number}%")),
             Content::Number(number) => number::json(number),
             Content::Text(text) => Json::String(text),
             Content::Nothing => Json::Null,

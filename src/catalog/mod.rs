@@ -5,4 +5,5 @@ pub(crate) mod contents;
 pub(crate) mod difference;
 pub(crate) mod export;
 pub mod import;
+pub(crate) mod lint;
 pub(crate) mod upkeep;

@@ -248,7 +248,7 @@ fn kind(format: Format, file: Option<&Path>) -> Result<Page> {
         (Format::Table, None | Some("html" | "htm")) => Ok(Page::Html),
         (Format::Table, Some(other)) => Err(Error::usage(format!("a report is html, md, json, xlsx or pdf, not `{other}`"))
             .hint("end the file's name with one of these, or add --format md or json")),
-        (Format::Jsonl | Format::Csv, _) => {
+        (Format::Jsonl | Format::Csv | Format::Sarif | Format::Junit, _) => {
             Err(Error::usage("a report is html, md or json").hint("leave --format out, or take md or json"))
         }
     }

@@ -145,20 +145,22 @@ pub async fn insert_first_readings(conn: &mut PgConnection, catalog_id: Uuid, re
     let ids = Identity::new(Uuid::now_v7());
     let done = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (
-               SELECT i.id, r.value, r.at
+               SELECT i.id, r.value, r.at, r.counts
                FROM metric_catalog_items i JOIN metrics me ON me.id = i.id
                CROSS JOIN LATERAL (SELECT coalesce(i.original_data #> '{parsed,readings}', '{}') AS readings,
                                           i.original_data #>> '{parsed,current_at}' AS current_at) AS said
                CROSS JOIN LATERAL (
-                   SELECT i.current_value AS value, coalesce(said.current_at::timestamptz AT TIME ZONE 'utc', i.created_at) AS at
+                   SELECT i.current_value AS value, coalesce(said.current_at::timestamptz AT TIME ZONE 'utc', i.created_at) AS at,
+                          ' [' || (i.original_data #>> '{parsed,numerator}') || '/' || (i.original_data #>> '{parsed,denominator}') || ']'
+                              AS counts
                    WHERE i.current_value IS NOT NULL AND NOT coalesce(said.readings ? said.current_at, FALSE)
                    UNION ALL
-                   SELECT s.value::numeric, s.key::timestamptz AT TIME ZONE 'utc' FROM jsonb_each_text(said.readings) AS s) AS r
+                   SELECT s.value::numeric, s.key::timestamptz AT TIME ZONE 'utc', NULL FROM jsonb_each_text(said.readings) AS s) AS r
                WHERE i.catalog_id = $1 AND NOT EXISTS (SELECT FROM metric_history h WHERE h.metric_id = i.id)),
            written AS (
                INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by)
                SELECT (left($3::text, -8) || lpad(to_hex(row_number() OVER ()), 8, '0'))::uuid, id, value, at,
-                      'from the imported sheet', $2 FROM meant RETURNING metric_id)
+                      'from the imported sheet' || coalesce(counts, ''), $2 FROM meant RETURNING metric_id)
            SELECT (SELECT count(*) FROM meant) AS "meant!", (SELECT count(*) FROM written) AS "written!",
                   ARRAY(SELECT DISTINCT metric_id FROM written) AS "metrics!""#,
         catalog_id,

@@ -11,7 +11,7 @@ use super::images::{Scope, watch};
 use super::stored;
 use crate::confirm::Confirmed;
 use crate::domain::code::Position;
-use crate::domain::item::Item;
+use crate::domain::item::{Field, Item};
 use crate::domain::metric::{Direction, Priority};
 use crate::error::Result;
 
@@ -88,6 +88,8 @@ pub struct News {
     pub at: Option<NaiveDateTime>,
     /// Whether the metric has a reading at that instant, of the same value or of another.
     pub is_known: Option<bool>,
+    /// What it was counted from, such as 47/50.
+    pub counts: Option<String>,
     pub row: i64,
 }
 
@@ -97,12 +99,13 @@ pub struct News {
 pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<Vec<News>> {
     Ok(sqlx::query_as!(
         News,
-        r#"SELECT s.id, n.value AS "value!", n.at, known.is_same AS is_known,
+        r#"SELECT s.id, n.value AS "value!", n.at, known.is_same AS is_known, n.counts,
                   (s.original_data #>> '{source,row}')::bigint AS "row!"
          FROM import_items s JOIN metrics me ON me.id = s.id LEFT JOIN metric_catalog_items i ON i.id = s.id
          CROSS JOIN LATERAL (SELECT coalesce(s.original_data #> '{parsed,readings}', '{}') AS readings) AS series
          CROSS JOIN LATERAL (
-             SELECT s.current_value AS value, $1::timestamp AS at
+             SELECT s.current_value AS value, $1::timestamp AS at,
+                    (s.original_data #>> '{parsed,numerator}') || '/' || (s.original_data #>> '{parsed,denominator}') AS counts
              WHERE s.current_value IS NOT NULL
                AND NOT coalesce(series.readings ? (s.original_data #>> '{parsed,current_at}'), FALSE)
                AND ($1::timestamp IS NOT NULL
@@ -110,7 +113,7 @@ pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<
                        AND s.current_value IS DISTINCT FROM
                            coalesce((i.original_data #>> '{parsed,current_value}')::numeric, i.current_value))
              UNION ALL
-             SELECT r.value::numeric, r.key::timestamptz AT TIME ZONE 'utc' FROM jsonb_each_text(series.readings) AS r) AS n
+             SELECT r.value::numeric, r.key::timestamptz AT TIME ZONE 'utc', NULL FROM jsonb_each_text(series.readings) AS r) AS n
          LEFT JOIN LATERAL (
              SELECT h.value = n.value AS is_same FROM metric_history h
              WHERE h.metric_id = s.id AND h.recorded_at = n.at ORDER BY 1 DESC LIMIT 1) AS known ON TRUE
@@ -233,6 +236,8 @@ pub struct Change {
 
 /// What differs between the catalog's items and what they become, in the order of the sheet, at most `limit` fields.
 pub async fn changes(conn: &mut PgConnection, limit: i64) -> Result<Vec<Change>> {
+    let said = Field::SPEC.into_iter().chain([Field::Numerator, Field::Denominator]);
+    let said: Vec<String> = said.map(|field| field.as_str().to_owned()).collect();
     Ok(sqlx::query_as!(
         Change,
         r#"SELECT coalesce(i.original_data #>> '{parsed,metric_number}', i.name) AS "metric!", v.field AS "field!", v.old, v.new
@@ -248,18 +253,19 @@ pub async fn changes(conn: &mut PgConnection, limit: i64) -> Result<Vec<Change>>
                  (7, 'target_upper', i.original_data #>> '{parsed,target_upper}', s.original_data #>> '{parsed,target_upper}'),
                  (8, 'unit', i.unit::text, s.unit::text),
                  (9, 'direction', i.direction::text, s.direction::text),
-                 (10, 'priority', i.priority::text, s.priority::text),
-                 (11, 'owner', i.original_data #>> '{parsed,owner}', s.original_data #>> '{parsed,owner}'),
-                 (12, 'frequency', i.original_data #>> '{parsed,frequency}', s.original_data #>> '{parsed,frequency}'),
-                 (13, 'formula', i.original_data #>> '{parsed,formula}', s.original_data #>> '{parsed,formula}')
+                 (10, 'priority', i.priority::text, s.priority::text)
              ) AS known (place, field, old, new)
              UNION ALL
-             SELECT 14, 'row: ' || key, i.original_data -> 'row' ->> key, s.original_data -> 'row' ->> key
+             SELECT 10 + said.place, said.field, i.original_data -> 'parsed' ->> said.field, s.original_data -> 'parsed' ->> said.field
+             FROM unnest($2::text[]) WITH ORDINALITY AS said (field, place)
+             UNION ALL
+             SELECT 100, 'row: ' || key, i.original_data -> 'row' ->> key, s.original_data -> 'row' ->> key
              FROM jsonb_object_keys((i.original_data -> 'row') || (s.original_data -> 'row')) AS key
          ) AS v
          WHERE v.old IS DISTINCT FROM v.new
          ORDER BY (s.original_data #>> '{source,row}')::bigint, v.place, v.field LIMIT $1"#,
-        limit
+        limit,
+        &said
     )
     .fetch_all(conn)
     .await?)

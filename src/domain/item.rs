@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::metric::{Direction, Priority};
+use super::reading::Counted;
 
 /// What a column of a sheet can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -45,11 +46,25 @@ pub enum Field {
     Frequency,
     /// How it is computed.
     Formula,
+    /// What it is measured for.
+    Goal,
+    /// What it tells of: implementation, effectiveness, efficiency, impact.
+    MeasureType,
+    /// Where its data come from.
+    DataSource,
+    /// What shows that a value is right.
+    Evidence,
+    /// The day on which its definition is looked at again.
+    ReviewDate,
+    /// What is counted, of a percentage.
+    Numerator,
+    /// What it is counted of.
+    Denominator,
 }
 
 impl Field {
     /// All of them.
-    pub const ALL: [Field; 16] = [
+    pub const ALL: [Field; 23] = [
         Field::MetricNumber,
         Field::Name,
         Field::Description,
@@ -66,10 +81,26 @@ impl Field {
         Field::Owner,
         Field::Frequency,
         Field::Formula,
+        Field::Goal,
+        Field::MeasureType,
+        Field::DataSource,
+        Field::Evidence,
+        Field::ReviewDate,
+        Field::Numerator,
+        Field::Denominator,
     ];
 
     /// What `original_data.parsed` keeps as text, for want of a column.
-    pub const SPEC: [Field; 3] = [Field::Owner, Field::Frequency, Field::Formula];
+    pub const SPEC: [Field; 8] = [
+        Field::Owner,
+        Field::Frequency,
+        Field::Formula,
+        Field::Goal,
+        Field::MeasureType,
+        Field::DataSource,
+        Field::Evidence,
+        Field::ReviewDate,
+    ];
 
     /// The name in options, map files and `import_metadata`.
     pub const fn as_str(self) -> &'static str {
@@ -90,6 +121,13 @@ impl Field {
             Field::Owner => "owner",
             Field::Frequency => "frequency",
             Field::Formula => "formula",
+            Field::Goal => "goal",
+            Field::MeasureType => "measure_type",
+            Field::DataSource => "data_source",
+            Field::Evidence => "evidence",
+            Field::ReviewDate => "review_date",
+            Field::Numerator => "numerator",
+            Field::Denominator => "denominator",
         }
     }
 
@@ -102,6 +140,16 @@ impl Field {
     /// Whether it holds a number.
     pub const fn is_number(self) -> bool {
         matches!(self, Field::CurrentValue | Field::TargetValue | Field::TargetLower | Field::TargetUpper)
+    }
+
+    /// Whether it is a part of what a percentage was counted from.
+    pub const fn is_count(self) -> bool {
+        matches!(self, Field::Numerator | Field::Denominator)
+    }
+
+    /// Whether it is kept as the text that it is.
+    pub fn is_prose(self) -> bool {
+        matches!(self, Field::Name | Field::Description) || Field::SPEC.contains(&self)
     }
 
     /// Whether it holds framework codes.
@@ -150,12 +198,10 @@ pub struct Item {
     pub direction: Option<Direction>,
     /// The priority.
     pub priority: Option<Priority>,
-    /// Who is responsible.
-    pub owner: Option<String>,
-    /// How often it is measured.
-    pub frequency: Option<String>,
-    /// How it is computed.
-    pub formula: Option<String>,
+    /// What is said of it beside that.
+    pub spec: Spec,
+    /// What the value now was counted from.
+    pub counts: Option<Counted>,
 }
 
 /// The natural key of an item in its catalog: its metric number, else its name; trimmed and case-folded.

@@ -90,6 +90,13 @@ impl Suggestions {
     }
 }
 
+/// Whether one word is the other with one letter changed, added, left out or moved. Of short words and of numbers one letter makes
+/// another word.
+pub fn is_slip(one: &str, other: &str) -> bool {
+    let is_word = |word: &str| word.chars().nth(4).is_some() && word.chars().all(char::is_alphabetic) && !is_long(word);
+    is_word(one) && is_word(other) && strsim::osa_distance(one, other) == 1
+}
+
 fn is_long(name: &str) -> bool {
     name.chars().nth(LONGEST).is_some()
 }
@@ -118,6 +125,16 @@ mod tests {
         assert_eq!(near("PA", ["PR", "DE", "PR"], 3), ["PR"]);
         assert!(near("zzz", names, 3).is_empty() && near(" ", names, 3).is_empty());
         assert_eq!(near("log", ["Log a", "Log b", "Log c"], 2), ["Log a", "Log b"]);
+    }
+
+    #[test]
+    fn a_slip_is_one_letter_of_a_long_word() {
+        for (one, other) in [("coverage", "covrage"), ("phishing", "phsihing"), ("patched", "patches")] {
+            assert!(is_slip(one, other) && is_slip(other, one), "{one}");
+        }
+        for (one, other) in [("same", "sane"), ("tier1", "tier2"), ("internal", "external"), ("equal", "equal")] {
+            assert!(!is_slip(one, other), "{one}");
+        }
     }
 
     #[test]

@@ -104,6 +104,14 @@ pub fn is_usual(unit: &str) -> bool {
     is_known(unit) || word.split([' ', '/', '(']).any(|word| USUAL.contains(&word))
 }
 
+/// Whether a unit counts or measures what cannot be less than nothing: percent, time, and things.
+pub fn is_never_negative(unit: &str) -> bool {
+    let word = normalised(unit);
+    let word = word.trim_end_matches('.');
+    let is_rated = matches!(word, "point" | "points" | "pts" | "score" | "level" | "levels" | "n");
+    family(word).is_some() || COUNTED.contains(&word) && money(word).is_none() && !is_rated
+}
+
 fn money(word: &str) -> Option<&'static str> {
     Some(match word {
         "$" | "us$" | "usd" | "dollar" | "dollars" => "usd",

@@ -10,11 +10,11 @@ use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
 use crate::db::metric_entries::{self, Entry, MetricScope};
 use crate::db::{self, Connection};
-use crate::domain::frequency::Frequency;
 use crate::domain::item::{Field, Spec};
 use crate::domain::metric::Metric;
 use crate::domain::metric::{Direction, NewMetric, Priority};
 use crate::domain::number;
+use crate::domain::spec;
 use crate::domain::text::folded;
 use crate::error::{Error, Result};
 use crate::lookup;
@@ -201,15 +201,15 @@ async fn apply(tx: &mut Connection, metric: &mut NewMetric, given: Given) -> Res
     put(&mut metric.target_upper, given.target_upper.map(number::Number::from));
     put(&mut metric.direction, given.direction);
     put(&mut metric.priority, given.priority);
-    if let Some(text) = given.spec.get(&Field::Frequency) {
-        text.parse::<Frequency>().map_err(|reason| Error::usage(format!("frequency `{text}`: {reason}")))?;
+    for (field, text) in given.spec {
+        if text.trim().is_empty() {
+            metric.spec.remove(&field);
+            continue;
+        }
+        let kept = spec::checked(field, &text)
+            .map_err(|reason| Error::usage(format!("{} `{text}`: {reason}", field.as_str().replace('_', " "))))?;
+        metric.spec.insert(field, kept);
     }
-    if let Some((field, _)) = given.spec.iter().find(|(_, text)| text.trim().is_empty() || text.contains('\0')) {
-        return Err(
-            Error::usage(format!("{} is empty, or has a NUL character", field.as_str())).hint("to empty a field, use --clear")
-        );
-    }
-    metric.spec.extend(given.spec);
     for (text, option, limit) in [
         (metric.metric_number.as_ref(), "--number", 20),
         (Some(&metric.name), "the name", 200),

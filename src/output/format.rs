@@ -14,4 +14,20 @@ pub enum Format {
     Csv,
     /// Tables in Markdown, for issues and wikis.
     Md,
+    /// Findings as the Static Analysis Results Interchange Format has them.
+    #[value(hide = true)]
+    Sarif,
+    /// What was looked at, as a report of tests in XML.
+    #[value(hide = true)]
+    Junit,
+}
+
+impl Format {
+    /// The commands that have a format of their own; none where all have it.
+    pub const fn only_of(self) -> Option<&'static [&'static str]> {
+        match self {
+            Format::Sarif | Format::Junit => Some(&["catalog lint"]),
+            _ => None,
+        }
+    }
 }

@@ -168,7 +168,7 @@ impl Output {
                 texts.join("\n")
             }
             Format::Md => tables.iter().map(Table::to_md).collect::<Vec<_>>().join("\n"),
-            Format::Json => {
+            Format::Json | Format::Sarif | Format::Junit => {
                 let json = json.or_else(|| tables.first().map(Table::to_json)).unwrap_or_default();
                 self.json_text(&json, true) + "\n"
             }

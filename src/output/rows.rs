@@ -184,7 +184,7 @@ impl Rows<'_> {
             Format::Md => table.md_rows(false),
             Format::Csv => output.csv_text(&table, is_first)?,
             Format::Jsonl => table.objects().iter().map(|object| output.json_text(object, false) + "\n").collect(),
-            Format::Json => {
+            Format::Json | Format::Sarif | Format::Junit => {
                 let (begin, indent, _) = self.brackets();
                 let mut text = String::new();
                 for object in table.objects() {

@@ -273,7 +273,7 @@ fn write(sheet: &mut Worksheet, row: u32, column: usize, cell: &Value, format: F
 
 fn width(header: &str) -> u32 {
     match header.to_lowercase().replace([' ', '_'], "").as_str() {
-        "description" | "formula" => 50,
+        "description" | "formula" | "goal" | "evidence" => 50,
         "name" | "metricname" => 36,
         "direction" | "subcategory" => 18,
         _ => 13,

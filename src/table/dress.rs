@@ -21,10 +21,8 @@ pub fn undressed(field: Field, cell: Cell<'_>) -> Cell<'_> {
         cell.text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'));
     let formula = text.strip_prefix("=\"").and_then(|text| text.strip_suffix('"')).filter(|text| !text.contains('"'));
     // An apostrophe keeps what looks like a number or a formula a text; other texts may begin with one, single words do not.
-    let is_word = |text: &str| {
-        let is_text = matches!(field, Field::Name | Field::Description | Field::Owner | Field::Frequency | Field::Formula);
-        !is_text && !text.is_empty() && !text.contains(|c: char| c == '\'' || c.is_whitespace())
-    };
+    let is_word =
+        |text: &str| !field.is_prose() && !text.is_empty() && !text.contains(|c: char| c == '\'' || c.is_whitespace());
     let is_marked = |text: &&str| is_word(text) || text.starts_with(|c: char| c.is_ascii_digit() || "+-=@".contains(c));
     let marked = text.strip_prefix('\'').filter(is_marked);
     Cell { kind: cell.kind, text: formula.or(marked).unwrap_or(text) }

@@ -53,7 +53,7 @@ fn has_catalog(columns: &Columns) -> bool {
         !matches!(
             field,
             Field::Name | Field::MetricNumber | Field::Unit | Field::Owner | Field::Frequency | Field::CurrentValue
-        )
+        ) && !field.is_count()
     };
     let mut fields = columns.mapped.iter().map(|mapped| mapped.field).chain(columns.ambiguous.iter().map(|one| one.0));
     columns.get(Field::Name).is_some() && fields.any(is_more)

@@ -329,6 +329,7 @@ fn a_catalog_of_a_common_name_is_named_by_its_owner() {
         &[
             ("catalog show KPIs --owner bob --format csv", "B-1,Bob one"),
             ("catalog diff KPIs KPIs --owner bob --format csv", ""),
+            ("catalog lint KPIs --owner bob --rule goal --format csv", "Bob one"),
             ("catalog delete KPIs --owner bob --force --dry-run --format csv", "bob"),
         ],
     );

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use cmf::catalog::import::build::{self, Built, Outcome, Refusal, Taker};
 use cmf::domain::code::{CodeIndex, Position};
-use cmf::domain::item::Item;
+use cmf::domain::item::{Field, Item};
 use cmf::table::source::{Most, Source};
 use cmf::table::{self, Options, Prepared};
 
@@ -259,7 +259,9 @@ fn silent(bytes: &[u8], kept: Kept, right: &BTreeMap<String, (Item, Vec<Position
     let mut wrong = Vec::new();
     let mut seen = BTreeSet::new();
     for (mut item, positions) in items {
-        item.owner = item.owner.map(|owner| owner.replace("Größe", "Board office"));
+        if let Some(owner) = item.spec.get_mut(&Field::Owner) {
+            *owner = owner.replace("Größe", "Board office");
+        }
         let own = item.metric_number.clone().and_then(|number| right.get_key_value(&number));
         let found = own.or_else(|| right.iter().find(|(_, one)| one.0.name == item.name));
         let same = found.is_some_and(|(_, one)| one.0 == item && one.1 == positions);

@@ -12,6 +12,7 @@ mod audit_attacks;
 mod cases_text;
 mod catalog;
 mod catalog_files;
+mod catalog_lint;
 mod catalog_upkeep;
 #[cfg(unix)]
 mod check;

@@ -75,7 +75,9 @@ fn a_frequency_says_when_a_metric_is_stale() {
     set(&["ID-001", "--spec", "frequency=weekly", "--spec", "owner=Bob", "--spec", "formula=a / b"]).ok();
     set(&["PR-001", "--frequency", "now and then"]).fails(2, "it is not a frequency");
     set(&["PR-001", "--spec", "colour=red"]).fails(2, "the keys are owner, frequency, formula");
-    set(&["PR-001", "--spec", "owner="]).fails(2, "owner is empty");
+    set(&["PR-001", "--spec", "owner="]).ok();
+    assert_eq!(names(&db, &["--owner", "ada byron"]), ["Utilisation"]);
+    set(&["PR-001", "--spec", "owner=Ada Byron"]).ok();
     assert_eq!(names(&db, &["--owner", "ada byron"]), ["MFA", "Utilisation"]);
     db.execute("UPDATE metric_history SET recorded_at = now() AT TIME ZONE 'utc' - interval '46 days' WHERE value = 90");
     db.execute("UPDATE metric_history SET recorded_at = now() AT TIME ZONE 'utc' - interval '47 days' WHERE value = 50");

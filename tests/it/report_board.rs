@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use calamine::{Data, Reader, Xlsx, open_workbook};
+use calamine::{Data, DataType as _, Reader, Xlsx, open_workbook};
 
 use crate::catalog::catalog;
 use crate::hostile::made::zipped;
@@ -81,6 +81,8 @@ fn a_report_speaks_four_languages() {
     let db = board();
     let folder = tempfile::tempdir().expect("a folder");
     let page = folder.path().join("report.html");
+    report(&db, &page, &[]).ok();
+    let english = std::fs::read_to_string(&page).expect("the page");
     for (language, parts) in [
         ("de", ["<html lang=\"de\"", "Größte Lücken", "Sehr gering ab 90", ">50,00<"]),
         ("fr", ["<html lang=\"fr\"", "Principaux écarts", "Très faible à partir de 90", ">50,00<"]),
@@ -92,6 +94,15 @@ fn a_report_speaks_four_languages() {
         for part in parts {
             assert!(text.contains(part), "no {part} in {language}");
         }
+        let method = |text: &str| -> Vec<String> {
+            let section =
+                text.split("id=\"method\"").nth(1).and_then(|rest| rest.split("</section>").next()).unwrap_or_default();
+            section.split("<dd>").skip(1).map(|part| part.split("</dd>").next().unwrap_or_default().to_owned()).collect()
+        };
+        let (said, kept) = (method(&text), method(&english));
+        assert_eq!(said.len(), kept.len());
+        let same: Vec<&String> = said.iter().filter(|text| kept.contains(text)).collect();
+        assert_eq!(same.is_empty(), language != "en", "{language}: {same:?}");
     }
     report(&db, &page, &["--language", "it"]).fails(2, "it is one of en, de, fr, es");
 }
@@ -134,6 +145,29 @@ fn a_workbook_has_charts_and_formulas_that_give_the_score() {
         assert!(parts.iter().any(|part| part.starts_with("xl/charts/chart")), "{parts:?}");
         recalculated(&path, overall);
     }
+}
+
+#[test]
+fn a_workbook_says_what_changed_and_who_is_responsible() {
+    let db = board();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("board.xlsx");
+    report(&db, &path, &["--compare-to", "2026-01-31", "--by", "owner"]).ok();
+    let args = ["report", "--compare-to", "2026-01-31", "--as-of", "2026-02-28", "--by", "owner", "--format", "json"];
+    let json = db.cmf(args).ok().json();
+    let mut book: Xlsx<_> = open_workbook(&path).expect("a workbook");
+    let change = &json["compared"];
+    let (old, new) = (change["score_from"].as_f64().expect("a score"), change["score_to"].as_f64().expect("a score"));
+    let rows = book.worksheet_range("Change").expect("a sheet");
+    let all: Vec<f64> = rows.rows().nth(1).expect("a row").iter().filter_map(Data::as_f64).collect();
+    assert!((all[0] - old).abs() < 0.005 && (all[1] - new).abs() < 0.005 && (all[2] - (new - old)).abs() < 0.01, "{all:?}");
+    let causes = change["causes"].as_array().expect("causes").len();
+    assert!(causes > 0 && rows.height() == 2 + change["functions"].as_array().expect("functions").len() + causes);
+    let owners = json["owners"].as_array().expect("owners");
+    assert_eq!(book.worksheet_range("Owners").expect("a sheet").height(), owners.len() + 1);
+    report(&db, &folder.path().join("plain.xlsx"), &[]).ok();
+    let plain: Xlsx<_> = open_workbook(folder.path().join("plain.xlsx")).expect("a workbook");
+    assert!(!plain.sheet_names().iter().any(|name| name == "Change" || name == "Owners"));
 }
 
 /// The workbook without what its formulas gave, so that whoever opens it has to compute them.

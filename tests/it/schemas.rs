@@ -202,6 +202,8 @@ fn documents_of_catalogs_and_metrics_are_what_their_schemas_say() {
         metric template --xlsx t.xlsx
         doctor
         catalog deactivate Ours
+        catalog lint Ours
+        catalog lint --rules
         catalog rename Ours Theirs
         catalog clone Theirs Copy
         catalog diff Theirs Copy

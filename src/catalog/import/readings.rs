@@ -83,7 +83,8 @@ pub(super) async fn record(tx: &mut Connection, how: &How, refusing: &HashSet<Uu
             batch.metric_ids.push(news.id);
             batch.values.push(news.value);
             batch.recorded_at.push(news.at);
-            batch.notes.push(Some("from a sheet imported again".to_owned()));
+            let counts = news.counts.as_ref().map(|counts| format!(" [{counts}]")).unwrap_or_default();
+            batch.notes.push(Some(format!("from a sheet imported again{counts}")));
             batch.recorded_by.push(Some(how.by));
         }
         batch

@@ -224,7 +224,7 @@ pub(super) async fn store(
     readings::waiting(tx, &how, &mut stored.readings).await?;
     for table in tables.iter() {
         let mut mapped: Vec<String> = table.columns.mapped.iter().map(|mapped| mapped.field.as_str().to_owned()).collect();
-        if !table.columns.series.is_empty() {
+        if !table.columns.series.is_empty() || table.columns.get(Field::Numerator).is_some() {
             mapped.push(Field::CurrentValue.as_str().to_owned());
         }
         let sheet = table.sheet.as_deref().filter(|_| tables.len() > 1);

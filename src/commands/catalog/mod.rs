@@ -1,7 +1,8 @@
-//! `cmf catalog`: list, show, activate, deactivate, compare, export, rename, copy and delete catalogs.
+//! `cmf catalog`: list, show, activate, deactivate, compare, lint, export, rename, copy and delete catalogs.
 
 mod diff;
 mod export;
+mod lint;
 mod upkeep;
 
 use clap::Subcommand;
@@ -37,6 +38,8 @@ enum Command {
     Deactivate(Which),
     /// Show how a catalog differs from another, or from a file, item by item and field by field
     Diff(Box<diff::Diff>),
+    /// Look for what the metrics of a catalog lack by NIST SP 800-55 and ISO/IEC 27004
+    Lint(lint::Lint),
     /// Write a catalog to a workbook, CSV or JSON
     Export(export::Export),
     /// Give a catalog another name
@@ -80,6 +83,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Activate(args) => activate(context, args).await,
         Command::Deactivate(which) => deactivate(context, which).await,
         Command::Diff(args) => diff::run(context, *args).await,
+        Command::Lint(args) => lint::run(context, args).await,
         Command::Export(args) => export::run(context, args).await,
         Command::Rename(args) => upkeep::rename(context, args).await,
         Command::Clone(args) => upkeep::copy(context, args).await,
@@ -187,6 +191,7 @@ pub(super) fn shapes() -> Shapes {
         ("catalog activate", Shape::one(&ACTIVATED)),
         ("catalog deactivate", Shape::one(&DEACTIVATED)),
         ("catalog diff", Shape::rows(&diff::CHANGE).within(diff::CHANGES, Shape::one(&diff::COUNTS))),
+        ("catalog lint", Shape::rows(&lint::FOUND).or(Shape::rows(&lint::RULE))),
         ("catalog export", Shape::one(&export::WRITTEN)),
         ("catalog rename", Shape::one(&upkeep::RENAMED)),
         ("catalog clone", Shape::one(&upkeep::COPIED)),

@@ -13,8 +13,8 @@ use crate::db::metric_entries::Entry;
 use crate::db::{self, Connection};
 use crate::domain::item::{Field, Spec};
 use crate::domain::metric::{Direction, Metric, NewMetric, Priority};
-use crate::domain::reading;
 use crate::domain::text::counted;
+use crate::domain::{reading, spec};
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
 use crate::metric::{self, Change, Changed, Given, Removed};
@@ -75,7 +75,7 @@ pub(super) struct Set {
     /// How often it is measured, such as monthly, `every 2 weeks` or 30d
     #[arg(long)]
     frequency: Option<String>,
-    /// Other things that its item keeps, such as owner=ada
+    /// Other things that its item keeps, such as owner=ada; an empty value takes it away
     #[arg(long = "spec", value_name = "KEY=VALUE", value_parser = specified)]
     specs: Vec<(Field, String)>,
     /// Empty these fields
@@ -128,10 +128,9 @@ fn decimal(text: &str) -> std::result::Result<Decimal, String> {
 }
 
 fn specified(text: &str) -> std::result::Result<(Field, String), String> {
-    let named = |key: &str| Field::named(key).filter(|field| Field::SPEC.contains(field));
     let known = || format!("write KEY=VALUE; the keys are {}", Field::SPEC.map(Field::as_str).join(", "));
     let (key, value) = text.split_once('=').ok_or_else(known)?;
-    Ok((named(key).ok_or_else(known)?, value.trim().to_owned()))
+    Ok((spec::named(key).ok_or_else(known)?, value.trim().to_owned()))
 }
 
 impl Fields {

@@ -2,11 +2,11 @@
 
 use rust_decimal::Decimal;
 
-use crate::domain::frequency::Frequency;
 use crate::domain::item::{self, Field};
 use crate::domain::listed::Listed as Problems;
 use crate::domain::number::{self, Mark};
 use crate::domain::priority;
+use crate::domain::spec;
 use crate::domain::text::counted;
 use crate::error::{Error, Place, Result};
 use crate::metric::Given;
@@ -33,6 +33,12 @@ const LIST: List = List {
         Known { name: "priority", words: &["priority"], required: false, alone: true },
         Known { name: "frequency", words: &["frequency"], required: false, alone: true },
         Known { name: "owner", words: &["owner"], required: false, alone: true },
+        Known { name: "formula", words: &["formula"], required: false, alone: true },
+        Known { name: "goal", words: &["goal"], required: false, alone: true },
+        Known { name: "measure_type", words: &["measure type", "type"], required: false, alone: true },
+        Known { name: "data_source", words: &["data source", "source"], required: false, alone: true },
+        Known { name: "evidence", words: &["evidence"], required: false, alone: true },
+        Known { name: "review_date", words: &["review date"], required: false, alone: true },
     ],
     lacking,
     lines: false,
@@ -45,7 +51,7 @@ const LIST: List = List {
 fn lacking(_: &[&str], headers: &[String]) -> Error {
     Error::data("the sheet has no column of metrics")
         .detail(format!("the columns are: {}", headers.join(", ")))
-        .hint("its header is metric,direction,target,lower_bound,upper_bound,unit,priority,frequency,owner, all but the first as needed")
+        .hint("its header is metric,direction,target,lower_bound,upper_bound,unit,priority,frequency,owner and more, all but the first as needed")
         .hint("or --map metric=COLUMN says which one it is")
 }
 
@@ -90,13 +96,13 @@ pub(super) fn read(file: &str, reading: &Reading) -> Result<Vec<(String, Given)>
             }
         }
         given.unit = text(&rows, column("unit"));
-        if let Some(word) = text(&rows, column("frequency")) {
-            if let Err(reason) = word.parse::<Frequency>() {
-                problem("frequency", format!("`{}`: {reason}", repeated(&word)));
+        for field in Field::SPEC {
+            let Some(word) = text(&rows, column(field.as_str())) else { continue };
+            if let Err(reason) = spec::checked(field, &word) {
+                problem(field.as_str(), format!("`{}`: {reason}", repeated(&word)));
             }
-            given.spec.insert(Field::Frequency, word);
+            given.spec.insert(field, word);
         }
-        given.spec.extend(text(&rows, column("owner")).map(|owner| (Field::Owner, owner)));
         for (name, value) in [
             ("target", &mut given.target_value),
             ("lower_bound", &mut given.target_lower),

@@ -76,6 +76,9 @@ const HEAD: Columns<Shown> = columns! { |shown|
     target_upper: for_programs = plain(shown.entry.metric.target_upper), unit = &shown.entry.metric.unit,
     score = shown.entry.metric.measure().score().ok().map(score::shown), formula = shown.why(),
     owner = shown.entry.spec.get(&Field::Owner), frequency = shown.entry.frequency(),
+    goal = shown.entry.spec.get(&Field::Goal), measure_type = shown.entry.spec.get(&Field::MeasureType),
+    calculation = shown.entry.spec.get(&Field::Formula), data_source = shown.entry.spec.get(&Field::DataSource),
+    evidence = shown.entry.spec.get(&Field::Evidence), review_date = shown.entry.spec.get(&Field::ReviewDate),
     is_locked = shown.entry.metric.is_locked, readings = shown.count, last_reading = shown.entry.last_reading,
     history: for_people = sparkline(&shown.readings), created_at: for_programs = shown.entry.created_at,
     updated_at = shown.entry.updated_at

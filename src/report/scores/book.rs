@@ -146,6 +146,8 @@ pub(super) fn write(out: &mut dyn Write, report: &Report) -> Result<()> {
         let texts = [&gap.code, &gap.name, &gap.value, &gap.target].map(|text| Value::from(text.as_str()));
         book.row(&[&texts[..], &[gap.score.into(), gap.priority.as_str().into(), gap.points.into()]].concat())?;
     }
+    compared(&mut book, report)?;
+    owners(&mut book, report)?;
     quality(&mut book, report)?;
     for (name, pairs) in [("Method", &report.method), ("Provenance", &report.provenance)] {
         book.sheet(name, &[0])?;
@@ -254,6 +256,46 @@ fn sheet(book: &mut Book, report: &Report, code: &str, own: &[&Placed]) -> Resul
         Rollup::Metric => (format!("IF(SUM(N2:N{end})=0,\"\",SUM(M2:M{end})/SUM(N2:N{end}))"), all.mean()),
     };
     book.row(&[code.into(), "Score of the function".into(), formula(text, result)])
+}
+
+/// What changed since the day that the report is compared with, and which metrics did it.
+fn compared(book: &mut Book, report: &Report) -> Result<()> {
+    let Some(compared) = &report.compared else { return Ok(()) };
+    book.sheet("Change", &[0, 1])?;
+    book.head(&["Code", "Name", "Before", "After", "Change", "Reading", "Signal"])?;
+    book.widths([14, 44, 12, 12, 12, 24, 14])?;
+    let overall = ("".to_owned(), format!("Overall since {}", compared.day), Some(compared.old), Some(compared.new));
+    for (row, (code, name, old, new)) in (2..).zip(std::iter::once(&overall).chain(&compared.functions)) {
+        let change = old.zip(*new).map(|(old, new)| new - old);
+        let text = format!("IF(OR(C{row}=\"\",D{row}=\"\"),\"\",D{row}-C{row})");
+        book.row(&[code.as_str().into(), name.as_str().into(), (*old).into(), (*new).into(), formula(text, change)])?;
+    }
+    for cause in &compared.causes {
+        let texts = [&cause.code, &cause.name, &cause.reading, &cause.signal].map(|text| Value::from(text.as_str()));
+        let [code, name, reading, signal] = texts;
+        book.row(&[code, name, Value::Empty, Value::Empty, cause.points.into(), reading, signal])?;
+    }
+    Ok(())
+}
+
+/// Who is responsible, with the mean of their metrics.
+fn owners(book: &mut Book, report: &Report) -> Result<()> {
+    if report.owners.is_empty() {
+        return Ok(());
+    }
+    book.sheet("Owners", &[0])?;
+    book.head(&["Owner", "Score", "Risk", "Metrics", "Left out"])?;
+    book.widths([36, 12, 14, 12, 12])?;
+    for owner in &report.owners {
+        book.row(&[
+            owner.name.as_deref().unwrap_or("nobody").into(),
+            owner.grade.as_ref().map(|grade| grade.score).into(),
+            owner.grade.as_ref().map(|grade| grade.rating.as_str()).into(),
+            Decimal::from(owner.metric_count).into(),
+            Decimal::from(owner.unscoreable_count).into(),
+        ])?;
+    }
+    Ok(())
 }
 
 fn quality(book: &mut Book, report: &Report) -> Result<()> {

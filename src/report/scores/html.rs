@@ -86,7 +86,7 @@ pub(super) fn page(report: &Report) -> String {
     gaps(&mut page, report);
     categories(&mut page, report);
     quality(&mut page, report);
-    pairs(&mut page, "method", words.word("Method and parameters"), &report.method);
+    pairs(&mut page, "method", words.word("Method and parameters"), &words.method(&report.method));
     pairs(&mut page, "provenance", words.word("Provenance"), &report.provenance);
     let _ = write!(
         page,

@@ -130,6 +130,67 @@ const WORDS: &[[&str; 4]] = &[
         "Écrit par cmf. Cette page se suffit : elle ne charge rien et n’exécute aucun script.",
         "Escrito por cmf. Esta página está completa: no carga nada ni ejecuta ningún script.",
     ],
+    ["Higher is better", "Höher ist besser", "Plus haut est mieux", "Más alto es mejor"],
+    ["Lower is better", "Niedriger ist besser", "Plus bas est mieux", "Más bajo es mejor"],
+    ["Target range", "Zielbereich", "Plage cible", "Rango objetivo"],
+    ["Yes or no", "Ja oder nein", "Oui ou non", "Sí o no"],
+    ["Means", "Mittelwerte", "Moyennes", "Promedios"],
+    ["Weights", "Gewichte", "Poids", "Pesos"],
+    ["Risk ratings", "Risikostufen", "Niveaux de risque", "Niveles de riesgo"],
+    ["Rounding", "Rundung", "Arrondi", "Redondeo"],
+    [
+        "100 at the target or above, else 100 × value / target",
+        "100 am Ziel oder darüber, sonst 100 × Istwert / Ziel",
+        "100 à la cible ou au-dessus, sinon 100 × valeur / cible",
+        "100 en el objetivo o por encima; si no, 100 × valor / objetivo",
+    ],
+    [
+        "100 at the target or below, else 100 × target / value",
+        "100 am Ziel oder darunter, sonst 100 × Ziel / Istwert",
+        "100 à la cible ou au-dessous, sinon 100 × cible / valeur",
+        "100 en el objetivo o por debajo; si no, 100 × objetivo / valor",
+    ],
+    [
+        "100 inside, else 100 less the distance to the nearer bound in percent of the width, at least 0",
+        "100 innerhalb, sonst 100 weniger den Abstand zur näheren Grenze in Prozent der Breite, mindestens 0",
+        "100 à l’intérieur, sinon 100 moins l’écart à la borne la plus proche en pourcentage de la largeur, au moins 0",
+        "100 dentro; si no, 100 menos la distancia al límite más cercano en porcentaje de la anchura, al menos 0",
+    ],
+    [
+        "100 when the value is the target, else 0",
+        "100, wenn der Istwert das Ziel ist, sonst 0",
+        "100 quand la valeur est la cible, sinon 0",
+        "100 cuando el valor es el objetivo; si no, 0",
+    ],
+    [
+        "category is the weighted mean of its metrics, function the mean of its categories, overall the mean of the functions",
+        "eine Kategorie ist das gewichtete Mittel ihrer Metriken, eine Funktion das Mittel ihrer Kategorien, der Gesamtwert das Mittel \
+         der Funktionen",
+        "une catégorie est la moyenne pondérée de ses indicateurs, une fonction la moyenne de ses catégories, l’ensemble la moyenne \
+         des fonctions",
+        "una categoría es el promedio ponderado de sus métricas, una función el promedio de sus categorías, el global el promedio de \
+         las funciones",
+    ],
+    [
+        "function is the weighted mean of all its metrics, overall the mean of the functions",
+        "eine Funktion ist das gewichtete Mittel aller ihrer Metriken, der Gesamtwert das Mittel der Funktionen",
+        "une fonction est la moyenne pondérée de tous ses indicateurs, l’ensemble la moyenne des fonctions",
+        "una función es el promedio ponderado de todas sus métricas, el global el promedio de las funciones",
+    ],
+    [
+        "metrics without a reading, a target or both bounds count in no mean",
+        "Metriken ohne Messwert, ohne Ziel oder ohne beide Grenzen zählen in keinem Mittelwert",
+        "les indicateurs sans mesure, sans cible ou sans leurs deux bornes ne comptent dans aucune moyenne",
+        "las métricas sin medición, sin objetivo o sin ambos límites no cuentan en ningún promedio",
+    ],
+    ["Very High below", "darunter sehr hoch", "au-dessous très élevé", "por debajo muy alto"],
+    ["taken before rounding", "vor dem Runden bestimmt", "déterminés avant l’arrondi", "tomados antes de redondear"],
+    [
+        "half away from zero to two decimals, only where shown or stored",
+        "halbe von null weg auf zwei Dezimalen, nur wo gezeigt oder gespeichert wird",
+        "les demis à l’opposé de zéro, à deux décimales, seulement à l’affichage ou à l’enregistrement",
+        "los medios alejándose de cero, a dos decimales, solo al mostrar o guardar",
+    ],
 ];
 
 impl Language {
@@ -156,6 +217,35 @@ impl Language {
     /// The same with figures or names in place of its marks.
     pub fn fill(self, english: &str, parts: &[&str]) -> String {
         parts.iter().fold(self.word(english).to_owned(), |text, part| text.replacen("{}", part, 1))
+    }
+
+    /// How the scores were made, in this language; a text that it lacks stays English.
+    pub fn method(self, rows: &[(String, String)]) -> Vec<(String, String)> {
+        rows.iter().map(|(name, text)| (self.known(name).unwrap_or(name).to_owned(), self.told(text))).collect()
+    }
+
+    fn known(self, english: &str) -> Option<&'static str> {
+        WORDS.iter().find(|words| words[0] == english).map(|words| words[self as usize])
+    }
+
+    /// A whole text, or a list of parts such as `High 1` and `Very Low from 90`.
+    fn told(self, text: &str) -> String {
+        if let Some(known) = self.known(text) {
+            return known.to_owned();
+        }
+        for mark in ["; ", ", "] {
+            if text.contains(mark) {
+                return text.split(mark).map(|part| self.told(part)).collect::<Vec<_>>().join(mark);
+            }
+        }
+        let Some((word, number)) = text.rsplit_once(' ').filter(|(_, number)| number.parse::<Decimal>().is_ok()) else {
+            return text.to_owned();
+        };
+        let number = self.figures(number);
+        match word.strip_suffix(" from") {
+            Some(rating) => self.fill("{} from {}", &[self.known(rating).unwrap_or(rating), &number]),
+            None => format!("{} {number}", self.known(word).unwrap_or(word)),
+        }
     }
 
     /// A figure as the language writes it.

@@ -162,6 +162,13 @@ fn is_unit(inside: &str) -> bool {
     known || words.contains(&word.as_str())
 }
 
+/// Whether a column that is called like a target can hold what is to be reached in words: `Goal`, `Strategic goal`, `Ziel`.
+pub(super) fn can_be_goal(header: &str) -> bool {
+    const GOALS: [&str; 10] =
+        ["goal", "goals", "objective", "objectives", "ziel", "objectif", "objetivo", "obiettivo", "doel", "cel"];
+    normalised(header).split(' ').next_back().is_some_and(|last| GOALS.contains(&last))
+}
+
 pub(super) fn is_weak(header: &str) -> bool {
     let plain = normalised(without_brackets(header).0);
     KNOWN.get(plain.as_str()).is_some_and(|known| known.2)
@@ -259,6 +266,11 @@ mod tests {
             ("Click rate actual", Field::CurrentValue, None),
             ("Zielwert (%)", Field::TargetValue, Some("%")),
             ("Valeur cible", Field::TargetValue, None),
+            ("Data source", Field::DataSource, None),
+            ("KPI type", Field::MeasureType, None),
+            ("Implementation Evidence", Field::Evidence, None),
+            ("Nächste Überprüfung", Field::ReviewDate, None),
+            ("Zähler", Field::Numerator, None),
         ] {
             let known = recognise(header);
             assert_eq!(known.as_ref().map(|known| known.field), Some(field), "{header}");
@@ -266,7 +278,7 @@ mod tests {
         }
         for header in [
             "Auditor", "Target date", "Actual / Target", "Actual vs target", "Gap to target", "Action plan", "Effort",
-            "Assessment", "Data source", "Risk", "KPI type", "",
+            "Assessment", "Risk", "",
         ] {
             assert_eq!(recognise(header), None, "{header}");
         }
@@ -277,7 +289,7 @@ mod tests {
     fn the_words_of_the_vocabulary_are_known() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/vocabulary.md");
         let Ok(text) = std::fs::read_to_string(path) else { return };
-        // The two halves of a formula in columns of their own, of which neither is the formula.
+        // Fields of their own, of which neither is the formula.
         let exceptions = ["numerator", "denominator"];
         let mut seen = 0;
         for line in text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| field")) {

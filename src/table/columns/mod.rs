@@ -145,8 +145,8 @@ struct Claim {
 }
 
 /// Fields without which the others are worth as much: two columns for one of them are no reason to stop.
-const fn is_soft(field: Field) -> bool {
-    matches!(field, Field::Description | Field::Owner | Field::Frequency | Field::Formula)
+fn is_soft(field: Field) -> bool {
+    field != Field::Name && field.is_prose() || field.is_count()
 }
 
 /// Finds the field of each column. `given` are the columns the user named (by header or letters); a field given with an
@@ -183,6 +183,11 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
         columns.refused.push((name, Field::Name, "another table begins there, which --range imports".to_owned()));
     }
     numbers_among_names(&mut claims, given);
+    // A count alone is none of two.
+    let has = |field: Field| given.iter().any(|one| one.0 == field) || claims.iter().any(|claim| claim.field == field);
+    if has(Field::Numerator) != has(Field::Denominator) {
+        claims.retain(|claim| !claim.field.is_count());
+    }
     let is_export = columns.headers.iter().any(|header| header.contains('_') && Field::named(header).is_some());
     let all = columns.headers.clone();
     let is_vague = |claim: &Claim| headers::is_partial(claim.rank) || is_weak(&all[claim.column]);
@@ -270,6 +275,7 @@ fn claims(columns: &mut Columns, sample: &[Row], given: &[(Field, String)], inde
     // `Low`, `Medium` and `High` side by side are levels, not the bounds of a range.
     let has_middle =
         columns.headers.iter().any(|header| matches!(normalised(header).as_str(), "medium" | "med" | "moderate" | "mid"));
+    let targets = known.iter().filter(|(_, known)| known.field == Field::TargetValue).count();
     let is_number = |field: Field, column: usize| field == Field::Name && values::are_numbers(column, sample);
     for (column, headers::Recognised { field, rank, unit }) in known {
         if has_middle && matches!(normalised(&columns.headers[column]).as_str(), "low" | "high") {
@@ -284,7 +290,17 @@ fn claims(columns: &mut Columns, sample: &[Row], given: &[(Field, String)], inde
         }
         let partial = headers::is_partial(rank);
         let is_weak = partial || is_weak(&columns.headers[column]);
-        match fits(field, column, sample, indexes) {
+        let fit = fits(field, column, sample, indexes);
+        let can_be_goal = is_weak && field == Field::TargetValue && headers::can_be_goal(&columns.headers[column]);
+        if can_be_goal && (fit.is_err() || fit == Ok(values::EMPTY) && (targets > 1 || given.iter().any(|one| one.0 == field)))
+        {
+            if given.iter().all(|(known, _)| *known != Field::Goal) {
+                let (confidence, is_filled) = (80, fit.is_err());
+                claims.push(Claim { field: Field::Goal, rank, column, unit: None, confidence, is_number: false, is_filled });
+            }
+            continue;
+        }
+        match fit {
             Ok(confidence) => {
                 let confidence = if partial { confidence.min(80) } else { confidence };
                 let is_filled = confidence != values::EMPTY;
@@ -294,6 +310,8 @@ fn claims(columns: &mut Columns, sample: &[Row], given: &[(Field, String)], inde
                 let is_number = is_number(field, column);
                 claims.push(Claim { field, rank, column, unit, confidence: 60, is_number, is_filled: true });
             }
+            // Columns of other types have the same name.
+            Err(_) if field == Field::MeasureType => {}
             Err(why) => columns.refused.push((column, field, why)),
         }
     }

@@ -10,6 +10,7 @@ use crate::domain::item::{self, Field};
 use crate::domain::number::{self, Mark};
 use crate::domain::period::{Part, Period};
 use crate::domain::priority;
+use crate::domain::spec::MeasureType;
 use crate::domain::unit;
 use crate::table::dress::is_error;
 use crate::table::row::{Kind, Row};
@@ -52,6 +53,7 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
             }
             Field::Direction => item::direction(cell.text).is_some() || item::direction_of_higher(cell.text).is_some(),
             Field::Priority => priority::level(cell.text).is_some(),
+            Field::MeasureType => MeasureType::read(cell.text).is_some(),
             Field::MetricNumber => cell.text.trim().chars().count() <= 20,
             Field::Name => cell.kind != Kind::Number || cell.text.parse::<Decimal>().is_err(),
             _ => true,

@@ -2,6 +2,7 @@
 
 mod code_cells;
 mod codes;
+mod counts;
 mod directions;
 mod json;
 mod notes;
@@ -420,9 +421,9 @@ impl<'a> Builder<'a, '_> {
                 item.description = Some(whole + &more);
             }
         }
-        item.owner = self.text(Field::Owner);
-        item.frequency = self.text(Field::Frequency);
-        item.formula = self.text(Field::Formula);
+        for field in Field::SPEC {
+            item.spec.extend(self.text(field).map(|text| (field, text)));
+        }
         item.unit = self.text(Field::Unit);
         if let Some(unit) = &item.unit
             && !is_percent(unit)
@@ -435,6 +436,7 @@ impl<'a> Builder<'a, '_> {
         item.priority = self.priority();
         let direction = self.direction();
         self.numbers(&mut item, direction);
+        self.counts(&mut item);
         let positions = self.positions();
         item.name = name?;
         let told = self.tell(&mut item);

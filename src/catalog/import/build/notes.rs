@@ -83,8 +83,9 @@ impl Notes {
     /// Keeps what is worth a word of a metric.
     pub(super) fn metric(&mut self, row: u64, item: &Item, numbered: bool) {
         self.metrics += 1;
-        let texts = [Some(item.name.as_str()), item.description.as_deref(), item.owner.as_deref()];
-        if texts.into_iter().flatten().any(is_garbled) {
+        let texts = [Some(item.name.as_str()), item.description.as_deref()];
+        let texts = texts.into_iter().flatten().chain(item.spec.values().map(String::as_str));
+        if { texts }.any(is_garbled) {
             Notes::add(&mut self.garbled, row);
         }
         if numbered && item.metric_number.is_none() {

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::Builder;
 use super::json::{Key, push_json, push_member};
-use crate::domain::item::Item;
+use crate::domain::item::{Field, Item};
 use crate::domain::moment;
 
 impl Builder<'_, '_> {
@@ -38,10 +38,11 @@ impl Builder<'_, '_> {
         let is_open = item.direction.is_none() && item.target_value.is_none();
         let newest = item.current_at.map(moment::text);
         let current_at = newest.as_deref().or(self.table.current_at.as_deref()).filter(|_| item.current_value.is_some());
-        for (name, value) in [
-            ("owner", item.owner.as_deref()),
-            ("formula", item.formula.as_deref()),
-            ("frequency", item.frequency.as_deref()),
+        let counts = item.counts.map(|counts| (counts.part.to_string(), counts.whole.to_string()));
+        let (part, whole) = counts.as_ref().map(|(part, whole)| (part.as_str(), whole.as_str())).unzip();
+        let own = [
+            (Field::Numerator.as_str(), part),
+            (Field::Denominator.as_str(), whole),
             ("current_at", current_at),
             ("current_value", current.as_deref()),
             ("target_lower", lower.as_deref()),
@@ -49,7 +50,9 @@ impl Builder<'_, '_> {
             ("metric_number", item.metric_number.as_deref()),
             ("direction_told", told),
             ("direction_unknown", is_open.then_some("nothing tells it")),
-        ] {
+        ];
+        let said = item.spec.iter().map(|(field, text)| (field.as_str(), Some(text.as_str())));
+        for (name, value) in said.chain(own) {
             let Some(value) = value else { continue };
             if !first {
                 json.push(',');

@@ -85,6 +85,10 @@ pub fn run(has_stdout: bool) -> ExitCode {
         context.output.error(&error);
         return ExitCode::from(error.exit().code());
     }
+    if let Some(error) = foreign_format(context.output.format(), &matches) {
+        context.output.error(&error);
+        return ExitCode::from(error.exit().code());
+    }
     let context = match question(&context, &matches, yes) {
         Some(question) => context.asking(question),
         None => context,
@@ -162,6 +166,20 @@ fn apply(command: clap::Command, values: &[(&'static str, Vec<String>)]) -> clap
                 if matches!(command.get_name(), "local" | "demo") { command } else { apply(command, values) }
             },
         )
+}
+
+/// Why a command cannot print in a format that only others have.
+fn foreign_format(format: Format, matches: &ArgMatches) -> Option<Error> {
+    let mut words = Vec::new();
+    let mut here = matches;
+    while let Some((word, below)) = here.subcommand() {
+        words.push(word);
+        here = below;
+    }
+    let owners = format.only_of().filter(|owners| !owners.contains(&words.join(" ").as_str()))?;
+    let owners: Vec<String> = owners.iter().map(|owner| format!("`cmf {owner}`")).collect();
+    let error = Error::usage(format!("--format {} is only for {}", format.name(), owners.join(" and ")));
+    Some(error.hint("take table, json, jsonl, csv or md"))
 }
 
 /// The question before anything is written, where the profile wants one and it is not answered already: by `--yes`, or by a name.

@@ -14,4 +14,26 @@ pub enum Format {
     Csv,
     /// Tables in Markdown, for issues and wikis.
     Md,
+    /// A calendar of what is due.
+    #[value(hide = true)]
+    Ics,
+    /// What was checked, as a report of tests in XML.
+    #[value(hide = true)]
+    Junit,
+}
+
+impl Format {
+    /// The only commands that have this format, by their words; none where every command has it.
+    pub const fn only_of(self) -> Option<&'static [&'static str]> {
+        match self {
+            Format::Table | Format::Json | Format::Jsonl | Format::Csv | Format::Md => None,
+            Format::Ics => Some(&["due"]),
+            Format::Junit => Some(&["check"]),
+        }
+    }
+
+    /// What it is called.
+    pub fn name(self) -> String {
+        clap::ValueEnum::to_possible_value(&self).map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
 }

@@ -6,11 +6,13 @@
 mod change;
 mod measure;
 mod parameters;
+mod sum;
 mod tally;
 
 pub use change::{Step, apportion, effects, gains};
 pub use measure::{Gap, Measure};
 pub use parameters::{Parameters, Rating, Rollup, Thresholds, Weights};
+pub use sum::{Age, Certainty, Stale, Sum, Weighed};
 pub use tally::{CategoryScore, FunctionOutline, FunctionScore, GroupKey, GroupOutline, Level, Part, Scores, Tally};
 
 use rust_decimal::{Decimal, RoundingStrategy};

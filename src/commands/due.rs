@@ -107,7 +107,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let entries = db::metric_entries::list(&mut tx, scope, None).await?;
     tx.end().await?;
     let total = entries.len();
-    let is_of = |entry: &Entry, wanted: &str| entry.spec.get(&Field::Owner).is_some_and(|owner| folded(owner) == folded(wanted));
+    let is_of =
+        |entry: &Entry, wanted: &str| entry.spec.get(&Field::Owner).is_some_and(|owner| folded(owner) == folded(wanted));
     if let Some(wanted) = args.owner.as_deref().filter(|wanted| !entries.iter().any(|entry| is_of(entry, wanted))) {
         let owners = entries.iter().filter_map(|entry| entry.spec.get(&Field::Owner)).map(String::as_str);
         let error = Error::usage(format!("no metric has the owner `{wanted}`"));

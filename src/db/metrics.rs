@@ -9,8 +9,8 @@ use super::value::Time;
 use super::{literal, stored};
 use crate::domain::metric::{Direction, Metric, Priority};
 use crate::domain::number::Number;
-use crate::domain::score::Age;
 use crate::domain::reading::{LOOKED_AT, Recent, Value};
+use crate::domain::score::Age;
 use crate::error::Result;
 
 /// The metric of a row with the columns of its fields.

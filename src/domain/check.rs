@@ -224,7 +224,8 @@ mod tests {
     fn a_score_has_fallen_since_the_last_one_that_was_another() {
         let fallen = |score: Option<i64>, before: &[i64], most: i64| {
             let before = before.iter().map(|score| Decimal::from(*score)).collect();
-            let scored = Scored { code: None, name: "Overall".into(), score: score.map(Decimal::from), before, certainty: None };
+            let scored =
+                Scored { code: None, name: "Overall".into(), score: score.map(Decimal::from), before, certainty: None };
             scored.fallen(most.into()).map(|checked| checked.finding.is_some())
         };
         assert_eq!(fallen(Some(70), &[], 5), None);

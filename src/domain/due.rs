@@ -76,7 +76,10 @@ mod tests {
     fn a_metric_is_due_after_its_frequency_and_stale_after_one_and_a_half() {
         let now = chrono::DateTime::UNIX_EPOCH.naive_utc();
         let due = |days: i64| Due::of(&Freshness::default(), Some(now - Duration::days(days)), Some("weekly"), now, now);
-        assert_eq!((due(6).state, due(7).state, due(10).state, due(11).state), (State::Soon, State::Due, State::Due, State::Stale));
+        assert_eq!(
+            (due(6).state, due(7).state, due(10).state, due(11).state),
+            (State::Soon, State::Due, State::Due, State::Stale)
+        );
         assert_eq!(due(5).at, now + Duration::days(2));
         assert!(due(5).is_within(now, Duration::days(2)) && !due(5).is_within(now, Duration::days(1)));
         assert!(due(11).is_within(now, Duration::zero()));

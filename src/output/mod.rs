@@ -307,7 +307,9 @@ impl Output {
 
     /// A line whose label stands out: `error:` in bold red, `hint:` in bold cyan.
     fn labelled(&self, line: &str) -> String {
-        let label = [("error:", "31"), ("hint:", "36")].into_iter().find(|(label, _)| self.may_colour && self.stderr_is_terminal && line.starts_with(label));
+        let label = [("error:", "31"), ("hint:", "36")]
+            .into_iter()
+            .find(|(label, _)| self.may_colour && self.stderr_is_terminal && line.starts_with(label));
         match label {
             Some((label, colour)) => format!("\u{1b}[1;{colour}m{label}\u{1b}[0m{}", &line[label.len()..]),
             None => line.to_owned(),

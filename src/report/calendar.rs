@@ -93,7 +93,8 @@ mod tests {
 
     #[test]
     fn lines_are_folded_and_texts_escaped_as_the_standard_has_it() {
-        let summary = "Measure PR-001; Schlüssel, die älter als 90 Tage sind \\ alle größeren Anwendungen des Unternehmens 🔑🔑🔑";
+        let summary =
+            "Measure PR-001; Schlüssel, die älter als 90 Tage sind \\ alle größeren Anwendungen des Unternehmens 🔑🔑🔑";
         let event = Event {
             uid: "7@cmf".into(),
             day: NaiveDate::from_ymd_opt(2026, 3, 1).expect("a day"),
@@ -101,7 +102,8 @@ mod tests {
             description: vec!["one".into(), "two\u{1b}[2J\r".into()],
             contact: None,
         };
-        let text = text("Ours", NaiveDate::from_ymd_opt(2026, 2, 3).expect("a day").and_hms_opt(4, 5, 6).expect("a time"), &[event]);
+        let text =
+            text("Ours", NaiveDate::from_ymd_opt(2026, 2, 3).expect("a day").and_hms_opt(4, 5, 6).expect("a time"), &[event]);
         assert!(text.split("\r\n").all(|line| line.len() <= 75 && !line.contains(['\r', '\n'])), "{text}");
         let lines = unfolded(&text);
         for line in [
@@ -113,6 +115,9 @@ mod tests {
         ] {
             assert!(lines.iter().any(|known| known == line), "{line} in {lines:#?}");
         }
-        assert_eq!((lines.first().map(String::as_str), lines.last().map(String::as_str)), (Some("BEGIN:VCALENDAR"), Some("END:VCALENDAR")));
+        assert_eq!(
+            (lines.first().map(String::as_str), lines.last().map(String::as_str)),
+            (Some("BEGIN:VCALENDAR"), Some("END:VCALENDAR"))
+        );
     }
 }

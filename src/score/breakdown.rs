@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::Subject;
 use crate::db::scores::FrameworkScore;
+use crate::domain::frequency::Freshness;
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::moment;
 use crate::domain::number::{Number, finite};
-use crate::domain::frequency::Freshness;
 use crate::domain::score::{Certainty, Parameters, Rating, Rollup, Score, Scores, Stale, Weights, shown};
 use crate::error::{Error, Result};
 use chrono::{NaiveDateTime, TimeDelta};
@@ -162,7 +162,14 @@ impl Figures {
     pub(super) fn new(score: Option<Score>, counts: [u64; 3], certain: Certain) -> Self {
         let rating = score.map(|score| score.rating);
         let [metric_count, unscoreable_count, assumed_count] = counts;
-        Figures { score: score.map(|score| score.shown().into()), rating, metric_count, unscoreable_count, assumed_count, certain }
+        Figures {
+            score: score.map(|score| score.shown().into()),
+            rating,
+            metric_count,
+            unscoreable_count,
+            assumed_count,
+            certain,
+        }
     }
 }
 

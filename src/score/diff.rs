@@ -206,7 +206,8 @@ pub(crate) async fn diff(
 /// are given.
 async fn method(tx: &mut Connection, subject: &Subject, parameters: Parameters, at: NaiveDateTime) -> Result<Parameters> {
     let stored: Option<Value> = db::scores::method_at(tx, subject.framework.id, subject.catalog_id(), at).await?;
-    let stored = stored.and_then(|stored| serde_json::from_value::<Breakdown>(stored).ok()).and_then(|one| one.parameters(parameters));
+    let stored =
+        stored.and_then(|stored| serde_json::from_value::<Breakdown>(stored).ok()).and_then(|one| one.parameters(parameters));
     Ok(stored.map_or(parameters, |then| Parameters { thresholds: parameters.thresholds, ..then }))
 }
 

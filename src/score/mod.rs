@@ -74,11 +74,7 @@ pub(crate) async fn score(tx: &mut Connection, subject: &Subject, parameters: Pa
 }
 
 /// Scores the metrics as they are now, and tells when the first that is fresh will be stale, UTC.
-async fn aging(
-    tx: &mut Connection,
-    subject: &Subject,
-    parameters: Parameters,
-) -> Result<(Overall, Option<NaiveDateTime>)> {
+async fn aging(tx: &mut Connection, subject: &Subject, parameters: Parameters) -> Result<(Overall, Option<NaiveDateTime>)> {
     let calculated_at = db::scores::now(tx).await?;
     let outline = db::scores::outline(tx, subject.framework.id).await?;
     let mut fold = Fold {

@@ -14,8 +14,8 @@ use crate::domain::listed::Listed;
 use crate::domain::metric::Metric;
 use crate::domain::moment;
 use crate::domain::number::Number;
-use crate::domain::score::Age;
 use crate::domain::past::{Definition, Mapped, Point, Readings, Timeline, Unknown, column, reading, unknown};
+use crate::domain::score::Age;
 use crate::error::Result;
 use crate::tell::Tell;
 

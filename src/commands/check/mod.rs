@@ -177,14 +177,13 @@ async fn scores(
             .hint(format!("functions are: {}", known.join(", "))));
     }
     for (code, name, figures) in all {
-        let mut scored =
-            Scored {
-                code: code.cloned(),
-                name: name.to_owned(),
-                score: finite(figures.score),
-                before: Vec::new(),
-                certainty: figures.certain.certainty(),
-            };
+        let mut scored = Scored {
+            code: code.cloned(),
+            name: name.to_owned(),
+            score: finite(figures.score),
+            before: Vec::new(),
+            certainty: figures.certain.certainty(),
+        };
         let least = match code {
             None => args.min,
             Some(code) => args.min_function.iter().find(|(known, _)| known.eq_ignore_ascii_case(code)).map(|(_, least)| *least),

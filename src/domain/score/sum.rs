@@ -102,8 +102,7 @@ impl Certainty {
 
     /// What is to be said beside the score where not all of it is fresh.
     pub fn told(&self) -> Option<String> {
-        (self.low < self.high)
-            .then(|| format!("{} of its weight is fresh, so it lies within {}", self.fresh(), self.range()))
+        (self.low < self.high).then(|| format!("{} of its weight is fresh, so it lies within {}", self.fresh(), self.range()))
     }
 
     fn between(low: Decimal, high: Decimal) -> Certainty {
@@ -212,3 +211,6 @@ impl Sum {
         Some(Certainty::between(settled(least.checked_div(weight)?), settled(most.checked_div(weight)?)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -253,8 +253,15 @@ fn compared(page: &mut String, report: &Report) {
 fn functions(page: &mut String, report: &Report) {
     let words = report.language;
     section(page, "functions", "", words.word("Functions"));
-    let heads =
-        [("Code", ""), ("Function", ""), ("Bar", "extra"), ("Score", "n"), ("Risk", ""), ("Fresh", "n extra"), ("Metrics", "n")];
+    let heads = [
+        ("Code", ""),
+        ("Function", ""),
+        ("Bar", "extra"),
+        ("Score", "n"),
+        ("Risk", ""),
+        ("Fresh", "n extra"),
+        ("Metrics", "n"),
+    ];
     table(page, words, Some("functions"), Some("Score in percent of target, and the risk it stands for"), &heads);
     for function in &report.functions {
         let grade = function.grade.as_ref();

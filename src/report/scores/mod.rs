@@ -56,7 +56,8 @@ mod tests {
     fn report() -> Report {
         let evil = "<script>alert(1)</script> & \"x\" | 'y'\u{202e}";
         let grade = |score: i64, rating| Some(Grade { score: Decimal::new(score, 2), rating });
-        let category = |code: &str, grade| Category { code: code.into(), name: evil.into(), grade, certainty: None, metric_count: 2 };
+        let category =
+            |code: &str, grade| Category { code: code.into(), name: evil.into(), grade, certainty: None, metric_count: 2 };
         let point = |second, day: &str, score| Point { second, day: day.into(), score: Decimal::new(score, 2) };
         let trend = Series {
             name: evil.into(),

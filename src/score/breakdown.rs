@@ -147,11 +147,6 @@ impl Certain {
         self.certainty().map(|certainty| certainty.fresh())
     }
 
-    /// Both in a few words: `83%: 55–92`.
-    pub(crate) fn words(&self) -> Option<String> {
-        self.certainty().map(|certainty| certainty.words())
-    }
-
     /// Where the score would lie, for people.
     pub(crate) fn range(&self) -> Option<String> {
         self.certainty().map(|certainty| certainty.range())

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::catalog::catalog;
-use crate::support::{Db, run};
+use crate::support::{Db, on_terminal, run};
 
 /// MFA (90 of 95, read now) and Utilisation (within 40 to 60, measured monthly, read 60 days ago), and Inventory, never measured.
 fn half_stale() -> Db {
@@ -153,6 +153,22 @@ fn every_command_that_scores_says_how_fresh_its_score_is() {
     }
     let text = db.cmf(["openmetrics", "--stale", "exclude"]).ok().stdout;
     assert!(text.contains("0.9474"), "{text}");
+}
+
+#[test]
+fn a_risk_is_coloured_on_a_terminal_and_a_word_everywhere() {
+    let db = half_stale();
+    let shown = |set: &str| {
+        let mut command = db.command();
+        command.args(["score", "--dry-run", "--no-pager"]).env("TERM", "xterm").env("NO_COLOR", set);
+        on_terminal(&command, "Overall", || (), "").map(|run| run.ok().stderr)
+    };
+    let Some(plain) = shown("1") else { return };
+    assert!(plain.contains("Very Low") && !plain.contains('\u{1b}'), "{plain:?}");
+    let coloured = shown("").expect("a terminal");
+    assert!(coloured.contains("Very Low\u{1b}[") && coloured.matches('\u{1b}').count() >= 4, "{coloured:?}");
+    assert_eq!(coloured.lines().count(), plain.lines().count());
+    assert!(!db.cmf(["score", "--dry-run"]).ok().stdout.contains('\u{1b}'));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::domain::number::finite;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Columns, Results, Shape, Table, columns};
-use crate::score::{self, Figures, Overall};
+use crate::score::{self, Certain, Figures, Overall};
 use crate::scoring::{Method, SubjectArgs, Weighing, pair};
 
 #[derive(Debug, clap::Args)]
@@ -69,12 +69,15 @@ const SCORED: Columns<Overall> = columns! { |overall|
     score_high = overall.breakdown.certain.score_high,
     function_scores: of(|| Shape::rows(&FUNCTION)) = functions(overall)
 };
+/// The name of a catalog, and what is known of its score.
+const CERTAIN: Columns<(String, Certain)> =
+    columns! { |(catalog, certain)| catalog, fresh: for_people = certain.fresh(), range: for_people = certain.range() };
 /// What is beside the score of each catalog, which has a column of its name, in the table.
 const BESIDE: [&str; 3] = ["function_code", "name", "change"];
 
 pub(super) fn shape() -> Shape {
     let shape = Shape::one(&COMPARED).with(CATALOGS, Shape::rows(&SCORED));
-    Shape::of::<&str>().choosing(BESIDE).printing(shape)
+    Shape::of::<&str>().choosing(BESIDE).choosing(CERTAIN.names()).printing(shape)
 }
 
 fn side_by_side(all: &[Overall]) -> Results {
@@ -102,10 +105,9 @@ fn side_by_side(all: &[Overall]) -> Results {
         row(&function.function_code, &function.name, figures);
     }
     row("", "Overall", all.iter().map(|overall| Some(overall.figures())).collect());
-    let certain = all.iter().map(|overall| Cell::from(overall.breakdown.certain.words()));
-    let cells = [Cell::from(""), Cell::from("Fresh")].into_iter().chain(certain);
-    table.push(cells.chain(two.then_some(Cell::Null)).collect());
-    Results::new(vec![table], COMPARED.document(&framework, CATALOGS, &SCORED.table_of(all)))
+    let json = COMPARED.document(&framework, CATALOGS, &SCORED.table_of(all));
+    let certain = names.into_iter().zip(all.iter().map(|overall| overall.breakdown.certain));
+    Results::new(vec![table, CERTAIN.table_of(certain.collect::<Vec<_>>()).title("how much of each is fresh")], json)
 }
 
 #[derive(Debug, clap::Args)]

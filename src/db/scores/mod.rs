@@ -331,7 +331,8 @@ pub async fn each_at(
                   coalesce((SELECT i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
                             FROM metric_catalog_items i WHERE i.id = m.id), FALSE) AS "is_assumed!", p.functions AS "functions!: Vec<String>",
                   p.categories AS "categories!: Vec<Option<String>>",
-                  t.values AS "values!: Vec<Option<Decimal>>", t.recorded_at AS "recorded_at!: Vec<Option<NaiveDateTime>>",
+                  coalesce(t.values, '{}') AS "values!: Vec<Option<Decimal>>",
+                  coalesce(t.recorded_at, '{}') AS "recorded_at!: Vec<Option<NaiveDateTime>>",
                   (SELECT i.original_data #>> '{parsed,frequency}' FROM metric_catalog_items i WHERE i.id = m.id) AS frequency
            FROM metrics m
            CROSS JOIN LATERAL (

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, NaiveDateTime};
 use proptest::prelude::*;
 
-use super::super::{FunctionOutline, GroupKey, GroupOutline, Level, Parameters, Rollup, Tally, shown};
+use super::super::{FunctionOutline, GroupKey, GroupOutline, Level, Parameters, Rollup, Stale, Tally, shown};
 use super::*;
 use crate::domain::frequency::{Frequency, Freshness, Judge};
 use crate::domain::metric::{Direction, Priority};

@@ -86,8 +86,9 @@ pub fn run(has_stdout: bool) -> ExitCode {
         context.output.error(&error);
         return ExitCode::from(error.exit().code());
     }
-    if let Err(error) = refuse_format(format, &matches) {
-        return failed(&error);
+    if let Some(error) = foreign_format(context.output.format(), &matches) {
+        context.output.error(&error);
+        return ExitCode::from(error.exit().code());
     }
     let context = match question(&context, &matches, yes) {
         Some(question) => context.asking(question),
@@ -175,6 +176,20 @@ fn apply(command: clap::Command, values: &[(&'static str, Vec<String>)]) -> clap
         )
 }
 
+/// Why a command cannot print in a format that only others have.
+fn foreign_format(format: Format, matches: &ArgMatches) -> Option<Error> {
+    let mut words = Vec::new();
+    let mut here = matches;
+    while let Some((word, below)) = here.subcommand() {
+        words.push(word);
+        here = below;
+    }
+    let owners = format.only_of().filter(|owners| !owners.contains(&words.join(" ").as_str()))?;
+    let owners: Vec<String> = owners.iter().map(|owner| format!("`cmf {owner}`")).collect();
+    let error = Error::usage(format!("--format {} is only for {}", format.name(), owners.join(" and ")));
+    Some(error.hint("take table, json, jsonl, csv or md"))
+}
+
 /// The question before anything is written, where the profile wants one and it is not answered already: by `--yes`, or by a name.
 fn question(context: &Context, matches: &ArgMatches, yes: bool) -> Option<String> {
     let mut words = Vec::new();
@@ -189,23 +204,6 @@ fn question(context: &Context, matches: &ArgMatches, yes: bool) -> Option<String
     // Where there is no place, nothing will be written.
     let place = context.place().ok().filter(|_| !agreed)?;
     Some(format!("The profile {profile} asks before writing: run `cmf {}` on {place}?", words.join(" ")))
-}
-
-/// Refuses a format that is of other commands.
-fn refuse_format(format: Format, matches: &ArgMatches) -> Result<(), Error> {
-    let Some(commands) = format.only_of() else { return Ok(()) };
-    let mut words = Vec::new();
-    let mut here = matches;
-    while let Some((word, below)) = here.subcommand() {
-        words.push(word);
-        here = below;
-    }
-    let words = words.join(" ");
-    if commands.contains(&words.as_str()) {
-        return Ok(());
-    }
-    let name = format!("{format:?}").to_lowercase();
-    Err(Error::usage(format!("`cmf {words}` has no format {name}")).hint(format!("`cmf {}` has it", commands.join("`, `cmf "))))
 }
 
 fn flag(options: &ArgMatches, name: &str) -> bool {

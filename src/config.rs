@@ -11,6 +11,7 @@ use toml::{Table, Value};
 use crate::db;
 use crate::domain::frequency::Freshness;
 use crate::domain::near;
+use crate::domain::score::Stale;
 use crate::error::{Error, Exit, Place, Result};
 use crate::home::{self, OutOfReach, Reached};
 
@@ -18,7 +19,7 @@ use crate::home::{self, OutOfReach, Reached};
 pub const USUAL: &str = "default";
 
 /// What a profile may say, in the order it is shown.
-pub const KEYS: [Key; 15] = [
+pub const KEYS: [Key; 16] = [
     Key { name: "database_url", variable: Some("CMF_DATABASE_URL"), option: None },
     Key { name: "owner", variable: Some("CMF_OWNER"), option: Some("owner") },
     Key { name: "framework", variable: Some("CMF_FRAMEWORK"), option: Some("framework") },
@@ -29,6 +30,7 @@ pub const KEYS: [Key; 15] = [
     Key { name: "thresholds", variable: None, option: Some("threshold") },
     Key { name: "frequency", variable: None, option: None },
     Key { name: "stale_factor", variable: None, option: None },
+    Key { name: "stale", variable: None, option: None },
     Key { name: "rules", variable: None, option: Some("rule") },
     Key { name: "min_score", variable: None, option: Some("min") },
     Key { name: "min_functions", variable: None, option: Some("min-function") },
@@ -70,6 +72,7 @@ pub struct Config {
     settings: Vec<(&'static str, Setting)>,
     confirm: bool,
     freshness: Freshness,
+    stale: Stale,
 }
 
 // The URL of a profile may hold a password.
@@ -249,6 +252,13 @@ impl Config {
                     vec![text]
                 }
                 ("stale_factor", _) => return Err(type_error("a number such as 1.5")),
+                ("stale", Value::String(text)) => {
+                    config.stale = Stale::ALL
+                        .into_iter()
+                        .find(|rule| rule.as_str() == text)
+                        .ok_or_else(|| wrong(file, format!("{here}: `{text}`: stale is keep or exclude")))?;
+                    vec![text.clone()]
+                }
                 (_, Value::String(text)) => vec![text.clone()],
                 _ => return Err(type_error("text")),
             };
@@ -269,6 +279,11 @@ impl Config {
     /// When a reading is too old: after this age, where one is given.
     pub fn freshness(&self, age: Option<Duration>) -> Freshness {
         Freshness { age, ..self.freshness }
+    }
+
+    /// Whether stale metrics count.
+    pub fn stale(&self) -> Stale {
+        self.stale
     }
 
     /// Whether to ask before anything is written.

@@ -1,13 +1,14 @@
 //! Whose metrics are scored, against which framework, and by which parameters.
 
 use chrono::Duration;
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use rust_decimal::Decimal;
 
 use crate::context::Context;
 use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
-use crate::domain::frequency::Freshness;
-use crate::domain::score::{Parameters, Rollup};
+use crate::domain::score::{Parameters, Rollup, Stale};
 use crate::domain::span;
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
@@ -77,6 +78,16 @@ impl From<DefinitionsName> for Definitions {
     }
 }
 
+/// Whose scores are shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum By {
+    /// Of functions
+    #[default]
+    Function,
+    /// Of owners: who is responsible for metrics, as the sheet says
+    Owner,
+}
+
 /// How scores are computed and rated.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Method")]
@@ -98,22 +109,25 @@ pub(crate) struct Weighing {
     /// What a priority weighs, such as High=2; may be given for each
     #[arg(long, value_name = "PRIORITY=WEIGHT", value_parser = pair)]
     pub weight: Vec<(String, Decimal)>,
-}
-
-/// When a reading is too old.
-#[derive(Debug, Clone, Copy, Default, clap::Args)]
-#[command(next_help_heading = "Method")]
-pub(crate) struct Aging {
+    /// Whether stale metrics count: keep counts them with their last value, exclude leaves them out; without it keep
+    #[arg(long, value_enum, value_name = "RULE")]
+    pub stale: Option<Stale>,
     /// How old a reading may be, such as 35d; without it one and a half of its metric's frequency
     #[arg(long, value_name = "AGE", value_parser = span::age)]
     pub stale_after: Option<Duration>,
 }
 
-impl Aging {
-    /// The parameters with what is said here.
-    pub(crate) fn in_parameters(self, parameters: Parameters) -> Parameters {
-        let freshness = Freshness { age: self.stale_after, ..parameters.freshness };
-        Parameters { freshness, ..parameters }
+impl ValueEnum for Stale {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let help = match self {
+            Stale::Keep => "They count with their last value",
+            Stale::Exclude => "They count in no mean, and are named",
+        };
+        Some(PossibleValue::new(self.as_str()).help(help))
     }
 }
 
@@ -156,6 +170,11 @@ impl Method {
 }
 
 impl Weighing {
+    /// Whether an option says how scores are computed.
+    pub(crate) fn is_said(&self) -> bool {
+        self.rollup.is_some() || !self.weight.is_empty() || self.stale.is_some() || self.stale_after.is_some()
+    }
+
     /// The parameters that these options make, on top of those of the profile. Exit 2 for unknown names, and for values that
     /// are out of range or out of order.
     pub(crate) fn parameters(&self, context: &Context) -> Result<Parameters> {
@@ -185,8 +204,9 @@ impl Weighing {
         let hint = "give them with --threshold very-low=…, low=…, medium=…, high=…";
         let thresholds =
             usual.thresholds.with(others.iter().chain(threshold)).map_err(|error| told("thresholds", error, hint))?;
-        let freshness = context.config().freshness(None);
-        Ok(Parameters { rollup, weights, thresholds, freshness })
+        let freshness = context.config().freshness(self.stale_after);
+        let stale = self.stale.unwrap_or(context.config().stale());
+        Ok(Parameters { rollup, weights, thresholds, freshness, stale })
     }
 }
 

@@ -5,7 +5,7 @@ use clap::Command;
 
 /// A block a command: its words on a line of their own, then, indented, paragraphs for the long help and examples, each with
 /// a line that says what it is for.
-pub(super) const TEXTS: [&str; 24] = [
+pub(super) const TEXTS: [&str; 25] = [
     include_str!("help/cmf.txt"),
     include_str!("help/migrate.txt"),
     include_str!("help/seed.txt"),
@@ -19,6 +19,7 @@ pub(super) const TEXTS: [&str; 24] = [
     include_str!("help/history.txt"),
     include_str!("help/score.txt"),
     include_str!("help/check.txt"),
+    include_str!("help/due.txt"),
     include_str!("help/status.txt"),
     include_str!("help/report.txt"),
     include_str!("help/openmetrics.txt"),

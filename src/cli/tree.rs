@@ -65,6 +65,7 @@ nouns! { |context, args|
     history "Show the readings of a metric" => commands::history::run(context, args).await;
     score "Compute, store and show scores" => commands::score::run(context, args).await;
     check "Look for metrics and scores that need somebody, and tell" => commands::check::run(context, args).await;
+    due "Show what has to be measured, by whom, since when" => commands::due::run(context, args).await;
     status "Show on one screen where things stand" => commands::status::run(context, args).await;
     report "Write a report of a catalog's scores to look at" => commands::report::run(context, args).await;
     openmetrics "Write values, scores and their age for monitoring" => commands::openmetrics::run(context, args).await;

@@ -8,6 +8,7 @@ pub mod config;
 pub mod db;
 pub mod demo;
 pub mod doctor;
+pub mod due;
 pub mod framework;
 pub mod history;
 pub mod import;
@@ -35,6 +36,7 @@ pub(crate) fn shapes() -> Shapes {
         config::shapes,
         db::shapes,
         doctor::shapes,
+        due::shapes,
         framework::shapes,
         history::shapes,
         import::shapes,

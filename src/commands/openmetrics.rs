@@ -8,7 +8,7 @@ use crate::error::{Error, Exit, Result};
 use crate::files::{Force, NewFile};
 use crate::output::{Format, Shape, Shapes};
 use crate::score;
-use crate::scoring::{Aging, SubjectArgs, Weighing};
+use crate::scoring::{SubjectArgs, Weighing};
 
 /// Arguments of `cmf openmetrics`.
 #[derive(Debug, clap::Args)]
@@ -21,8 +21,6 @@ pub struct Args {
     out: Option<PathBuf>,
     #[command(flatten)]
     force: Force,
-    #[command(flatten)]
-    aging: Aging,
     #[command(flatten)]
     weighing: Weighing,
 }
@@ -37,7 +35,7 @@ pub(super) fn shapes() -> Shapes {
 /// # Errors
 /// Exit 2 for a catalog or framework that is unknown, 73 when the file cannot be written.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let parameters = args.aging.in_parameters(args.weighing.parameters(context)?);
+    let parameters = args.weighing.parameters(context)?;
     if context.output.format() != Format::Table {
         return Err(Error::usage("OpenMetrics is a format of its own").hint("leave --format out"));
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::context::Context;
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::moment::Moment;
-use crate::domain::score::Rating;
+use crate::domain::score::{Certainty, Rating, shown};
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Place, Result};
 use crate::files::{self, Force, NewFile};
@@ -20,7 +20,7 @@ use crate::report::scores::{
     UnscoreableRow,
 };
 use crate::score::{self, Wanted};
-use crate::scoring::{Aging, DefinitionsName, Method, SubjectArgs};
+use crate::scoring::{By, DefinitionsName, Method, SubjectArgs};
 
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("written").args(["out", "svg"])), mut_arg("force", |arg| arg.requires("written")))]
@@ -58,18 +58,6 @@ pub struct Args {
     /// The scores of functions alone, or those of who is responsible, too
     #[arg(long, value_enum, default_value_t)]
     by: By,
-    #[command(flatten)]
-    aging: Aging,
-}
-
-/// Whose scores are shown.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-enum By {
-    /// Of functions
-    #[default]
-    Function,
-    /// Of functions and owners
-    Owner,
 }
 
 fn language(code: &str) -> Result<Language, String> {
@@ -87,7 +75,8 @@ enum Page {
 
 const REPORT: Columns<Report> = columns! { |report|
     subject, framework, at: of(Shape::of::<NaiveDateTime>), overall_score = score(report.overall.as_ref()),
-    overall_rating = rating(report.overall.as_ref()), metric_count, unscoreable_count, stale_count, assumed_count,
+    overall_rating = rating(report.overall.as_ref()), fresh_share = certain(report.certainty, |one| one.share), score_low = certain(report.certainty, |one| one.low),
+    score_high = certain(report.certainty, |one| one.high), metric_count, unscoreable_count, stale_count, assumed_count,
     functions: of(|| Shape::rows(&FUNCTION)) = FUNCTION.table_of(&report.functions).to_json(),
     trend: of(|| Shape::rows(&POINT)) = POINT.table_of(&report.trend.points).to_json(),
     function_trends: of(|| Shape::rows(&POINT).named()) = trends(&report.function_trends),
@@ -111,22 +100,25 @@ const CHANGED: Columns<(String, String, Option<Decimal>, Option<Decimal>)> =
 const CAUSE: Columns<Cause> = columns! { |cause| metric_number = &cause.code, name, points, reading, signal };
 const OWNER: Columns<OwnerRow> = columns! { |owner|
     owner = &owner.name, score = score(owner.grade.as_ref()), rating = rating(owner.grade.as_ref()), metric_count,
-    unscoreable_count
+    unscoreable_count, fresh_share = certain(owner.certainty, |one| one.share), score_low = certain(owner.certainty, |one| one.low),
+    score_high = certain(owner.certainty, |one| one.high)
 };
 const FUNCTION: Columns<Function> = columns! { |function|
     function_code = &function.code, name, score = score(function.grade.as_ref()), rating = rating(function.grade.as_ref()),
-    metric_count, unscoreable_count, assumed_count,
+    metric_count, unscoreable_count, assumed_count, fresh_share = certain(function.certainty, |one| one.share), score_low = certain(function.certainty, |one| one.low),
+    score_high = certain(function.certainty, |one| one.high),
     categories: of(|| Shape::rows(&CATEGORY)) = CATEGORY.table_of(&function.categories).to_json()
 };
 const CATEGORY: Columns<Category> = columns! { |category|
     category_code = &category.code, name, score = score(category.grade.as_ref()), rating = rating(category.grade.as_ref()),
-    metric_count
+    metric_count, fresh_share = certain(category.certainty, |one| one.share), score_low = certain(category.certainty, |one| one.low),
+    score_high = certain(category.certainty, |one| one.high)
 };
 const POINT: Columns<Point> = columns! { |point| day, score };
 const GAP: Columns<GapRow> = columns! { |gap|
     metric_number = &gap.code, name, owner, value, target, score, priority: of(Shape::of::<Priority>), points
 };
-const STALE: Columns<StaleRow> = columns! { |row| metric_number = &row.code, name, recorded_on = &row.day, days };
+const STALE: Columns<StaleRow> = columns! { |row| metric_number = &row.code, name, owner, recorded_on = &row.day, days };
 const UNSCOREABLE: Columns<UnscoreableRow> = columns! { |row| metric_number = &row.code, name, missing };
 const ASSUMED: Columns<AssumedRow> = columns! { |row|
     metric_number = &row.code, name, direction: of(Shape::of::<Direction>), told_by
@@ -134,6 +126,10 @@ const ASSUMED: Columns<AssumedRow> = columns! { |row|
 
 fn score(grade: Option<&Grade>) -> Option<Decimal> {
     grade.map(|grade| grade.score)
+}
+
+fn certain(certainty: Option<Certainty>, figure: fn(Certainty) -> Decimal) -> Option<Decimal> {
+    certainty.map(figure).map(shown)
 }
 
 fn rating(grade: Option<&Grade>) -> Option<Rating> {
@@ -154,7 +150,7 @@ pub(super) fn shapes() -> Shapes {
 
 /// Runs `cmf report`. Exit 2 for a catalog or framework that is unknown, exit 73 when a file cannot be written.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let parameters = args.aging.in_parameters(args.method.parameters(context)?);
+    let parameters = args.method.parameters(context)?;
     let kind = kind(context.output.format(), args.out.as_deref())?;
     let printer = if kind == Page::Pdf { Some(Printer::find()?) } else { None };
     if kind == Page::Html && args.out.is_none() && args.svg.is_none() && context.output.is_shown() {
@@ -248,7 +244,7 @@ fn kind(format: Format, file: Option<&Path>) -> Result<Page> {
         (Format::Table, None | Some("html" | "htm")) => Ok(Page::Html),
         (Format::Table, Some(other)) => Err(Error::usage(format!("a report is html, md, json, xlsx or pdf, not `{other}`"))
             .hint("end the file's name with one of these, or add --format md or json")),
-        (Format::Jsonl | Format::Csv | Format::Sarif | Format::Junit, _) => {
+        (Format::Jsonl | Format::Csv | Format::Ics | Format::Junit | Format::Sarif, _) => {
             Err(Error::usage("a report is html, md or json").hint("leave --format out, or take md or json"))
         }
     }

@@ -9,7 +9,7 @@ use crate::domain::moment::{Moment, to_the_minute};
 use crate::domain::score::{Level, Rating, shown};
 use crate::error::{Exit, Result, shell_word};
 use crate::output::{Columns, Results, Shape, Shapes, columns};
-use crate::score::{Definitions, Loaded};
+use crate::score::{Certain, Definitions, Loaded};
 use crate::scoring::{Method, SubjectArgs};
 
 /// Arguments of `cmf status`.
@@ -32,7 +32,8 @@ struct Status {
     month_ago: Option<Decimal>,
     metrics: u64,
     unscoreable: u64,
-    stale: u64,
+    certain: Certain,
+    due: u64,
     newest: Option<chrono::NaiveDateTime>,
     unmapped: i64,
     unconfirmed: i64,
@@ -54,7 +55,10 @@ const STATUS: Columns<Status> = columns! { |status|
     database, catalog, framework, overall_score = status.score, overall_rating: for_programs = status.rating,
     risk: for_people = status.rating, change_in_a_month: for_people = status.signed(), score_a_month_ago: for_programs = status.month_ago,
     change: for_programs = status.change(), metric_count = status.metrics, unscoreable_count = status.unscoreable,
-    stale_count = status.stale, newest_reading: for_people = status.newest.map(to_the_minute),
+    fresh: for_people = status.certain.fresh(), range: for_people = status.certain.range().filter(|range| !range.is_empty()),
+    fresh_share: for_programs = status.certain.fresh_share, score_low: for_programs = status.certain.score_low,
+    score_high: for_programs = status.certain.score_high, stale_count = status.certain.stale_count, due_count = status.due,
+    newest_reading: for_people = status.newest.map(to_the_minute),
     newest_reading_at: for_programs = status.newest, unmapped_count = status.unmapped, unconfirmed_count = status.unconfirmed,
     not_activated_count = status.not_activated
 };
@@ -101,7 +105,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         month_ago,
         metrics: overall.breakdown.metric_count,
         unscoreable: overall.breakdown.unscoreable_count,
-        stale: loaded.metrics.iter().filter(|scored| loaded.stale_days(scored).is_some()).count() as u64,
+        certain: overall.breakdown.certain,
+        due: loaded.metrics.iter().filter(|scored| loaded.is_due(scored)).count() as u64,
         newest: loaded.metrics.iter().filter_map(|scored| scored.recorded_at).max(),
         unmapped: sizes.items - sizes.mapped_items,
         unconfirmed: open.unconfirmed,
@@ -117,6 +122,10 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         .output
         .results(Results::new(vec![STATUS.one(&status), gaps.title("the worst gaps, by the points to gain")], json))?;
     let catalog = shell_word(&status.catalog);
+    if status.due > 0 {
+        let of = if subject.catalog.is_some() { format!(" --catalog {catalog}") } else { String::new() };
+        context.output.notice(&format!("metrics that are to be measured: cmf due{of} ({})", status.due));
+    }
     for (count, what) in [
         (status.unmapped - status.unconfirmed, format!("are mapped to nothing: cmf map suggest --catalog {catalog}")),
         (status.unconfirmed, format!("have suggestions that nobody confirmed: cmf map review --catalog {catalog}")),

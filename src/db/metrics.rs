@@ -10,6 +10,7 @@ use super::{literal, stored};
 use crate::domain::metric::{Direction, Metric, Priority};
 use crate::domain::number::Number;
 use crate::domain::reading::{LOOKED_AT, Recent, Value};
+use crate::domain::score::Age;
 use crate::error::Result;
 
 /// The metric of a row with the columns of its fields.
@@ -29,6 +30,7 @@ macro_rules! metric {
             is_assumed: $row.is_assumed,
             is_locked: $row.is_locked,
             catalog: $row.catalog,
+            age: $crate::domain::score::Age::Fresh,
         }
     };
 }
@@ -96,6 +98,7 @@ pub fn found(rows: Vec<PgRow>) -> Result<Vec<Found>> {
                 is_assumed: false,
                 is_locked: row.try_get("is_locked")?,
                 catalog: row.try_get("catalog")?,
+                age: Age::Fresh,
             };
             Ok(Found { metric, recent })
         })
@@ -115,8 +118,7 @@ pub async fn find_and_lock(conn: &mut PgConnection, wanted: &Wanted<'_>) -> Resu
 /// All metrics of one catalog, or of the active catalogs and the default library, for readings: whether a direction is assumed is
 /// not looked at.
 pub async fn in_scope(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<Vec<Metric>> {
-    Ok(sqlx::query_as!(
-        Metric,
+    let rows = sqlx::query!(
         r#"SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS "direction!: Direction",
                   m.priority::text AS "priority!: Priority", m.current_value AS "current_value: Number",
                   m.target_value AS "target_value: Number", m.target_lower AS "target_lower: Number",
@@ -127,7 +129,8 @@ pub async fn in_scope(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Resu
         catalog_id,
     )
     .fetch_all(conn)
-    .await?)
+    .await?;
+    Ok(rows.into_iter().map(|row| metric!(row)).collect())
 }
 
 /// What is stored of a metric when a large file starts, to tell readings that cannot meet another one.

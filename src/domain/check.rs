@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::frequency::Freshness;
 use super::metric::{Direction, Metric};
 use super::reading::{Limits, Recent, doubt};
-use super::score::shown;
+use super::score::{Certainty, shown};
 use super::text::counted;
 
 /// What can be found.
@@ -76,6 +76,8 @@ pub struct Checked {
     pub value: Option<Decimal>,
     /// The instant of the newest reading, UTC.
     pub recorded_at: Option<NaiveDateTime>,
+    /// What is known of a score.
+    pub certainty: Option<Certainty>,
 }
 
 impl Checked {
@@ -150,6 +152,7 @@ impl Known<'_> {
             finding,
             value: measure.current,
             recorded_at: self.recorded_at,
+            certainty: None,
         })
     }
 
@@ -177,6 +180,8 @@ pub struct Scored {
     pub score: Option<Decimal>,
     /// The stored scores, the newest last.
     pub before: Vec<Decimal>,
+    /// What is known of it.
+    pub certainty: Option<Certainty>,
 }
 
 impl Scored {
@@ -204,7 +209,10 @@ impl Scored {
 
     fn checked(&self, rule: Rule, finding: Option<String>) -> Checked {
         let (code, name, value) = (self.code.clone(), self.name.clone(), self.score.map(shown));
-        Checked { rule, id: None, code, name, finding, value, recorded_at: None }
+        let certainty = self.certainty;
+        let told = certainty.and_then(|certainty| certainty.told()).map(|told| format!("; {told}"));
+        let finding = finding.map(|finding| finding + &told.unwrap_or_default());
+        Checked { rule, id: None, code, name, finding, value, recorded_at: None, certainty }
     }
 }
 
@@ -216,7 +224,8 @@ mod tests {
     fn a_score_has_fallen_since_the_last_one_that_was_another() {
         let fallen = |score: Option<i64>, before: &[i64], most: i64| {
             let before = before.iter().map(|score| Decimal::from(*score)).collect();
-            let scored = Scored { code: None, name: "Overall".into(), score: score.map(Decimal::from), before };
+            let scored =
+                Scored { code: None, name: "Overall".into(), score: score.map(Decimal::from), before, certainty: None };
             scored.fallen(most.into()).map(|checked| checked.finding.is_some())
         };
         assert_eq!(fallen(Some(70), &[], 5), None);

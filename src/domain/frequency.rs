@@ -1,5 +1,6 @@
 //! How often a metric is measured, and when its newest reading is too old.
 
+use std::collections::HashMap;
 use std::str::FromStr;
 
 use chrono::{Duration, NaiveDateTime};
@@ -183,9 +184,51 @@ impl Freshness {
         })
     }
 
+    /// When a metric is to be measured again, UTC.
+    pub fn due(&self, newest: NaiveDateTime, said: Option<&str>) -> NaiveDateTime {
+        let period = self.age.unwrap_or_else(|| self.frequency(said).0.period());
+        newest.checked_add_signed(period).unwrap_or(NaiveDateTime::MAX)
+    }
+
     /// Whether a metric has no reading that is young enough at an instant; all are UTC. One without any reading has none.
     pub fn is_stale(&self, newest: Option<NaiveDateTime>, said: Option<&str>, at: NaiveDateTime) -> bool {
         newest.is_none_or(|newest| at.signed_duration_since(newest) > self.limit(said))
+    }
+}
+
+/// Judges many metrics at an instant; what a frequency says is worked out once.
+#[derive(Debug)]
+pub struct Judge {
+    freshness: Freshness,
+    at: NaiveDateTime,
+    limits: HashMap<String, Duration>,
+    /// The limit where nobody says a frequency.
+    unsaid: Duration,
+    /// When the first of those that were fresh will be stale, UTC.
+    pub until: Option<NaiveDateTime>,
+}
+
+impl Judge {
+    /// One for an instant, UTC.
+    pub fn new(freshness: Freshness, at: NaiveDateTime) -> Self {
+        Judge { freshness, at, limits: HashMap::new(), unsaid: freshness.limit(None), until: None }
+    }
+
+    /// As [`Freshness::is_stale`].
+    pub fn is_stale(&mut self, newest: Option<NaiveDateTime>, said: Option<&str>) -> bool {
+        let Some(newest) = newest else { return true };
+        let limit = match said {
+            None => self.unsaid,
+            Some(said) => match self.limits.get(said) {
+                Some(limit) => *limit,
+                None => *self.limits.entry(said.to_owned()).or_insert(self.freshness.limit(Some(said))),
+            },
+        };
+        let is_stale = self.at.signed_duration_since(newest) > limit;
+        if !is_stale && let Some(end) = newest.checked_add_signed(limit) {
+            self.until = Some(self.until.map_or(end, |until| until.min(end)));
+        }
+        is_stale
     }
 }
 

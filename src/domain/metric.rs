@@ -8,7 +8,7 @@ use uuid::Uuid;
 pub use self::terms::{Direction, Priority, UnknownName};
 use super::item::Spec;
 use super::number::{Number, finite};
-use super::score::{Gap, Measure};
+use super::score::{Age, Gap, Measure};
 
 /// A metric as it is stored.
 #[derive(Debug, Clone)]
@@ -39,6 +39,8 @@ pub struct Metric {
     pub is_locked: bool,
     /// The name of its catalog; none in the default library.
     pub catalog: Option<String>,
+    /// How old its newest reading is, where somebody looked: it is fresh until then.
+    pub age: Age,
 }
 
 impl Metric {
@@ -62,6 +64,7 @@ impl Metric {
             lower: finite(self.target_lower),
             upper: finite(self.target_upper),
             is_assumed: self.is_assumed,
+            age: self.age,
         }
     }
 
@@ -113,6 +116,6 @@ impl NewMetric {
     pub fn gap(&self) -> Option<Gap> {
         let [target, lower, upper] = [self.target_value, self.target_lower, self.target_upper].map(finite);
         let (direction, priority, current) = (self.direction, self.priority, Some(Decimal::ZERO));
-        Measure { direction, priority, current, target, lower, upper, is_assumed: false }.score().err()
+        Measure { direction, priority, current, target, lower, upper, ..Measure::nothing() }.score().err()
     }
 }

@@ -5,6 +5,7 @@ pub mod check;
 pub mod code;
 pub mod dates;
 pub mod direction;
+pub mod due;
 pub mod framework;
 pub mod frequency;
 pub mod image;

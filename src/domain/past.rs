@@ -137,7 +137,7 @@ impl Definition {
                 target: of("target_value"),
                 lower: of("target_lower"),
                 upper: of("target_upper"),
-                is_assumed: false,
+                ..Measure::nothing()
             },
             is_locked: column(columns, "is_locked")?,
             catalog_id: column(columns, "catalog_id")?,

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::domain::moment::{self, text as time_text};
 use crate::domain::number::{self, Number};
+use crate::domain::score::Rating;
 use crate::domain::text::printable;
 use crate::sheet;
 
@@ -28,6 +29,8 @@ pub enum Cell {
     Tree(usize, String),
     /// Structured data: shown as compact JSON in tables and CSV. In a box, because it is rare and every cell would be as large.
     Json(Box<Value>),
+    /// A word that is coloured on a terminal.
+    Rated(Rating),
 }
 
 macro_rules! cells {
@@ -55,6 +58,7 @@ cells! {
     NaiveDateTime: time => Cell::Time(time),
     uuid::Uuid: id => Cell::Text(id.to_string()),
     Value: value => Cell::Json(Box::new(value)),
+    Rating: rating => Cell::Rated(rating),
 }
 
 impl<K: Serialize, T: Serialize> From<BTreeMap<K, T>> for Cell {
@@ -88,6 +92,7 @@ impl Cell {
             Cell::Bool(value) => value.to_string(),
             Cell::Time(time) => time_text(*time),
             Cell::Json(value) => value.to_string(),
+            Cell::Rated(rating) => rating.as_str().to_owned(),
         }
     }
 
@@ -113,12 +118,14 @@ impl Cell {
             Cell::Bool(value) => json!(value),
             Cell::Time(time) => json!(time_text(*time)),
             Cell::Json(value) => Value::clone(value),
+            Cell::Rated(rating) => json!(rating.as_str()),
         }
     }
 
     pub(super) fn csv(&self) -> sheet::Value {
         match self {
             Cell::Text(text) | Cell::Tree(_, text) => text.as_str().into(),
+            Cell::Rated(rating) => rating.as_str().into(),
             other => sheet::Value::Plain(other.text()),
         }
     }

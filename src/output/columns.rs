@@ -67,7 +67,13 @@ macro_rules! words {
 }
 pub(crate) use words;
 
-words!(BreakKind: name, Direction: as_str, Finding: name, Priority: as_str, Rating: as_str);
+words!(BreakKind: name, Direction: as_str, Finding: name, Priority: as_str);
+
+impl ColumnValue for Rating {
+    fn schema() -> Value {
+        json!({ "enum": Self::ALL.map(Self::as_str) })
+    }
+}
 
 impl<T: ColumnValue> ColumnValue for Option<T> {
     fn schema() -> Value {

@@ -17,17 +17,27 @@ pub enum Format {
     /// Findings as the Static Analysis Results Interchange Format has them.
     #[value(hide = true)]
     Sarif,
-    /// What was looked at, as a report of tests in XML.
+    /// A calendar of what is due.
+    #[value(hide = true)]
+    Ics,
+    /// What was checked, as a report of tests in XML.
     #[value(hide = true)]
     Junit,
 }
 
 impl Format {
-    /// The commands that have a format of their own; none where all have it.
+    /// The only commands that have this format, by their words; none where every command has it.
     pub const fn only_of(self) -> Option<&'static [&'static str]> {
         match self {
-            Format::Sarif | Format::Junit => Some(&["catalog lint"]),
-            _ => None,
+            Format::Table | Format::Json | Format::Jsonl | Format::Csv | Format::Md => None,
+            Format::Ics => Some(&["due"]),
+            Format::Junit => Some(&["check", "catalog lint"]),
+            Format::Sarif => Some(&["catalog lint"]),
         }
+    }
+
+    /// What it is called.
+    pub fn name(self) -> String {
+        clap::ValueEnum::to_possible_value(&self).map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 }

@@ -43,8 +43,8 @@ pub struct Output {
     talkative: bool,
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
-    /// Whether the labels of errors and hints are coloured.
-    colour: bool,
+    /// Whether nobody said that they want no colour.
+    may_colour: bool,
     selection: Selection,
     may_page: bool,
     /// Whether nobody asked for the results.
@@ -71,7 +71,7 @@ impl Output {
             talkative: false,
             stdout_is_terminal: io::stdout().is_terminal(),
             stderr_is_terminal,
-            colour: stderr_is_terminal && !no_colour,
+            may_colour: !no_colour,
             selection: Selection::default(),
             may_page: true,
             muted: false,
@@ -161,14 +161,18 @@ impl Output {
     /// Prints what was asked for, to stdout, in the format asked for. Exit 2 for a column that the result has not; exit 73 when
     /// stdout cannot be written; quietly nothing when its reader has gone.
     pub fn results(&self, results: impl Into<Results>) -> Result<()> {
-        let Results { tables, json } = self.selection.apply(results.into(), self.format)?;
+        let results = results.into();
+        if let Some((_, text)) = results.text.as_ref().filter(|(format, _)| *format == self.format) {
+            return self.text(text);
+        }
+        let Results { tables, json, .. } = self.selection.apply(results, self.format)?;
         let text = match self.format {
             Format::Table => {
                 let texts: Vec<String> = tables.iter().map(|table| self.table_text(table)).collect();
                 texts.join("\n")
             }
             Format::Md => tables.iter().map(Table::to_md).collect::<Vec<_>>().join("\n"),
-            Format::Json | Format::Sarif | Format::Junit => {
+            Format::Json => {
                 let json = json.or_else(|| tables.first().map(Table::to_json)).unwrap_or_default();
                 self.json_text(&json, true) + "\n"
             }
@@ -177,6 +181,8 @@ impl Output {
                 objects.iter().map(|object| self.json_text(object, false) + "\n").collect()
             }
             Format::Csv => tables.first().map_or(Ok(String::new()), |table| self.csv_text(table, true))?,
+            // Refused before a command begins that does not have it.
+            Format::Ics | Format::Junit | Format::Sarif => String::new(),
         };
         let mut sink = self.sink();
         match sink.write(self.pages(), &text) {
@@ -187,7 +193,7 @@ impl Output {
     }
 
     fn table_text(&self, table: &Table) -> String {
-        table.to_text(self.width(), !self.selection.names_columns())
+        table.to_text(self.width(), !self.selection.names_columns(), self.may_colour && self.stdout_is_terminal)
     }
 
     fn csv_text(&self, table: &Table, with_header: bool) -> Result<String> {
@@ -301,7 +307,9 @@ impl Output {
 
     /// A line whose label stands out: `error:` in bold red, `hint:` in bold cyan.
     fn labelled(&self, line: &str) -> String {
-        let label = [("error:", "31"), ("hint:", "36")].into_iter().find(|(label, _)| self.colour && line.starts_with(label));
+        let label = [("error:", "31"), ("hint:", "36")]
+            .into_iter()
+            .find(|(label, _)| self.may_colour && self.stderr_is_terminal && line.starts_with(label));
         match label {
             Some((label, colour)) => format!("\u{1b}[1;{colour}m{label}\u{1b}[0m{}", &line[label.len()..]),
             None => line.to_owned(),

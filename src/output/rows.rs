@@ -196,6 +196,8 @@ impl Rows<'_> {
                 }
                 text
             }
+            // No command that has a format of its own prints row by row.
+            Format::Ics | Format::Junit => String::new(),
         };
         self.has_begun |= !table.is_empty();
         self.sink.write(output.pages(), &text)

@@ -1,9 +1,11 @@
 //! Results as tables, and what each format makes of them.
 
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, TableStyle, Width};
+use comfy_table::{CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, TableStyle, Width};
 use serde_json::{Map, Value};
 
 use super::cell::Cell;
+use super::format::Format;
+use crate::domain::score::Rating;
 use crate::domain::text::{markdown as cell, printable};
 use crate::error::Result;
 use crate::sheet::{Csv, Value as CsvCell};
@@ -170,23 +172,28 @@ impl Table {
         text
     }
 
-    pub(super) fn to_text(&self, width: Option<u16>, may_leave_out: bool) -> String {
+    pub(super) fn to_text(&self, width: Option<u16>, may_leave_out: bool, is_coloured: bool) -> String {
         let (columns, left_out) = self.fitting(width.filter(|_| may_leave_out));
         let mut table = comfy_table::Table::new();
         table.load_style(PEOPLE);
+        if is_coloured {
+            table.enforce_styling();
+        } else {
+            table.force_no_tty();
+        }
         if let Some(width) = width {
             table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
         }
         if self.single {
             for row in &self.rows {
                 for &i in &columns {
-                    table.add_row([self.columns[i].name.clone(), row[i].shown()]);
+                    table.add_row([comfy_table::Cell::new(&self.columns[i].name), drawn(&row[i], is_coloured)]);
                 }
             }
         } else {
             table.set_header(columns.iter().map(|&i| self.columns[i].name.as_str()));
             for row in &self.rows {
-                table.add_row(columns.iter().map(|&i| row[i].shown()));
+                table.add_row(columns.iter().map(|&i| drawn(&row[i], is_coloured)));
             }
             for (position, &i) in columns.iter().enumerate() {
                 let numeric = self.rows.iter().any(|row| row[i].is_numeric());
@@ -232,6 +239,19 @@ impl Table {
     }
 }
 
+/// A cell as a terminal shows it: risks from green to red.
+fn drawn(cell: &Cell, is_coloured: bool) -> comfy_table::Cell {
+    let drawn = comfy_table::Cell::new(cell.shown());
+    match cell {
+        Cell::Rated(rating) if is_coloured => drawn.fg(match rating {
+            Rating::VeryLow | Rating::Low => Color::Green,
+            Rating::Medium => Color::Yellow,
+            Rating::High | Rating::VeryHigh => Color::Red,
+        }),
+        _ => drawn,
+    }
+}
+
 /// Words up to this length are never broken, in characters.
 const LONGEST_WORD: u16 = 24;
 
@@ -249,6 +269,8 @@ const PEOPLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().
 pub struct Results {
     pub(super) tables: Vec<Table>,
     pub(super) json: Option<Value>,
+    /// All of it in a format that only this command has.
+    pub(super) text: Option<(Format, String)>,
 }
 
 impl From<Table> for Results {
@@ -272,6 +294,12 @@ impl AsRef<[Table]> for Results {
 impl Results {
     /// Several tables; `json` is what `--format json` prints, the first table is what `jsonl` and `csv` print.
     pub fn new(tables: Vec<Table>, json: Value) -> Self {
-        Results { tables, json: Some(json) }
+        Results { tables, json: Some(json), text: None }
+    }
+
+    /// With a text for a format that only this command has.
+    #[must_use]
+    pub fn written_as(self, format: Format, text: String) -> Self {
+        Results { text: Some((format, text)), ..self }
     }
 }

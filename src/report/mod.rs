@@ -1,5 +1,6 @@
 //! Documents and drawings from domain values.
 
+pub mod calendar;
 pub mod junit;
 pub mod lines;
 pub mod openmetrics;

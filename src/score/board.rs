@@ -1,6 +1,4 @@
-//! What a report says of two days and of who is responsible.
-
-use std::collections::BTreeMap;
+//! What a report says of two days, and of each metric.
 
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
@@ -9,10 +7,10 @@ use super::{Definitions, Loaded, Overall, Subject, diff};
 use crate::db::Connection;
 use crate::domain::moment::Moment;
 use crate::domain::number::finite;
-use crate::domain::score::{Parameters, shown};
+use crate::domain::score::Parameters;
 use crate::domain::signal::Finding;
 use crate::error::Result;
-use crate::report::scores::{Cause, Compared, Grade, OwnerRow, Placed};
+use crate::report::scores::{Cause, Compared, Placed};
 use crate::tell::Tell;
 
 /// Metrics that are named as causes.
@@ -57,35 +55,6 @@ pub(super) async fn compared(
     });
     let day = |at: NaiveDateTime| at.date().to_string();
     Ok(Compared { day: day(diff.from), old: diff.old, new: diff.new, functions: functions.collect(), causes: causes.collect() })
-}
-
-/// The weights, the points by them, and how many metrics count and do not.
-type Sums = (Decimal, Decimal, u64, u64);
-
-/// The score of each who is responsible, by name; metrics of nobody come last.
-pub(super) fn owners(loaded: &Loaded) -> Vec<OwnerRow> {
-    let parameters = loaded.tally.parameters();
-    let mut all: BTreeMap<(bool, Option<&str>), Sums> = BTreeMap::new();
-    for scored in &loaded.metrics {
-        let owner = scored.owner.as_deref().map(str::trim).filter(|owner| !owner.is_empty());
-        let (weights, points, counted, left_out) = all.entry((owner.is_none(), owner)).or_default();
-        let measure = scored.metric.measure();
-        match measure.score() {
-            Ok(score) => {
-                let weight = parameters.weights.of(measure.priority);
-                *weights += weight;
-                *points += weight * score;
-                *counted += 1;
-            }
-            Err(_) => *left_out += 1,
-        }
-    }
-    let owners = all.into_iter().map(|((_, name), (weights, points, metric_count, unscoreable_count))| {
-        let exact = points.checked_div(weights);
-        let grade = exact.map(|exact| Grade { score: shown(exact), rating: parameters.thresholds.rate(exact) });
-        OwnerRow { name: name.map(str::to_owned), grade, metric_count, unscoreable_count }
-    });
-    owners.collect()
 }
 
 /// Every metric in each of its places, in the order of the metrics.

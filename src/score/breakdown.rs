@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use super::Subject;
 use crate::db::scores::FrameworkScore;
+use crate::domain::frequency::Freshness;
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::moment;
-use crate::domain::number::Number;
-use crate::domain::score::{Parameters, Rating, Rollup, Score, Scores, Weights};
+use crate::domain::number::{Number, finite};
+use crate::domain::score::{Certainty, Parameters, Rating, Rollup, Score, Scores, Stale, Weights, shown};
 use crate::error::{Error, Result};
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// The version of the rules: a stored score says by which it was made.
@@ -24,6 +26,9 @@ pub(crate) struct Breakdown {
     pub rollup: Rollup,
     pub weights: BTreeMap<Priority, Number>,
     pub thresholds: BTreeMap<Rating, Number>,
+    /// When a reading was too old, and whether such metrics counted; none where that was not looked at yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aging: Option<Aging>,
     /// The instant whose readings were scored, where it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<String>,
@@ -44,7 +49,34 @@ pub(crate) struct Breakdown {
     /// The first of them.
     #[serde(default)]
     pub assumed: Vec<Assumed>,
+    /// How much of the whole rests on fresh readings.
+    #[serde(default)]
+    pub certain: Certain,
     pub functions: Vec<FunctionEntry>,
+}
+
+/// When a reading was too old, and whether metrics with such a reading counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Aging {
+    pub stale: Stale,
+    /// One age for all metrics, in seconds.
+    pub stale_after: Option<i64>,
+    /// The frequency of metrics of which nobody said one, in seconds.
+    pub frequency: i64,
+    /// How many times the time between two readings may go by.
+    pub stale_factor: Number,
+}
+
+impl Aging {
+    fn of(parameters: &Parameters) -> Self {
+        let Freshness { age, usual, factor } = parameters.freshness;
+        Aging {
+            stale: parameters.stale,
+            stale_after: age.map(|age| age.num_seconds()),
+            frequency: usual.period().num_seconds(),
+            stale_factor: factor.into(),
+        }
+    }
 }
 
 /// A metric without a score.
@@ -76,12 +108,63 @@ pub(crate) struct Figures {
     /// Metrics in the calculation whose direction nobody said.
     #[serde(default)]
     pub assumed_count: u64,
+    #[serde(flatten, default)]
+    pub certain: Certain,
+}
+
+/// How much of a score rests on fresh readings, as it is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Certain {
+    /// The share of its weight that is fresh, in percent; none where nobody looked, and where there is nothing to score.
+    pub fresh_share: Option<Number>,
+    /// Where it would lie if every stale metric stood at 0, and if each stood at 100.
+    pub score_low: Option<Number>,
+    pub score_high: Option<Number>,
+    /// Metrics without a fresh reading that have a score, or would have one.
+    pub stale_count: u64,
+}
+
+impl Certain {
+    pub(crate) fn new(certainty: Option<Certainty>, stale_count: u64) -> Self {
+        let of = |figure: fn(Certainty) -> Decimal| certainty.map(|certainty| shown(figure(certainty)).into());
+        Certain {
+            fresh_share: of(|certainty| certainty.share),
+            score_low: of(|certainty| certainty.low),
+            score_high: of(|certainty| certainty.high),
+            stale_count,
+        }
+    }
+
+    /// The same as numbers; none where nobody looked.
+    pub(crate) fn certainty(&self) -> Option<Certainty> {
+        let [share, low, high] = [self.fresh_share, self.score_low, self.score_high].map(finite);
+        Some(Certainty { share: share?, low: low?, high: high? })
+    }
+
+    /// The share that is fresh, for people.
+    pub(crate) fn fresh(&self) -> Option<String> {
+        self.certainty().map(|certainty| certainty.fresh())
+    }
+
+    /// Where the score would lie, for people.
+    pub(crate) fn range(&self) -> Option<String> {
+        self.certainty().map(|certainty| certainty.range())
+    }
 }
 
 impl Figures {
-    fn new(score: Option<Score>, metric_count: u64, unscoreable_count: u64, assumed_count: u64) -> Self {
+    pub(super) fn new(score: Option<Score>, counts: [u64; 3], certain: Certain) -> Self {
         let rating = score.map(|score| score.rating);
-        Figures { score: score.map(|score| score.shown().into()), rating, metric_count, unscoreable_count, assumed_count }
+        let [metric_count, unscoreable_count, assumed_count] = counts;
+        Figures {
+            score: score.map(|score| score.shown().into()),
+            rating,
+            metric_count,
+            unscoreable_count,
+            assumed_count,
+            certain,
+        }
     }
 }
 
@@ -110,14 +193,18 @@ impl Breakdown {
                 category_code: category.code.clone(),
                 name: category.name.clone(),
                 figures: Figures::new(
-                    category.score, category.metric_count, category.unscoreable_count, category.assumed_count,
+                    category.score,
+                    [category.metric_count, category.unscoreable_count, category.assumed_count],
+                    Certain::new(category.certainty, category.stale_count),
                 ),
             });
             FunctionEntry {
                 function_code: function.code.clone(),
                 name: function.name.clone(),
                 figures: Figures::new(
-                    function.score, function.metric_count, function.unscoreable_count, function.assumed_count,
+                    function.score,
+                    [function.metric_count, function.unscoreable_count, function.assumed_count],
+                    Certain::new(function.certainty, function.stale_count),
                 ),
                 categories: categories.collect(),
             }
@@ -128,6 +215,7 @@ impl Breakdown {
             rollup: *rollup,
             weights: Priority::ALL.map(|priority| (priority, weights.of(priority).into())).into(),
             thresholds: Rating::ALL.into_iter().filter_map(|rating| Some((rating, thresholds.least(rating)?.into()))).collect(),
+            aging: Some(Aging::of(parameters)),
             as_of: None,
             valid_until: None,
             fingerprint: None,
@@ -136,26 +224,40 @@ impl Breakdown {
             unscoreable,
             assumed_count: scores.assumed_count,
             assumed,
+            certain: Certain::new(scores.certainty, scores.stale_count),
             functions: functions.collect(),
         }
     }
 
-    /// The rollup and the weights that made it.
-    pub(crate) fn parameters(&self) -> Option<Parameters> {
+    /// The rollup, the weights and the rule for stale metrics that made it; what it does not say is that of others.
+    pub(crate) fn parameters(&self, others: Parameters) -> Option<Parameters> {
         let weight = |priority: Priority| self.weights.get(&priority).copied().and_then(Number::finite);
         let [high, medium, low] = Priority::ALL.map(weight);
         let weights = Weights::new([high?, medium?, low?]).ok()?;
-        Some(Parameters { rollup: self.rollup, weights, ..Parameters::default() })
+        let (stale, freshness) = match &self.aging {
+            Some(aging) => {
+                let age = aging.stale_after.map(TimeDelta::seconds);
+                (aging.stale, Freshness { age, ..others.freshness })
+            }
+            None => (Stale::Keep, others.freshness),
+        };
+        Some(Parameters { rollup: self.rollup, weights, stale, freshness, ..others })
     }
 
     /// Whether these parameters, by these rules, made it.
     pub(crate) fn made_by(&self, parameters: &Parameters) -> bool {
-        let empty = Scores { overall: None, functions: Vec::new(), metric_count: 0, unscoreable_count: 0, assumed_count: 0 };
-        let other = Breakdown::new(&empty, parameters, Vec::new(), Vec::new());
+        let other = Breakdown::new(&Scores::default(), parameters, Vec::new(), Vec::new());
         self.method == other.method
             && self.rollup == other.rollup
             && self.weights == other.weights
             && self.thresholds == other.thresholds
+            && self.aging == other.aging
+    }
+
+    /// Whether another one says the same of the metrics, whatever the time.
+    pub(crate) fn says_the_same(&self, other: &Breakdown) -> bool {
+        let timeless = |one: &Breakdown| Breakdown { as_of: None, valid_until: None, fingerprint: None, ..one.clone() };
+        timeless(self) == timeless(other)
     }
 }
 
@@ -182,7 +284,7 @@ pub(crate) struct Overall {
 impl Overall {
     /// Scores that were just computed.
     pub(crate) fn new(subject: &Subject, scores: &Scores, calculated_at: NaiveDateTime, breakdown: Breakdown) -> Self {
-        let Figures { score, rating, .. } = Figures::new(scores.overall, 0, 0, 0);
+        let Figures { score, rating, .. } = Figures::new(scores.overall, [0; 3], Certain::default());
         Overall { score, rating, ..Overall::of(subject, calculated_at, breakdown) }
     }
 
@@ -220,8 +322,8 @@ impl Overall {
 
     /// What is known of the whole.
     pub(crate) fn figures(&self) -> Figures {
-        let Breakdown { metric_count, unscoreable_count, assumed_count, .. } = self.breakdown;
-        Figures { score: self.score, rating: self.rating, metric_count, unscoreable_count, assumed_count }
+        let Breakdown { metric_count, unscoreable_count, assumed_count, certain, .. } = self.breakdown;
+        Figures { score: self.score, rating: self.rating, metric_count, unscoreable_count, assumed_count, certain }
     }
 }
 

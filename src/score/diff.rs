@@ -202,11 +202,13 @@ pub(crate) async fn diff(
     Ok(Diff { function_code, category_code, from, to, old, new, first: first.overall(subject), parts, moved })
 }
 
-/// The rollup and weights that the newest score until an instant was stored with, else those that are given.
+/// The rollup, the weights and the rule for stale metrics that the newest score until an instant was stored with, else those that
+/// are given.
 async fn method(tx: &mut Connection, subject: &Subject, parameters: Parameters, at: NaiveDateTime) -> Result<Parameters> {
     let stored: Option<Value> = db::scores::method_at(tx, subject.framework.id, subject.catalog_id(), at).await?;
-    let stored = stored.and_then(|stored| serde_json::from_value::<Breakdown>(stored).ok()).and_then(|one| one.parameters());
-    Ok(stored.map_or(parameters, |Parameters { rollup, weights, .. }| Parameters { rollup, weights, ..parameters }))
+    let stored =
+        stored.and_then(|stored| serde_json::from_value::<Breakdown>(stored).ok()).and_then(|one| one.parameters(parameters));
+    Ok(stored.map_or(parameters, |then| Parameters { thresholds: parameters.thresholds, ..then }))
 }
 
 /// A metric at both instants; without places it did not count.
@@ -252,10 +254,10 @@ impl Pair {
             measure.priority = self.after.priority;
         }
         if reached(Phase::Target) {
-            measure = Measure { current: measure.current, priority: measure.priority, ..self.after };
+            measure = Measure { current: measure.current, age: measure.age, priority: measure.priority, ..self.after };
         }
         if reached(Phase::Value) {
-            measure.current = self.after.current;
+            (measure.current, measure.age) = (self.after.current, self.after.age);
         }
         (measure, if reached(Phase::Place) { &self.places_after } else { &self.places })
     }

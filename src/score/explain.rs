@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use rust_decimal::Decimal;
 
 use super::{Loaded, Scored, Subject};
-use crate::domain::score::{GroupKey, Level, Rollup, apportion, shown};
+use crate::domain::score::{Certainty, GroupKey, Level, Rollup, apportion, shown};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum NodeKind {
@@ -41,6 +41,8 @@ pub(crate) struct Node<'l> {
     pub points: Option<Decimal>,
     /// The part of the root that it stands for, in percent: what it would bring at a score of 100.
     pub share: Option<Decimal>,
+    /// What is known of the score; none of a metric.
+    pub certainty: Option<Certainty>,
     /// Its position among the metrics.
     pub metric: Option<usize>,
     pub children: Vec<Node<'l>>,
@@ -49,8 +51,8 @@ pub(crate) struct Node<'l> {
 impl<'l> Node<'l> {
     fn new(kind: NodeKind, code: impl Into<Cow<'l, str>>, name: impl Into<Cow<'l, str>>, score: Option<Decimal>) -> Self {
         let (code, name) = (code.into(), name.into());
-        let (exact, points, share, metric) = (Decimal::ZERO, None, None, None);
-        Node { kind, code, name, score, exact, points, share, metric, children: Vec::new() }
+        let (exact, points, share, certainty, metric) = (Decimal::ZERO, None, None, None, None);
+        Node { kind, code, name, score, exact, points, share, certainty, metric, children: Vec::new() }
     }
 
     /// Adds the exact points up from the metrics and rounds them down from the root.
@@ -104,6 +106,7 @@ pub(crate) fn tree<'l>(loaded: &'l Loaded, subject: &'l Subject, level: Level) -
     let by_category = loaded.tally.parameters().rollup == Rollup::Category || matches!(level, Level::Category(_));
     let overall = scores.overall.map(|score| score.exact);
     let mut framework = Node::new(NodeKind::Framework, subject.framework.short_name(), subject.name(), overall);
+    framework.certainty = scores.certainty;
     for (f, function) in scores.functions.into_iter().enumerate() {
         let mut groups = Vec::new();
         for category in function.categories {
@@ -111,6 +114,7 @@ pub(crate) fn tree<'l>(loaded: &'l Loaded, subject: &'l Subject, level: Level) -
             let code = category.code.unwrap_or_else(|| format!("{} –", function.code));
             let name = category.name.map_or("without a category of the framework".into(), Cow::from);
             let mut group = Node::new(NodeKind::Category, code, name, category.score.map(|score| score.exact));
+            group.certainty = category.certainty;
             group.children = place.and_then(|place| below.remove(&place)).unwrap_or_default();
             if place.map(Level::Category) == Some(level) {
                 return group.finished();
@@ -119,6 +123,7 @@ pub(crate) fn tree<'l>(loaded: &'l Loaded, subject: &'l Subject, level: Level) -
         }
         let score = function.score.map(|score| score.exact);
         let mut node = Node::new(NodeKind::Function, function.code, function.name, score);
+        node.certainty = function.certainty;
         if by_category {
             node.children = groups;
         } else {

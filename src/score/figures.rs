@@ -63,6 +63,6 @@ fn metric(loaded: &Loaded, scored: &Scored, has_namesake: bool) -> Metric {
         target: [target.filter(|_| !is_range), measure.lower.filter(|_| is_range), measure.upper.filter(|_| is_range)],
         score: measure.score().ok().map(shown),
         read: scored.recorded_at.filter(|at| moment::is_finite(*at)).map(|at| (at, age(at))),
-        is_stale: loaded.is_stale(scored),
+        is_stale: metric.age.is_stale(),
     }
 }

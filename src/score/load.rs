@@ -10,9 +10,10 @@ use super::past::Was;
 use super::{Definitions, Past, Subject};
 use crate::db::scores::Detail;
 use crate::db::{self, Connection};
+use crate::domain::frequency::Judge;
 use crate::domain::metric::Metric;
 use crate::domain::moment::Moment;
-use crate::domain::score::{GroupKey, Level, Measure, Parameters, Tally, gains};
+use crate::domain::score::{Age, GroupKey, Level, Measure, Parameters, Tally, gains};
 use crate::domain::{near, number};
 use crate::error::{Error, Result};
 use crate::tell::Tell;
@@ -22,7 +23,8 @@ pub(crate) struct Scored {
     pub metric: Metric,
     /// The newest reading, UTC.
     pub recorded_at: Option<NaiveDateTime>,
-    frequency: Option<String>,
+    /// How often it is measured, as the sheet says.
+    pub frequency: Option<String>,
     /// Who is responsible for it.
     pub owner: Option<String>,
     /// What told its direction, where nobody said it.
@@ -70,7 +72,10 @@ impl Loaded {
         let instant = at.and_then(|(past, position)| past.instant(position));
         let past = at.filter(|(past, _)| !past.is_today());
         let mut seen = HashSet::new();
-        let mut take = |detail: Detail| {
+        let at = instant.unwrap_or(now);
+        let mut judge = Judge::new(parameters.freshness, at);
+        let mut take = |mut detail: Detail| {
+            detail.metric.age = parameters.stale.age(judge.is_stale(detail.recorded_at, detail.frequency.as_deref()));
             let places = places(&mut tally, &detail.functions, &detail.categories);
             // What it lacks is asked of the measure where it is shown; the tally counts it.
             let _ = tally.add(&detail.metric.measure(), &places);
@@ -100,7 +105,7 @@ impl Loaded {
                 key(a).cmp(&key(b)).then_with(|| a.metric.name.cmp(&b.metric.name)).then(a.metric.id.cmp(&b.metric.id))
             });
         }
-        Ok(Loaded { tally, metrics, at: instant.unwrap_or(now) })
+        Ok(Loaded { tally, metrics, at })
     }
 
     pub(crate) fn overall(&self, subject: &Subject) -> Overall {
@@ -125,15 +130,15 @@ impl Loaded {
         })
     }
 
-    /// Whether a metric has no reading that is young enough.
-    pub(crate) fn is_stale(&self, scored: &Scored) -> bool {
+    /// Whether a metric is to be measured: it never was, or the time between two readings is over.
+    pub(crate) fn is_due(&self, scored: &Scored) -> bool {
         let freshness = self.tally.parameters().freshness;
-        freshness.is_stale(scored.recorded_at, scored.frequency.as_deref(), self.at)
+        scored.recorded_at.is_none_or(|newest| freshness.due(newest, scored.frequency.as_deref()) <= self.at)
     }
 
     /// Days since the newest reading of a metric when that is too long ago.
     pub(crate) fn stale_days(&self, scored: &Scored) -> Option<i64> {
-        scored.recorded_at.filter(|_| self.is_stale(scored)).map(|newest| (self.at - newest).num_days())
+        scored.recorded_at.filter(|_| scored.metric.age.is_stale()).map(|newest| (self.at - newest).num_days())
     }
 
     /// What a metric lacks, in words: also somebody who says its direction.
@@ -144,7 +149,13 @@ impl Loaded {
             Some(why) => format!("direction assumed by {why}"),
             None => "direction assumed".to_owned(),
         });
-        gaps.chain(assumed).chain(self.stale_days(scored).map(|days| format!("stale, {days} days old"))).collect()
+        let measure = scored.metric.measure();
+        let stale = match self.stale_days(scored) {
+            Some(days) => Some(format!("stale, {days} days old")),
+            None => (measure.age.is_stale() && measure.current.is_some()).then(|| "no reading says how old it is".to_owned()),
+        };
+        let stale = stale.map(|stale| if measure.is_excluded() { format!("left out: {stale}") } else { stale });
+        gaps.chain(assumed).chain(stale).collect()
     }
 
     /// The metric of this number, name or id. Exit 2 when there is none or several; the hint lists the near ones.
@@ -214,7 +225,7 @@ impl Loaded {
                 .map_err(|_| Error::usage(format!("{name}={value}: a reading has at most 11 digits before the point")))?;
             let Scored { metric, places, .. } = &mut then.metrics[at];
             let before = metric.measure();
-            metric.current_value = Some(value.into());
+            (metric.current_value, metric.age) = (Some(value.into()), Age::Fresh);
             then.tally.remove(&before, places);
             let _ = then.tally.add(&metric.measure(), places);
             changed.push((at, before));

@@ -6,21 +6,23 @@ pub(crate) mod diff;
 pub(crate) mod explain;
 mod figures;
 mod load;
+mod owners;
 mod past;
 mod report;
 mod subject;
 mod time;
 pub(crate) mod trend;
 
-pub(crate) use self::breakdown::{Assumed, Breakdown, CategoryEntry, Figures, FunctionEntry, Overall, Unscoreable};
+pub(crate) use self::breakdown::{Assumed, Breakdown, CategoryEntry, Certain, Figures, FunctionEntry, Overall, Unscoreable};
 pub(crate) use self::figures::figures;
 pub(crate) use self::load::{Loaded, Scored};
+pub(crate) use self::owners::{Owner, owners};
 pub(crate) use self::past::{Definitions, Past};
 pub(crate) use self::report::{Wanted, gather};
 pub(crate) use self::subject::Subject;
 pub(crate) use self::time::{Every, past};
 
-use chrono::{Duration, NaiveDateTime};
+use chrono::{Duration, NaiveDateTime, NaiveTime};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -28,6 +30,7 @@ use self::breakdown::NAMED;
 use crate::db::audit::Audit;
 use crate::db::scores::{Called, Code, Key, NewFunctionScore, Placed};
 use crate::db::{self, Connection};
+use crate::domain::frequency::Judge;
 use crate::domain::moment::{self, Day};
 use crate::domain::number;
 use crate::domain::reading::{Zone, parse_instant};
@@ -67,10 +70,16 @@ pub(crate) async fn nothing_scoreable(tx: &mut Connection, subject: &Subject) ->
 
 /// Scores the metrics as they are now.
 pub(crate) async fn score(tx: &mut Connection, subject: &Subject, parameters: Parameters) -> Result<Overall> {
+    Ok(aging(tx, subject, parameters).await?.0)
+}
+
+/// Scores the metrics as they are now, and tells when the first that is fresh will be stale, UTC.
+async fn aging(tx: &mut Connection, subject: &Subject, parameters: Parameters) -> Result<(Overall, Option<NaiveDateTime>)> {
     let calculated_at = db::scores::now(tx).await?;
     let outline = db::scores::outline(tx, subject.framework.id).await?;
     let mut fold = Fold {
         tally: Tally::new(&outline, parameters),
+        judge: Judge::new(parameters.freshness, calculated_at),
         metric: None,
         places: Vec::new(),
         gaps: Vec::new(),
@@ -80,10 +89,11 @@ pub(crate) async fn score(tx: &mut Connection, subject: &Subject, parameters: Pa
         Some(id) => db::scores::each_of_catalog(tx, id, subject.framework.id, |placed| fold.take(&placed)).await?,
         None => db::scores::each_of_library(tx, subject.framework.id, |placed| fold.take(&placed)).await?,
     }
-    let (scores, gaps, assumed) = fold.finish();
+    let (scores, gaps, assumed, until) = fold.finish();
     let unscoreable = named(tx, &gaps).await?;
     let assumed = told(tx, &assumed).await?;
-    Ok(Overall::new(subject, &scores, calculated_at, Breakdown::new(&scores, &parameters, unscoreable, assumed)))
+    let breakdown = Breakdown::new(&scores, &parameters, unscoreable, assumed);
+    Ok((Overall::new(subject, &scores, calculated_at, breakdown), until))
 }
 
 /// The names of metrics with what they lack.
@@ -111,29 +121,64 @@ async fn told(tx: &mut Connection, ids: &[Uuid]) -> Result<Vec<Assumed>> {
     Ok(rows.map(assumed).collect())
 }
 
-/// Scores the metrics as they are now, to be used again for `ttl` while nothing changes, and stores that. Nothing is stored when
-/// there is no score; else the second value is what the trail keeps of it.
+/// What becomes of a computed score.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Keeping {
+    /// How long it may be used again while nothing changes.
+    pub ttl: Option<Duration>,
+    /// Whether it is stored although today's says the same.
+    pub always: bool,
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub(crate) enum Kept {
+    /// It is stored; this is what the trail keeps of it.
+    Stored(Audit<'static>),
+    /// Today's row says the same.
+    Same,
+    /// There is no score.
+    Nothing,
+}
+
+/// Scores the metrics as they are now and stores that: one row a day and method, unless the score says something else, is to be
+/// used again, or is to be stored always.
 pub(crate) async fn compute(
     tx: &mut Connection,
     subject: &Subject,
     parameters: Parameters,
-    ttl: Option<Duration>,
-) -> Result<(Overall, Option<Audit<'static>>)> {
-    let mut overall = score(tx, subject, parameters).await?;
-    let valid_until = ttl.and_then(|ttl| overall.calculated_at.checked_add_signed(ttl));
+    keeping: Keeping,
+) -> Result<(Overall, Kept)> {
+    let (mut overall, until) = aging(tx, subject, parameters).await?;
+    let valid_until = keeping.ttl.and_then(|ttl| overall.calculated_at.checked_add_signed(ttl));
+    // What turns stale makes another score.
+    let valid_until = valid_until.map(|end| until.map_or(end, |until| until.min(end)));
     if let Some(until) = valid_until {
         overall.breakdown.valid_until = Some(moment::text(until));
         overall.breakdown.fingerprint = Some(db::scores::fingerprint(tx, subject.catalog_id(), subject.framework.id).await?);
     }
+    if !keeping.always && keeping.ttl.is_none() && is_stored(tx, subject, &overall, &parameters).await? {
+        return Ok((overall, Kept::Same));
+    }
     if !store(tx, subject, &overall, valid_until).await? {
-        return Ok((overall, None));
+        return Ok((overall, Kept::Nothing));
     }
     let result = json!({
         "framework": overall.framework, "catalog_id": overall.catalog_id, "overall_score": overall.score,
         "metric_count": overall.breakdown.metric_count, "unscoreable_count": overall.breakdown.unscoreable_count,
-        "assumed_count": overall.breakdown.assumed_count,
+        "assumed_count": overall.breakdown.assumed_count, "stale_count": overall.breakdown.certain.stale_count,
     });
-    Ok((overall, Some(Audit::of("score.compute", result).by(subject.owner_id()))))
+    Ok((overall, Kept::Stored(Audit::of("score.compute", result).by(subject.owner_id()))))
+}
+
+/// Whether the newest score of this day (UTC) by this method says the same.
+async fn is_stored(tx: &mut Connection, subject: &Subject, overall: &Overall, parameters: &Parameters) -> Result<bool> {
+    let day = overall.calculated_at.date().and_time(NaiveTime::MIN);
+    let stored = db::scores::since(tx, subject.framework.id, subject.catalog_id(), day).await?;
+    // What another program stored says nothing of this method.
+    let mut stored = stored.into_iter().filter_map(|stored| Overall::stored(subject, stored).ok());
+    let newest = stored.find(|stored| stored.breakdown.made_by(parameters));
+    Ok(newest.is_some_and(|newest| newest.score == overall.score && newest.breakdown.says_the_same(&overall.breakdown)))
 }
 
 /// Stores a computed score: a row for each function with a score, and one for the whole. Returns whether there is a score.
@@ -164,6 +209,7 @@ async fn store(tx: &mut Connection, subject: &Subject, overall: &Overall, valid_
 /// Gathers the rows of a metric, which follow one another, and counts it once.
 struct Fold {
     tally: Tally,
+    judge: Judge,
     metric: Option<(Uuid, Measure)>,
     places: Vec<GroupKey>,
     gaps: Vec<(Uuid, Gap)>,
@@ -174,7 +220,9 @@ impl Fold {
     fn take(&mut self, placed: &Placed) {
         if self.metric.is_none_or(|(id, _)| id != placed.metric_id) {
             self.count();
-            self.metric = Some((placed.metric_id, placed.measure));
+            let is_stale = self.judge.is_stale(placed.recorded_at, placed.frequency.as_deref());
+            let age = self.tally.parameters().stale.age(is_stale);
+            self.metric = Some((placed.metric_id, Measure { age, ..placed.measure }));
         }
         self.places.extend(self.tally.place(placed.function_code.as_str(), placed.category_code.as_ref().map(Code::as_str)));
     }
@@ -193,8 +241,8 @@ impl Fold {
         self.places.clear();
     }
 
-    fn finish(mut self) -> (Scores, Vec<(Uuid, Gap)>, Vec<Uuid>) {
+    fn finish(mut self) -> (Scores, Vec<(Uuid, Gap)>, Vec<Uuid>, Option<NaiveDateTime>) {
         self.count();
-        (self.tally.scores(), self.gaps, self.assumed)
+        (self.tally.scores(), self.gaps, self.assumed, self.judge.until)
     }
 }

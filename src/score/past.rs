@@ -15,6 +15,7 @@ use crate::domain::metric::Metric;
 use crate::domain::moment;
 use crate::domain::number::Number;
 use crate::domain::past::{Definition, Mapped, Point, Readings, Timeline, Unknown, column, reading, unknown};
+use crate::domain::score::Age;
 use crate::error::Result;
 use crate::tell::Tell;
 
@@ -240,6 +241,7 @@ impl Past {
                 is_assumed: false,
                 is_locked: false,
                 catalog: subject.catalog.as_ref().map(|catalog| catalog.name.clone()),
+                age: Age::Fresh,
             };
             let recorded_at = recorded_at.first().copied().flatten();
             let (functions, categories) = (Vec::new(), Vec::new());

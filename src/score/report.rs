@@ -3,18 +3,19 @@
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
-use super::{Definitions, Figures, Loaded, Overall, Subject, board};
+use super::{Definitions, Figures, Loaded, Overall, Subject, board, owners};
 use crate::db::catalogs::Sizes;
 use crate::db::scores::FrameworkScore;
 use crate::db::{self, Connection};
+use crate::domain::frequency::Freshness;
 use crate::domain::metric::{Direction, Metric, Priority};
 use crate::domain::moment::{self, Moment};
 use crate::domain::number::finite;
-use crate::domain::score::{Level, Parameters, Rating, Rollup, shown};
+use crate::domain::score::{Level, Parameters, Rating, Rollup, Stale, shown};
 use crate::domain::text::counted;
 use crate::error::Result;
 use crate::report::scores::{
-    AssumedRow, Category, Function, GapRow, Grade, Language, Point, Report, Series, StaleRow, UnscoreableRow,
+    AssumedRow, Category, Function, GapRow, Grade, Language, OwnerRow, Point, Report, Series, StaleRow, UnscoreableRow,
 };
 use crate::tell::Tell;
 
@@ -77,18 +78,20 @@ pub(crate) async fn gather(
     let mut stale_rows: Vec<StaleRow> = loaded
         .metrics
         .iter()
-        .filter_map(|scored| {
-            let days = loaded.stale_days(scored)?;
-            Some(StaleRow {
-                code: scored.metric.metric_number.clone().unwrap_or_default(),
-                name: scored.metric.name.clone(),
-                day: scored.recorded_at?.date().to_string(),
-                days,
-            })
+        .filter(|scored| {
+            let measure = scored.metric.measure();
+            measure.is_excluded() || measure.age.is_stale() && measure.score().is_ok()
+        })
+        .map(|scored| StaleRow {
+            code: scored.metric.metric_number.clone().unwrap_or_default(),
+            name: scored.metric.name.clone(),
+            owner: scored.owner.clone().unwrap_or_default(),
+            day: scored.recorded_at.map(|at| at.date().to_string()),
+            days: loaded.stale_days(scored),
         })
         .collect();
-    stale_rows.sort_by_key(|row| -row.days);
-    let stale_count = stale_rows.len() as u64;
+    stale_rows.sort_by_key(|row| std::cmp::Reverse(row.days));
+    let stale_count = overall.breakdown.certain.stale_count;
     stale_rows.truncate(NAMED);
     let unscoreable = loaded
         .metrics
@@ -109,13 +112,20 @@ pub(crate) async fn gather(
     });
     let assumed = assumed.collect();
     let newest = loaded.metrics.iter().filter_map(|scored| scored.recorded_at).max();
-    let owners = if by_owner { board::owners(&loaded) } else { Vec::new() };
+    let owners = if by_owner { owners(&loaded) } else { Vec::new() };
+    let owners = owners.into_iter().map(|owner| OwnerRow {
+        name: owner.name,
+        grade: grade(owner.figures),
+        certainty: owner.figures.certain.certainty(),
+        metric_count: owner.figures.metric_count,
+        unscoreable_count: owner.figures.unscoreable_count,
+    });
     Ok(Report {
         title: title.unwrap_or_else(|| subject.name().to_owned()),
         logo,
         language,
         compared,
-        owners,
+        owners: owners.collect(),
         placed: board::placed(&loaded),
         rollup: parameters.rollup,
         unmapped_count: u64::try_from(sizes.items - sizes.mapped_items).unwrap_or_default(),
@@ -124,6 +134,7 @@ pub(crate) async fn gather(
         framework_name: format!("{} {}", subject.framework.name, subject.framework.version),
         at: moment::text(loaded.at),
         overall: grade(overall.figures()),
+        certainty: overall.breakdown.certain.certainty(),
         metric_count: overall.breakdown.metric_count,
         unscoreable_count: overall.breakdown.unscoreable_count,
         assumed_count: overall.breakdown.assumed_count,
@@ -152,6 +163,7 @@ fn functions(overall: &Overall) -> Vec<Function> {
             code: function.function_code.clone(),
             name: function.name.clone(),
             grade: grade(function.figures),
+            certainty: function.figures.certain.certainty(),
             metric_count: function.figures.metric_count,
             unscoreable_count: function.figures.unscoreable_count,
             assumed_count: function.figures.assumed_count,
@@ -162,6 +174,7 @@ fn functions(overall: &Overall) -> Vec<Function> {
                     code: category.category_code.clone().unwrap_or_else(|| format!("{} –", function.function_code)),
                     name: category.name.clone().unwrap_or_else(|| "Without a category of the framework".to_owned()),
                     grade: grade(category.figures),
+                    certainty: category.figures.certain.certainty(),
                     metric_count: category.figures.metric_count,
                 })
                 .collect(),
@@ -231,6 +244,23 @@ fn method(parameters: &Parameters) -> Vec<(String, String)> {
         .filter_map(|rating| Some(format!("{rating} from {}", parameters.thresholds.least(rating)?.normalize())))
         .collect::<Vec<_>>()
         .join(", ");
+    let Freshness { age, usual, factor } = parameters.freshness;
+    let limit = match age {
+        Some(age) => format!("no reading for {}", counted(age.num_days(), "day")),
+        None => format!(
+            "no reading for {} times its frequency, or that of {} where nobody said one",
+            factor.normalize(),
+            counted(usual.period().num_days(), "day")
+        ),
+    };
+    let stale = match parameters.stale {
+        Stale::Keep => "counts with its last value",
+        Stale::Exclude => "counts in no mean",
+    };
+    let fresh = format!(
+        "the share of a score's weight with a recent reading, and where the score would lie if all other metrics stood at 0 or at 100; \
+         a metric with {limit} is stale and {stale}"
+    );
     let rollup = match parameters.rollup {
         Rollup::Category => {
             "category is the weighted mean of its metrics, function the mean of its categories, overall the mean of the functions"
@@ -244,6 +274,7 @@ fn method(parameters: &Parameters) -> Vec<(String, String)> {
         ("Yes or no", "100 when the value is the target, else 0"),
         ("Means", rollup),
         ("Left out", "metrics without a reading, a target or both bounds count in no mean"),
+        ("Fresh", &fresh),
         ("Weights", &weights),
         ("Risk ratings", &format!("{thresholds}, Very High below; taken before rounding")),
         ("Rounding", "half away from zero to two decimals, only where shown or stored"),

@@ -14,6 +14,7 @@ use super::{Definitions, Every, Past, Subject, past};
 use crate::db::audit::Audit;
 use crate::db::scores::{Point, Timed, Valued};
 use crate::db::{self, Connection};
+use crate::domain::frequency::Judge;
 use crate::domain::moment::{self, Moment};
 use crate::domain::number::finite;
 use crate::domain::score::{Measure, Parameters, Tally};
@@ -40,18 +41,24 @@ pub(crate) async fn at(
     // Those without a score are named where one instant is asked for; a history only counts them.
     let (mut gaps, mut assumed) = (Vec::new(), Vec::new());
     let mut seen = HashSet::new();
+    let mut judges: Vec<Judge> = instants.iter().map(|instant| Judge::new(parameters.freshness, *instant)).collect();
     let mut take = |timed: Timed| {
         for (position, (tally, value)) in tallies.iter_mut().zip(&timed.values).enumerate() {
-            let (measure, places) = match past.then(position, timed.id) {
+            let mut read = timed.recorded_at.get(position).copied().flatten();
+            let (mut measure, places) = match past.then(position, timed.id) {
                 Was::AsToday => (timed.measure.with_current(*value), places(tally, &timed.functions, &timed.categories)),
                 Was::Uncounted => continue,
                 Was::Other(then) => {
-                    let value = then.value.map_or(*value, |(value, _)| value);
+                    let value = then.value.map_or(*value, |(value, at)| {
+                        read = at;
+                        value
+                    });
                     let is_assumed = timed.measure.is_assumed && timed.measure.direction == then.definition.measure.direction;
                     let measure = Measure { is_assumed, ..then.definition.measure.with_current(value) };
                     (measure, places(tally, &then.functions, &then.categories))
                 }
             };
+            measure.age = parameters.stale.age(judges[position].is_stale(read, timed.frequency.as_deref()));
             let outcome = tally.add(&measure, &places);
             if places.is_empty() || instants.len() != 1 {
                 continue;
@@ -72,8 +79,9 @@ pub(crate) async fn at(
     .await?;
     if !past.is_today() {
         let positions: Vec<usize> = (0..instants.len()).collect();
-        for Valued { id, values, .. } in past.unseen(tx, &seen, &positions).await? {
-            take(Timed { id, measure: Measure::nothing(), functions: Vec::new(), categories: Vec::new(), values });
+        for Valued { id, values, recorded_at } in past.unseen(tx, &seen, &positions).await? {
+            let (functions, categories) = (Vec::new(), Vec::new());
+            take(Timed { id, measure: Measure::nothing(), functions, categories, values, recorded_at, frequency: None });
         }
     }
     let unscoreable = super::named(tx, &gaps).await?;
@@ -194,7 +202,8 @@ fn point(overall: &Overall, function: Option<&str>) -> Option<Point> {
         Some(code) => overall.breakdown.functions.iter().find(|function| function.function_code == code)?.figures,
     };
     let rating = figures.rating?.to_string();
-    Some(Point { calculated_at: overall.calculated_at, score: finite(figures.score)?, rating })
+    let fresh_share = finite(figures.certain.fresh_share);
+    Some(Point { calculated_at: overall.calculated_at, score: finite(figures.score)?, rating, fresh_share })
 }
 
 /// Where a score went.

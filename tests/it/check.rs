@@ -45,7 +45,7 @@ fn each_rule_finds_its_own_and_the_exit_code_says_so() {
     // Long ago, and never.
     db.execute("UPDATE metric_history SET recorded_at = recorded_at - interval '100 days' WHERE value = 10");
     assert_eq!(found(&db, &["--rule", "stale"]), Vec::<String>::new());
-    assert_eq!(found(&db, &["--rule", "stale", "--stale", "99d"]), ["stale,PR-002"]);
+    assert_eq!(found(&db, &["--rule", "stale", "--stale-after", "99d"]), ["stale,PR-002"]);
     db.execute("UPDATE metric_history SET recorded_at = recorded_at - interval '100 days' WHERE value = 10");
     assert_eq!(found(&db, &["--rule", "stale"]), ["stale,PR-002"]);
     // A jump, which is judged by the readings before it.

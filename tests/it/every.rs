@@ -125,6 +125,7 @@ pub(crate) const JOURNEY: &[Step] = &[
     ("score check --min 1", Reader, None),
     ("check", Reader, None),
     ("report --out {dir}/report.html", Reader, None),
+    ("due", Reader, None),
     ("status", Reader, None),
     ("openmetrics --out {dir}/cmf.prom", Reader, None),
     ("audit list", Reader, None),

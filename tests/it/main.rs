@@ -37,6 +37,7 @@ mod foreign;
 mod formats;
 mod framework;
 mod framework_import;
+mod fresh;
 mod generated;
 mod history;
 mod hostile;

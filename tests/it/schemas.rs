@@ -144,8 +144,8 @@ impl Checked {
 }
 
 /// The nouns whose documents a test below checks; the others print text for programs of their own.
-const NOUNS: [&str; 20] = [
-    "migrate", "seed", "framework", "user", "import", "map", "catalog", "metric", "record", "history", "score", "check",
+const NOUNS: [&str; 21] = [
+    "migrate", "seed", "framework", "user", "import", "map", "catalog", "metric", "record", "history", "score", "check", "due",
     "status", "report", "audit", "doctor", "db", "local", "config", "demo",
 ];
 
@@ -286,6 +286,8 @@ fn documents_of_the_main_job_are_what_their_schemas_say() {
         score trend
         score trend --function PR
         score diff --from 2026-10-01
+        due
+        score --by owner
         status
         score compare Starter~CSF~2.0 Draft~2027 --default
         score check --min 50 --function PR=20
@@ -302,7 +304,7 @@ fn documents_of_the_main_job_are_what_their_schemas_say() {
     examples::on_a_terminal(&db, review, "q", folder.path());
     conforms("map.review", &std::fs::read_to_string(folder.path().join("review.json")).expect("a document"));
     checked.0.insert("map.review".to_owned());
-    checked.covers(&["framework", "map", "import", "record", "score", "check", "status", "report"], &[]);
+    checked.covers(&["framework", "map", "import", "record", "score", "check", "due", "status", "report"], &[]);
 }
 
 #[test]

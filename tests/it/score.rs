@@ -63,7 +63,9 @@ fn a_score_that_was_computed_is_shown_as_a_table() {
     let csv = db.cmf(["score", "show", "--framework", "csf-2.0", "--format", "csv"]).ok().stdout;
     assert_eq!(
         csv.lines().next(),
-        Some("function_code,category_code,name,score,rating,metric_count,unscoreable_count,assumed_count,calculated_at")
+        Some(
+            "function_code,category_code,name,score,rating,metric_count,unscoreable_count,assumed_count,stale_count,fresh_share,score_low,score_high,calculated_at"
+        )
     );
     assert_eq!(csv.lines().count(), 8);
 }
@@ -101,7 +103,7 @@ fn nothing_scoreable_is_a_dash_and_stores_nothing() {
     let run = db.cmf(["score", "--framework", "csf-2.0"]).ok();
     assert!(run.stderr.contains("nothing of Random can be scored"), "{}", run.stderr);
     let overall = run.stdout.lines().find(|line| line.contains("Overall")).expect("a line").to_owned();
-    assert_eq!(overall.split_whitespace().collect::<Vec<_>>(), ["Overall", "-", "-", "0", "of", "1"]);
+    assert_eq!(overall.split_whitespace().collect::<Vec<_>>(), ["Overall", "-", "-", "-", "-", "0", "of", "1"]);
     let json = db.cmf(["score", "--framework", "csf-2.0", "--format", "json"]).ok().json();
     assert!(json["overall_score"].is_null());
     assert_eq!(json["unscoreable"][0]["missing"], "no reading");

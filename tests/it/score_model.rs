@@ -120,7 +120,7 @@ impl Known {
             target: decimal(self.target),
             lower: decimal(self.lower),
             upper: decimal(self.upper),
-            is_assumed: false,
+            ..Measure::nothing()
         }
     }
 }

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use rust_decimal::Decimal;
@@ -25,7 +24,7 @@ use crate::domain::text::counted;
 use crate::doubts::Doubts;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force};
-use crate::output::{Shape, Shapes};
+use crate::output::{Format, Results, Shape, Shapes};
 use crate::report::junit;
 use crate::score::{self, Subject};
 use crate::scoring::{SubjectArgs, Weighing, least, percent};
@@ -52,10 +51,6 @@ pub struct Args {
     /// How many points a score may be lower than the last stored one that was another
     #[arg(long, value_name = "POINTS", value_parser = percent)]
     max_fall: Option<Decimal>,
-
-    /// How old a reading may be, such as 35d; without it one and a half of the frequency of its metric
-    #[arg(long, value_name = "AGE", value_parser = span::age)]
-    stale: Option<TimeDelta>,
 
     #[command(flatten)]
     doubts: Doubts,
@@ -132,7 +127,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut tx = session.read_one_state().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
     let at = db::scores::now(&mut tx).await?;
-    let bounds = Bounds { freshness: context.config().freshness(args.stale), limits: args.doubts.limits(), at };
+    let bounds = Bounds { freshness: parameters.freshness, limits: args.doubts.limits(), at };
     let mut checked = Vec::new();
     if rules.iter().any(|rule| matches!(rule, Rule::LowScore | Rule::FallenScore)) {
         let overall = score::score(&mut tx, &subject, parameters).await?;
@@ -140,17 +135,16 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     checked.extend(metrics(&mut tx, &subject, &rules, &bounds).await?);
     tx.end().await?;
+    let junit = junit::text(subject.name(), &checked);
     if let Some(path) = &args.junit {
-        files::write(path, junit::text(subject.name(), &checked).as_bytes(), args.force.into())?;
+        files::write(path, junit.as_bytes(), args.force.into())?;
     }
     let count = checked.len();
     let found: Vec<Checked> = checked.into_iter().filter(|one| one.finding.is_some()).collect();
     let is_found = !found.is_empty();
-    context.output.results(FOUND.table_of(found.clone()).title(format!(
-        "{}, {}",
-        subject.name(),
-        subject.framework.short_name()
-    )))?;
+    let title = format!("{}, {}", subject.name(), subject.framework.short_name());
+    let results = Results::from(FOUND.table_of(found.clone()).title(title));
+    context.output.results(results.written_as(Format::Junit, junit))?;
     context.output.say(&format!("{} of {} found something", found.len(), counted(count, "check")));
     if let Some(command) = &args.notify_command {
         notify::run(
@@ -181,8 +175,13 @@ async fn scores(
         overall.function(code)?;
     }
     for (code, name, figures) in all {
-        let mut scored =
-            Scored { code: code.cloned(), name: name.to_owned(), score: finite(figures.score), before: Vec::new() };
+        let mut scored = Scored {
+            code: code.cloned(),
+            name: name.to_owned(),
+            score: finite(figures.score),
+            before: Vec::new(),
+            certainty: figures.certain.certainty(),
+        };
         let least = match code {
             None => args.min,
             Some(code) => args.min_function.iter().find(|(known, _)| known.eq_ignore_ascii_case(code)).map(|(_, least)| *least),

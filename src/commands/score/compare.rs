@@ -8,7 +8,7 @@ use crate::domain::number::finite;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Columns, Results, Shape, Table, columns};
-use crate::score::{self, Figures, Overall};
+use crate::score::{self, Certain, Figures, Overall};
 use crate::scoring::{Method, SubjectArgs, Weighing, least, percent};
 
 #[derive(Debug, clap::Args)]
@@ -64,15 +64,20 @@ const CATALOGS: &str = "catalogs";
 const SCORED: Columns<Overall> = columns! { |overall|
     catalog, catalog_id, overall_score = overall.score, overall_rating = overall.rating,
     metric_count = overall.breakdown.metric_count, unscoreable_count = overall.breakdown.unscoreable_count,
-    assumed_count = overall.breakdown.assumed_count,
+    assumed_count = overall.breakdown.assumed_count, stale_count = overall.breakdown.certain.stale_count,
+    fresh_share = overall.breakdown.certain.fresh_share, score_low = overall.breakdown.certain.score_low,
+    score_high = overall.breakdown.certain.score_high,
     function_scores: of(|| Shape::rows(&FUNCTION)) = functions(overall)
 };
+/// The name of a catalog, and what is known of its score.
+const CERTAIN: Columns<(String, Certain)> =
+    columns! { |(catalog, certain)| catalog, fresh: for_people = certain.fresh(), range: for_people = certain.range() };
 /// What is beside the score of each catalog, which has a column of its name, in the table.
 const BESIDE: [&str; 3] = ["function_code", "name", "change"];
 
 pub(super) fn shape() -> Shape {
     let shape = Shape::one(&COMPARED).with(CATALOGS, Shape::rows(&SCORED));
-    Shape::of::<&str>().choosing(BESIDE).printing(shape)
+    Shape::of::<&str>().choosing(BESIDE).choosing(CERTAIN.names()).printing(shape)
 }
 
 fn side_by_side(all: &[Overall]) -> Results {
@@ -100,7 +105,9 @@ fn side_by_side(all: &[Overall]) -> Results {
         row(&function.function_code, &function.name, figures);
     }
     row("", "Overall", all.iter().map(|overall| Some(overall.figures())).collect());
-    Results::new(vec![table], COMPARED.document(&framework, CATALOGS, &SCORED.table_of(all)))
+    let json = COMPARED.document(&framework, CATALOGS, &SCORED.table_of(all));
+    let certain = names.into_iter().zip(all.iter().map(|overall| overall.breakdown.certain));
+    Results::new(vec![table, CERTAIN.table_of(certain.collect::<Vec<_>>()).title("how much of each is fresh")], json)
 }
 
 #[derive(Debug, clap::Args)]
@@ -121,12 +128,21 @@ pub(crate) struct Check {
 type Checked = (Option<String>, String, Figures, Decimal);
 pub(super) const CHECKED: Columns<Checked> = columns! { |row|
     function_code = &row.0, name = &row.1, score = row.2.score, min = row.3, passed = passes(row),
-    assumed_count = row.2.assumed_count
+    assumed_count = row.2.assumed_count, fresh: for_people = row.2.certain.fresh(), range: for_people = row.2.certain.range(),
+    stale_count: for_programs = row.2.certain.stale_count, fresh_share: for_programs = row.2.certain.fresh_share,
+    score_low: for_programs = row.2.certain.score_low, score_high: for_programs = row.2.certain.score_high
 };
 
 /// The score as it is shown is checked: 75.00 passes 75, also where 74.996 was rounded.
 fn passes((_, _, figures, least): &Checked) -> bool {
     finite(figures.score).is_some_and(|score| score >= *least)
+}
+
+/// What is said of one that passes only if its stale metrics are as they were.
+fn doubt(row @ (_, name, figures, least): &Checked) -> Option<String> {
+    let low = finite(figures.certain.score_low).filter(|low| passes(row) && low < least)?;
+    let stale = counted(usize::try_from(figures.certain.stale_count).unwrap_or(usize::MAX), "stale metric");
+    Some(format!("note: {name} passes with {stale}; it may be as low as {low}: `cmf due` lists what to measure"))
 }
 
 /// Runs `cmf score check`: exit 4 when a score is under what it must be, or cannot be computed at all. Exit 2 without a
@@ -149,12 +165,16 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
     if let Some(least) = args.min {
         rows.push((None, "Overall".to_owned(), overall.figures(), least));
     }
+    let doubtful: Vec<String> = rows.iter().filter_map(doubt).collect();
     let (title, failed) =
         (format!("{}, {}", subject.name(), overall.framework), rows.iter().filter(|row| !passes(row)).count());
     context.output.results(CHECKED.table_of(rows).title(title))?;
     if overall.breakdown.assumed_count > 0 {
         let metrics = counted(usize::try_from(overall.breakdown.assumed_count).unwrap_or(usize::MAX), "metric");
         context.output.notice(&format!("note: nobody said the direction of {metrics}; `cmf score` lists them as assumed"));
+    }
+    for doubt in doubtful {
+        context.output.notice(&doubt);
     }
     if failed == 0 {
         return Ok(Exit::Success);

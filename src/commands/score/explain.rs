@@ -10,12 +10,12 @@ use crate::domain::metric::Metric;
 use crate::domain::moment::{self, Moment};
 use crate::domain::number::Number;
 use crate::domain::reading::Counted;
-use crate::domain::score::{Level, Measure, shown};
+use crate::domain::score::{Certainty, Level, Measure, shown};
 use crate::error::{Exit, Result};
 use crate::output::{Cell, Columns, Format, Results, Rows, Shape, columns};
 use crate::score::explain::{self, Brought, Node, NodeKind, tree};
 use crate::score::{Loaded, Scored};
-use crate::scoring::{Aging, DefinitionsName, SubjectArgs, Weighing};
+use crate::scoring::{DefinitionsName, SubjectArgs, Weighing};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
@@ -35,8 +35,6 @@ pub(crate) struct Explain {
     depth: Depth,
     #[command(flatten)]
     weighing: Weighing,
-    #[command(flatten)]
-    aging: Aging,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
@@ -48,7 +46,7 @@ enum Depth {
 
 /// Runs `cmf score explain`. Exit 2 for a code that is no function, category or metric.
 pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
-    let parameters = args.aging.in_parameters(args.weighing.parameters(context)?);
+    let parameters = args.weighing.parameters(context)?;
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
@@ -79,7 +77,9 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
         context.output.json_document(&Document { loaded: &loaded, node: &root })?;
     } else {
         let framework = subject.framework.short_name();
-        let title = format!("{}, {framework}: the points below a line add up to it", subject.name());
+        let told = root.certainty.and_then(|certainty| certainty.told()).map(|told| format!("; {told}"));
+        let title =
+            format!("{}, {framework}: the points below a line add up to it{}", subject.name(), told.unwrap_or_default());
         let mut lines = context.output.rows(columns_of(args.depth).table().title(title))?;
         rows(&mut lines, &loaded, &root, 0, &args)?;
         lines.finish()?;
@@ -122,6 +122,11 @@ impl<'a> Line<'a> {
         (self.depth, if code == name { clipped(name) } else { clipped(&format!("{code} {name}")) })
     }
 
+    /// What is known of its score; nothing of a metric.
+    fn certain(&self, figure: fn(Certainty) -> Decimal) -> Option<Decimal> {
+        self.node.certainty.map(figure).map(shown)
+    }
+
     fn weight(&self) -> Cell {
         self.of_metric(|metric, _| self.loaded.tally.parameters().weights.of(metric.priority))
     }
@@ -139,7 +144,8 @@ fn with_metrics<'a>() -> Columns<Line<'a>> {
     columns! { |line|
         what: for_people = line.what(), level: for_programs = line.node.kind.as_str(), code: for_programs = &*line.node.code,
         name: for_programs = &*line.node.name, points = line.node.points, share: for_programs = line.node.share.map(shown),
-        score = line.node.score.map(shown), weight = line.weight(),
+        score = line.node.score.map(shown), fresh_share: for_programs = line.certain(|one| one.share),
+        score_low: for_programs = line.certain(|one| one.low), score_high: for_programs = line.certain(|one| one.high), weight = line.weight(),
         value: for_people = line.of_metric(|metric, measure| arrow(measure.current, metric.target_text())),
         current_value: for_programs = line.of_metric(|_, measure| measure.current.map(|value| value.normalize())),
         target: for_programs = line.of_metric(|metric, _| metric.target_text().unwrap_or_default()), formula = line.formula(),
@@ -152,7 +158,8 @@ fn without_metrics<'a>() -> Columns<Line<'a>> {
     columns! { |line|
         what: for_people = line.what(), level: for_programs = line.node.kind.as_str(), code: for_programs = &*line.node.code,
         name: for_programs = &*line.node.name, points = line.node.points, share: for_programs = line.node.share.map(shown),
-        score = line.node.score.map(shown), weight: for_programs = "", current_value: for_programs = "",
+        score = line.node.score.map(shown), fresh_share: for_programs = line.certain(|one| one.share),
+        score_low: for_programs = line.certain(|one| one.low), score_high: for_programs = line.certain(|one| one.high), weight: for_programs = "", current_value: for_programs = "",
         target: for_programs = "", formula: for_programs = "", missing: for_programs = ""
     }
 }
@@ -230,7 +237,8 @@ fn node<'a>() -> Columns<Line<'a>> {
     columns! { |line|
         level: one_of(&["framework", "function", "category", "metric"]) = line.node.kind.as_str(), code = &*line.node.code,
         name = &*line.node.name, score = line.node.score.map(shown), share = line.node.share.map(shown), points = line.node.points,
-        points_exact = line.node.score.map(|_| line.node.exact.round_dp(10).normalize().to_string())
+        fresh_share = line.certain(|one| one.share), score_low = line.certain(|one| one.low),
+        score_high = line.certain(|one| one.high), points_exact = line.node.score.map(|_| line.node.exact.round_dp(10).normalize().to_string())
     }
 }
 

@@ -2,11 +2,12 @@
 
 mod compare;
 mod explain;
+mod owner;
 mod table;
 mod trend;
 mod what_if;
 
-use crate::scoring::{DefinitionsName, Method, SubjectArgs};
+use crate::scoring::{By, DefinitionsName, Method, SubjectArgs};
 
 use chrono::Duration;
 use clap::Subcommand;
@@ -19,7 +20,7 @@ use crate::domain::span;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::output::{Shape, Shapes};
-use crate::score::{self, Overall, Subject};
+use crate::score::{self, Keeping, Kept, Overall, Subject};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -59,6 +60,9 @@ struct Compute {
     /// Show the categories too
     #[arg(long)]
     categories: bool,
+    /// Whose scores: of functions, or of who is responsible for metrics, which are not stored
+    #[arg(long, value_enum, default_value_t)]
+    by: By,
     /// Score the state at this instant, from the readings, and store nothing; a day stands for its end
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end, conflicts_with_all = ["ttl", "force"])]
     as_of: Option<Moment>,
@@ -71,6 +75,9 @@ struct Compute {
     /// Compute anew although the stored score is still valid
     #[arg(long)]
     force: bool,
+    /// Store the score although today's says the same
+    #[arg(long, conflicts_with_all = ["as_of", "dry_run"])]
+    store: bool,
     /// Compute and show, and store nothing
     #[arg(long)]
     dry_run: bool,
@@ -89,7 +96,7 @@ struct Show {
 
 pub(super) fn shapes() -> Shapes {
     vec![
-        ("score", table::shape()),
+        ("score", table::shape().or(owner::shape())),
         ("score show", table::shape()),
         ("score explain", explain::shape()),
         ("score what-if", what_if::shape()),
@@ -122,6 +129,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 /// What is told of a score beside it.
 enum Said {
     Stored,
+    /// Today's row says the same.
+    Same,
     /// Why nothing was stored.
     Nothing(String),
     /// The stored one is valid until then.
@@ -130,6 +139,13 @@ enum Said {
 
 async fn compute(context: &Context, args: Compute) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
+    if args.by == By::Owner {
+        if args.store || args.ttl.is_some() || args.categories {
+            return Err(Error::usage("scores of owners have no categories and are not stored")
+                .hint("leave --categories, --store and --ttl out"));
+        }
+        return owner::run(context, &args.scope, parameters, (args.as_of, args.definitions.into())).await;
+    }
     let mut session = context.open().await?;
     if let Some(moment) = args.as_of {
         let mut tx = session.read().await?;
@@ -146,7 +162,7 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
         context.output.say("scores of the past are not stored; `cmf score backfill` fills the history");
         return Ok(Exit::Success);
     }
-    let (results, said, waiting) = session
+    let (results, said, waiting, stale) = session
         .change(args.dry_run, async |tx| {
             let subject = args.scope.resolve(context, tx).await?;
             let valid = if args.force { None } else { score::still_valid(tx, &subject, &parameters).await? };
@@ -154,17 +170,21 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
                 let until = overall.breakdown.valid_until.clone().unwrap_or_default();
                 (overall, None, Said::Valid(until))
             } else {
-                let (overall, audit) = score::compute(tx, &subject, parameters, args.ttl).await?;
-                let said = match audit {
-                    None => Said::Nothing(score::nothing_scoreable(tx, &subject).await?),
-                    Some(_) => Said::Stored,
-                };
-                (overall, audit, said)
+                let keeping = Keeping { ttl: args.ttl, always: args.store };
+                let (overall, kept) = score::compute(tx, &subject, parameters, keeping).await?;
+                match kept {
+                    Kept::Stored(audit) => (overall, Some(audit), Said::Stored),
+                    Kept::Same => (overall, None, Said::Same),
+                    Kept::Nothing => {
+                        let why = score::nothing_scoreable(tx, &subject).await?;
+                        (overall, None, Said::Nothing(why))
+                    }
+                }
             };
             let waiting = not_activated(tx, &subject, &overall).await?;
             let results = results(&overall, args.categories);
             context.output.check(&results)?;
-            Ok(((results, said, waiting), audit))
+            Ok(((results, said, waiting, not_fresh(&overall)), audit))
         })
         .await?;
     context.output.results(results)?;
@@ -175,12 +195,23 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
         }
         Said::Nothing(why) => context.output.notice(&format!("nothing stored: {why}")),
         Said::Stored if args.dry_run => context.output.say("dry run, nothing stored"),
-        Said::Stored => {}
+        Said::Stored | Said::Same => {}
+    }
+    if let Some(stale) = stale {
+        context.output.say(&stale);
     }
     if let Some(waiting) = waiting {
         context.output.notice(&waiting);
     }
     Ok(Exit::Success)
+}
+
+/// What is said of metrics without a recent reading.
+fn not_fresh(overall: &Overall) -> Option<String> {
+    let count = overall.breakdown.certain.stale_count;
+    let have = agreeing(i64::try_from(count).unwrap_or(i64::MAX), "has", "have");
+    let metrics = counted(usize::try_from(count).unwrap_or(usize::MAX), "metric");
+    (count > 0).then(|| format!("{metrics} {have} no recent reading: `cmf due` lists them"))
 }
 
 /// The most metrics of a catalog whose items are looked at, which would take longer than the score.

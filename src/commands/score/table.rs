@@ -10,7 +10,7 @@ use crate::domain::score::made_of;
 use crate::output::{Cell, Columns, Results, Shape, columns};
 use crate::score::{Assumed, CategoryEntry, Figures, FunctionEntry, Overall, Unscoreable};
 
-const BAR: usize = 20;
+const BAR: usize = 10;
 
 /// A function or category: how deep it stands, its codes, its name and its figures at an instant.
 type Line<'a> = (usize, [Option<&'a str>; 2], &'a str, Figures, NaiveDateTime);
@@ -18,18 +18,24 @@ type Line<'a> = (usize, [Option<&'a str>; 2], &'a str, Figures, NaiveDateTime);
 fn lines<'a>() -> Columns<Line<'a>> {
     columns! { |(depth, [function_code, category_code], name, figures, at)|
         code: for_people = (*depth, category_code.or(*function_code).unwrap_or_default().to_owned()),
-        function_code: for_programs, category_code: for_programs, name = *name, score = figures.score, rating = figures.rating,
-        bar: for_people = bar(number::finite(figures.score)), metrics: for_people = made_of(figures.metric_count, figures.unscoreable_count, figures.assumed_count),
+        function_code: for_programs, category_code: for_programs, name = *name, score = figures.score,
+        risk: for_people = figures.rating, rating: for_programs = figures.rating, bar: for_people = bar(number::finite(figures.score)),
+        fresh: for_people = figures.certain.fresh(), range: for_people = figures.certain.range(), metrics: for_people = made_of(figures.metric_count, figures.unscoreable_count, figures.assumed_count),
         metric_count: for_programs = figures.metric_count, unscoreable_count: for_programs = figures.unscoreable_count,
-        assumed_count: for_programs = figures.assumed_count,
-        calculated_at: for_programs = at
+        assumed_count: for_programs = figures.assumed_count, stale_count: for_programs = figures.certain.stale_count,
+        fresh_share: for_programs = figures.certain.fresh_share, score_low: for_programs = figures.certain.score_low,
+        score_high: for_programs = figures.certain.score_high, calculated_at: for_programs = at
     }
 }
 pub(super) const OVERALL: Columns<Overall> = columns! { |overall|
-    framework, catalog, catalog_id, overall_score = overall.score, overall_rating = overall.rating, calculated_at,
+    framework, catalog, catalog_id, overall_score = overall.score, overall_rating = overall.rating,
+    fresh_share = overall.breakdown.certain.fresh_share, score_low = overall.breakdown.certain.score_low,
+    score_high = overall.breakdown.certain.score_high, stale_count = overall.breakdown.certain.stale_count, calculated_at,
     function_scores: of(|| Shape::rows(&FUNCTION)) = functions(overall), method = &overall.breakdown.method,
     rollup: one_of(&["category", "metric"]) = json!(overall.breakdown.rollup), weights = &overall.breakdown.weights,
     thresholds = &overall.breakdown.thresholds,
+    stale: one_of(&["keep", "exclude"]) = overall.breakdown.aging.as_ref().map(|aging| aging.stale.as_str()),
+    stale_after_seconds = overall.breakdown.aging.as_ref().and_then(|aging| aging.stale_after),
     as_of: optional of(Shape::of::<NaiveDateTime>) = &overall.breakdown.as_of,
     valid_until: optional of(Shape::of::<NaiveDateTime>) = &overall.breakdown.valid_until,
     metric_count = overall.breakdown.metric_count, unscoreable_count = overall.breakdown.unscoreable_count,
@@ -40,13 +46,17 @@ pub(super) const OVERALL: Columns<Overall> = columns! { |overall|
 pub(super) const FUNCTION: Columns<FunctionEntry> = columns! { |function|
     function_code, name, score = function.figures.score, rating = function.figures.rating,
     metric_count = function.figures.metric_count, unscoreable_count = function.figures.unscoreable_count,
-    assumed_count = function.figures.assumed_count,
+    assumed_count = function.figures.assumed_count, stale_count = function.figures.certain.stale_count,
+    fresh_share = function.figures.certain.fresh_share, score_low = function.figures.certain.score_low,
+    score_high = function.figures.certain.score_high,
     categories: of(|| Shape::rows(&CATEGORY)) = CATEGORY.table_of(&function.categories).to_json()
 };
 const CATEGORY: Columns<CategoryEntry> = columns! { |category|
     category_code, name, score = category.figures.score, rating = category.figures.rating,
     metric_count = category.figures.metric_count, unscoreable_count = category.figures.unscoreable_count,
-    assumed_count = category.figures.assumed_count
+    assumed_count = category.figures.assumed_count, stale_count = category.figures.certain.stale_count,
+    fresh_share = category.figures.certain.fresh_share, score_low = category.figures.certain.score_low,
+    score_high = category.figures.certain.score_high
 };
 const UNSCOREABLE: Columns<Unscoreable> = columns! { |metric| metric_number, name, missing };
 const ASSUMED: Columns<Assumed> = columns! { |metric| metric_number, name, direction = metric.direction, told_by };
@@ -103,8 +113,8 @@ pub(super) fn results(overall: &Overall, with_categories: bool) -> Results {
     Results::new(tables, OVERALL.members(overall).into())
 }
 
-/// A bar of 20 columns for 100 percent, in eighths; nothing without a score.
-fn bar(score: Option<Decimal>) -> String {
+/// A bar of 10 columns for 100 percent, in eighths; nothing without a score.
+pub(super) fn bar(score: Option<Decimal>) -> String {
     let Some(score) = score else { return String::new() };
     let eighths = (score * Decimal::from(BAR * 8) / Decimal::ONE_HUNDRED).round();
     let eighths = usize::try_from(eighths).unwrap_or_default().min(BAR * 8);
@@ -146,11 +156,11 @@ mod tests {
     #[test]
     fn a_bar_is_as_long_as_its_score() {
         assert_eq!(bar(None), "");
-        assert_eq!(bar(Some(Decimal::ZERO)), "·".repeat(20));
-        assert_eq!(bar(Some(Decimal::ONE_HUNDRED)), "█".repeat(20));
-        assert_eq!(bar(Some(Decimal::new(5250, 2))), format!("{}▌{}", "█".repeat(10), "·".repeat(9)));
+        assert_eq!(bar(Some(Decimal::ZERO)), "·".repeat(10));
+        assert_eq!(bar(Some(Decimal::ONE_HUNDRED)), "█".repeat(10));
+        assert_eq!(bar(Some(Decimal::new(5500, 2))), format!("{}▌{}", "█".repeat(5), "·".repeat(4)));
         for score in 0..=100 {
-            assert_eq!(bar(Some(Decimal::from(score))).chars().count(), 20);
+            assert_eq!(bar(Some(Decimal::from(score))).chars().count(), 10);
         }
     }
 }

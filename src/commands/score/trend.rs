@@ -45,8 +45,12 @@ pub(crate) struct Backfill {
 }
 
 pub(super) const FILLED: Columns<Overall> = columns! { |overall|
-    calculated_at, score = overall.score, rating = overall.rating, metric_count = overall.breakdown.metric_count,
-    unscoreable_count = overall.breakdown.unscoreable_count
+    calculated_at, score = overall.score, risk: for_people = overall.rating, rating: for_programs = overall.rating,
+    metric_count = overall.breakdown.metric_count, unscoreable_count = overall.breakdown.unscoreable_count,
+    fresh: for_people = overall.breakdown.certain.fresh(), range: for_people = overall.breakdown.certain.range(),
+    stale_count: for_programs = overall.breakdown.certain.stale_count,
+    fresh_share: for_programs = overall.breakdown.certain.fresh_share,
+    score_low: for_programs = overall.breakdown.certain.score_low, score_high: for_programs = overall.breakdown.certain.score_high
 };
 
 /// Runs `cmf score backfill`. Exit 2 for instants out of order or in the future.
@@ -100,8 +104,10 @@ pub(super) const SCORES: &str = "scores";
 const DIRECTIONS: [&str; 3] = ["up", "down", "level"];
 /// A score, and how far it is from the one before.
 pub(super) const POINT: Columns<(Point, Option<Decimal>)> = columns! { |(point, change)|
-    calculated_at = point.calculated_at, score = point.score, rating: of(Shape::of::<Rating>) = &point.rating, change,
-    direction: one_of(&DIRECTIONS) = change.map(direction), mark: for_people = mark(*change),
+    calculated_at = point.calculated_at, score = point.score, risk: for_people = &point.rating,
+    rating: of(Shape::of::<Rating>) for_programs = &point.rating, change,
+    fresh: for_people = point.fresh_share.map(|share| format!("{}%", share.floor().normalize())),
+    fresh_share: for_programs = point.fresh_share, direction: one_of(&DIRECTIONS) = change.map(direction), mark: for_people = mark(*change),
     marked: for_programs = change.is_some_and(is_marked)
 };
 pub(super) fn trended<'a>() -> Columns<(&'a Subject, &'a Trended)> {
@@ -204,7 +210,7 @@ pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
-    let is_said = args.weighing.rollup.is_some() || !args.weighing.weight.is_empty();
+    let is_said = args.weighing.is_said();
     let Diff { from, to, function, definitions, .. } = &args;
     let how = Comparison { from: *from, to: *to, code: function.as_deref(), definitions: (*definitions).into(), is_said };
     let diff = score::diff::diff(&mut tx, &subject, parameters, how, &context.output).await?;

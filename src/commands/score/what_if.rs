@@ -36,12 +36,18 @@ fn what_changed<'a>() -> Columns<(&'a Metric, Measure)> {
 /// A function, and its figures before and then.
 const THEN: Columns<(String, String, Figures, Figures)> = columns! { |(function_code, name, before, after)|
     function_code, name, score = before.score, score_then = after.score, change = change(*before, *after),
-    rating_then = after.rating
+    risk_then: for_people = after.rating, rating_then: for_programs = after.rating,
+    fresh_then: for_people = after.certain.fresh(), range_then: for_people = after.certain.range(),
+    fresh_share_then: for_programs = after.certain.fresh_share, score_low_then: for_programs = after.certain.score_low,
+    score_high_then: for_programs = after.certain.score_high
 };
 fn whole<'a>() -> Columns<(&'a Overall, &'a Overall, &'a Table)> {
     columns! { |(before, after, metrics)|
         framework = &before.framework, catalog = &before.catalog, overall_score = before.score,
-        overall_score_then = after.score, overall_rating_then = after.rating,
+        fresh_share = before.breakdown.certain.fresh_share, score_low = before.breakdown.certain.score_low,
+        score_high = before.breakdown.certain.score_high, overall_score_then = after.score, overall_rating_then = after.rating,
+        fresh_share_then = after.breakdown.certain.fresh_share, score_low_then = after.breakdown.certain.score_low,
+        score_high_then = after.breakdown.certain.score_high,
         metrics: of(|| Shape::rows(&what_changed())) = metrics.to_json(),
         function_scores: of(|| Shape::rows(&FUNCTION)) = functions(before),
         function_scores_then: of(|| Shape::rows(&FUNCTION)) = functions(after)

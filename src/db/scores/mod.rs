@@ -19,7 +19,7 @@ use super::stored;
 use super::value::Time;
 use crate::domain::metric::{Direction, Metric, Priority};
 use crate::domain::number::{Number, finite};
-use crate::domain::score::{FunctionOutline, GroupOutline, Measure, Rating};
+use crate::domain::score::{Age, FunctionOutline, GroupOutline, Measure, Rating};
 use crate::error::Result;
 
 /// The server's clock, UTC: when the transaction began.
@@ -200,6 +200,28 @@ pub async fn newest(conn: &mut PgConnection, framework_id: Uuid, catalog_id: Opt
     .await?)
 }
 
+/// The stored overall scores since an instant, the newest first, without those that a backfill filled in.
+pub async fn since(
+    conn: &mut PgConnection,
+    framework_id: Uuid,
+    catalog_id: Option<Uuid>,
+    from: NaiveDateTime,
+) -> Result<Vec<FrameworkScore>> {
+    Ok(sqlx::query_as!(
+        FrameworkScore,
+        r#"SELECT overall_score AS "overall_score!: Number", overall_rating, function_scores,
+                  calculated_at AS "calculated_at!: Time"
+           FROM framework_scores
+           WHERE framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2 AND calculated_at >= $3 AND NOT function_scores ? 'as_of'
+           ORDER BY calculated_at DESC, id DESC"#,
+        framework_id,
+        catalog_id,
+        from
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 /// A metric with all that explains its score.
 #[derive(Debug)]
 pub struct Detail {
@@ -287,6 +309,10 @@ pub struct Timed {
     pub categories: Vec<Option<String>>,
     /// One for each instant, in their order.
     pub values: Vec<Option<Decimal>>,
+    /// When these were read, UTC; none for a value that no reading has.
+    pub recorded_at: Vec<Option<NaiveDateTime>>,
+    /// How often it is measured, as the sheet says.
+    pub frequency: Option<String>,
 }
 
 /// Hands every metric of a catalog, or of the default library for none, that counts in the framework to `take`, with its values
@@ -305,13 +331,9 @@ pub async fn each_at(
                   coalesce((SELECT i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
                             FROM metric_catalog_items i WHERE i.id = m.id), FALSE) AS "is_assumed!", p.functions AS "functions!: Vec<String>",
                   p.categories AS "categories!: Vec<Option<String>>",
-                  ARRAY(SELECT nullif(coalesce(h.value, CASE WHEN m.created_at <= t.at
-                                AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id) THEN m.current_value END), 'NaN')
-                        FROM unnest($3::timestamp[]) WITH ORDINALITY AS t (at, n)
-                        LEFT JOIN LATERAL (
-                            SELECT r.value FROM metric_history r WHERE r.metric_id = m.id AND r.recorded_at <= t.at
-                            ORDER BY r.recorded_at DESC LIMIT 1) h ON TRUE
-                        ORDER BY t.n) AS "values!: Vec<Option<Decimal>>"
+                  coalesce(t.values, '{}') AS "values!: Vec<Option<Decimal>>",
+                  coalesce(t.recorded_at, '{}') AS "recorded_at!: Vec<Option<NaiveDateTime>>",
+                  (SELECT i.original_data #>> '{parsed,frequency}' FROM metric_catalog_items i WHERE i.id = m.id) AS frequency
            FROM metrics m
            CROSS JOIN LATERAL (
                SELECT array_agg(c.function_code::text) AS functions, array_agg(c.category_code::text) AS categories
@@ -320,6 +342,15 @@ pub async fn each_at(
                UNION ALL
                SELECT ARRAY[m.csf_function::text], ARRAY[m.csf_category::text]
                WHERE $1::uuid IS NULL AND m.csf_function IN (SELECT code FROM framework_functions WHERE framework_id = $2)) p
+           CROSS JOIN LATERAL (
+               SELECT array_agg(nullif(coalesce(h.value, CASE WHEN m.created_at <= t.at
+                                AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id) THEN m.current_value END), 'NaN')
+                                ORDER BY t.n) AS values,
+                      array_agg(CASE WHEN isfinite(h.recorded_at) THEN h.recorded_at END ORDER BY t.n) AS recorded_at
+               FROM unnest($3::timestamp[]) WITH ORDINALITY AS t (at, n)
+               LEFT JOIN LATERAL (
+                   SELECT r.value, r.recorded_at FROM metric_history r WHERE r.metric_id = m.id AND r.recorded_at <= t.at
+                   ORDER BY r.recorded_at DESC LIMIT 1) h ON TRUE) t
            WHERE (m.catalog_id = $1 OR ($1::uuid IS NULL AND m.catalog_id IS NULL)) AND p.functions IS NOT NULL"#,
         catalog_id,
         framework_id,
@@ -337,10 +368,13 @@ pub async fn each_at(
                 lower: finite(row.target_lower),
                 upper: finite(row.target_upper),
                 is_assumed: row.is_assumed,
+                age: Age::Fresh,
             },
             functions: row.functions,
             categories: row.categories,
             values: row.values,
+            recorded_at: row.recorded_at,
+            frequency: row.frequency,
         });
     }
     Ok(())
@@ -406,6 +440,8 @@ pub struct Point {
     pub score: Decimal,
     /// As whoever stored it wrote it.
     pub rating: String,
+    /// The share of its weight that was fresh, in percent; none where nobody looked.
+    pub fresh_share: Option<Decimal>,
 }
 
 /// The stored overall scores, or those of one function, in the order of time. What has no place on a line is not among them:
@@ -420,12 +456,21 @@ pub async fn history(
 ) -> Result<Vec<Point>> {
     Ok(sqlx::query_as!(
         Point,
-        r#"SELECT calculated_at AS "calculated_at!", score AS "score!", rating AS "rating!"
-           FROM (SELECT calculated_at, overall_score AS score, overall_rating AS rating FROM framework_scores
+        r#"SELECT calculated_at AS "calculated_at!", score AS "score!", rating AS "rating!",
+                  CASE WHEN jsonb_typeof(fresh) = 'number' THEN fresh::numeric END AS fresh_share
+           FROM (SELECT calculated_at, overall_score AS score, overall_rating AS rating,
+                        function_scores #> '{certain,fresh_share}' AS fresh
+                 FROM framework_scores
                  WHERE $3::text IS NULL AND framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2
                  UNION ALL
-                 SELECT calculated_at, score, rating FROM function_scores
-                 WHERE function_code = $3 AND framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2) AS stored
+                 SELECT p.calculated_at, p.score, p.rating,
+                        (SELECT jsonb_path_query_first(w.function_scores, '$.functions[*] ? (@.function_code == $code).fresh_share',
+                                                       jsonb_build_object('code', $3::text), TRUE)
+                         FROM framework_scores w
+                         WHERE w.framework_id = $1 AND w.catalog_id IS NOT DISTINCT FROM $2 AND w.calculated_at = p.calculated_at
+                         LIMIT 1)
+                 FROM function_scores p
+                 WHERE p.function_code = $3 AND p.framework_id = $1 AND p.catalog_id IS NOT DISTINCT FROM $2) AS stored
            WHERE score <> 'NaN' AND isfinite(calculated_at) AND calculated_at BETWEEN coalesce($4, '-infinity'::timestamp) AND coalesce($5, 'infinity'::timestamp)
            ORDER BY calculated_at"#,
         framework_id,
@@ -438,13 +483,15 @@ pub async fn history(
     .await?)
 }
 
-/// A number that differs when anything that a score is computed from differs: metrics, values, targets, priorities, confirmed
-/// mappings, the framework's functions and categories.
+/// A number that differs when anything that a score is computed from differs: metrics, values and when they were read, frequencies,
+/// targets, priorities, confirmed mappings, the framework's functions and categories.
 pub async fn fingerprint(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_id: Uuid) -> Result<String> {
     Ok(sqlx::query_scalar!(
         r#"SELECT concat_ws('.', count(*), sum(hashtextextended(part, 0)::numeric)) AS "fingerprint!"
            FROM (SELECT ROW(m.id, m.current_value, m.target_value, m.target_lower, m.target_upper, m.direction, m.priority,
                             p.function_code, p.category_code,
+                            (SELECT max(h.recorded_at) FROM metric_history h WHERE h.metric_id = m.id),
+                            (SELECT i.original_data #>> '{parsed,frequency}' FROM metric_catalog_items i WHERE i.id = m.id),
                             coalesce((SELECT i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
                                       FROM metric_catalog_items i WHERE i.id = m.id), FALSE))::text AS part
                  FROM metrics m
@@ -452,7 +499,8 @@ pub async fn fingerprint(conn: &mut PgConnection, catalog_id: Option<Uuid>, fram
                  WHERE m.catalog_id = $1
                  UNION ALL
                  SELECT ROW(m.id, m.current_value, m.target_value, m.target_lower, m.target_upper, m.direction, m.priority,
-                            m.csf_function, m.csf_category)::text
+                            m.csf_function, m.csf_category,
+                            (SELECT max(h.recorded_at) FROM metric_history h WHERE h.metric_id = m.id))::text
                  FROM metrics m WHERE $1::uuid IS NULL AND m.catalog_id IS NULL
                  UNION ALL
                  SELECT ROW(f.code, c.code)::text

@@ -1,5 +1,6 @@
 //! The metrics of a subject as a stream: what a score is computed from, and no more, for a catalog may have a million.
 
+use chrono::NaiveDateTime;
 use futures_util::TryStreamExt;
 use rust_decimal::Decimal;
 use sqlx::error::BoxDynError;
@@ -7,9 +8,10 @@ use sqlx::postgres::{PgConnection, PgTypeInfo, PgValueFormat, PgValueRef};
 use sqlx::{Decode, Postgres, Type};
 use uuid::Uuid;
 
+use super::super::value::Time;
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::number::Number;
-use crate::domain::score::Measure;
+use crate::domain::score::{Age, Measure};
 use crate::error::{Error, Result};
 
 /// A metric in one of the places where it counts.
@@ -19,6 +21,10 @@ pub struct Placed {
     pub measure: Measure,
     pub function_code: Code,
     pub category_code: Option<Code>,
+    /// The newest reading, UTC.
+    pub recorded_at: Option<NaiveDateTime>,
+    /// How often it is measured, as the sheet says.
+    pub frequency: Option<String>,
 }
 
 /// A row as it comes over the wire: enumerations as letters, and of target and bounds what the direction looks at.
@@ -34,6 +40,8 @@ struct Row {
     is_assumed: bool,
     function_code: Code,
     category_code: Option<Code>,
+    recorded_at: Time,
+    frequency: Option<String>,
 }
 
 impl TryFrom<Row> for Placed {
@@ -51,9 +59,12 @@ impl TryFrom<Row> for Placed {
                 lower: number(row.target_lower),
                 upper: number(row.target_upper),
                 is_assumed: row.is_assumed,
+                age: Age::Fresh,
             },
             function_code: row.function_code,
             category_code: row.category_code,
+            recorded_at: row.recorded_at.into(),
+            frequency: row.frequency,
         })
     }
 }
@@ -179,7 +190,10 @@ pub async fn each_of_catalog(
                       AS "priority!",
                   coalesce(i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL, FALSE) AND i.id IS NOT NULL
                       AS "is_assumed!",
-                  p.function_code AS "function_code: Code", p.category_code AS "category_code: Code"
+                  p.function_code AS "function_code: Code", p.category_code AS "category_code: Code",
+                  (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id
+                   ORDER BY h.recorded_at DESC LIMIT 1) AS "recorded_at!: Time",
+                  i.original_data #>> '{parsed,frequency}' AS frequency
            FROM metrics m
            JOIN metric_catalog_framework_mappings p ON p.catalog_item_id = m.id AND p.framework_id = $2 AND p.is_confirmed
            LEFT JOIN metric_catalog_items i ON i.id = m.id
@@ -207,7 +221,9 @@ pub async fn each_of_library(conn: &mut PgConnection, framework_id: Uuid, mut ta
                        WHEN 'target_range' THEN 'c' WHEN 'binary' THEN 'd' ELSE '?' END AS "direction!",
                   CASE m.priority WHEN 'High' THEN 'a'::"char" WHEN 'Medium' THEN 'b' WHEN 'Low' THEN 'c' ELSE '?' END
                       AS "priority!",
-                  FALSE AS "is_assumed!", m.csf_function AS "function_code: Code", m.csf_category AS "category_code: Code"
+                  FALSE AS "is_assumed!", m.csf_function AS "function_code: Code", m.csf_category AS "category_code: Code",
+                  (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id
+                   ORDER BY h.recorded_at DESC LIMIT 1) AS "recorded_at!: Time", NULL::text AS frequency
            FROM metrics m
            WHERE m.catalog_id IS NULL AND m.csf_function IN (SELECT code FROM framework_functions WHERE framework_id = $1)"#,
         framework_id

@@ -243,7 +243,7 @@ mod tests {
             let (lower, upper) = (Some(bounds.0.into()), Some(bounds.1.into()));
             let target = target.map(Decimal::from);
             let measure =
-                Measure { direction, priority: Priority::High, current: None, target, lower, upper, is_assumed: false };
+                Measure { direction, priority: Priority::High, current: None, target, lower, upper, ..Measure::nothing() };
             doubt(value, unit, &measure, &Limits::default(), false).is_some()
         };
         let higher = Direction::HigherIsBetter;

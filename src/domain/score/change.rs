@@ -134,7 +134,7 @@ mod tests {
                 target,
                 lower,
                 upper,
-                is_assumed: false,
+                ..Measure::nothing()
             }
         })
     }
@@ -253,7 +253,7 @@ mod tests {
             target: Some(Decimal::ONE_HUNDRED),
             lower: None,
             upper: None,
-            is_assumed: false,
+            ..Measure::nothing()
         };
         let places = place(&mut tally, &vec![(0, Some(0))]);
         let step =

@@ -5,6 +5,7 @@ use std::fmt;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Serialize;
 
+use super::Age;
 use crate::domain::metric::{Direction, Priority};
 
 /// Decimals that the score of a metric keeps.
@@ -27,6 +28,8 @@ pub struct Measure {
     pub upper: Option<Decimal>,
     /// Whether nobody said the direction: words told it, or an import before there was a question took one.
     pub is_assumed: bool,
+    /// How old the newest reading is.
+    pub age: Age,
 }
 
 /// Why a metric has no score.
@@ -39,6 +42,8 @@ pub enum Gap {
     NoTarget,
     /// It is a range without both bounds.
     NoBounds,
+    /// Its newest reading is too old, and such metrics are left out.
+    Stale,
 }
 
 impl Gap {
@@ -48,6 +53,7 @@ impl Gap {
             Self::NoReading => "no reading",
             Self::NoTarget => "no target",
             Self::NoBounds => "no bounds",
+            Self::Stale => "no recent reading",
         }
     }
 }
@@ -69,12 +75,24 @@ impl Measure {
             lower: None,
             upper: None,
             is_assumed: false,
+            age: Age::Fresh,
         }
     }
 
     /// The score in percent, 0 to 100, unrounded. The error is the first thing that is missing: the reading, else the target or
-    /// the bounds.
+    /// the bounds, else a recent reading where stale metrics are left out.
     pub fn score(&self) -> Result<Decimal, Gap> {
+        let score = self.by_value()?;
+        if self.age == Age::Excluded { Err(Gap::Stale) } else { Ok(score) }
+    }
+
+    /// Whether nothing but its age keeps it from being scored.
+    pub fn is_excluded(&self) -> bool {
+        self.age == Age::Excluded && self.by_value().is_ok()
+    }
+
+    /// The score, however old the value is.
+    fn by_value(&self) -> Result<Decimal, Gap> {
         let value = self.current.ok_or(Gap::NoReading)?;
         match self.direction {
             Direction::HigherIsBetter => {
@@ -108,10 +126,10 @@ impl Measure {
         }
     }
 
-    /// All that is missing for a score.
+    /// All that is missing for a score, however old the value is.
     pub fn gaps(&self) -> Vec<Gap> {
         let reading = self.current.is_none().then_some(Gap::NoReading);
-        let goal = Measure { current: Some(Decimal::ZERO), ..*self }.score().err();
+        let goal = Measure { current: Some(Decimal::ZERO), ..*self }.by_value().err();
         reading.into_iter().chain(goal).collect()
     }
 
@@ -127,10 +145,10 @@ impl Measure {
         }
     }
 
-    /// The same metric with another current value.
+    /// The same metric with another current value, which was just read.
     #[must_use]
     pub fn with_current(&self, current: Option<Decimal>) -> Self {
-        Measure { current, ..*self }
+        Measure { current, age: Age::Fresh, ..*self }
     }
 
     /// The rule with its numbers filled in, up to the unrounded result, such as `100 × 92 / 95`.
@@ -201,7 +219,7 @@ mod tests {
             target: number(target),
             lower: number(lower),
             upper: number(upper),
-            is_assumed: false,
+            ..Measure::nothing()
         }
     }
 

@@ -3,14 +3,18 @@
 //! Everything here is exact or carries at least 15 decimals; two decimals are made only where a score is stored or shown
 //! ([`shown`]).
 
+mod age;
 mod change;
 mod measure;
 mod parameters;
+mod sum;
 mod tally;
 
+pub use age::{Age, Stale};
 pub use change::{Step, apportion, effects, gains};
 pub use measure::{Gap, Measure};
 pub use parameters::{Parameters, Rating, Rollup, Thresholds, Weights};
+pub use sum::{Certainty, Sum, Weighed};
 pub use tally::{CategoryScore, FunctionOutline, FunctionScore, GroupKey, GroupOutline, Level, Part, Scores, Tally};
 
 use rust_decimal::{Decimal, RoundingStrategy};

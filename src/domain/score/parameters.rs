@@ -6,6 +6,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::Stale;
 use crate::domain::frequency::Freshness;
 use crate::domain::metric::{Priority, UnknownName};
 
@@ -173,6 +174,8 @@ pub struct Parameters {
     pub thresholds: Thresholds,
     /// When a reading is too old.
     pub freshness: Freshness,
+    /// Whether metrics with such a reading count.
+    pub stale: Stale,
 }
 
 #[cfg(test)]

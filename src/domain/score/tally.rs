@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
-use super::{Gap, Measure, Parameters, Rollup, Score, settled};
+use super::{Certainty, Gap, Measure, Parameters, Rollup, Score, Sum, Weighed, settled};
 
 /// A function of a framework with its categories, in document order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,46 +71,6 @@ impl Part {
     }
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    weight: Decimal,
-    points: Decimal,
-    scoreable: u64,
-    unscoreable: u64,
-    assumed: u64,
-}
-
-impl Sum {
-    /// `points` is the weighted score; `assumed` is 1 where its direction is.
-    fn add(&mut self, weight: Decimal, points: Option<Decimal>, assumed: u64) {
-        match points {
-            Some(points) => {
-                self.weight += weight;
-                self.points += points;
-                self.scoreable += 1;
-                self.assumed += assumed;
-            }
-            None => self.unscoreable += 1,
-        }
-    }
-
-    fn remove(&mut self, weight: Decimal, points: Option<Decimal>, assumed: u64) {
-        match points {
-            Some(points) => {
-                self.weight -= weight;
-                self.points -= points;
-                self.scoreable = self.scoreable.saturating_sub(1);
-                self.assumed = self.assumed.saturating_sub(assumed);
-            }
-            None => self.unscoreable = self.unscoreable.saturating_sub(1),
-        }
-    }
-
-    fn mean(&self) -> Option<Decimal> {
-        if self.scoreable == 0 { None } else { self.points.checked_div(self.weight).map(settled) }
-    }
-}
-
 #[derive(Debug, Clone)]
 struct Group {
     code: Option<String>,
@@ -138,6 +98,13 @@ impl Function {
             Rollup::Metric => self.all.mean(),
         }
     }
+
+    fn certainty(&self, rollup: Rollup) -> Option<Certainty> {
+        match rollup {
+            Rollup::Category => Certainty::mean(self.groups.iter().filter_map(|group| group.sum.certainty())),
+            Rollup::Metric => self.all.certainty(),
+        }
+    }
 }
 
 fn mean(values: impl Iterator<Item = Decimal>) -> Option<Decimal> {
@@ -154,12 +121,16 @@ pub struct FunctionScore {
     pub name: String,
     /// None when nothing in it can be scored.
     pub score: Option<Score>,
+    /// None when nothing in it could be scored with fresh readings either.
+    pub certainty: Option<Certainty>,
     /// Metrics in the calculation.
     pub metric_count: u64,
     /// Metrics left out of it.
     pub unscoreable_count: u64,
     /// Metrics in the calculation whose direction is assumed.
     pub assumed_count: u64,
+    /// Metrics with a score but no fresh reading, in the calculation or left out of it.
+    pub stale_count: u64,
     /// Categories with metrics or without, in document order; the group without a category is last.
     pub categories: Vec<CategoryScore>,
 }
@@ -173,19 +144,25 @@ pub struct CategoryScore {
     pub name: Option<String>,
     /// None when nothing in it can be scored.
     pub score: Option<Score>,
+    /// None when nothing in it could be scored with fresh readings either.
+    pub certainty: Option<Certainty>,
     /// Metrics in the calculation.
     pub metric_count: u64,
     /// Metrics left out of it.
     pub unscoreable_count: u64,
     /// Metrics in the calculation whose direction is assumed.
     pub assumed_count: u64,
+    /// Metrics with a score but no fresh reading, in the calculation or left out of it.
+    pub stale_count: u64,
 }
 
 /// All scores of one catalog against one framework.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Scores {
     /// None when nothing can be scored.
     pub overall: Option<Score>,
+    /// None when nothing could be scored with fresh readings either.
+    pub certainty: Option<Certainty>,
     /// All functions in document order.
     pub functions: Vec<FunctionScore>,
     /// Metrics in the calculation, each counted once.
@@ -194,6 +171,8 @@ pub struct Scores {
     pub unscoreable_count: u64,
     /// Metrics in the calculation whose direction is assumed, each counted once.
     pub assumed_count: u64,
+    /// Metrics with a score but no fresh reading, each counted once.
+    pub stale_count: u64,
 }
 
 /// The running sums of a framework's functions and categories.
@@ -202,9 +181,8 @@ pub struct Tally {
     parameters: Parameters,
     functions: Vec<Function>,
     index: HashMap<String, usize>,
-    scoreable: u64,
-    unscoreable: u64,
-    assumed: u64,
+    /// Every metric once.
+    all: Sum,
 }
 
 impl Tally {
@@ -231,7 +209,7 @@ impl Tally {
             })
             .collect();
         let index = functions.iter().enumerate().map(|(i, function)| (function.code.clone(), i)).collect();
-        Tally { parameters, functions, index, scoreable: 0, unscoreable: 0, assumed: 0 }
+        Tally { parameters, functions, index, all: Sum::default() }
     }
 
     /// What the scores depend on besides the metrics.
@@ -303,28 +281,21 @@ impl Tally {
     /// Counts a metric in its settled places. The error is what it lacks to be scored; it is then counted as left out.
     pub fn add(&mut self, measure: &Measure, places: &[GroupKey]) -> Result<Decimal, Gap> {
         let outcome = measure.score();
-        let score = outcome.ok();
-        let weight = self.parameters.weights.of(measure.priority);
+        let one = Weighed::new(self.parameters.weights.of(measure.priority), measure, outcome.ok());
         if !places.is_empty() {
-            *(if score.is_some() { &mut self.scoreable } else { &mut self.unscoreable }) += 1;
-            self.assumed += u64::from(score.is_some() && measure.is_assumed);
+            self.all.add(&one);
         }
-        let points = score.map(|score| weight * score);
-        self.each_sum(places, |sum| sum.add(weight, points, measure.is_assumed.into()));
+        self.each_sum(places, |sum| sum.add(&one));
         outcome
     }
 
     /// Takes a metric out again.
     pub fn remove(&mut self, measure: &Measure, places: &[GroupKey]) {
-        let score = measure.score().ok();
-        let weight = self.parameters.weights.of(measure.priority);
+        let one = Weighed::new(self.parameters.weights.of(measure.priority), measure, measure.score().ok());
         if !places.is_empty() {
-            let count = if score.is_some() { &mut self.scoreable } else { &mut self.unscoreable };
-            *count = count.saturating_sub(1);
-            self.assumed = self.assumed.saturating_sub(u64::from(score.is_some() && measure.is_assumed));
+            self.all.remove(&one);
         }
-        let points = score.map(|score| weight * score);
-        self.each_sum(places, |sum| sum.remove(weight, points, measure.is_assumed.into()));
+        self.each_sum(places, |sum| sum.remove(&one));
     }
 
     fn each_sum(&mut self, places: &[GroupKey], mut change: impl FnMut(&mut Sum)) {
@@ -376,6 +347,16 @@ impl Tally {
         parts
     }
 
+    /// What is known of the mean at a level.
+    pub fn certainty(&self, level: Level) -> Option<Certainty> {
+        let rollup = self.parameters.rollup;
+        match level {
+            Level::Framework => Certainty::mean(self.functions.iter().filter_map(|function| function.certainty(rollup))),
+            Level::Function(function) => self.functions[function].certainty(rollup),
+            Level::Category(place) => self.functions[place.function].groups[place.group].sum.certainty(),
+        }
+    }
+
     fn score(&self, exact: Option<Decimal>) -> Option<Score> {
         exact.map(|exact| Score { exact, rating: self.parameters.thresholds.rate(exact) })
     }
@@ -389,9 +370,11 @@ impl Tally {
                 code: function.code.clone(),
                 name: function.name.clone(),
                 score: self.score(function.mean(self.parameters.rollup)),
+                certainty: function.certainty(self.parameters.rollup),
                 metric_count: function.all.scoreable,
                 unscoreable_count: function.all.unscoreable,
                 assumed_count: function.all.assumed,
+                stale_count: function.all.stale,
                 categories: function.groups[1..]
                     .iter()
                     .chain(function.groups.first().filter(|loose| loose.sum.scoreable + loose.sum.unscoreable > 0))
@@ -399,19 +382,23 @@ impl Tally {
                         code: group.code.clone(),
                         name: group.name.clone(),
                         score: self.score(group.sum.mean()),
+                        certainty: group.sum.certainty(),
                         metric_count: group.sum.scoreable,
                         unscoreable_count: group.sum.unscoreable,
                         assumed_count: group.sum.assumed,
+                        stale_count: group.sum.stale,
                     })
                     .collect(),
             })
             .collect();
         Scores {
             overall: self.score(self.value(Level::Framework)),
+            certainty: self.certainty(Level::Framework),
             functions,
-            metric_count: self.scoreable,
-            unscoreable_count: self.unscoreable,
-            assumed_count: self.assumed,
+            metric_count: self.all.scoreable,
+            unscoreable_count: self.all.unscoreable,
+            assumed_count: self.all.assumed,
+            stale_count: self.all.stale,
         }
     }
 }

@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use super::values::{Placed, Report};
 use crate::domain::metric::Direction;
-use crate::domain::score::{Rating, Rollup};
+use crate::domain::score::{Certainty, Rating, Rollup, shown};
 use crate::error::Result;
 use crate::sheet::{Book, Chart, Value};
 
@@ -141,9 +141,9 @@ pub(super) fn write(out: &mut dyn Write, report: &Report) -> Result<()> {
         })?;
     }
     book.sheet("Worst gaps", &[0, 1])?;
-    book.head(&["Metric", "Name", "Value", "Target", "Score", "Priority", "Points to gain"])?;
+    book.head(&["Metric", "Name", "Owner", "Value", "Target", "Score", "Priority", "Points to gain"])?;
     for gap in &report.gaps {
-        let texts = [&gap.code, &gap.name, &gap.value, &gap.target].map(|text| Value::from(text.as_str()));
+        let texts = [&gap.code, &gap.name, &gap.owner, &gap.value, &gap.target].map(|text| Value::from(text.as_str()));
         book.row(&[&texts[..], &[gap.score.into(), gap.priority.as_str().into(), gap.points.into()]].concat())?;
     }
     compared(&mut book, report)?;
@@ -160,29 +160,36 @@ pub(super) fn write(out: &mut dyn Write, report: &Report) -> Result<()> {
     book.save(out)
 }
 
+/// The share of a score that is fresh, and where it would lie if the others stood at 0 or at 100.
+fn certain(certainty: Option<Certainty>) -> [Value; 3] {
+    let of = |figure: fn(Certainty) -> Decimal| certainty.map(|certainty| shown(figure(certainty))).into();
+    [of(|one| one.share), of(|one| one.low), of(|one| one.high)]
+}
+
 fn overview(book: &mut Book, report: &Report) -> Result<()> {
     book.sheet("Overview", &[0])?;
     book.row(&[report.subject.as_str().into()])?;
     book.row(&[Value::from(format!("{}, {}", report.framework_name, report.at))])?;
     book.skip_to(3);
-    book.head(&["Code", "Function", "Score", "Risk", "Metrics", "Left out"])?;
-    book.widths([14, 36, 12, 14, 12, 12])?;
+    book.head(&["Code", "Function", "Score", "Risk", "Metrics", "Left out", "Fresh %", "At least", "At most"])?;
+    book.widths([14, 36, 12, 14, 12, 12, 12, 12, 12])?;
     let scored = scored(report);
     let first = 5;
     for (row, (function, scored)) in (first..).zip(report.functions.iter().zip(&scored)) {
         let rating_text = function.grade.as_ref().map(|grade| grade.rating.to_string()).unwrap_or_default();
-        book.row(&[
+        let cells = [
             function.code.as_str().into(),
             function.name.as_str().into(),
             formula(scored.cell.clone(), scored.score),
             Value::Formula(rating(report, &format!("C{row}")), rating_text),
             Decimal::from(function.metric_count).into(),
             Decimal::from(function.unscoreable_count).into(),
-        ])?;
+        ];
+        book.row(&[&cells[..], &certain(function.certainty)].concat())?;
     }
     let last = first + report.functions.len() - 1;
     let rating_text = report.overall.as_ref().map(|grade| grade.rating.to_string()).unwrap_or_default();
-    book.row(&[
+    let cells = [
         Value::Empty,
         "Overall".into(),
         formula(
@@ -192,13 +199,14 @@ fn overview(book: &mut Book, report: &Report) -> Result<()> {
         Value::Formula(rating(report, &format!("C{}", last + 1)), rating_text),
         Decimal::from(report.metric_count).into(),
         Decimal::from(report.unscoreable_count).into(),
-    ])?;
+    ];
+    book.row(&[&cells[..], &certain(report.certainty)].concat())?;
     book.chart(&Chart {
         title: &report.framework_name,
         sheet: "Overview",
         rows: (first - 1, last - 1),
         columns: (0, 2),
-        at: (3, 7),
+        at: (3, 10),
         is_line: false,
     })
 }
@@ -226,7 +234,8 @@ fn sheet(book: &mut Book, report: &Report, code: &str, own: &[&Placed]) -> Resul
             placed.unit.as_deref().into(),
             measure.priority.as_str().into(),
             placed.weight.into(),
-            formula(score(measure.direction, row), placed.score),
+            // What is left out because it is stale has a value, and no score.
+            formula(if measure.is_excluded() { "\"\"".to_owned() } else { score(measure.direction, row) }, placed.score),
             formula(
                 format!("IF(ISNUMBER(L{row}),N{row}*L{row},\"\")"),
                 points.map(|points| if counts { points } else { Decimal::ZERO }),

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::language::Language;
 use super::svg;
-use super::values::{Grade, Report, escape, step};
+use super::values::{Grade, Report, escape, fresh, step};
 use crate::domain::score::made_of;
 
 /// Light and dark, telephone, desk and paper.
@@ -194,6 +194,7 @@ fn overview(page: &mut String, report: &Report) {
     let mut fact = |name: &str, text: String| {
         let _ = write!(page, "<div><dt>{}</dt><dd>{}</dd></div>", words.word(name), escape(&text));
     };
+    fact("Fresh", fresh(report.certainty.as_ref()));
     fact("Metrics scored", report.metric_count.to_string());
     fact("Left out", report.unscoreable_count.to_string());
     for (name, function) in [("Strongest function", best), ("Weakest function", worst)] {
@@ -252,7 +253,15 @@ fn compared(page: &mut String, report: &Report) {
 fn functions(page: &mut String, report: &Report) {
     let words = report.language;
     section(page, "functions", "", words.word("Functions"));
-    let heads = [("Code", ""), ("Function", ""), ("Bar", "extra"), ("Score", "n"), ("Risk", ""), ("Metrics", "n")];
+    let heads = [
+        ("Code", ""),
+        ("Function", ""),
+        ("Bar", "extra"),
+        ("Score", "n"),
+        ("Risk", ""),
+        ("Fresh", "n extra"),
+        ("Metrics", "n"),
+    ];
     table(page, words, Some("functions"), Some("Score in percent of target, and the risk it stands for"), &heads);
     for function in &report.functions {
         let grade = function.grade.as_ref();
@@ -261,6 +270,7 @@ fn functions(page: &mut String, report: &Report) {
             ("extra", bar(grade)),
             ("n", score(words, function.score())),
             ("", chip(words, grade)),
+            ("n extra", fresh(function.certainty.as_ref())),
             ("n", made_of(function.metric_count, function.unscoreable_count, function.assumed_count)),
         ];
         row(page, &function.code, &cells);
@@ -323,13 +333,15 @@ fn owners(page: &mut String, report: &Report) {
     }
     let words = report.language;
     section(page, "owners", "wide long", words.word("Owners"));
-    table(page, words, Some("owners"), None, &[("Owner", ""), ("Score", "n"), ("Risk", ""), ("Metrics", "n")]);
+    let heads = [("Owner", ""), ("Score", "n"), ("Risk", ""), ("Fresh", "n extra"), ("Metrics", "n")];
+    table(page, words, Some("owners"), None, &heads);
     for owner in &report.owners {
         let name = owner.name.as_deref().unwrap_or_else(|| words.word("nobody"));
         let grade = owner.grade.as_ref();
         let value = grade.map(|grade| grade.score);
         let metrics = ("n", made_of(owner.metric_count, owner.unscoreable_count, 0));
-        row(page, name, &[("n", score(words, value)), ("", chip(words, grade)), metrics]);
+        let fresh = ("n extra", fresh(owner.certainty.as_ref()));
+        row(page, name, &[("n", score(words, value)), ("", chip(words, grade)), fresh, metrics]);
     }
     let _ = write!(page, "{END}</section>");
 }
@@ -374,7 +386,15 @@ fn gaps(page: &mut String, report: &Report) {
 fn categories(page: &mut String, report: &Report) {
     let words = report.language;
     section(page, "categories", "wide long", words.word("Categories"));
-    let heads = [("Code", ""), ("Category", ""), ("Bar", "extra"), ("Score", "n"), ("Risk", ""), ("Metrics", "n extra")];
+    let heads = [
+        ("Code", ""),
+        ("Category", ""),
+        ("Bar", "extra"),
+        ("Score", "n"),
+        ("Risk", ""),
+        ("Fresh", "n extra"),
+        ("Metrics", "n extra"),
+    ];
     table(page, words, Some("categories"), None, &heads);
     for category in report.functions.iter().flat_map(|function| &function.categories) {
         let grade = category.grade.as_ref();
@@ -383,6 +403,7 @@ fn categories(page: &mut String, report: &Report) {
             ("extra", bar(grade)),
             ("n", score(words, category.score())),
             ("", chip(words, grade)),
+            ("n extra", fresh(category.certainty.as_ref())),
             ("n extra", category.metric_count.to_string()),
         ];
         row(page, &category.code, &cells);
@@ -425,11 +446,13 @@ fn quality(page: &mut String, report: &Report) {
         page.push_str(END);
     }
     if !report.stale.is_empty() {
-        let heads = [("Metric", ""), ("Name", ""), ("Newest reading", ""), ("Days old", "n")];
+        let heads = [("Metric", ""), ("Name", ""), ("Owner", "extra"), ("Newest reading", ""), ("Days old", "n")];
         let (count, listed) = (report.stale_count, report.stale.len());
-        list(page, "Stale: {}", count, listed, "Scored with a reading that is older than it should be", &heads);
+        list(page, "Stale: {}", count, listed, "Without a reading that is recent enough", &heads);
         for one in &report.stale {
-            row(page, &one.code, &[("name", escape(&one.name)), ("", escape(&one.day)), ("n", one.days.to_string())]);
+            let [day, days] = one.cells();
+            let cells = [("name", escape(&one.name)), ("extra", escape(&one.owner)), ("", escape(&day)), ("n", days)];
+            row(page, &one.code, &cells);
         }
         page.push_str(END);
     }

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::values::{Grade, Report, first};
+use super::values::{Grade, Report, first, fresh};
 use crate::domain::score::made_of;
 use crate::domain::text::markdown as cell;
 
@@ -31,13 +31,14 @@ fn score(grade: Option<&Grade>) -> (String, String) {
 pub(super) fn page(report: &Report) -> String {
     let (overall, rating) = score(report.overall.as_ref());
     let mut text = format!(
-        "# {}\n\n{}, {}\n\n**Overall score {overall} of 100, risk {rating}**; {} metrics scored, {} left out{}\n",
+        "# {}\n\n{}, {}\n\n**Overall score {overall} of 100, risk {rating}**; {} metrics scored, {} left out{}{}\n",
         cell(&report.title),
         cell(&report.framework_name),
         cell(&report.at),
         report.metric_count,
         report.unscoreable_count,
-        if report.assumed_count == 0 { String::new() } else { format!(", {} with an assumed direction", report.assumed_count) }
+        if report.assumed_count == 0 { String::new() } else { format!(", {} with an assumed direction", report.assumed_count) },
+        report.certainty.and_then(|certainty| certainty.told()).map(|told| format!(". {told}")).unwrap_or_default()
     );
     let functions = report.functions.iter().map(|function| {
         let (score, rating) = score(function.grade.as_ref());
@@ -47,16 +48,18 @@ pub(super) fn page(report: &Report) -> String {
             function.name.clone(),
             score,
             rating,
+            fresh(function.certainty.as_ref()),
             made_of(function.metric_count, 0, function.assumed_count),
             left_out,
         ]
     });
-    table(&mut text, "Functions", &["Code", "Function", "Score", "Risk", "Metrics scored", "Left out"], functions);
+    table(&mut text, "Functions", &["Code", "Function", "Score", "Risk", "Fresh", "Metrics scored", "Left out"], functions);
     let categories = report.functions.iter().flat_map(|function| &function.categories).map(|category| {
         let (score, rating) = score(category.grade.as_ref());
-        vec![category.code.clone(), category.name.clone(), score, rating, category.metric_count.to_string()]
+        let fresh = fresh(category.certainty.as_ref());
+        vec![category.code.clone(), category.name.clone(), score, rating, fresh, category.metric_count.to_string()]
     });
-    table(&mut text, "Categories", &["Code", "Category", "Score", "Risk", "Metrics scored"], categories);
+    table(&mut text, "Categories", &["Code", "Category", "Score", "Risk", "Fresh", "Metrics scored"], categories);
     let trend = report.trend.points.iter().map(|point| vec![point.day.clone(), point.score.to_string()]);
     table(&mut text, "Trend", &["Day", "Overall score"], trend);
     if let Some(compared) = &report.compared {
@@ -77,9 +80,10 @@ pub(super) fn page(report: &Report) -> String {
     let owners = report.owners.iter().map(|owner| {
         let (score, rating) = score(owner.grade.as_ref());
         let name = owner.name.clone().unwrap_or_else(|| "nobody".to_owned());
-        vec![name, score, rating, owner.metric_count.to_string(), owner.unscoreable_count.to_string()]
+        let fresh = fresh(owner.certainty.as_ref());
+        vec![name, score, rating, fresh, owner.metric_count.to_string(), owner.unscoreable_count.to_string()]
     });
-    table(&mut text, "Owners", &["Owner", "Score", "Risk", "Metrics scored", "Left out"], owners);
+    table(&mut text, "Owners", &["Owner", "Score", "Risk", "Fresh", "Metrics scored", "Left out"], owners);
     let gaps = report.gaps.iter().map(|gap| {
         let score = gap.score.map_or_else(|| "-".to_owned(), |score| score.to_string());
         vec![
@@ -99,9 +103,12 @@ pub(super) fn page(report: &Report) -> String {
         &["Metric", "Name", "Owner", "Value", "Target", "Score", "Priority", "Points to gain"],
         gaps,
     );
-    let stale = report.stale.iter().map(|row| vec![row.code.clone(), row.name.clone(), row.day.clone(), row.days.to_string()]);
+    let stale = report.stale.iter().map(|row| {
+        let [day, days] = row.cells();
+        vec![row.code.clone(), row.name.clone(), row.owner.clone(), day, days]
+    });
     let title = format!("Stale metrics: {}{}", report.stale_count, first(report.stale_count, report.stale.len()));
-    table(&mut text, &title, &["Metric", "Name", "Newest reading", "Days old"], stale);
+    table(&mut text, &title, &["Metric", "Name", "Owner", "Newest reading", "Days old"], stale);
     let unscoreable = report.unscoreable.iter().map(|row| vec![row.code.clone(), row.name.clone(), row.missing.clone()]);
     let count = report.unscoreable_count;
     let title = format!("Not scoreable: {count}{}", first(count, report.unscoreable.len()));

@@ -56,7 +56,8 @@ mod tests {
     fn report() -> Report {
         let evil = "<script>alert(1)</script> & \"x\" | 'y'\u{202e}";
         let grade = |score: i64, rating| Some(Grade { score: Decimal::new(score, 2), rating });
-        let category = |code: &str, grade| Category { code: code.into(), name: evil.into(), grade, metric_count: 2 };
+        let category =
+            |code: &str, grade| Category { code: code.into(), name: evil.into(), grade, certainty: None, metric_count: 2 };
         let point = |second, day: &str, score| Point { second, day: day.into(), score: Decimal::new(score, 2) };
         let trend = Series {
             name: evil.into(),
@@ -79,7 +80,13 @@ mod tests {
                     signal: "noise".into(),
                 }],
             }),
-            owners: vec![OwnerRow { name: Some(evil.into()), grade: None, metric_count: 0, unscoreable_count: 1 }],
+            owners: vec![OwnerRow {
+                name: Some(evil.into()),
+                grade: None,
+                certainty: None,
+                metric_count: 0,
+                unscoreable_count: 1,
+            }],
             placed: Vec::new(),
             rollup: Rollup::Category,
             unmapped_count: 3,
@@ -88,6 +95,7 @@ mod tests {
             framework_name: "NIST CSF 2.0".into(),
             at: "2026-01-03T00:00:00Z".into(),
             overall: grade(7900, Rating::Low),
+            certainty: None,
             metric_count: 10,
             unscoreable_count: 1,
             assumed_count: 1,
@@ -96,6 +104,7 @@ mod tests {
                     code: "PR".into(),
                     name: evil.into(),
                     grade: grade(7900, Rating::Low),
+                    certainty: None,
                     metric_count: 9,
                     unscoreable_count: 1,
                     assumed_count: 1,
@@ -105,6 +114,7 @@ mod tests {
                     code: "DE".into(),
                     name: "Detect".into(),
                     grade: None,
+                    certainty: None,
                     metric_count: 0,
                     unscoreable_count: 0,
                     assumed_count: 0,
@@ -124,7 +134,13 @@ mod tests {
                 points: Decimal::new(123, 2),
             }],
             stale_count: 1,
-            stale: vec![StaleRow { code: evil.into(), name: evil.into(), day: "2025-01-01".into(), days: 99 }],
+            stale: vec![StaleRow {
+                code: evil.into(),
+                name: evil.into(),
+                owner: evil.into(),
+                day: Some("2025-01-01".into()),
+                days: Some(99),
+            }],
             unscoreable: vec![UnscoreableRow { code: evil.into(), name: evil.into(), missing: "no target".into() }],
             assumed: vec![AssumedRow {
                 code: evil.into(),

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::language::Language;
-use crate::domain::score::{Measure, Rating, Rollup};
+use crate::domain::score::{Certainty, Measure, Rating, Rollup};
 
 #[derive(Debug, Clone)]
 pub struct Report {
@@ -23,6 +23,8 @@ pub struct Report {
     pub at: String,
     /// None when nothing can be scored.
     pub overall: Option<Grade>,
+    /// How much of it rests on fresh readings.
+    pub certainty: Option<Certainty>,
     /// Metrics in the calculation, and those left out of it.
     pub metric_count: u64,
     pub unscoreable_count: u64,
@@ -99,6 +101,8 @@ pub struct Function {
     pub name: String,
     /// None when nothing in it can be scored.
     pub grade: Option<Grade>,
+    /// How much of it rests on fresh readings.
+    pub certainty: Option<Certainty>,
     pub metric_count: u64,
     pub unscoreable_count: u64,
     /// Metrics in the calculation whose direction nobody said.
@@ -150,6 +154,8 @@ pub struct OwnerRow {
     pub name: Option<String>,
     /// The weighted mean of the metrics.
     pub grade: Option<Grade>,
+    /// How much of it rests on fresh readings.
+    pub certainty: Option<Certainty>,
     /// Metrics in the calculation.
     pub metric_count: u64,
     /// Metrics left out of it.
@@ -197,6 +203,8 @@ pub struct Category {
     pub name: String,
     /// None when nothing in it can be scored.
     pub grade: Option<Grade>,
+    /// How much of it rests on fresh readings.
+    pub certainty: Option<Certainty>,
     pub metric_count: u64,
 }
 
@@ -250,15 +258,26 @@ pub struct StaleRow {
     /// The metric's number, else nothing.
     pub code: String,
     pub name: String,
-    /// The day of its newest reading.
-    pub day: String,
-    pub days: i64,
+    /// Who is responsible for it.
+    pub owner: String,
+    /// The day of its newest reading; none where no reading says how old its value is.
+    pub day: Option<String>,
+    /// The days since then.
+    pub days: Option<i64>,
 }
 
 impl StaleRow {
     /// How old its reading is, in words.
     pub(super) fn told(&self) -> String {
-        format!("{}, {} days old", self.day, self.days)
+        match (&self.day, self.days) {
+            (Some(day), Some(days)) => format!("{day}, {days} days old"),
+            _ => "no reading".to_owned(),
+        }
+    }
+
+    /// The day and the days as cells of a table.
+    pub(super) fn cells(&self) -> [String; 2] {
+        [self.day.clone(), self.days.map(|days| days.to_string())].map(|cell| cell.unwrap_or_else(|| "–".to_owned()))
     }
 }
 
@@ -269,6 +288,11 @@ pub struct UnscoreableRow {
     pub code: String,
     pub name: String,
     pub missing: String,
+}
+
+/// How much of a score rests on fresh readings, in a few words: `83%: 55–92`.
+pub(super) fn fresh(certainty: Option<&Certainty>) -> String {
+    certainty.map_or_else(|| "–".to_owned(), Certainty::words)
 }
 
 /// What is said of a list that shows not all there are.

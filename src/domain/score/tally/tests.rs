@@ -15,7 +15,7 @@ fn outline() -> Vec<FunctionOutline> {
 fn percent(score: i64, priority: Priority) -> Measure {
     let number = |value| Some(Decimal::new(value, 0));
     let direction = Direction::HigherIsBetter;
-    Measure { direction, priority, current: number(score), target: number(100), lower: None, upper: None, is_assumed: false }
+    Measure { direction, priority, current: number(score), target: number(100), lower: None, upper: None, ..Measure::nothing() }
 }
 
 fn places(tally: &mut Tally, codes: &[(&str, Option<&str>)]) -> Vec<GroupKey> {

@@ -39,6 +39,7 @@ mod session;
 mod sheet;
 pub mod table;
 mod tell;
+mod undo;
 
 pub use cli::run;
 #[cfg(fuzzing)]

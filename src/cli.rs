@@ -16,6 +16,7 @@ use crate::context::{Context, Global};
 use crate::error::{Error, Exit, beginning};
 use crate::lookup::tenants;
 use crate::output::{self, Format, Output};
+use crate::session::Written;
 
 /// The JSON schemas of what commands print, by the name of their file in `docs/schemas`.
 pub fn schemas() -> Vec<(String, String)> {
@@ -109,11 +110,27 @@ pub fn run(has_stdout: bool) -> ExitCode {
         Err(error) => Err(Error::failed(format!("cannot start: {error}"))),
     };
     match outcome {
-        Ok(exit) => ExitCode::from(exit.code()),
+        Ok(exit) => {
+            if let [written] = context.run().written().as_slice() {
+                way_back(written).into_iter().for_each(|line| context.output.say(&line));
+            }
+            ExitCode::from(exit.code())
+        }
         Err(error) => {
             context.output.error(&error);
             ExitCode::from(error.exit().code())
         }
+    }
+}
+
+/// How a change is taken back, after an import and where rows went.
+fn way_back(written: &Written) -> Option<String> {
+    let Written { seq, action, is_kept, has_removed } = written;
+    match action.as_str() {
+        _ if !is_kept => None,
+        "undo" => Some(format!("do it again with `cmf undo {seq}`")),
+        "catalog.import" => Some(format!("take it back with `cmf undo {seq}`")),
+        _ => has_removed.then(|| format!("take it back with `cmf undo {seq}`")),
     }
 }
 

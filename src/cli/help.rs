@@ -5,7 +5,7 @@ use clap::Command;
 
 /// A block a command: its words on a line of their own, then, indented, paragraphs for the long help and examples, each with
 /// a line that says what it is for.
-pub(super) const TEXTS: [&str; 24] = [
+pub(super) const TEXTS: [&str; 25] = [
     include_str!("help/cmf.txt"),
     include_str!("help/migrate.txt"),
     include_str!("help/seed.txt"),
@@ -22,6 +22,7 @@ pub(super) const TEXTS: [&str; 24] = [
     include_str!("help/status.txt"),
     include_str!("help/report.txt"),
     include_str!("help/openmetrics.txt"),
+    include_str!("help/undo.txt"),
     include_str!("help/audit.txt"),
     include_str!("help/doctor.txt"),
     include_str!("help/demo.txt"),

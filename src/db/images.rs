@@ -28,7 +28,7 @@ pub const TABLES: [&str; 12] = [
 const HISTORY: &str = "metric_history";
 const METRICS: &str = "metrics";
 
-/// Of more rows no image is kept.
+/// Of more rows no image is kept, unless the database says another number.
 pub const MOST: i64 = 500_000;
 
 /// What of a user can be kept: not the password's hash and the preferences, which are the web application's.
@@ -193,8 +193,10 @@ struct Counts {
 #[derive(Debug)]
 pub enum Taken {
     Image(Image),
-    /// It is not kept, and why: more rows than [`MOST`], or some that nobody watched.
+    /// It is not kept, and why: rows that nobody watched.
     Not(Value),
+    /// It is not kept: these are more rows than [`MOST`], or than the database's setting `cmf.undo_rows`.
+    TooMany(i64),
 }
 
 /// The rows that the transaction changed until now; none where it changed nothing. A
@@ -202,7 +204,7 @@ pub enum Taken {
 pub async fn taken(conn: &mut PgConnection) -> Result<Option<Taken>> {
     let words = format!(
         "SELECT jsonb_build_object('base', nullif(current_setting('cmf.base', true), '')::jsonb, 'counts', {}, \
-         'watched', current_setting('cmf.watched', true), \
+         'watched', current_setting('cmf.watched', true), 'most', current_setting('cmf.undo_rows', true), \
          'readings', current_setting('cmf.readings', true), \
          'cursors', ARRAY(SELECT name FROM pg_cursors WHERE name LIKE 'cmf %' ORDER BY name))::text AS noted",
         counts()
@@ -229,8 +231,9 @@ pub async fn taken(conn: &mut PgConnection) -> Result<Option<Taken>> {
         .zip(&counts)
         .map(|(table, one)| one.updated + one.deleted + if is_by_ids(table) { one.inserted } else { 0 })
         .sum();
-    if rows > MOST {
-        return Ok(Some(Taken::Not(json!({ "rows": rows, "kept": false, "why": "too many rows" }))));
+    let most = noted["most"].as_str().and_then(|most| most.trim().parse().ok()).unwrap_or(MOST);
+    if rows > most {
+        return Ok(Some(Taken::TooMany(rows)));
     }
     let mut image = Image { readings: readings.iter().filter_map(|line| range(line)).collect(), ..Image::default() };
     for (table, counts) in TABLES.into_iter().zip(counts) {

@@ -187,19 +187,6 @@ pub async fn lost_metrics(conn: &mut PgConnection) -> Result<Vec<Namesake>> {
     .await?)
 }
 
-/// The frameworks of these functions, categories and subcategories.
-pub async fn frameworks_of(conn: &mut PgConnection, nodes: &[Uuid]) -> Result<Vec<Uuid>> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT DISTINCT fn.framework_id FROM framework_functions fn
-           LEFT JOIN framework_categories ca ON ca.function_id = fn.id
-           LEFT JOIN framework_subcategories su ON su.category_id = ca.id
-           WHERE fn.id = ANY($1) OR ca.id = ANY($1) OR su.id = ANY($1)"#,
-        nodes
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
 /// The catalogs of these items, mappings and metrics.
 pub async fn catalogs_of(conn: &mut PgConnection, items: &[Uuid], mappings: &[Uuid], metrics: &[Uuid]) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(

@@ -17,13 +17,13 @@ mod transaction;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnection, PgRow};
 
 pub use again::pauses;
 pub use opening::{Opening, Whereabouts, running_address, running_endpoint};
-pub use run::{Run, Written};
+pub use run::{Run, Written, too_many};
 pub use transaction::unanswered;
 
 use crate::db::audit::{Audit, Claimed};
@@ -122,6 +122,8 @@ impl Session {
                 }
             };
             match outcome {
+                // Nobody is asked while rows are locked.
+                Err(_) if let Some(rows) = self.run.to_forgo() => self.run.forgo(rows)?,
                 Err(error)
                     if error.is_transient()
                         && let Some(pause) = pauses.next() =>
@@ -244,6 +246,12 @@ impl Write<'_> {
         let image = match images::taken(&mut self.tx).await? {
             None => None,
             Some(Taken::Not(why)) => Some(why),
+            Some(Taken::TooMany(rows)) => {
+                if !self.is_dry {
+                    self.tx.run().check_forgone(rows)?;
+                }
+                Some(json!({ "rows": rows, "kept": false, "why": "too many rows" }))
+            }
             Some(Taken::Image(image)) => image.sealed(),
         };
         let is_kept = image.as_ref().is_some_and(|image| image.get("data").is_some());

@@ -35,16 +35,17 @@ enum Why {
 }
 
 impl Why {
-    const fn words(self) -> &'static str {
+    /// What was done to the row by whom, in words.
+    fn told(self, who: &str) -> String {
         match self {
-            Why::Changed => "changed since",
-            Why::Gone => "removed since",
-            Why::Back => "added again since",
-            Why::Refers => "added since, and needs what would go",
-            Why::Same => "added since, and is the same as one that would come back",
-            Why::Locked => "locked since",
-            Why::Needed => "removed since, and what would come back needs it",
-            Why::Named => "named in the trail, which keeps its names",
+            Why::Changed => format!("changed since {who}"),
+            Why::Gone => format!("removed since {who}"),
+            Why::Back => format!("added again since {who}"),
+            Why::Refers => format!("added since {who}, and needs what would go"),
+            Why::Same => format!("added since {who}, and is the same as one that would come back"),
+            Why::Locked => format!("locked since {who}"),
+            Why::Needed => format!("removed since {who}, and needed by what would come back"),
+            Why::Named => "named in the trail, which loses nothing".to_owned(),
         }
     }
 
@@ -100,7 +101,7 @@ impl Obstacles {
             is_outside |= by.is_none() && *why != Why::Named;
             by_all.extend(*by);
             let what = counted(ids.len(), show::noun(table));
-            error = error.detail(format!("{what}{labels}: {} {who}", why.words()).trim_end().to_owned());
+            error = error.detail(format!("{what}{labels}: {}", why.told(&who)));
             let first: Vec<String> = ids.iter().take(100).map(Uuid::to_string).collect();
             let change: Value = by.map_or(Value::Null, Value::from);
             list.push(json!({ "table": table, "why": why.name(), "change": change, "rows": ids.len(), "ids": first }));

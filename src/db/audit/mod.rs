@@ -5,7 +5,7 @@ mod chain;
 mod kept;
 
 pub use chain::check;
-pub use kept::{Kept, Prunable, Rows, Undo, newest_first, prunable, prune, undos};
+pub use kept::{Kept, Prunable, Rows, newest_first, prunable, prune, undos};
 
 use std::borrow::Cow;
 
@@ -303,9 +303,10 @@ pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<Entry>
         Entry,
         r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' - 'image' ELSE l.result END AS "result!: Json",
                   l.result -> 'chain' AS "chain!: Json", l.ai_provider, l.ai_model, l.tokens_used
-           FROM ai_change_log l LEFT JOIN users u ON u.id = l.user_id
+           FROM ai_change_log l
+           LEFT JOIN users u ON u.id = l.user_id OR l.user_id IS NULL AND u.id::text = l.result ->> 'user_id'
            WHERE ($1::text IS NULL OR l.action = $1 OR split_part(l.action, '.', 1) = $1)
-             AND ($2::uuid IS NULL OR l.user_id = $2)
+             AND ($2::uuid IS NULL OR l.user_id = $2 OR l.result ->> 'user_id' = $2::uuid::text)
              AND ($3::timestamp IS NULL OR l.timestamp >= $3)
              AND ($4::timestamp IS NULL OR l.timestamp < $4)
            ORDER BY l.timestamp DESC, l.id DESC LIMIT $5"#,
@@ -325,7 +326,8 @@ pub async fn find(conn: &mut PgConnection, seq_or_id: &str, limit: i64) -> Resul
         Entry,
         r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' - 'image' ELSE l.result END AS "result!: Json",
                   l.result -> 'chain' AS "chain!: Json", l.ai_provider, l.ai_model, l.tokens_used
-           FROM ai_change_log l LEFT JOIN users u ON u.id = l.user_id
+           FROM ai_change_log l
+           LEFT JOIN users u ON u.id = l.user_id OR l.user_id IS NULL AND u.id::text = l.result ->> 'user_id'
            WHERE l.result #>> '{chain,seq}' = $1
                  OR starts_with(l.id::text, $1)
                     AND NOT EXISTS (SELECT FROM ai_change_log n WHERE n.result #>> '{chain,seq}' = $1)

@@ -17,6 +17,7 @@ use crate::domain::lint::Profile as Standard;
 use crate::error::{Error, Exit, beginning};
 use crate::lookup::tenants;
 use crate::output::{self, Format, Output};
+use crate::session::Written;
 
 /// The JSON schemas of what commands print, by the name of their file in `docs/schemas`.
 pub fn schemas() -> Vec<(String, String)> {
@@ -114,7 +115,12 @@ pub fn run(has_stdout: bool) -> ExitCode {
         Err(error) => Err(Error::failed(format!("cannot start: {error}"))),
     };
     match outcome {
-        Ok(exit) => ExitCode::from(exit.code()),
+        Ok(exit) => {
+            if let [written] = context.run().written().as_slice() {
+                way_back(written).into_iter().for_each(|line| context.output.say(&line));
+            }
+            ExitCode::from(exit.code())
+        }
         Err(error) => {
             context.output.error(&error);
             ExitCode::from(error.exit().code())
@@ -127,6 +133,17 @@ fn profile() -> Option<String> {
     let words: Vec<_> = std::env::args_os().collect();
     let is_lint = words.windows(2).any(|pair| pair[0] == "catalog" && pair[1] == "lint");
     named("--profile").filter(|name| !is_lint || name.parse::<Standard>().is_err())
+}
+
+/// How a change is taken back, after an import and where rows went.
+fn way_back(written: &Written) -> Option<String> {
+    let Written { seq, action, is_kept, has_removed } = written;
+    match action.as_str() {
+        _ if !is_kept => None,
+        "undo" => Some(format!("do it again with `cmf undo {seq}`")),
+        "catalog.import" => Some(format!("take it back with `cmf undo {seq}`")),
+        _ => has_removed.then(|| format!("take it back with `cmf undo {seq}`")),
+    }
 }
 
 /// The value of an option on the command line, where it is needed before the rest of the line can be read.

@@ -12,7 +12,7 @@ use crate::error::{Error, Exit, Result};
 use crate::local;
 use crate::output::{Format, Output, Selection};
 use crate::ready;
-use crate::session::{Opening, Run, Session, Whereabouts, running_address};
+use crate::session::{Opening, Run, Session, Whereabouts, running_address, too_many};
 
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
@@ -33,6 +33,10 @@ pub struct Global {
     /// Do not ask before writing, where the profile says `confirm = true`
     #[arg(short = 'y', long, global = true)]
     pub yes: bool,
+
+    /// Do not ask before changing more rows than are kept for `cmf undo`
+    #[arg(long, global = true)]
+    pub no_undo: bool,
 
     /// How results are printed
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
@@ -84,7 +88,16 @@ impl Context {
         let output =
             Output::new(global.format, global.quiet, global.verbose).selecting(Selection::new(&global.columns, &global.sort));
         let output = if global.no_pager { output.without_pager() } else { output };
-        Context { output, global, config, private_only: false, at: None, deadline: None, run: Run::default(), perform: None }
+        let (asker, no_undo) = (output.clone(), global.no_undo);
+        let run = Run::default().asking_to_forgo(move |rows| match (no_undo, asker.can_ask()) {
+            (true, _) => Ok(()),
+            (false, false) => Err(too_many(rows)),
+            (false, true) => {
+                let question = format!("This changes {rows} rows, too many to keep: `cmf undo` cannot take it back.");
+                asker.confirm(&question, false).map(drop)
+            }
+        });
+        Context { output, global, config, private_only: false, at: None, deadline: None, run, perform: None }
     }
 
     /// The same where a command may consist of others.
@@ -204,7 +217,7 @@ impl Context {
     pub fn asking(self, question: String) -> Self {
         let output = self.output.clone();
         // Once a run: a question that the command has asked itself will do.
-        let run = Run::asking(move || if output.was_confirmed() { Ok(()) } else { output.confirm(&question, false).map(drop) });
+        let run = self.run.clone().asking(move || if output.was_confirmed() { Ok(()) } else { output.confirm(&question, false).map(drop) });
         Context { run, ..self }
     }
 

@@ -40,6 +40,7 @@ mod session;
 mod sheet;
 pub mod table;
 mod tell;
+mod undo;
 
 pub use cli::run;
 #[cfg(fuzzing)]

@@ -31,7 +31,7 @@ pub async fn make_ready(session: &mut Session, tell: &dyn Tell, is_first: bool) 
                     return Ok((false, None));
                 }
                 let id = db::users::insert(tx, &name, &format!("{name}@localhost")).await?;
-                Ok((true, Some(Audit::of("user.create", json!({ "username": name })).by(Some(id)))))
+                Ok((true, Some(Audit::of("user.create", json!({ "username": name, "user_id": id })))))
             })
             .await?;
         if created {

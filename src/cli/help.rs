@@ -23,6 +23,7 @@ pub(super) const TEXTS: [&str; 25] = [
     include_str!("help/status.txt"),
     include_str!("help/report.txt"),
     include_str!("help/openmetrics.txt"),
+    include_str!("help/undo.txt"),
     include_str!("help/audit.txt"),
     include_str!("help/doctor.txt"),
     include_str!("help/demo.txt"),

@@ -69,6 +69,7 @@ nouns! { |context, args|
     status "Show on one screen where things stand" => commands::status::run(context, args).await;
     report "Write a report of a catalog's scores to look at" => commands::report::run(context, args).await;
     openmetrics "Write values, scores and their age for monitoring" => commands::openmetrics::run(context, args).await;
+    undo "Take changes back, the newest or any" => commands::undo::run(context, args).await;
     audit "See who changed what" => commands::audit::run(context, args).await;
     doctor "Look for what is wrong, and say which command mends it" => commands::doctor::run(context, args).await;
     demo "Run the main job on bundled data and print each command" => commands::demo::run(context, args).await;

@@ -60,7 +60,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Upgrade => upgrade(context, cluster).await?,
         Command::Destroy(args) => {
             let question = format!(
-                "Delete the private Postgres in {} with everything in it ({})?",
+                "Delete the private Postgres in {} with everything in it ({})? There is no undo.",
                 cluster.directory().display(),
                 megabytes(cluster.status()?.size)
             );

@@ -23,6 +23,7 @@ pub mod report;
 pub mod score;
 pub mod seed;
 pub mod status;
+pub mod undo;
 pub mod user;
 
 use crate::output::Shapes;
@@ -50,6 +51,7 @@ pub(crate) fn shapes() -> Shapes {
         score::shapes,
         seed::shapes,
         status::shapes,
+        undo::shapes,
         user::shapes,
     ];
     nouns.into_iter().flat_map(|shapes| shapes()).collect()

@@ -86,7 +86,7 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
             let id = db::users::insert(tx, &name, &args.email).await?;
             let table = CREATED.one(&(id, args.clone()));
             context.output.check_outcome(&table)?;
-            Ok((table, Some(Audit::of("user.create", json!({ "username": name })).by(Some(id)))))
+            Ok((table, Some(Audit::of("user.create", json!({ "username": name, "user_id": id })))))
         })
         .await?;
     context.output.outcome(&format!("created user {name}"), table)?;
@@ -112,7 +112,7 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
             let id = user.id;
             let table = SWITCHED.one(&(user, changed));
             context.output.check_outcome(&table)?;
-            let audit = changed.then(|| Audit::of(action, json!({ "username": name })).by(Some(id)));
+            let audit = changed.then(|| Audit::of(action, json!({ "username": name, "user_id": id })));
             Ok(((changed, table), audit))
         })
         .await?;
@@ -140,7 +140,7 @@ async fn set_password(context: &Context, name: &str) -> Result<Exit> {
     session
         .change(false, async |tx| {
             db::users::set_password_hash(tx, user.id, &hash).await?;
-            Ok(((), Some(Audit::of("user.set-password", json!({ "username": name })).by(Some(user.id)))))
+            Ok(((), Some(Audit::of("user.set-password", json!({ "username": name, "user_id": user.id })))))
         })
         .await?;
     context.output.outcome(&format!("user {name} has a new password"), RENEWED.one(&user))?;

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::stored;
 use crate::db::value::Json;
 use crate::domain::framework::{Category, Framework, Function, Subcategory, short_name};
+use crate::domain::undo::taken_back;
 use crate::error::Result;
 
 /// A framework without its tree.
@@ -330,15 +331,21 @@ pub async fn delete_functions(conn: &mut PgConnection, framework_id: Uuid, codes
 
 /// What the newest import of this framework from a file left beside the tables: withdrawn codes and examples.
 pub async fn newest_import(conn: &mut PgConnection, framework_id: Uuid) -> Result<Option<serde_json::Value>> {
-    let result = sqlx::query_scalar!(
+    let rows = sqlx::query!(
         r#"SELECT result AS "result!: Json" FROM ai_change_log
            WHERE action = 'framework.import' AND result ->> 'framework_id' = $1
-           ORDER BY timestamp DESC, id DESC LIMIT 1"#,
+           ORDER BY timestamp DESC, id DESC"#,
         framework_id.to_string()
     )
-    .fetch_optional(conn)
+    .fetch_all(&mut *conn)
     .await?;
-    Ok(result.and_then(Option::from))
+    let mut results = rows.into_iter().filter_map(|row| Option::<serde_json::Value>::from(row.result)).peekable();
+    if results.peek().is_none() {
+        return Ok(None);
+    }
+    let undos = super::audit::undos(conn).await?;
+    let by = taken_back(&undos);
+    Ok(results.find(|result| result["chain"]["seq"].as_i64().is_none_or(|seq| !by.contains_key(&seq))))
 }
 
 /// A code with none below it and how many items are mapped to it.

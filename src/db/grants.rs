@@ -14,6 +14,8 @@ pub enum Work {
     /// Imports, maps and activates catalogs, keeps metrics, records, scores.
     Importer,
     Recorder,
+    /// A recorder who may take back what it recorded.
+    Corrector,
     /// Looks at everything but password hashes.
     Reader,
 }
@@ -69,6 +71,16 @@ impl Work {
         match self {
             Work::Migrator => Vec::new(),
             Work::Reader => see().collect(),
+            Work::Corrector => {
+                // The rows of its own changes are found in the trail, and its readings come back as they were.
+                let own = [
+                    whole("metric_history", "DELETE"),
+                    of("metric_history", "INSERT", WHOLE_READING),
+                    of("ai_change_log", "SELECT", &["id", "timestamp", "action", "source", "user_id", "result"]),
+                ];
+                let is_wider = |right: &Right| own.iter().any(|own| (own.table, own.privilege) == (right.table, right.privilege));
+                Work::Recorder.rights().into_iter().filter(|right| !is_wider(right)).chain(own).collect()
+            }
             Work::Recorder => [
                 whole("metrics", "SELECT"),
                 // The lock on a metric's row needs this too.
@@ -88,6 +100,9 @@ impl Work {
         }
     }
 }
+
+/// All of a reading.
+const WHOLE_READING: &[&str] = &["id", "metric_id", "value", "recorded_at", "note", "recorded_by", "created_at"];
 
 /// What tells catalogs apart.
 const CATALOG_NAMES: &[&str] = &["id", "name", "owner_id", "is_active"];

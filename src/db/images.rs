@@ -26,8 +26,9 @@ pub const TABLES: [&str; 12] = [
 ];
 
 const HISTORY: &str = "metric_history";
+const METRICS: &str = "metrics";
 
-/// Of more rows no image is kept.
+/// Of more rows no image is kept, unless the database says another number.
 pub const MOST: i64 = 500_000;
 
 /// What of a user can be kept: not the password's hash and the preferences, which are the web application's.
@@ -50,9 +51,16 @@ pub enum Scope<'a> {
     ReadingsOf(&'a [Uuid]),
     ReadingsOfCatalog(Uuid),
     Reading(Uuid),
+    /// Rows of a table, and those that are added under these ids.
+    Rows(&'static str, &'a [Uuid]),
+    /// Readings that are there already, by their ids.
+    ReadingsBetween(Uuid, Uuid),
 }
 
-fn any(ids: &[Uuid]) -> String {
+/// Of more rows than this the whole table is looked at: what the transaction did not change is left out anyway.
+const FEW: usize = 1_000;
+
+pub(super) fn any(ids: &[Uuid]) -> String {
     let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
     format!("ANY('{{{}}}'::uuid[])", ids.join(","))
 }
@@ -87,12 +95,22 @@ impl Scope<'_> {
                 vec![(HISTORY, format!("x.metric_id IN (SELECT m.id FROM metrics m WHERE m.catalog_id = '{id}')"))]
             }
             Scope::Reading(id) => vec![(HISTORY, format!("x.id = '{id}'"))],
+            Scope::Rows(table, ids) if table != HISTORY && ids.len() > FEW => vec![(table, "TRUE".to_owned())],
+            Scope::Rows(table, ids) => vec![(table, format!("x.id = {}", any(ids)))],
+            Scope::ReadingsBetween(first, last) => vec![(HISTORY, format!("x.id BETWEEN '{first}' AND '{last}'"))],
         }
     }
 
     /// Whether rows may be added that only this says.
     fn may_add(self) -> bool {
-        !matches!(self, Scope::Metrics(_) | Scope::ReadingsOf(_) | Scope::ReadingsOfCatalog(_) | Scope::Reading(_))
+        !matches!(
+            self,
+            Scope::Metrics(_)
+                | Scope::ReadingsOf(_)
+                | Scope::ReadingsOfCatalog(_)
+                | Scope::Reading(_)
+                | Scope::ReadingsBetween(..)
+        )
     }
 }
 
@@ -175,8 +193,10 @@ struct Counts {
 #[derive(Debug)]
 pub enum Taken {
     Image(Image),
-    /// It is not kept, and why: more rows than [`MOST`], or some that nobody watched.
+    /// It is not kept, and why: rows that nobody watched.
     Not(Value),
+    /// It is not kept: these are more rows than [`MOST`], or than the database's setting `cmf.undo_rows`.
+    TooMany(i64),
 }
 
 /// The rows that the transaction changed until now; none where it changed nothing. A
@@ -184,7 +204,7 @@ pub enum Taken {
 pub async fn taken(conn: &mut PgConnection) -> Result<Option<Taken>> {
     let words = format!(
         "SELECT jsonb_build_object('base', nullif(current_setting('cmf.base', true), '')::jsonb, 'counts', {}, \
-         'watched', current_setting('cmf.watched', true), \
+         'watched', current_setting('cmf.watched', true), 'most', current_setting('cmf.undo_rows', true), \
          'readings', current_setting('cmf.readings', true), \
          'cursors', ARRAY(SELECT name FROM pg_cursors WHERE name LIKE 'cmf %' ORDER BY name))::text AS noted",
         counts()
@@ -204,18 +224,21 @@ pub async fn taken(conn: &mut PgConnection) -> Result<Option<Taken>> {
         })
         .collect();
     let of_history = |table: &str| table == HISTORY;
+    // New readings are told by a range of ids, but for those that are put back.
+    let is_by_ids = |table: &str| !of_history(table) || watched.iter().any(|line| line.starts_with(HISTORY));
     let rows: i64 = TABLES
         .iter()
         .zip(&counts)
-        .map(|(table, one)| one.updated + one.deleted + if of_history(table) { 0 } else { one.inserted })
+        .map(|(table, one)| one.updated + one.deleted + if is_by_ids(table) { one.inserted } else { 0 })
         .sum();
-    if rows > MOST {
-        return Ok(Some(Taken::Not(json!({ "rows": rows, "kept": false, "why": "too many rows" }))));
+    let most = noted["most"].as_str().and_then(|most| most.trim().parse().ok()).unwrap_or(MOST);
+    if rows > most {
+        return Ok(Some(Taken::TooMany(rows)));
     }
     let mut image = Image { readings: readings.iter().filter_map(|line| range(line)).collect(), ..Image::default() };
     for (table, counts) in TABLES.into_iter().zip(counts) {
-        let added = if of_history(table) { 0 } else { counts.inserted };
-        if of_history(table) && counts.inserted > 0 && image.readings.is_empty() {
+        let added = if is_by_ids(table) { counts.inserted } else { 0 };
+        if counts.inserted > 0 && image.readings.is_empty() && !is_by_ids(table) {
             return Ok(Some(unwatched(table)));
         }
         if added + counts.updated + counts.deleted == 0 {
@@ -240,7 +263,21 @@ pub async fn taken(conn: &mut PgConnection) -> Result<Option<Taken>> {
             image.tables.insert(table.to_owned(), changed);
         }
     }
+    for readings in &mut image.readings {
+        readings.sums = Some(sums(conn, readings).await?);
+    }
     Ok((!image.is_empty()).then_some(Taken::Image(image)))
+}
+
+/// What [`Readings::sums`] is of readings as they are.
+pub async fn sums(conn: &mut PgConnection, readings: &Readings) -> Result<String> {
+    let Readings { first, last, .. } = readings;
+    let words = format!(
+        "SELECT concat(count(*), ' ', coalesce(sum((value * 10000)::bigint), 0), ' ', \
+         coalesce(sum((extract(epoch FROM recorded_at) * 1000000)::bigint), 0)) AS sums \
+         FROM {HISTORY} WHERE id BETWEEN '{first}' AND '{last}'"
+    );
+    Ok(sqlx::raw_sql(AssertSqlSafe(words)).fetch_one(conn).await?.try_get("sums")?)
 }
 
 fn unwatched(table: &str) -> Taken {
@@ -250,7 +287,7 @@ fn unwatched(table: &str) -> Taken {
 
 fn range(line: &str) -> Option<Readings> {
     let (first, last) = line.split_once(' ')?;
-    Some(Readings { first: first.parse().ok()?, last: last.parse().ok()? })
+    Some(Readings { first: first.parse().ok()?, last: last.parse().ok()?, sums: None })
 }
 
 /// A state of a row: all of it where that was asked for, and its digest.
@@ -281,7 +318,11 @@ async fn of_table(
         let known: Vec<Uuid> = before.keys().copied().collect();
         let mut conditions: Vec<String> = places.iter().map(|place| format!("({place})")).collect();
         conditions.push(format!("x.id = {}", any(&known)));
-        let whole = if counts.updated > 0 { "to_jsonb(x)::text" } else { "NULL::text" };
+        let whole = match table {
+            _ if counts.updated > 0 => "to_jsonb(x)::text",
+            METRICS => "jsonb_build_object('current_value', x.current_value)::text",
+            _ => "NULL::text",
+        };
         let mine = if table == "users" { "" } else { " AND x.xmin = (SELECT pg_current_xact_id()::xid)" };
         let words = format!(
             "SELECT x.id::text AS id, {whole} AS whole, {} AS digest FROM {} x WHERE ({}){mine}",
@@ -335,7 +376,14 @@ async fn of_table(
     }
     let mut fresh: Vec<(Uuid, State)> = after.into_iter().collect();
     fresh.sort_unstable_by_key(|(id, _)| *id);
-    changed.extend(fresh.into_iter().map(|(id, (_, is))| Changed { id, before: None, after: None, was: None, is: Some(is) }));
+    // The digest of a metric says nothing of its value.
+    let value = |whole: Option<String>| -> Option<Columns> {
+        let mut columns: Columns = serde_json::from_str(&whole.filter(|_| table == METRICS)?).ok()?;
+        columns.retain(|column, _| column == "current_value");
+        (!columns.is_empty()).then_some(columns)
+    };
+    let added = |(id, (whole, is))| Changed { id, before: None, after: value(whole), was: None, is: Some(is) };
+    changed.extend(fresh.into_iter().map(added));
     Ok(Some(changed))
 }
 
@@ -377,6 +425,22 @@ pub async fn today_of(conn: &mut PgConnection, table: &str, column: &str, ids: &
     })
     .await?;
     Ok(rows)
+}
+
+/// The digests of rows as they are, by their ids.
+pub async fn digests_of(conn: &mut PgConnection, table: &str, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
+    let mut digests = HashMap::new();
+    let words = format!(
+        "SELECT x.id::text AS id, NULL::text AS whole, {} AS digest FROM {} x WHERE x.id = {}",
+        digest(table),
+        source(table),
+        any(ids)
+    );
+    each(conn, &words, |id, (_, digest)| {
+        digests.insert(id, digest);
+    })
+    .await?;
+    Ok(digests)
 }
 
 /// Hands the rows of a statement to `take` as they arrive.

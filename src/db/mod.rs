@@ -38,6 +38,7 @@ pub mod scores;
 mod stored;
 mod tls;
 mod tls_trouble;
+pub mod undo;
 pub mod users;
 mod value;
 pub mod views;

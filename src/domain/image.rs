@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use chrono::NaiveDateTime;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -27,7 +29,7 @@ pub struct Changed {
     /// The columns that differ, or all of a row that was removed; none of one that was added.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Columns>,
-    /// The columns that differ.
+    /// The columns that differ; of a metric that was added, its value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<Columns>,
     /// The digest of the row before.
@@ -61,12 +63,28 @@ impl Changed {
 }
 
 /// Readings that were added, by the ids that only this command uses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Readings {
     /// The lowest.
     pub first: Uuid,
     /// The highest.
     pub last: Uuid,
+    /// How many they are, the sum of their values in ten-thousandths, and that of their instants in microseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sums: Option<String>,
+}
+
+impl Readings {
+    /// A single one.
+    pub fn only(id: Uuid, value: Decimal, at: NaiveDateTime) -> Self {
+        let units = (value * Decimal::from(10_000)).trunc().normalize();
+        Readings { first: id, last: id, sums: Some(format!("1 {units} {}", at.and_utc().timestamp_micros())) }
+    }
+
+    /// Whether a reading is among them.
+    pub fn holds(&self, id: &Uuid) -> bool {
+        (&self.first..=&self.last).contains(&id)
+    }
 }
 
 /// All that a command changed.
@@ -85,8 +103,8 @@ const SMALL: usize = 2_000;
 
 impl Image {
     /// That of one reading and of its metric's value.
-    pub fn of_reading(id: Uuid, metric_id: Uuid, before: Option<Number>, after: Option<Number>) -> Self {
-        let mut image = Image { readings: vec![Readings { first: id, last: id }], ..Image::default() };
+    pub fn of_reading(reading: Readings, metric_id: Uuid, before: Option<Number>, after: Option<Number>) -> Self {
+        let mut image = Image { readings: vec![reading], ..Image::default() };
         let column = |value: Option<Number>| -> Option<Columns> {
             let text = match value {
                 None => "null".to_owned(),
@@ -204,7 +222,7 @@ mod tests {
         for count in [1, 100] {
             let image = Image {
                 tables: BTreeMap::from([("metrics".to_owned(), vec![row.clone(); count])]),
-                readings: vec![Readings { first: Uuid::nil(), last: Uuid::max() }],
+                readings: vec![Readings { first: Uuid::nil(), last: Uuid::max(), sums: None }],
             };
             let sealed = image.sealed().expect("an image");
             assert_eq!(sealed["tables"]["metrics"]["changed"], count);

@@ -34,4 +34,5 @@ pub mod succession;
 pub mod suggest;
 pub mod text;
 pub mod trail;
+pub mod undo;
 pub mod unit;

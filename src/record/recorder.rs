@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::db::audit::Audit;
 use crate::db::metrics::{self, Found};
 use crate::db::{self, Connection, images, readings};
-use crate::domain::image::Image;
+use crate::domain::image::{Image, Readings};
 use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment::{self, Day};
 use crate::domain::number::Number;
@@ -254,7 +254,8 @@ impl<'a> Recorder<'a> {
             return Ok(None);
         };
         let metric = &self.directory.metrics[reading.metric];
-        let image = Image::of_reading(reading.id, metric.id, metric.current_value, current).sealed();
+        let added = Readings::only(reading.id, reading.value.decimal(), at);
+        let image = Image::of_reading(added, metric.id, metric.current_value, current).sealed();
         tx.finish_claimed(claimed, Audit::of(action, self.audited(None)).with(image).by(reading.by)).await?;
         Ok(Some(Settled { reading, recorded_at: Some(at), outcome: Ok(Fate::Stored) }))
     }

@@ -24,6 +24,8 @@ pub struct Undone {
     /// What people call its metric.
     pub metric: String,
     pub reading: TakenBack,
+    /// The number of the change, which `cmf undo` takes back.
+    pub undo: Option<i64>,
 }
 
 /// Takes a reading back. The audit row holds the reading, so that it can be recorded again. Exit 2 when no reading has this id,
@@ -59,5 +61,5 @@ pub async fn undo(link: &mut Link<'_>, text: &str, by: Option<&str>, override_lo
         "recorded_by": reading.recorded_by,
     });
     tx.finish(Audit::of("reading.undo", audited).by(by)).await?;
-    Ok(Undone { id, metric_id, metric, reading })
+    Ok(Undone { id, metric_id, metric, reading, undo: session.written() })
 }

@@ -17,12 +17,13 @@ mod transaction;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnection, PgRow};
 
 pub use again::pauses;
 pub use opening::{Opening, Whereabouts, running_address, running_endpoint};
-pub use run::Run;
+pub use run::{Run, Written, too_many};
 pub use transaction::unanswered;
 
 use crate::db::audit::{Audit, Claimed};
@@ -121,6 +122,8 @@ impl Session {
                 }
             };
             match outcome {
+                // Nobody is asked while rows are locked.
+                Err(_) if let Some(rows) = self.run.to_forgo() => self.run.forgo(rows)?,
                 Err(error)
                     if error.is_transient()
                         && let Some(pause) = pauses.next() =>
@@ -206,6 +209,11 @@ impl Session {
         &mut self.line.connection
     }
 
+    /// The number of the row that this run added to the trail last; none where it added none.
+    pub fn written(&self) -> Option<i64> {
+        self.run.written().last().map(|written| written.seq)
+    }
+
     /// Says goodbye to the server.
     pub async fn close(self) -> Result<()> {
         Ok(self.line.close().await?)
@@ -238,15 +246,30 @@ impl Write<'_> {
         let image = match images::taken(&mut self.tx).await? {
             None => None,
             Some(Taken::Not(why)) => Some(why),
+            Some(Taken::TooMany(rows)) => {
+                if !self.is_dry {
+                    self.tx.run().check_forgone(rows)?;
+                }
+                Some(json!({ "rows": rows, "kept": false, "why": "too many rows" }))
+            }
             Some(Taken::Image(image)) => image.sealed(),
         };
-        let words = audit.with(image).words(&mut self.tx).await?;
-        self.end(&words).await
+        let is_kept = image.as_ref().is_some_and(|image| image.get("data").is_some());
+        let removed = |tables: &Value| tables.as_object().is_some_and(|all| all.values().any(|one| one["removed"] != 0));
+        let has_removed = image.as_ref().is_some_and(|image| removed(&image["tables"]));
+        let action = audit.action().to_owned();
+        let (words, seq) = audit.with(image).words(&mut self.tx).await?;
+        let run = (!self.is_dry).then(|| self.tx.run().clone());
+        self.end(&words).await?;
+        if let Some(run) = run {
+            run.note(Written { seq, action, is_kept, has_removed });
+        }
+        Ok(())
     }
 
     /// The same where the chain of the trail was claimed already.
     pub async fn finish_claimed(mut self, claimed: Claimed, audit: Audit<'_>) -> Result<()> {
-        let words = audit.words_after(&mut self.tx, claimed).await?;
+        let (words, _) = audit.words_after(&mut self.tx, claimed).await?;
         self.end(&words).await
     }
 
@@ -294,7 +317,7 @@ impl Plain<'_> {
 
     /// Adds a row to the trail and makes all of it permanent.
     pub async fn finish(mut self, audit: Audit<'_>) -> Result<()> {
-        let words = audit.words(&mut self.0).await?;
+        let (words, _) = audit.words(&mut self.0).await?;
         self.0.commit_after(&words).await?;
         Ok(())
     }

@@ -1,13 +1,22 @@
 //! What all sessions of a run share: whether somebody agreed to writing, and whether a COMMIT is under way.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// The error of a command that changes more rows than are kept to take them back. Exit 2.
+pub fn too_many(rows: i64) -> Error {
+    Error::usage(format!("this changes {rows} rows, more than are kept to take a change back; nothing was changed"))
+        .hint("add --no-undo to do it without a way back")
+}
 
 /// Asks whether something may be written. An answer that is not yes is an error.
 type Ask = dyn Fn() -> Result<()> + Send + Sync;
+
+/// Asks whether so many rows may be changed without a way back. An answer that is not yes is an error.
+type Forgo = dyn Fn(i64) -> Result<()> + Send + Sync;
 
 /// One run of cmf, as its sessions know it. Copies share their state.
 #[derive(Clone, Default)]
@@ -15,6 +24,25 @@ pub struct Run {
     committing: Arc<AtomicBool>,
     /// None where nobody has to be asked.
     consent: Option<Arc<Ask>>,
+    written: Arc<Mutex<Vec<Written>>>,
+    /// None where nobody has to be asked.
+    forgo: Option<Arc<Forgo>>,
+    /// Whether somebody agreed to it, and how many rows are to be agreed to.
+    is_forgone: Arc<AtomicBool>,
+    to_forgo: Arc<AtomicI64>,
+}
+
+/// A row that a run added to the trail.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// Its number in the chain.
+    pub seq: i64,
+    /// What was done.
+    pub action: String,
+    /// Whether it can be taken back.
+    pub is_kept: bool,
+    /// Whether rows went that were there before.
+    pub has_removed: bool,
 }
 
 impl fmt::Debug for Run {
@@ -24,9 +52,36 @@ impl fmt::Debug for Run {
 }
 
 impl Run {
-    /// A run that asks before everything that is written; whoever asks a person remembers the answer.
-    pub fn asking(ask: impl Fn() -> Result<()> + Send + Sync + 'static) -> Self {
-        Run { committing: Arc::default(), consent: Some(Arc::new(ask)) }
+    /// The same run, which asks before everything that is written; whoever asks a person remembers the answer.
+    #[must_use]
+    pub fn asking(self, ask: impl Fn() -> Result<()> + Send + Sync + 'static) -> Self {
+        Run { consent: Some(Arc::new(ask)), ..self }
+    }
+
+    /// The same run, which asks before more rows are changed than are kept to take them back.
+    #[must_use]
+    pub fn asking_to_forgo(self, ask: impl Fn(i64) -> Result<()> + Send + Sync + 'static) -> Self {
+        Run { forgo: Some(Arc::new(ask)), ..self }
+    }
+
+    /// Refuses to change so many rows where somebody has to be asked first.
+    pub(super) fn check_forgone(&self, rows: i64) -> Result<()> {
+        if self.forgo.is_none() || self.is_forgone.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        self.to_forgo.store(rows, Ordering::Relaxed);
+        Err(too_many(rows))
+    }
+
+    /// How many rows somebody has to be asked about, once.
+    pub(super) fn to_forgo(&self) -> Option<i64> {
+        Some(self.to_forgo.swap(0, Ordering::Relaxed)).filter(|rows| *rows > 0)
+    }
+
+    pub(super) fn forgo(&self, rows: i64) -> Result<()> {
+        self.forgo.as_ref().map_or(Ok(()), |ask| ask(rows))?;
+        self.is_forgone.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Asks before something is written. Exit 2 without a terminal, exit 1 when the answer is not yes.
@@ -37,6 +92,17 @@ impl Run {
     /// Whether a COMMIT was sent that was not answered yet: what was written may be stored or not.
     pub fn is_committing(&self) -> bool {
         self.committing.load(Ordering::Relaxed)
+    }
+
+    /// The rows that it added to the trail, in their order.
+    pub fn written(&self) -> Vec<Written> {
+        self.written.lock().map(|written| written.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn note(&self, one: Written) {
+        if let Ok(mut written) = self.written.lock() {
+            written.push(one);
+        }
     }
 
     pub(super) fn set_committing(&self, is_committing: bool) {

@@ -96,6 +96,10 @@ impl<'a> Transaction<'a> {
         })
     }
 
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
     /// Takes all of it back.
     pub async fn rollback(self) -> Result<()> {
         match self.kind {

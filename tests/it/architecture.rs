@@ -19,7 +19,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "aside", "catalog", "config", "confirm", "context", "db", "domain", "doubts", "error", "files", "home", "import",
             "local", "lookup", "map", "metric", "migrate", "output", "pdf", "program", "provider", "reading", "record",
-            "report", "sample", "score", "scoring", "seed", "session", "sheet", "table", "tell",
+            "report", "sample", "score", "scoring", "seed", "session", "sheet", "table", "tell", "undo",
         ],
     ),
     // Engines: what a verb does, over values.
@@ -30,6 +30,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("record", ENGINE),
     ("score", ENGINE),
     ("seed", ENGINE),
+    ("undo", ENGINE),
     // What a new private Postgres holds.
     ("ready", &["db", "domain", "error", "local", "migrate", "seed", "session", "tell"]),
     // The starter catalog with its readings, and the commands that bring them in.

@@ -101,6 +101,8 @@ mod signals;
 mod status;
 mod surroundings;
 mod tenants;
+mod undo;
+mod undo_generated;
 mod user;
 mod variants;
 mod views;

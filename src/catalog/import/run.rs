@@ -80,7 +80,11 @@ pub(crate) async fn import(
         .await?;
     let again = |done: Vec<Imported>| done.into_iter().map(|outcome| outcome.ready).collect();
     Ok(match asked {
-        None => Finished::Done(done),
+        None => {
+            let seq = session.written().filter(|_| !request.dry_run);
+            done.iter_mut().filter(|one| one.stored.is_change() || one.activated.is_some()).for_each(|one| one.undo = seq);
+            Finished::Done(done)
+        }
         Some(Question::Undirected(unknown, count)) => Finished::Undirected(again(done), unknown, count),
         Some(Question::Renumbered(renumbered)) => Finished::Renumbered(again(done), renumbered),
         Some(Question::Gone(gone)) => Finished::Gone(again(done), gone),
@@ -244,6 +248,7 @@ async fn import_one(
         is_merge: target.is_known,
         activated: None,
         audit: None,
+        undo: None,
     };
     let is_change = imported.stored.is_change();
     let mut counts = None;

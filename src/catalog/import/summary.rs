@@ -205,6 +205,8 @@ pub struct Imported {
     pub activated: Option<Activated>,
     /// What the trail keeps of it; nothing when nothing changed.
     pub(super) audit: Option<Audit<'static>>,
+    /// The number of the change, which `cmf undo` takes back.
+    pub undo: Option<i64>,
 }
 
 impl Imported {

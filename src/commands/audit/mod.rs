@@ -1,6 +1,7 @@
 //! `cmf audit`: who changed what, and when, and whether anybody tampered with that.
 
 mod export;
+mod prune;
 mod verify;
 
 use chrono::{NaiveDateTime, Utc};
@@ -11,7 +12,7 @@ use crate::db;
 use crate::db::audit::{Entry, Filter};
 use crate::domain::chain::End;
 use crate::domain::moment::Moment;
-use crate::domain::near;
+use crate::domain::{near, undo};
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
 use crate::output::{Columns, Shape, Shapes, columns};
@@ -32,6 +33,8 @@ enum Command {
     Export(export::Args),
     /// Check the chain of hashes: exit code 4 when a change was edited or deleted
     Verify(verify::Args),
+    /// Throw away the rows that old changes kept: they cannot be taken back then
+    PruneImages(prune::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -66,6 +69,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Show(args) => show(context, &args.id).await,
         Command::Export(args) => export::run(context, args).await,
         Command::Verify(args) => verify::run(context, args).await,
+        Command::PruneImages(args) => prune::run(context, args).await,
     }
 }
 
@@ -86,11 +90,17 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
             return Err(unknown(action, &known));
         }
     }
+    let undos = db::audit::undos(&mut tx).await?;
     tx.end().await?;
+    let by = undo::taken_back(&undos);
     let limit = usize::try_from(args.limit).unwrap_or(usize::MAX);
     let more = entries.len() > limit;
     entries.truncate(limit);
-    context.output.results(LISTING.table_of(entries))?;
+    let marked = entries.into_iter().map(|entry| {
+        let undone = entry.seq().and_then(|seq| by.get(&seq).copied());
+        (entry, undone)
+    });
+    context.output.results(LISTING.table_of(marked))?;
     if more {
         context.output.notice(&format!("the newest {limit} only: there are more, see --limit and --until"));
     }
@@ -147,8 +157,10 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-const LISTING: Columns<Entry> = columns! { |entry|
-    seq = entry.seq(), timestamp, action, username, result, source, role: for_programs = entry.link("role"), id
+/// A change, and the one that took it back.
+const LISTING: Columns<(Entry, Option<i64>)> = columns! { |(entry, undone)|
+    seq = entry.seq(), timestamp = entry.timestamp, action = &entry.action, undone = *undone, username = &entry.username,
+    result = &entry.result, source = &entry.source, role: for_programs = entry.link("role"), id = entry.id
 };
 const WHOLE: Columns<Entry> = columns! { |entry|
     id, timestamp, action, source, mode, username, role = entry.link("role"), prompt, ai_provider, ai_model, tokens_used, result,
@@ -156,5 +168,5 @@ const WHOLE: Columns<Entry> = columns! { |entry|
 };
 
 pub(super) fn shapes() -> Shapes {
-    vec![("audit list", Shape::rows(&LISTING)), ("audit show", Shape::one(&WHOLE)), verify::shape()]
+    vec![("audit list", Shape::rows(&LISTING)), ("audit show", Shape::one(&WHOLE)), verify::shape(), prune::shape()]
 }

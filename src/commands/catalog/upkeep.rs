@@ -56,9 +56,9 @@ pub(super) const RENAMED: Columns<(Catalog, String)> =
 pub(super) const COPIED: Columns<(Copied, String)> = columns! { |(copied, name)|
     id = copied.id, name, cloned_from = &copied.from.name, items = copied.items, mappings = copied.mappings
 };
-pub(super) const DELETED: Columns<(Catalog, Belongings)> = columns! { |(catalog, gone)|
+pub(super) const DELETED: Columns<(Catalog, Belongings, Option<i64>)> = columns! { |(catalog, gone, undo)|
     id = catalog.id, name = &catalog.name, owner = &catalog.owner, items = gone.items, mappings = gone.mappings,
-    metrics = gone.metrics, readings = gone.readings, scores = gone.scores
+    metrics = gone.metrics, readings = gone.readings, scores = gone.scores, undo: for_programs = *undo
 };
 
 pub(super) async fn rename(context: &Context, args: Rename) -> Result<Exit> {
@@ -92,6 +92,6 @@ pub(super) async fn delete(context: &Context, args: Delete) -> Result<Exit> {
     let shown = is_asked.then_some(belongings);
     let gone = upkeep::delete(&mut session, &catalog, shown, args.force, args.dry_run, &confirmed).await?;
     let message = format!("deleted catalog {} with {}", catalog.name, listed(gone));
-    context.output.ending(args.dry_run, &message, DELETED.one(&(catalog, gone)))?;
+    context.output.ending(args.dry_run, &message, DELETED.one(&(catalog, gone, session.written())))?;
     Ok(Exit::Success)
 }

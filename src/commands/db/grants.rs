@@ -18,6 +18,10 @@ pub(super) struct Args {
     /// What it is for
     #[arg(long, value_enum)]
     role: Role,
+    /// With --role recorder: lets it take back its own readings with `cmf undo`. The server cannot tell them from those of others,
+    /// so it then lets the role delete any reading in other ways than with cmf
+    #[arg(long)]
+    undo: bool,
     /// Grant instead of printing, and take from the role what goes beyond it
     #[arg(long)]
     apply: bool,
@@ -60,8 +64,12 @@ pub(super) const STATEMENT: Columns<String> = columns! { |statement| statement =
 /// Prints or grants the rights that a role needs. Exit 1 when the role or the tables are not there, or when whoever is logged
 /// in may not grant all of it; nothing is granted then.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let Args { name, role, apply } = args;
-    let work = role.work();
+    let Args { name, role, undo, apply } = args;
+    let work = match (role, undo) {
+        (Role::Recorder, true) => Work::Corrector,
+        (_, true) => return Err(Error::usage("--undo is for --role recorder").hint("leave --undo out")),
+        (_, false) => role.work(),
+    };
     let mut session = context.open().await?;
     let schema = session.schema().to_owned();
     let mut tx = session.read().await?;
@@ -72,7 +80,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     check(context, &ground, work, &schema, &name, apply)?;
     let mut statements = ground.statements(work, &schema, &name);
     if has_views && work != Work::Migrator {
-        statements.extend(views::rights(&of_views, &name, work != Work::Recorder));
+        statements.extend(views::rights(&of_views, &name, !matches!(work, Work::Recorder | Work::Corrector)));
     }
     if !apply {
         return print(context, &statements);
@@ -91,7 +99,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     context.output.check_outcome(&GRANTED.table())?;
     if migrations::has_audit(&mut tx).await? {
-        let result = json!({ "name": name, "role": role.name(), "schema": schema, "beyond": comparison.exceeds });
+        let result = json!({ "name": name, "role": role.name(), "undo": undo, "schema": schema, "beyond": comparison.exceeds });
         tx.finish(Audit::of("db.grants", result)).await?;
     } else {
         tx.commit().await?;

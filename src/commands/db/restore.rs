@@ -49,7 +49,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     } else if args.replace {
         check_replacing(context, &mut target, &held).await?;
         let question = format!(
-            "{whole} holds {}; what is in them is replaced by the dump. A dump is code: it runs with the rights of {}.",
+            "{whole} holds {}; what is in them is replaced by the dump, and there is no undo. A dump is code: it runs with the rights of {}.",
             counted(tables, "table"),
             target.address.user()
         );

@@ -99,6 +99,7 @@ async fn role(session: &mut Session, server: &db::doctor::Server, place: &Wherea
     let mut least = None;
     for (work, fit) in [
         (Work::Importer, "may import, record and read"),
+        (Work::Corrector, "may record and take that back, and no more"),
         (Work::Recorder, "may record, and no more"),
         (Work::Reader, "may read, and no more"),
     ] {

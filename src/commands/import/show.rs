@@ -75,7 +75,7 @@ const DOCUMENT: Columns<Imported> = columns! { |imported|
     unchanged = imported.stored.unchanged, skipped = imported.finding.counts.all_skipped(),
     rejected = imported.finding.counts.rejected, mappings = imported.stored.mappings,
     readings = imported.stored.readings.added, repeats = imported.stored.readings.repeats,
-    pruned = imported.stored.pruned.len(), skipped_reasons: of(|| Shape::of::<u64>().named()) = imported.skipped(),
+    pruned = imported.stored.pruned.len(), undo = imported.undo, skipped_reasons: of(|| Shape::of::<u64>().named()) = imported.skipped(),
     left_out: of(|| Shape::rows(&LEFT)) = rows(&LEFT, &imported.finding.left_out),
     left_out_unlisted = imported.finding.unlisted,
     sheets: of(|| Shape::rows(&SHEET)) = rows(&SHEET, imported.ready.tables.iter().filter(|_| imported.ready.has_several())),

@@ -6,20 +6,25 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::only::Only;
 use super::settings;
 use super::terms::{Where, directions, priorities};
 use crate::context::Context;
-use crate::db::metric_entries::Entry;
+use crate::db::metric_entries::{self, Entry};
 use crate::db::{self, Connection};
 use crate::domain::item::{Field, Spec};
 use crate::domain::metric::{Direction, Metric, NewMetric, Priority};
-use crate::domain::text::counted;
+use crate::domain::listed::Listed;
+use crate::domain::text::{agreeing, counted};
 use crate::domain::{reading, spec};
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
 use crate::metric::{self, Change, Changed, Given, Removed};
 use crate::output::{Cell, Columns, columns};
 use crate::reading::Reading;
+
+/// How many metrics a question names.
+const NAMED: usize = 10;
 
 /// What can be said of a metric.
 #[derive(Debug, Clone, clap::Args)]
@@ -110,8 +115,13 @@ pub(super) struct Add {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Remove {
+    /// The metrics, by number, name or id; without one, all that the filters leave
+    #[arg(value_name = "METRIC")]
+    metrics: Vec<String>,
     #[command(flatten)]
-    which: Which,
+    place: Where,
+    #[command(flatten)]
+    only: Only,
     /// Remove locked metrics too
     #[arg(long)]
     override_lock: bool,
@@ -233,7 +243,11 @@ pub(super) const ADDED: Columns<(Uuid, NewMetric)> = columns! { |(id, metric)|
     id, metric_number = &metric.metric_number, name = &metric.name, csf_function = &metric.csf_function,
     csf_category = &metric.csf_category, direction = metric.direction, priority = metric.priority
 };
-pub(super) const REMOVED: Columns<Metric> = columns! { |metric| metric_number, name, catalog, id };
+/// A metric that went, and the number of the change.
+pub(super) const REMOVED: Columns<(Metric, Option<i64>)> = columns! { |(metric, undo)|
+    metric_number = &metric.metric_number, name = &metric.name, catalog = &metric.catalog, id = metric.id,
+    undo: for_programs = *undo
+};
 
 fn cell(value: &Value) -> Cell {
     match value {
@@ -296,26 +310,55 @@ pub(super) async fn add(context: &Context, args: Add) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
+/// The metrics that are to go: those that are named, or all, as far as the filters leave them.
+async fn to_remove(context: &Context, tx: &mut Connection, args: &Remove) -> Result<Vec<Entry>> {
+    if args.metrics.is_empty() && args.only.is_all() {
+        return Err(Error::usage("say which metrics")
+            .hint("name them, or filter them as in `cmf metric list`, such as --below-target"));
+    }
+    let scope = args.place.scope(tx).await?;
+    args.only.check(tx, scope).await?;
+    let found = if args.metrics.is_empty() {
+        metric_entries::list(tx, scope, None).await?
+    } else {
+        lookup::metric::find_all(tx, scope, &args.metrics).await?
+    };
+    let (now, freshness) = (db::scores::now(tx).await?, context.config().freshness(args.only.age()));
+    let mut seen = HashSet::new();
+    Ok(found
+        .into_iter()
+        .filter(|entry| args.only.takes(entry, &freshness, now) && seen.insert(entry.metric.id))
+        .collect())
+}
+
 pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
+    context.output.check_outcome(&REMOVED.table())?;
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let chosen = choose(&mut tx, &args.which).await?;
+    let chosen = to_remove(context, &mut tx, &args).await?;
     let mut readings = 0;
     for entry in &chosen {
-        readings += db::metric_entries::readings(&mut tx, entry.metric.id).await?;
+        readings += metric_entries::readings(&mut tx, entry.metric.id).await?;
     }
     tx.end().await?;
+    if chosen.is_empty() {
+        context.output.outcome("no metric is left by the filters, nothing changed", REMOVED.table())?;
+        return Ok(Exit::Success);
+    }
     metric::refuse_any_locked(&chosen, args.override_lock)?;
     let names: Vec<&str> = chosen.iter().map(|entry| entry.metric.label()).collect();
+    let mut listed = Listed::of_at_most(NAMED);
+    names.iter().for_each(|name| listed.add(|| (*name).to_owned()));
     let from_catalogs = chosen.iter().filter(|entry| entry.catalog_id.is_some()).count();
-    let mut question = format!("This removes {} with {}.", names.join(", "), counted(readings, "reading"));
-    if from_catalogs > 0 {
-        question
-            .push_str(&format!(" {from_catalogs} of them come back without readings when their catalog is activated again."));
-    }
+    let question = format!("This removes {} with {}.", listed.lines().join(", "), counted(readings, "reading"));
+    let again = (from_catalogs > 0).then(|| {
+        format!(
+            "{} from a catalog, whose item stays: the next activation brings it back without readings",
+            agreeing_count(from_catalogs)
+        )
+    });
+    let question = again.iter().fold(question, |question, again| format!("{question} {again}."));
     let confirmed = context.output.confirm(&question, args.yes || args.dry_run)?;
-    let table = REMOVED.table_of(chosen.iter().map(|entry| entry.metric.clone()));
-    context.output.check_outcome(&table)?;
     let (metrics, readings) = session
         .change(args.dry_run, async |tx| {
             let Removed { metrics, readings, audit } = metric::remove(tx, &chosen, args.override_lock, &confirmed).await?;
@@ -323,9 +366,19 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
         })
         .await?;
     let message = format!("removed {} with {}", counted(metrics, "metric"), counted(readings, "reading"));
+    let seq = session.written();
+    let table = REMOVED.table_of(chosen.iter().map(|entry| (entry.metric.clone(), seq)));
     context.output.ending(args.dry_run, &message, table)?;
     if args.dry_run {
         context.output.say(&format!("{} would go with them", counted(readings, "reading")));
     }
+    // With --yes nobody has read it.
+    for again in again.iter().filter(|_| args.yes) {
+        context.output.notice(&format!("note: {again}"));
+    }
     Ok(Exit::Success)
+}
+
+fn agreeing_count(metrics: usize) -> String {
+    format!("{} {}", counted(metrics, "metric"), agreeing(metrics, "is", "are"))
 }

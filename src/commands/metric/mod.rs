@@ -1,25 +1,23 @@
 //! `cmf metric`: list, show and keep metrics.
 
 mod edit;
+mod only;
 mod settings;
 mod show;
 mod template;
 mod terms;
 
-use std::collections::BTreeSet;
-
 use clap::Subcommand;
 use rust_decimal::Decimal;
 
-use self::terms::{Where, directions, plain, priorities, target};
+use self::only::Only;
+use self::terms::{Where, plain, target};
 use crate::context::Context;
-use crate::db::metric_entries::{Entry, MetricScope};
-use crate::db::{self, Connection};
-use crate::domain::frequency::Limit;
+use crate::db;
+use crate::db::metric_entries::Entry;
 use crate::domain::item::Field;
-use crate::domain::metric::{Direction, Priority};
 use crate::domain::score;
-use crate::domain::text::{counted, folded};
+use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::lookup;
 use crate::output::{Columns, Shape, Shapes, columns};
@@ -54,36 +52,8 @@ enum Command {
 struct List {
     #[command(flatten)]
     place: Where,
-    /// Only metrics of this function, such as PR
-    #[arg(long, value_name = "CODE")]
-    function: Option<String>,
-    /// Only metrics of this category, such as PR.AA
-    #[arg(long, value_name = "CODE")]
-    category: Option<String>,
-    /// Only metrics of this priority
-    #[arg(long, ignore_case = true, value_parser = priorities())]
-    priority: Option<Priority>,
-    /// Only metrics of this direction
-    #[arg(long, ignore_case = true, value_parser = directions())]
-    direction: Option<Direction>,
-    /// Only metrics that miss their target
-    #[arg(long)]
-    below_target: bool,
-    /// Only metrics without a reading for one and a half of their frequency, or for this time, such as 35d
-    #[arg(long, value_name = "AGE", num_args = 0..=1, default_missing_value = Limit::OWN)]
-    stale: Option<Limit>,
-    /// Only metrics of this owner, as the sheet names who is responsible
-    #[arg(id = "responsible", long = "owner", value_name = "NAME")]
-    owner: Option<String>,
-    /// Only metrics that nothing ties to a framework: no confirmed mapping, or an unknown function
-    #[arg(long)]
-    unmapped: bool,
-    /// Only metrics without a score, for want of a reading, a target or bounds
-    #[arg(long)]
-    unscored: bool,
-    /// Only locked metrics
-    #[arg(long)]
-    locked: bool,
+    #[command(flatten)]
+    only: Only,
 }
 
 /// Runs `cmf metric`. Exit 2 for a metric, catalog or code that is unknown or not unique, exit 1 for a locked metric.
@@ -104,21 +74,15 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let scope = args.place.scope(&mut tx).await?;
-    for (option, code) in [("function", &args.function), ("category", &args.category)] {
-        if let Some(code) = code {
-            check_known(&mut tx, option, code, scope).await?;
-        }
-    }
+    args.only.check(&mut tx, scope).await?;
     let now = db::scores::now(&mut tx).await?;
-    let freshness = context.config().freshness(args.stale.and_then(Limit::age));
+    let freshness = context.config().freshness(args.only.age());
     let mut rows = context.output.rows(LISTING.table())?;
     let (mut total, mut count) = (0_usize, 0_usize);
     db::metric_entries::each(&mut tx, scope, None, |entry| {
         total += 1;
         let score = entry.metric.measure().score().ok();
-        if passes(&args, &entry, score)
-            && (args.stale.is_none() || freshness.is_stale(entry.last_reading, entry.frequency(), now))
-        {
+        if args.only.takes(&entry, &freshness, now) {
             count += 1;
             rows.row(LISTING.row(&(entry, score)))?;
         }
@@ -132,41 +96,6 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
         context.output.notice(lookup::metric::NONE_HERE);
     }
     Ok(Exit::Success)
-}
-
-/// A code that neither a metric nor a framework has is a typing error, not an empty answer.
-async fn check_known(tx: &mut Connection, level: &str, code: &str, scope: MetricScope) -> Result<()> {
-    let mut known = BTreeSet::new();
-    db::metric_entries::each(tx, scope, None, |entry| {
-        known.extend(if level == "function" { Some(entry.csf_function) } else { entry.csf_category });
-        Ok(())
-    })
-    .await?;
-    let wanted = if level == "function" { 1 } else { 2 };
-    for framework in db::frameworks::list(tx).await? {
-        let nodes = db::frameworks::tree(tx, framework.id).await?;
-        known.extend(nodes.into_iter().filter(|node| node.level == wanted).map(|node| node.code));
-    }
-    if known.iter().any(|other| other.eq_ignore_ascii_case(code.trim())) {
-        return Ok(());
-    }
-    Err(lookup::code::unknown(level, code, known.iter().map(String::as_str)))
-}
-
-fn passes(args: &List, entry: &Entry, score: Option<Decimal>) -> bool {
-    let metric = &entry.metric;
-    let same = |wanted: &Option<String>, code: Option<&str>| {
-        wanted.as_ref().is_none_or(|wanted| code.is_some_and(|code| code.eq_ignore_ascii_case(wanted.trim())))
-    };
-    same(&args.function, Some(&entry.csf_function))
-        && same(&args.category, entry.csf_category.as_deref())
-        && args.priority.is_none_or(|priority| metric.priority == priority)
-        && args.direction.is_none_or(|direction| metric.direction == direction)
-        && (!args.below_target || score.is_some_and(|score| score < Decimal::ONE_HUNDRED))
-        && args.owner.as_ref().is_none_or(|owner| entry.spec.get(&Field::Owner).is_some_and(|one| folded(one) == folded(owner)))
-        && (!args.unmapped || !entry.is_mapped)
-        && (!args.unscored || score.is_none())
-        && (!args.locked || metric.is_locked)
 }
 
 const LISTING: Columns<(Entry, Option<Decimal>)> = columns! { |(entry, score)|

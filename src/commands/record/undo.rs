@@ -21,7 +21,8 @@ pub struct Args {
 }
 
 pub(super) const UNDONE: Columns<Undone> = columns! { |undone|
-    id, metric_id, value = undone.reading.value, recorded_at = undone.reading.recorded_at, note = &undone.reading.note
+    id, metric_id, value = undone.reading.value, recorded_at = undone.reading.recorded_at, note = &undone.reading.note,
+    undo: for_programs = undone.undo
 };
 
 /// Runs `cmf record undo`. Exit 2 when no reading has this id, 65 when its metric is locked.

@@ -2,8 +2,10 @@
 //! the hash of the one before it.
 
 mod chain;
+mod kept;
 
 pub use chain::check;
+pub use kept::{Kept, Prunable, Rows, newest_first, prunable, prune, undos};
 
 use std::borrow::Cow;
 
@@ -58,6 +60,11 @@ impl<'a> Audit<'a> {
         }
     }
 
+    /// What was done.
+    pub fn action(&self) -> &str {
+        self.action
+    }
+
     #[must_use]
     pub fn by(self, user_id: Option<Uuid>) -> Self {
         Audit { user_id, ..self }
@@ -78,15 +85,16 @@ impl<'a> Audit<'a> {
     }
 
     /// The statement that adds it to the chain, which is claimed first: what it locks is locked until the transaction ends, so it
-    /// is the last one.
-    pub async fn words(&self, conn: &mut PgConnection) -> Result<String> {
+    /// is the last one. With it comes the number that the row has there.
+    pub async fn words(&self, conn: &mut PgConnection) -> Result<(String, i64)> {
         let rows = sqlx::raw_sql(AssertSqlSafe(claim())).fetch_all(&mut *conn).await?;
         self.words_after(conn, Claimed::of(rows)).await
     }
 
     /// The same where the chain was claimed already.
-    pub async fn words_after(&self, conn: &mut PgConnection, claimed: Claimed) -> Result<String> {
-        Ok(self.sql(&place(conn, claimed.0).await?))
+    pub async fn words_after(&self, conn: &mut PgConnection, claimed: Claimed) -> Result<(String, i64)> {
+        let place = place(conn, claimed.0).await?;
+        Ok((self.sql(&place), place.seq()))
     }
 }
 
@@ -132,6 +140,13 @@ struct Locked {
     at: NaiveDateTime,
     role: String,
     head: Option<(Uuid, End)>,
+}
+
+impl Locked {
+    /// The number of the next link.
+    fn seq(&self) -> i64 {
+        self.head.as_ref().map_or(1, |(_, end)| end.next())
+    }
 }
 
 /// Reads the answers to [`claim`]. The newest row can be anybody's: where it is not a link, whatever it holds, the newest link is
@@ -188,10 +203,7 @@ pub async fn newest_of_topic(conn: &mut PgConnection, action: &str, topic: &str)
 impl Audit<'_> {
     /// The statement that adds it to the chain. Its hash is over what [`check`] reads back.
     fn sql(&self, place: &Locked) -> String {
-        let (prev, seq) = match &place.head {
-            Some((_, end)) => (end.hash.as_str().into(), end.next()),
-            None => (Value::Null, 1),
-        };
+        let (prev, seq) = (place.head.as_ref().map(|(_, end)| end.hash.as_str()), place.seq());
         let id = trail::id(place.at, place.head.as_ref().map(|head| head.0), Uuid::new_v4());
         let time = trail::shown(place.at);
         let model = self.model.as_ref();
@@ -291,9 +303,10 @@ pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<Entry>
         Entry,
         r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' - 'image' ELSE l.result END AS "result!: Json",
                   l.result -> 'chain' AS "chain!: Json", l.ai_provider, l.ai_model, l.tokens_used
-           FROM ai_change_log l LEFT JOIN users u ON u.id = l.user_id
+           FROM ai_change_log l
+           LEFT JOIN users u ON u.id = l.user_id OR l.user_id IS NULL AND u.id::text = l.result ->> 'user_id'
            WHERE ($1::text IS NULL OR l.action = $1 OR split_part(l.action, '.', 1) = $1)
-             AND ($2::uuid IS NULL OR l.user_id = $2)
+             AND ($2::uuid IS NULL OR l.user_id = $2 OR l.result ->> 'user_id' = $2::uuid::text)
              AND ($3::timestamp IS NULL OR l.timestamp >= $3)
              AND ($4::timestamp IS NULL OR l.timestamp < $4)
            ORDER BY l.timestamp DESC, l.id DESC LIMIT $5"#,
@@ -313,7 +326,8 @@ pub async fn find(conn: &mut PgConnection, seq_or_id: &str, limit: i64) -> Resul
         Entry,
         r#"SELECT l.id, l.timestamp AS "timestamp!: Time", l.action, l.source, l.mode, u.username AS "username?", l.prompt, CASE jsonb_typeof(l.result) WHEN 'object' THEN l.result - 'chain' - 'image' ELSE l.result END AS "result!: Json",
                   l.result -> 'chain' AS "chain!: Json", l.ai_provider, l.ai_model, l.tokens_used
-           FROM ai_change_log l LEFT JOIN users u ON u.id = l.user_id
+           FROM ai_change_log l
+           LEFT JOIN users u ON u.id = l.user_id OR l.user_id IS NULL AND u.id::text = l.result ->> 'user_id'
            WHERE l.result #>> '{chain,seq}' = $1
                  OR starts_with(l.id::text, $1)
                     AND NOT EXISTS (SELECT FROM ai_change_log n WHERE n.result #>> '{chain,seq}' = $1)

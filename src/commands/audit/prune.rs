@@ -1,0 +1,63 @@
+//! `cmf audit prune-images`: throws away the rows that old changes kept.
+
+use chrono::{NaiveDateTime, Utc};
+use serde_json::json;
+
+use crate::context::Context;
+use crate::db;
+use crate::db::audit::{Audit, Prunable};
+use crate::domain::moment::{self, Moment};
+use crate::domain::text::counted;
+use crate::error::{Error, Exit, Result};
+use crate::output::{Columns, Shape, columns};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Of changes that are older: an age such as 90d, or an instant
+    #[arg(long, value_name = "AGE")]
+    older: Moment,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+    /// Show what would go and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+const PRUNED: Columns<(NaiveDateTime, Prunable)> =
+    columns! { |(before, pruned)| before = *before, changes = pruned.changes, bytes = pruned.bytes };
+
+pub(super) fn shape() -> (&'static str, Shape) {
+    ("audit prune-images", Shape::one(&PRUNED))
+}
+
+/// Throws them away. The chain holds without them. Exit 77 for a role that may not change the trail.
+pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let before = args.older.before(Utc::now().naive_utc()).ok_or_else(|| Error::usage("--older is before all calendars"))?;
+    context.output.check_outcome(&PRUNED.table())?;
+    let mut session = context.open().await?;
+    let mut tx = session.read().await?;
+    let found = db::audit::prunable(&mut tx, before).await?;
+    tx.end().await?;
+    let table = PRUNED.one(&(before, found));
+    if found.changes == 0 {
+        context.output.outcome("no change that old keeps rows: nothing to do", table)?;
+        return Ok(Exit::Success);
+    }
+    let (changes, at) = (counted(found.changes.unsigned_abs(), "change"), moment::text(before));
+    let question = format!(
+        "This throws away the rows that {changes} before {at} kept ({} kB). They cannot be taken back then, and scores of instants \
+         before that are made with the earliest definitions that are known. There is no undo of this.",
+        found.bytes / 1000
+    );
+    let confirmed = context.output.confirm(&question, args.yes || args.dry_run)?;
+    session
+        .change(args.dry_run, async |tx| {
+            let pruned = db::audit::prune(tx, before, &confirmed).await?;
+            let result = json!({ "before": moment::text(before), "changes": pruned, "bytes": found.bytes });
+            Ok(((), Some(Audit::of("audit.prune-images", result))))
+        })
+        .await?;
+    context.output.ending(args.dry_run, &format!("threw away the rows that {changes} kept"), table)?;
+    Ok(Exit::Success)
+}

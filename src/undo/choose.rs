@@ -1,0 +1,147 @@
+//! Which changes are meant, and whether they can be taken back at all.
+
+use super::read;
+use crate::db::audit::{Kept, Rows, newest_first};
+use crate::db::{self, Connection};
+use crate::domain::image::Image;
+use crate::domain::undo;
+use crate::error::{Error, Exit, Result};
+
+/// Which changes are to be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// The newest.
+    Newest,
+    /// The one with this number.
+    One(i64),
+    /// The one with this number and all since, the newest first.
+    Since(i64),
+}
+
+/// Loads as much of the trail as is needed, from the newest change on.
+pub(super) async fn load(tx: &mut Connection, which: Which) -> Result<Vec<Kept>> {
+    newest_first(tx, None, |kept| {
+        kept.last().is_some_and(|last| match which {
+            Which::Newest => !is_idle(last),
+            Which::One(seq) | Which::Since(seq) => last.seq <= seq,
+        })
+    })
+    .await
+}
+
+/// Whether a change left all rows as they were.
+fn is_idle(kept: &Kept) -> bool {
+    matches!(kept.rows, Rows::None) && (kept.action.starts_with("check.") || kept.action == "reading.record")
+}
+
+/// Whether a change did something beside the rows that the trail keeps, or is of no row at all.
+fn is_aside(kept: &Kept) -> bool {
+    let is_of = |noun: &str| kept.action.starts_with(noun);
+    is_idle(kept) || is_of("migrate.") || is_of("db.") || is_of("audit.") || kept.action == "user.set-password"
+}
+
+/// The changes that are meant, from the newest on. Exit 2 for a number that no change has, exit 1 for what is taken back
+/// already.
+pub(super) fn choose(trail: &[Kept], which: Which) -> Result<Vec<&Kept>> {
+    let by = undo::taken_back(trail);
+    let find = |seq: i64| {
+        trail.iter().find(|kept| kept.seq == seq).ok_or_else(|| {
+            let error = Error::usage(format!("the trail has no change {seq}"));
+            let newest = trail.first().map(|kept| format!("the newest is {}; see `cmf audit list`", kept.seq));
+            error.hint(newest.unwrap_or_else(|| "the trail is empty".to_owned()))
+        })
+    };
+    match which {
+        Which::Newest => match trail.iter().find(|kept| !is_idle(kept)) {
+            Some(kept) => Ok(vec![kept]),
+            None => Err(Error::failed("there is no change to take back").hint("see `cmf audit list`")),
+        },
+        Which::One(seq) => {
+            let kept = find(seq)?;
+            match by.get(&seq) {
+                None => Ok(vec![kept]),
+                Some(by) => Err(Error::failed(format!("change {seq} ({}) is taken back already, by change {by}", kept.action))
+                    .hint(format!("`cmf undo {by}` does it again"))),
+            }
+        }
+        Which::Since(seq) => {
+            find(seq)?;
+            let chosen: Vec<&Kept> = undo::since(trail, seq)
+                .into_iter()
+                .filter(|kept| kept.seq == seq || !matches!(kept.rows, Rows::None) || !is_aside(kept))
+                .collect();
+            if chosen.iter().all(|kept| is_idle(kept)) {
+                return Err(Error::failed(format!("change {seq} and all since are taken back already")));
+            }
+            Ok(chosen)
+        }
+    }
+}
+
+/// Refuses changes of others where the role may only record readings. Exit 77.
+pub(super) async fn check_reach(tx: &mut Connection, trail: &[Kept], wanted: &[i64]) -> Result<()> {
+    let reach = db::undo::reach(tx).await?;
+    if !reach.is_own {
+        return Ok(());
+    }
+    let is_own = |kept: &&Kept| {
+        let is_of_readings = kept.action.starts_with("reading.") || kept.action == "undo";
+        is_of_readings && kept.role.as_deref() == Some(reach.role.as_str())
+    };
+    match trail.iter().filter(|kept| wanted.contains(&kept.seq)).find(|kept| !is_own(kept)) {
+        None => Ok(()),
+        Some(kept) => Err(Error::new(
+            Exit::Auth,
+            format!(
+                "the role {} may take back only readings that it recorded; change {} ({}) is by {}",
+                reach.role,
+                kept.seq,
+                kept.action,
+                kept.role.as_deref().unwrap_or("somebody else")
+            ),
+        )
+        .hint("ask somebody who may import; `cmf db grants ROLE --role importer` says what that takes")),
+    }
+}
+
+/// A change that is to be taken back, with the rows that it changed.
+pub(super) struct Step {
+    pub kept: Kept,
+    pub image: Image,
+}
+
+impl Step {
+    /// Those with these numbers. Exit 1 where the trail does not have the rows of one of them.
+    pub fn all(trail: &[Kept], wanted: &[i64]) -> Result<Vec<Step>> {
+        trail.iter().filter(|kept| wanted.contains(&kept.seq)).map(Step::of).collect()
+    }
+
+    fn of(kept: &Kept) -> Result<Step> {
+        let seq = kept.seq;
+        let refused = |why: &str| {
+            let message = format!("change {seq} ({}) cannot be taken back: {why}; nothing was changed", kept.action);
+            Error::failed(message)
+        };
+        let before = |error: Error| error.hint(format!("`cmf undo {}` takes back the change before it", seq - 1));
+        let data = match &kept.rows {
+            Rows::Kept(data) => data,
+            Rows::Gone => return Err(refused("its rows were thrown away with `cmf audit prune-images`")),
+            Rows::Not(why) => return Err(refused(&format!("its rows were not kept ({why})"))),
+            Rows::Edited => {
+                return Err(refused("its rows are not what the trail says of them").hint("`cmf audit verify` names what was edited"));
+            }
+            Rows::None if kept.action.starts_with("migrate.") => {
+                return Err(before(refused("it is of the schema").hint("`cmf migrate down` takes a migration back")));
+            }
+            Rows::None if kept.action == "user.set-password" => {
+                return Err(before(refused("no password is kept").hint("set another with `cmf user set-password`")));
+            }
+            Rows::None if kept.action.starts_with("db.") || kept.action.starts_with("audit.") => {
+                return Err(before(refused("there is no way back from it")));
+            }
+            Rows::None => return Err(before(refused("the trail keeps no rows of it"))),
+        };
+        let image = read(data, seq)?;
+        Ok(Step { kept: Kept { rows: Rows::None, ..kept.clone() }, image })
+    }
+}

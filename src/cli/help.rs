@@ -5,7 +5,7 @@ use clap::Command;
 
 /// A block a command: its words on a line of their own, then, indented, paragraphs for the long help and examples, each with
 /// a line that says what it is for.
-pub(super) const TEXTS: [&str; 24] = [
+pub(super) const TEXTS: [&str; 25] = [
     include_str!("help/cmf.txt"),
     include_str!("help/migrate.txt"),
     include_str!("help/seed.txt"),
@@ -26,6 +26,7 @@ pub(super) const TEXTS: [&str; 24] = [
     include_str!("help/doctor.txt"),
     include_str!("help/demo.txt"),
     include_str!("help/db.txt"),
+    include_str!("help/tenant.txt"),
     include_str!("help/local.txt"),
     include_str!("help/config.txt"),
     include_str!("help/man.txt"),

@@ -22,6 +22,7 @@ pub mod report;
 pub mod score;
 pub mod seed;
 pub mod status;
+pub mod tenant;
 pub mod user;
 
 use crate::output::Shapes;
@@ -48,6 +49,7 @@ pub(crate) fn shapes() -> Shapes {
         score::shapes,
         seed::shapes,
         status::shapes,
+        tenant::shapes,
         user::shapes,
     ];
     nouns.into_iter().flat_map(|shapes| shapes()).collect()

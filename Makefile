@@ -1,4 +1,4 @@
-.PHONY: demo test check postgres sqlx completions bless
+.PHONY: demo test test-versions check postgres sqlx completions bless
 
 # From nothing to scores: the bundled catalog in a Postgres of cmf's own.
 demo: postgres
@@ -8,6 +8,10 @@ demo: postgres
 # All tests, on a throwaway Postgres that they start and remove.
 test: postgres
 	@.ci/test
+
+# All tests on each major version of Postgres whose programs are found; CMF_PG_BIN lists their folders, as PATH does.
+test-versions:
+	@.ci/test-versions
 
 # What a change must pass beside the tests.
 check:

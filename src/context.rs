@@ -79,6 +79,8 @@ pub struct Context {
     /// The database to work on, whatever the options and the environment name.
     at: Option<Box<db::Address>>,
     deadline: Option<Instant>,
+    /// The role whose rights the sessions have, where it is not the one that logs in.
+    role: Option<String>,
     run: Run,
     perform: Option<Perform>,
 }
@@ -97,7 +99,17 @@ impl Context {
                 asker.confirm(&question, false).map(drop)
             }
         });
-        Context { output, global, config, private_only: false, at: None, deadline: None, run, perform: None }
+        Context {
+            output,
+            global,
+            config,
+            private_only: false,
+            at: None,
+            deadline: None,
+            role: None,
+            run,
+            perform: None,
+        }
     }
 
     /// The same where a command may consist of others.
@@ -206,6 +218,12 @@ impl Context {
         Context { global: Global { schema: Some(name.to_owned()), ..self.global.clone() }, ..self.clone() }
     }
 
+    /// The same with the rights of this role, or of the one that logs in.
+    #[must_use]
+    pub fn as_role(&self, role: Option<&str>) -> Self {
+        Context { role: role.map(str::to_owned), ..self.clone() }
+    }
+
     /// The same where no attempt to connect goes on after this.
     #[must_use]
     pub fn until(&self, deadline: Instant) -> Self {
@@ -271,7 +289,7 @@ impl Context {
     /// How this run opens its sessions.
     pub fn opening(&self) -> Opening<'_> {
         let schema = self.schema().map(|(name, _)| name);
-        Opening { run: &self.run, schema, deadline: self.deadline, tell: &self.output }
+        Opening { run: &self.run, schema, role: self.role.as_deref(), deadline: self.deadline, tell: &self.output }
     }
 
     /// Connects to the database of this run. The private Postgres is started, and made ready on first use.

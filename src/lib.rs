@@ -15,6 +15,7 @@ mod db;
 pub mod domain;
 mod doubts;
 pub mod error;
+mod everywhere;
 mod files;
 mod home;
 pub mod import;

@@ -28,6 +28,7 @@ pub(super) const TEXTS: [&str; 25] = [
     include_str!("help/doctor.txt"),
     include_str!("help/demo.txt"),
     include_str!("help/db.txt"),
+    include_str!("help/tenant.txt"),
     include_str!("help/local.txt"),
     include_str!("help/config.txt"),
     include_str!("help/man.txt"),

@@ -74,6 +74,7 @@ nouns! { |context, args|
     doctor "Look for what is wrong, and say which command mends it" => commands::doctor::run(context, args).await;
     demo "Run the main job on bundled data and print each command" => commands::demo::run(context, args).await;
     db "Make, copy, drop, dump and restore databases; list the tenants of one" => commands::db::run(context, args).await;
+    tenant "Make and drop the schemas of tenants" => commands::tenant::run(context, args).await;
     local "Manage the private Postgres" => commands::local::run(context, args).await;
     config "Show what is set for this run and where it comes from" => commands::config::run(context, args);
     man "Print or write manual pages" => commands::man::run(context, args, help::documented(command()), help::printed);

@@ -1,6 +1,7 @@
 //! `cmf history`: the readings of a metric, and metrics without any.
 
 mod metric;
+mod prune;
 mod signal;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use crate::context::Context;
 use crate::db;
 use crate::record::directory::Directory;
 
+use crate::db::metric_entries::MetricScope;
 use crate::db::readings::{Reading, Stale};
 use crate::domain::frequency::Limit;
 use crate::domain::metric::{Direction, Metric};
@@ -28,8 +30,11 @@ use crate::report::plot;
 const PLOT: (usize, usize) = (80, 16);
 
 #[derive(Debug, clap::Args)]
-#[command(mut_arg("force", |arg| arg.requires("svg")))]
+#[command(mut_arg("force", |arg| arg.requires("svg")), args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Args {
+    #[command(subcommand)]
+    command: Option<Command>,
+
     /// The metric, by its number, name or id
     #[arg(required_unless_present = "stale")]
     metric: Option<String>,
@@ -79,8 +84,17 @@ pub struct Args {
     exit_code: bool,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Delete old readings; the last one of each month stays
+    Prune(prune::Args),
+}
+
 /// Runs `cmf history`. Exit 2 when the metric is unknown or has namesakes, 73 when the drawing cannot be written.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    if let Some(Command::Prune(args)) = args.command {
+        return prune::run(context, args).await;
+    }
     if let Some(limit) = args.stale {
         return stale(context, args.catalog.as_deref(), limit, args.exit_code).await;
     }
@@ -102,9 +116,13 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let catalog_id = lookup::catalog::if_named(&mut tx, args.catalog.as_deref(), None).await?.map(|catalog| catalog.id);
-    let directory = Directory::new(db::metrics::in_scope(&mut tx, catalog_id).await?);
-    let position =
-        directory.find(args.metric.as_deref().unwrap_or_default()).map_err(|refused| Error::usage(refused.reason))?;
+    let text = args.metric.as_deref().unwrap_or_default();
+    let scope = catalog_id.map_or(MetricScope::Active, MetricScope::Catalog);
+    // All are read only where none is called so, to name those that are near.
+    let ids = lookup::metric::ids_of(&mut tx, scope, &[text]).await?;
+    let ids = (!ids.is_empty()).then_some(ids.as_slice());
+    let directory = Directory::new(db::metrics::in_scope(&mut tx, catalog_id, ids).await?);
+    let position = directory.find(text).map_err(|refused| Error::usage(refused.reason))?;
     let metric = &directory.metrics[position];
     let last = args.last.map(i64::from);
     if args.svg.is_none() && !args.plot && !args.signal {
@@ -167,7 +185,10 @@ const SILENT: Columns<Stale> = columns! { |metric|
 };
 
 pub(super) fn shapes() -> Shapes {
-    vec![("history", Shape::rows(&READING).within(READINGS, Shape::one(&METRIC)).or(signal::shape()).or(Shape::rows(&SILENT)))]
+    vec![
+        ("history prune", Shape::one(&prune::PRUNED)),
+        ("history", Shape::rows(&READING).within(READINGS, Shape::one(&METRIC)).or(signal::shape()).or(Shape::rows(&SILENT))),
+    ]
 }
 
 /// `cmf history --stale`.

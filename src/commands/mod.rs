@@ -23,6 +23,7 @@ pub mod report;
 pub mod score;
 pub mod seed;
 pub mod status;
+pub mod tenant;
 pub mod undo;
 pub mod user;
 
@@ -51,6 +52,7 @@ pub(crate) fn shapes() -> Shapes {
         score::shapes,
         seed::shapes,
         status::shapes,
+        tenant::shapes,
         undo::shapes,
         user::shapes,
     ];

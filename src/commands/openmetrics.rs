@@ -3,10 +3,13 @@
 use std::path::PathBuf;
 
 use crate::context::Context;
+use crate::domain::score::Parameters;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
+use crate::everywhere::{self, AllSchemas};
 use crate::files::{Force, NewFile};
 use crate::output::{Format, Shape, Shapes};
+use crate::report::openmetrics::{self, Figures};
 use crate::score;
 use crate::scoring::{SubjectArgs, Weighing};
 
@@ -23,6 +26,8 @@ pub struct Args {
     force: Force,
     #[command(flatten)]
     weighing: Weighing,
+    #[command(flatten)]
+    tenants: AllSchemas,
 }
 
 /// What this command prints.
@@ -40,18 +45,37 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         return Err(Error::usage("OpenMetrics is a format of its own").hint("leave --format out"));
     }
     let file = args.out.as_deref().map(|path| NewFile::create(path, args.force.into())).transpose()?;
-    let mut session = context.open().await?;
-    let mut tx = session.read().await?;
-    let subject = args.scope.resolve(context, &mut tx).await?;
-    let figures = score::figures(&mut tx, &subject, parameters).await?;
-    tx.end().await?;
+    let (mut all, mut failed) = (Vec::new(), Vec::new());
+    if args.tenants.all_schemas {
+        for schema in everywhere::schemas(context).await? {
+            match figures(&context.in_schema(&schema), &args.scope, parameters).await {
+                Ok(figures) => all.push(Figures { schema: Some(schema), ..figures }),
+                Err(error) => failed.push(everywhere::told(context, &schema, error)),
+            }
+        }
+    } else {
+        all.push(figures(context, &args.scope, parameters).await?);
+    }
+    let text = openmetrics::text(&all);
     match (file, &args.out) {
         (Some(mut file), Some(path)) => {
-            file.write(figures.text().as_bytes())?;
+            file.write(text.as_bytes())?;
             file.keep()?;
-            context.output.say(&format!("{} written to {}", counted(figures.metrics.len(), "metric"), path.display()));
+            let metrics = all.iter().map(|figures| figures.metrics.len()).sum::<usize>();
+            context.output.say(&format!("{} written to {}", counted(metrics, "metric"), path.display()));
         }
-        _ => context.output.text(&figures.text())?,
+        _ => context.output.text(&text)?,
     }
+    everywhere::refuse(&failed)?;
     Ok(Exit::Success)
+}
+
+async fn figures(context: &Context, scope: &SubjectArgs, parameters: Parameters) -> Result<Figures> {
+    let mut session = context.open().await?;
+    let mut tx = session.read().await?;
+    let subject = scope.resolve(context, &mut tx).await?;
+    let figures = score::figures(&mut tx, &subject, parameters).await?;
+    tx.end().await?;
+    session.close().await?;
+    Ok(figures)
 }

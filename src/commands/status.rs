@@ -8,15 +8,18 @@ use crate::db;
 use crate::domain::moment::{Moment, to_the_minute};
 use crate::domain::score::{Level, Rating, shown};
 use crate::error::{Exit, Result, shell_word};
+use crate::everywhere::{self, AllSchemas};
 use crate::output::{Columns, Results, Shape, Shapes, columns};
 use crate::score::{Certain, Definitions, Loaded};
 use crate::scoring::{Method, SubjectArgs};
 
 /// Arguments of `cmf status`.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     scope: SubjectArgs,
+    #[command(flatten)]
+    tenants: AllSchemas,
 }
 
 /// How many gaps are shown.
@@ -75,6 +78,10 @@ pub(super) fn shapes() -> Shapes {
 
 /// Runs `cmf status`. Exit 2 where there is no active catalog, or the names are unknown or not unique.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    if args.tenants.all_schemas {
+        let args = Args { tenants: AllSchemas::default(), ..args };
+        return everywhere::run(context, async |here| Box::pin(run(here, args.clone())).await).await;
+    }
     let parameters = Method::default().parameters(context)?;
     let database = context.place()?.to_string();
     let mut session = context.open().await?;

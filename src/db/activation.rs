@@ -3,6 +3,7 @@
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::scores::now;
 use super::{images, metrics, stored};
 use crate::domain::metric::Direction;
 use crate::domain::reading::Identity;
@@ -92,6 +93,7 @@ pub async fn set_directions(conn: &mut PgConnection, ids: &[Uuid], directions: &
 /// altogether. The function and category are those of the item's first confirmed mapping, one to a CSF before others. The
 /// catalog and its metrics are locked by the caller.
 pub async fn upsert_metrics(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Metrics> {
+    let now = now(conn).await?;
     let done = sqlx::query!(
         r#"WITH item AS (
                SELECT DISTINCT ON (i.id) i.id, i.original_data -> 'parsed' AS parsed, i.name, i.description, i.target_value, i.unit,
@@ -119,18 +121,19 @@ pub async fn upsert_metrics(conn: &mut PgConnection, catalog_id: Uuid) -> Result
                           w.direction, w.function_code, w.category_code, w.priority)),
            written AS (
                INSERT INTO metrics (id, metric_number, name, description, target_value, target_lower, target_upper, unit, direction,
-                                    csf_function, csf_category, priority, catalog_id)
-               SELECT * FROM meant
+                                    csf_function, csf_category, priority, catalog_id, created_at, updated_at)
+               SELECT *, $2, $2 FROM meant
                ON CONFLICT ON CONSTRAINT pk_metrics DO UPDATE
                    SET metric_number = excluded.metric_number, name = excluded.name, description = excluded.description,
                        target_value = excluded.target_value, target_lower = excluded.target_lower,
                        target_upper = excluded.target_upper, unit = excluded.unit, direction = excluded.direction,
                        csf_function = excluded.csf_function, csf_category = excluded.csf_category, priority = excluded.priority,
-                       updated_at = now() AT TIME ZONE 'utc'
+                       updated_at = excluded.updated_at
                RETURNING xmax = 0 AS inserted)
            SELECT (SELECT count(*) FROM meant) AS "meant!", (SELECT count(*) FROM written WHERE inserted) AS "created!",
                   (SELECT count(*) FROM written WHERE NOT inserted) AS "updated!""#,
-        catalog_id
+        catalog_id,
+        now
     )
     .fetch_one(conn)
     .await?;
@@ -143,6 +146,7 @@ pub async fn upsert_metrics(conn: &mut PgConnection, catalog_id: Uuid) -> Result
 /// values. Returns how many.
 pub async fn insert_first_readings(conn: &mut PgConnection, catalog_id: Uuid, recorded_by: Uuid) -> Result<u64> {
     let ids = Identity::new(Uuid::now_v7());
+    let now = now(conn).await?;
     let done = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (
                SELECT i.id, r.value, r.at, r.counts
@@ -158,14 +162,15 @@ pub async fn insert_first_readings(conn: &mut PgConnection, catalog_id: Uuid, re
                    SELECT s.value::numeric, s.key::timestamptz AT TIME ZONE 'utc', NULL FROM jsonb_each_text(said.readings) AS s) AS r
                WHERE i.catalog_id = $1 AND NOT EXISTS (SELECT FROM metric_history h WHERE h.metric_id = i.id)),
            written AS (
-               INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by)
+               INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by, created_at)
                SELECT (left($3::text, -8) || lpad(to_hex(row_number() OVER ()), 8, '0'))::uuid, id, value, at,
-                      'from the imported sheet' || coalesce(counts, ''), $2 FROM meant RETURNING metric_id)
+                      'from the imported sheet' || coalesce(counts, ''), $2, $4 FROM meant RETURNING metric_id)
            SELECT (SELECT count(*) FROM meant) AS "meant!", (SELECT count(*) FROM written) AS "written!",
                   ARRAY(SELECT DISTINCT metric_id FROM written) AS "metrics!""#,
         catalog_id,
         recorded_by,
-        ids.id(0).to_string()
+        ids.id(0).to_string(),
+        now
     )
     .fetch_one(&mut *conn)
     .await?;

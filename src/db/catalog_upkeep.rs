@@ -4,6 +4,7 @@ use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
 use super::images::{Scope, watch};
+use super::scores::now;
 use super::stored;
 use crate::confirm::Confirmed;
 use crate::error::Result;
@@ -66,16 +67,18 @@ pub async fn rename(conn: &mut PgConnection, catalog_id: Uuid, name: &str) -> Re
 pub async fn insert_copy(conn: &mut PgConnection, catalog_id: Uuid, name: &str, owner_id: Uuid) -> Result<Uuid> {
     let id = Uuid::now_v7();
     watch(conn, Scope::Catalogs(&[id])).await?;
+    let now = now(conn).await?;
     let inserted = sqlx::query!(
-        "INSERT INTO metric_catalogs (id, name, description, owner_id, source_file, import_metadata)
+        "INSERT INTO metric_catalogs (id, name, description, owner_id, source_file, import_metadata, created_at, updated_at)
          SELECT $2, $3, c.description, $4, c.source_file,
                 jsonb_build_object('cloned_from', jsonb_build_object('catalog_id', c.id, 'name', c.name),
-                                   'cloned_import', c.import_metadata)
+                                   'cloned_import', c.import_metadata), $5, $5
          FROM metric_catalogs c WHERE c.id = $1",
         catalog_id,
         id,
         name,
-        owner_id
+        owner_id,
+        now
     )
     .execute(conn)
     .await?;
@@ -93,16 +96,17 @@ pub async fn item_ids(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<U
 /// Copies items into a catalog under new ids, each to the id at the same position. The copy has the item's
 /// newest value and its time: an activation of the copy makes its first reading of them. Returns how many.
 pub async fn copy_items(conn: &mut PgConnection, from: &[Uuid], to: &[Uuid], catalog_id: Uuid) -> Result<u64> {
+    let now = now(conn).await?;
     let inserted = sqlx::query!(
         r#"INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
-                                             direction, priority, is_enhanced)
+                                             direction, priority, is_enhanced, created_at, updated_at)
            SELECT t.new_id, $3,
                   CASE WHEN known.value IS NULL THEN known.data
                        ELSE jsonb_set(known.data, '{parsed}',
                                       jsonb_build_object('current_at', to_char(i.created_at, known.format))
                                       || coalesce(known.data -> 'parsed', '{}')
                                       || jsonb_strip_nulls(jsonb_build_object('current_at', to_char(newest.at, known.format)))) END,
-                  i.name, i.description, known.value, i.target_value, i.unit, i.direction, i.priority, i.is_enhanced
+                  i.name, i.description, known.value, i.target_value, i.unit, i.direction, i.priority, i.is_enhanced, $4, $4
            FROM unnest($1::uuid[], $2::uuid[]) AS t (old_id, new_id) JOIN metric_catalog_items i ON i.id = t.old_id
            LEFT JOIN metrics me ON me.id = i.id
            CROSS JOIN LATERAL (SELECT 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"' AS format,
@@ -113,7 +117,8 @@ pub async fn copy_items(conn: &mut PgConnection, from: &[Uuid], to: &[Uuid], cat
                               WHERE h.metric_id = i.id ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1) AS newest ON TRUE"#,
         from,
         to,
-        catalog_id
+        catalog_id,
+        now
     )
     .execute(conn)
     .await?;
@@ -138,18 +143,20 @@ pub async fn copy_mappings(
     items_from: &[Uuid],
     items_to: &[Uuid],
 ) -> Result<u64> {
+    let now = now(conn).await?;
     let inserted = sqlx::query!(
         "INSERT INTO metric_catalog_framework_mappings (id, catalog_item_id, framework_id, function_code, category_code,
-                                                        subcategory_code, confidence, is_ai_suggested, is_confirmed)
+                                                        subcategory_code, confidence, is_ai_suggested, is_confirmed, created_at)
          SELECT t.new_id, i.new_id, m.framework_id, m.function_code, m.category_code, m.subcategory_code, m.confidence,
-                m.is_ai_suggested, m.is_confirmed
+                m.is_ai_suggested, m.is_confirmed, $5
          FROM unnest($1::uuid[], $2::uuid[]) AS t (old_id, new_id)
          JOIN metric_catalog_framework_mappings m ON m.id = t.old_id
          JOIN unnest($3::uuid[], $4::uuid[]) AS i (old_id, new_id) ON i.old_id = m.catalog_item_id",
         from,
         to,
         items_from,
-        items_to
+        items_to,
+        now
     )
     .execute(conn)
     .await?;

@@ -1,8 +1,8 @@
 //! Whole databases of a server: made, dropped, copied.
 
 use chrono::{DateTime, Utc};
-use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Row};
 
 use crate::db::Address;
 use crate::db::address::At;
@@ -71,6 +71,21 @@ pub async fn create(conn: &mut PgConnection, name: &str, template: &str) -> Resu
     let sql = format!("CREATE DATABASE {} TEMPLATE {}", quote(name), quote(template));
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await?;
     Ok(())
+}
+
+/// Whether the system sorts text by another version of its collation than when a database was made, of which Postgres makes no
+/// copies then.
+pub async fn is_outdated(conn: &mut PgConnection, name: &str) -> Result<bool> {
+    let notes_it: bool = sqlx::raw_sql("SELECT to_regproc('pg_database_collation_actual_version') IS NOT NULL")
+        .fetch_one(&mut *conn)
+        .await?
+        .try_get(0)?;
+    if !notes_it {
+        return Ok(false);
+    }
+    let query = "SELECT coalesce(bool_or(datcollversion <> pg_database_collation_actual_version(oid)), false)
+                 FROM pg_database WHERE datname = $1";
+    Ok(sqlx::query(query).persistent(false).bind(name).fetch_one(conn).await?.try_get(0)?)
 }
 
 /// Drops a database if it is there, and ends the sessions on it. Outside a transaction.

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDateTime;
 use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use super::images::{Scope, watch};
@@ -44,6 +45,37 @@ pub async fn server(conn: &mut PgConnection) -> Result<Server> {
     )
     .fetch_one(conn)
     .await?)
+}
+
+/// A collation whose order changed under the indexes that were built with it.
+#[derive(Debug, Clone)]
+pub struct Changed {
+    /// Its name; none is that of the database.
+    pub name: Option<String>,
+    /// The version that the indexes were built with.
+    pub was: String,
+    /// The version that the system has now.
+    pub now: String,
+}
+
+/// The collations, of the database and of its columns, that the system sorts by another version than the one noted.
+pub async fn changed_collations(conn: &mut PgConnection) -> Result<Vec<Changed>> {
+    // Postgres notes it for a database from version 15 on.
+    let notes_it: bool = sqlx::raw_sql("SELECT to_regproc('pg_database_collation_actual_version') IS NOT NULL")
+        .fetch_one(&mut *conn)
+        .await?
+        .try_get(0)?;
+    let of_database = "SELECT NULL::text AS name, datcollversion AS was, pg_database_collation_actual_version(oid) AS now
+                       FROM pg_database WHERE datname = current_database() UNION ALL ";
+    let of_columns = "SELECT DISTINCT quote_ident(c.collname), c.collversion, pg_collation_actual_version(c.oid)
+                      FROM pg_collation c JOIN pg_attribute a ON a.attcollation = c.oid JOIN pg_class r ON r.oid = a.attrelid
+                      WHERE c.collprovider <> 'd' AND r.relnamespace = to_regnamespace(quote_ident(current_schema()))";
+    let query = format!(
+        "SELECT name, was, now FROM ({}{of_columns}) AS all_of_them (name, was, now) WHERE was <> now ORDER BY name NULLS FIRST",
+        if notes_it { of_database } else { "" }
+    );
+    let rows = sqlx::raw_sql(AssertSqlSafe(query)).fetch_all(conn).await?;
+    rows.iter().map(|row| Ok(Changed { name: row.try_get(0)?, was: row.try_get(1)?, now: row.try_get(2)? })).collect()
 }
 
 /// The names of the tables, columns (as `table.column`), types, indexes and constraints in the schema; those that are not valid have `!` before them.
@@ -214,22 +246,6 @@ pub async fn metrics_without_target(conn: &mut PgConnection) -> Result<Offenders
     .await?)
 }
 
-/// Metrics whose current value is not that of their newest reading.
-pub async fn stale_current_values(conn: &mut PgConnection) -> Result<Offenders> {
-    Ok(sqlx::query_as!(
-        Offenders,
-        r#"SELECT count(*) AS "count!",
-                  coalesce((array_agg(coalesce(m.metric_number, m.name)::text ORDER BY coalesce(m.metric_number, m.name)))[1:3], '{}')
-                  AS "examples!"
-           FROM metrics m
-           CROSS JOIN LATERAL (SELECT h.value FROM metric_history h WHERE h.metric_id = m.id
-                               ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1) AS newest
-           WHERE m.current_value IS DISTINCT FROM newest.value"#
-    )
-    .fetch_one(conn)
-    .await?)
-}
-
 /// The metrics, among these or of all, whose current value is not that of their newest reading.
 async fn stale(conn: &mut PgConnection, among: Option<&[Uuid]>) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
@@ -251,20 +267,6 @@ pub async fn mend_current_values(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
     let ids = stale(&mut *conn, Some(&found)).await?;
     metrics::refresh_current_values(conn, &ids).await?;
     Ok(ids)
-}
-
-/// Metrics with a current value and no reading that it came from.
-pub async fn values_without_reading(conn: &mut PgConnection) -> Result<Offenders> {
-    Ok(sqlx::query_as!(
-        Offenders,
-        r#"SELECT count(*) AS "count!",
-                  coalesce((array_agg(coalesce(m.metric_number, m.name)::text ORDER BY coalesce(m.metric_number, m.name)))[1:3], '{}')
-                  AS "examples!"
-           FROM metrics m
-           WHERE m.current_value IS NOT NULL AND NOT EXISTS (SELECT FROM metric_history h WHERE h.metric_id = m.id)"#
-    )
-    .fetch_one(conn)
-    .await?)
 }
 
 /// Metrics of a catalog that has no item for them.
@@ -307,16 +309,46 @@ pub async fn namesakes(conn: &mut PgConnection) -> Result<Offenders> {
     .await?)
 }
 
-/// Readings more than five minutes ahead of the server's clock.
-pub async fn future_readings(conn: &mut PgConnection) -> Result<Offenders> {
-    Ok(sqlx::query_as!(
-        Offenders,
-        r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
-           FROM (SELECT coalesce(m.metric_number, m.name) || ' at ' || to_char(h.recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
-                        || ' (reading ' || h.id || ')' AS label
-                 FROM metric_history h JOIN metrics m ON m.id = h.metric_id
-                 WHERE h.recorded_at > (clock_timestamp() AT TIME ZONE 'utc') + interval '5 minutes') AS found"#
+/// What the newest readings of metrics tell.
+#[derive(Debug, Clone)]
+pub struct Newest {
+    /// Metrics whose current value is not that of their newest reading.
+    pub stale: Offenders,
+    /// Metrics with a current value and no reading that it came from.
+    pub without: Offenders,
+    /// Readings more than five minutes ahead of the server's clock.
+    pub future: Offenders,
+}
+
+/// Looks once at the newest reading of each metric: by the index, so that it takes no longer where each has many.
+pub async fn newest_readings(conn: &mut PgConnection) -> Result<Newest> {
+    let found = sqlx::query!(
+        r#"WITH clock AS MATERIALIZED (SELECT (now() AT TIME ZONE 'utc') + interval '5 minutes' AS latest),
+           odd AS MATERIALIZED (
+               SELECT m.id, coalesce(m.metric_number, m.name)::text AS label, newest.id IS NOT NULL AS has_reading,
+                      m.current_value IS DISTINCT FROM newest.value AS differs, newest.recorded_at > clock.latest AS is_ahead
+               FROM clock, metrics m
+               LEFT JOIN LATERAL (SELECT h.id, h.value, h.recorded_at FROM metric_history h WHERE h.metric_id = m.id
+                                  ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1) AS newest ON TRUE
+               WHERE m.current_value IS DISTINCT FROM newest.value OR newest.recorded_at > clock.latest),
+           ahead AS (
+               SELECT odd.label || ' at ' || to_char(h.recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || ' (reading ' || h.id || ')' AS label
+               FROM clock, odd CROSS JOIN LATERAL (
+                   SELECT h.id, h.recorded_at FROM metric_history h WHERE h.metric_id = odd.id AND h.recorded_at > clock.latest OFFSET 0) AS h
+               WHERE odd.is_ahead)
+           SELECT count(*) FILTER (WHERE differs AND has_reading) AS "stale!",
+                  coalesce((array_agg(label ORDER BY label) FILTER (WHERE differs AND has_reading))[1:3], '{}') AS "stale_examples!",
+                  count(*) FILTER (WHERE NOT has_reading) AS "without!",
+                  coalesce((array_agg(label ORDER BY label) FILTER (WHERE NOT has_reading))[1:3], '{}') AS "without_examples!",
+                  (SELECT count(*) FROM ahead) AS "future!",
+                  coalesce((SELECT (array_agg(label ORDER BY label))[1:3] FROM ahead), '{}') AS "future_examples!"
+           FROM odd"#
     )
     .fetch_one(conn)
-    .await?)
+    .await?;
+    Ok(Newest {
+        stale: Offenders { count: found.stale, examples: found.stale_examples },
+        without: Offenders { count: found.without, examples: found.without_examples },
+        future: Offenders { count: found.future, examples: found.future_examples },
+    })
 }

@@ -39,6 +39,13 @@ fn refusal(constraint: &str) -> Option<(&'static str, &'static str)> {
     })
 }
 
+/// Whether a row has no place in the partitions of its table, or in what is to become the first of them.
+fn has_no_partition(refused: &dyn DatabaseError) -> bool {
+    let is_outside =
+        refused.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine) == Some("ExecFindPartition");
+    is_outside || refused.constraint() == Some("ck_metric_history_before")
+}
+
 /// Whether the session, or a part of the server that works for it, is gone with this error: the server stops or crashed, a
 /// standby takes its rows back, a pooler hangs up, a worker got lost. The same work may be done in another session.
 fn ends_session(refused: &dyn DatabaseError) -> bool {
@@ -78,10 +85,20 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::Database(refused) => {
-                if let Some((message, hint)) = refused.constraint().and_then(refusal) {
+                // The keys of partitions are called after them.
+                let constraint = refused.constraint().map(|name| {
+                    let is_key =
+                        name.starts_with("pk_metric_history") || name.starts_with("metric_history_") && name.ends_with("_pkey");
+                    if is_key { "pk_metric_history" } else { name }
+                });
+                if let Some((message, hint)) = constraint.and_then(refusal) {
                     let error = Error::failed(message).hint(hint);
                     // An id is made before its reading is sent: that it is there already is found out by doing the work again.
-                    return if refused.constraint() == Some("pk_metric_history") { error.transient() } else { error };
+                    return if constraint == Some("pk_metric_history") { error.transient() } else { error };
+                }
+                if has_no_partition(refused.as_ref()) {
+                    return Error::new(Exit::Data, "a reading is later than all partitions of the readings")
+                        .hint("`cmf db partition metric_history --ahead 3` makes those of the next months");
                 }
                 if wire::is_silence(refused.as_ref()) {
                     return silent(refused.message());

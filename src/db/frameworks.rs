@@ -3,6 +3,7 @@
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::scores::now;
 use super::stored;
 use crate::db::value::Json;
 use crate::domain::framework::{Category, Framework, Function, Subcategory, short_name};
@@ -127,11 +128,12 @@ pub async fn tree(conn: &mut PgConnection, framework_id: Uuid) -> Result<Vec<Nod
 
 /// Creates the framework's row, or brings its description up to date. Returns its id and whether the row is new or changed.
 pub async fn upsert(conn: &mut PgConnection, framework: &Framework) -> Result<(Uuid, Changes)> {
+    let now = now(conn).await?;
     let row = sqlx::query!(
         r#"WITH written AS (
-               INSERT INTO frameworks (id, name, version, description) VALUES ($1, $2, $3, $4)
+               INSERT INTO frameworks (id, name, version, description, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)
                ON CONFLICT ON CONSTRAINT uq_frameworks_name_version DO UPDATE
-                   SET description = excluded.description, updated_at = now() AT TIME ZONE 'utc'
+                   SET description = excluded.description, updated_at = excluded.updated_at
                    WHERE frameworks.description IS DISTINCT FROM excluded.description
                RETURNING id, xmax = 0 AS inserted)
            SELECT id AS "id!", inserted FROM written
@@ -141,6 +143,7 @@ pub async fn upsert(conn: &mut PgConnection, framework: &Framework) -> Result<(U
         framework.name,
         framework.version,
         framework.description,
+        now,
     )
     .fetch_optional(conn)
     .await?
@@ -184,10 +187,11 @@ pub async fn check(conn: &mut PgConnection, framework_id: Uuid, framework: &Fram
 
 /// Stores the framework's functions; ids of known codes are kept.
 pub async fn upsert_functions(conn: &mut PgConnection, framework_id: Uuid, framework: &Framework) -> Result<Changes> {
+    let now = now(conn).await?;
     let functions = &framework.functions;
     let inserted = sqlx::query_scalar!(
-        r#"INSERT INTO framework_functions (id, framework_id, code, name, description, sort_order)
-           SELECT t.id, $1, t.code, t.name, t.description, t.sort_order
+        r#"INSERT INTO framework_functions (id, framework_id, code, name, description, sort_order, created_at)
+           SELECT t.id, $1, t.code, t.name, t.description, t.sort_order, $7
            FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[]) AS t (id, code, name, description, sort_order)
            ON CONFLICT ON CONSTRAINT uq_framework_functions_code DO UPDATE
                SET name = excluded.name, description = excluded.description, sort_order = excluded.sort_order
@@ -200,6 +204,7 @@ pub async fn upsert_functions(conn: &mut PgConnection, framework_id: Uuid, frame
         &functions.iter().map(|function| function.name.clone()).collect::<Vec<_>>(),
         &functions.iter().map(|function| function.description.clone()).collect::<Vec<_>>() as &[Option<String>],
         &positions(functions.len()),
+        now,
     )
     .fetch_all(conn)
     .await?;
@@ -208,14 +213,15 @@ pub async fn upsert_functions(conn: &mut PgConnection, framework_id: Uuid, frame
 
 /// Stores the framework's categories below its stored functions; ids of known codes are kept.
 pub async fn upsert_categories(conn: &mut PgConnection, framework_id: Uuid, framework: &Framework) -> Result<Changes> {
+    let now = now(conn).await?;
     let rows: Vec<_> = framework
         .functions
         .iter()
         .flat_map(|function| function.categories.iter().map(move |category| (function, category)))
         .collect();
     let inserted = sqlx::query_scalar!(
-        r#"INSERT INTO framework_categories (id, function_id, code, name, description, sort_order)
-           SELECT t.id, fn.id, t.code, t.name, t.description, t.sort_order
+        r#"INSERT INTO framework_categories (id, function_id, code, name, description, sort_order, created_at)
+           SELECT t.id, fn.id, t.code, t.name, t.description, t.sort_order, $8
            FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[])
                 AS t (id, function_code, code, name, description, sort_order)
            JOIN framework_functions fn ON fn.framework_id = $1 AND fn.code = t.function_code
@@ -231,6 +237,7 @@ pub async fn upsert_categories(conn: &mut PgConnection, framework_id: Uuid, fram
         &rows.iter().map(|(_, category)| category.name.clone()).collect::<Vec<_>>(),
         &rows.iter().map(|(_, category)| category.description.clone()).collect::<Vec<_>>() as &[Option<String>],
         &positions(rows.len()),
+        now,
     )
     .fetch_all(conn)
     .await?;
@@ -239,6 +246,7 @@ pub async fn upsert_categories(conn: &mut PgConnection, framework_id: Uuid, fram
 
 /// Stores the framework's subcategories below its stored categories; ids of known codes are kept.
 pub async fn upsert_subcategories(conn: &mut PgConnection, framework_id: Uuid, framework: &Framework) -> Result<Changes> {
+    let now = now(conn).await?;
     let rows: Vec<_> = framework
         .functions
         .iter()
@@ -246,8 +254,8 @@ pub async fn upsert_subcategories(conn: &mut PgConnection, framework_id: Uuid, f
         .flat_map(|category| category.subcategories.iter().map(move |subcategory| (category, subcategory)))
         .collect();
     let inserted = sqlx::query_scalar!(
-        r#"INSERT INTO framework_subcategories (id, category_id, code, description, sort_order)
-           SELECT t.id, ca.id, t.code, t.description, t.sort_order
+        r#"INSERT INTO framework_subcategories (id, category_id, code, description, sort_order, created_at)
+           SELECT t.id, ca.id, t.code, t.description, t.sort_order, $7
            FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::int[]) AS t (id, category_code, code, description, sort_order)
            JOIN framework_functions fn ON fn.framework_id = $1
            JOIN framework_categories ca ON ca.function_id = fn.id AND ca.code = t.category_code
@@ -262,6 +270,7 @@ pub async fn upsert_subcategories(conn: &mut PgConnection, framework_id: Uuid, f
         &rows.iter().map(|(_, subcategory)| subcategory.code.clone()).collect::<Vec<_>>(),
         &rows.iter().map(|(_, subcategory)| subcategory.description.clone()).collect::<Vec<_>>(),
         &positions(rows.len()),
+        now,
     )
     .fetch_all(conn)
     .await?;

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::copy::{Copy, Rows};
 use super::images::{Scope, watch};
+use super::scores::now;
 use super::stored;
 use crate::confirm::Confirmed;
 use crate::domain::code::Position;
@@ -42,9 +43,10 @@ macro_rules! mapping_columns {
 
 /// Runs a statement that begins with what is `meant` and what is `written`, and counts both.
 macro_rules! counted {
-    ($conn:ident, $table:ident => $with:literal) => {{
+    ($conn:ident, $table:ident => $with:literal $(, $value:expr)*) => {{
         let done = sqlx::query!(
             $with + r#" SELECT (SELECT count(*) FROM meant) AS "meant!", (SELECT count(*) FROM written) AS "written!""#
+            $(, $value)*
         );
         let done = done.fetch_one($conn).await?;
         stored::all($table, done.meant, done.written)
@@ -101,7 +103,7 @@ pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<
         News,
         r#"SELECT s.id, n.value AS "value!", n.at, known.is_same AS is_known, n.counts,
                   (s.original_data #>> '{source,row}')::bigint AS "row!"
-         FROM import_items s JOIN metrics me ON me.id = s.id LEFT JOIN metric_catalog_items i ON i.id = s.id
+         FROM (SELECT * FROM import_items OFFSET 0) s JOIN metrics me ON me.id = s.id LEFT JOIN metric_catalog_items i ON i.id = s.id
          CROSS JOIN LATERAL (SELECT coalesce(s.original_data #> '{parsed,readings}', '{}') AS readings) AS series
          CROSS JOIN LATERAL (
              SELECT s.current_value AS value, $1::timestamp AS at,
@@ -137,7 +139,7 @@ pub async fn met(conn: &mut PgConnection) -> Result<Vec<Met>> {
         Met,
         r#"SELECT (i.original_data #>> ARRAY['parsed', 'readings', r.key])::numeric = r.value::numeric AS "is_same!",
                   (s.original_data #>> '{source,row}')::bigint AS "row!"
-         FROM import_items s JOIN metric_catalog_items i ON i.id = s.id LEFT JOIN metrics me ON me.id = s.id
+         FROM (SELECT * FROM import_items OFFSET 0) s JOIN metric_catalog_items i ON i.id = s.id LEFT JOIN metrics me ON me.id = s.id
          CROSS JOIN LATERAL jsonb_each_text(coalesce(s.original_data #> '{parsed,readings}', '{}')) AS r
          WHERE me.id IS NULL AND (i.original_data #> '{parsed,readings}') ? r.key"#
     )
@@ -167,7 +169,7 @@ pub async fn compare_staged(
                                        direction, priority)
          SELECT i.id, i.catalog_id, i.original_data || s.original_data || jsonb_build_object('parsed', m.parsed), s.name,
                 m.description, value.newest, m.target_value, m.unit, m.direction, m.priority
-         FROM import_items s JOIN metric_catalog_items i ON i.id = s.id LEFT JOIN metrics me ON me.id = i.id
+         FROM (SELECT * FROM import_items OFFSET 0) s JOIN metric_catalog_items i ON i.id = s.id LEFT JOIN metrics me ON me.id = i.id
          CROSS JOIN LATERAL (SELECT
              s.direction IS NULL
              OR i.direction IS NOT NULL AND i.original_data #> '{parsed,direction_told}' IS NULL
@@ -241,7 +243,7 @@ pub async fn changes(conn: &mut PgConnection, limit: i64) -> Result<Vec<Change>>
     Ok(sqlx::query_as!(
         Change,
         r#"SELECT coalesce(i.original_data #>> '{parsed,metric_number}', i.name) AS "metric!", v.field AS "field!", v.old, v.new
-         FROM import_updates s JOIN metric_catalog_items i ON i.id = s.id
+         FROM (SELECT * FROM import_updates OFFSET 0) s JOIN metric_catalog_items i ON i.id = s.id
          CROSS JOIN LATERAL (
              SELECT * FROM (VALUES
                  (1, 'metric_number', i.original_data #>> '{parsed,metric_number}', s.original_data #>> '{parsed,metric_number}'),
@@ -274,24 +276,26 @@ pub async fn changes(conn: &mut PgConnection, limit: i64) -> Result<Vec<Change>>
 /// Adds the staged items that the catalog does not have. One that comes back to its metric has that one's value, as
 /// [`compare_staged`] has it. Returns how many.
 pub async fn insert_staged(conn: &mut PgConnection) -> Result<u64> {
+    let now = now(conn).await?;
     counted!(conn, ITEMS => "WITH meant AS MATERIALIZED (
-             SELECT s.* FROM import_items s WHERE NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = s.id)),
+             SELECT s.* FROM (SELECT * FROM import_items OFFSET 0) s
+             WHERE NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = s.id)),
          written AS (
              INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, current_value, target_value, unit,
-                                               direction, priority)
+                                               direction, priority, created_at, updated_at)
              SELECT s.id, s.catalog_id, s.original_data, s.name, s.description,
                     CASE WHEN me.id IS NULL THEN s.current_value ELSE me.current_value END, s.target_value, s.unit,
                     CASE WHEN me.id IS NOT NULL AND (s.direction IS NULL OR s.original_data #> '{parsed,direction_told}' IS NOT NULL)
                          THEN me.direction ELSE s.direction END,
-                    s.priority
+                    s.priority, $1::timestamp, $1
              FROM meant s LEFT JOIN metrics me ON me.id = s.id
              ORDER BY (s.original_data #>> '{source,row}')::bigint
-             RETURNING 1)")
+             RETURNING 1)", now)
 }
 
 /// Brings the catalog's items up to date where the sheet has them differently. Returns how many.
 pub async fn update_from_staged(conn: &mut PgConnection) -> Result<u64> {
-    counted!(conn, ITEMS => "WITH meant AS MATERIALIZED (SELECT * FROM import_updates),
+    counted!(conn, ITEMS => "WITH meant AS MATERIALIZED (SELECT * FROM (SELECT * FROM import_updates OFFSET 0) s),
          written AS (
              UPDATE metric_catalog_items i SET
                  original_data = s.original_data, name = s.name, description = s.description, current_value = s.current_value,
@@ -304,7 +308,7 @@ pub async fn update_from_staged(conn: &mut PgConnection) -> Result<u64> {
 /// Confirms mappings that were only suggested and that the sheet names. Returns how many.
 pub async fn confirm_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
     counted!(conn, MAPPINGS => "WITH meant AS MATERIALIZED (
-             SELECT DISTINCT m.id FROM metric_catalog_framework_mappings m JOIN import_mappings s
+             SELECT DISTINCT m.id FROM metric_catalog_framework_mappings m JOIN (SELECT * FROM import_mappings OFFSET 0) s
                ON m.catalog_item_id = s.catalog_item_id AND m.framework_id = s.framework_id
              WHERE s.is_confirmed AND NOT m.is_confirmed
                AND (m.function_code, m.category_code, m.subcategory_code)
@@ -317,8 +321,9 @@ pub async fn confirm_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
 /// Adds the staged mappings that the items do not have; unconfirmed ones only where nothing is decided yet. Mappings that the
 /// sheet does not name stay. Returns how many.
 pub async fn insert_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
+    let now = now(conn).await?;
     counted!(conn, MAPPINGS => "WITH meant AS MATERIALIZED (
-             SELECT s.* FROM import_mappings s
+             SELECT s.* FROM (SELECT * FROM import_mappings OFFSET 0) s
              WHERE NOT EXISTS (
                  SELECT FROM metric_catalog_framework_mappings m
                  WHERE m.catalog_item_id = s.catalog_item_id AND m.framework_id = s.framework_id
@@ -327,17 +332,17 @@ pub async fn insert_staged_mappings(conn: &mut PgConnection) -> Result<u64> {
          written AS (
              INSERT INTO metric_catalog_framework_mappings
                  (id, catalog_item_id, framework_id, function_code, category_code, subcategory_code, confidence, is_ai_suggested,
-                  is_confirmed)
+                  is_confirmed, created_at)
              SELECT id, catalog_item_id, framework_id, function_code, category_code, subcategory_code, confidence,
-                    is_ai_suggested, is_confirmed
-             FROM meant RETURNING 1)")
+                    is_ai_suggested, is_confirmed, $1::timestamp
+             FROM meant RETURNING 1)", now)
 }
 
 /// The items of a catalog that are not staged: the sheet does not have them any more.
 pub async fn gone(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Vec<Uuid>> {
     Ok(sqlx::query_scalar!(
         "SELECT i.id FROM metric_catalog_items i
-         WHERE i.catalog_id = $1 AND NOT EXISTS (SELECT FROM import_items s WHERE s.id = i.id) ORDER BY i.id",
+         WHERE i.catalog_id = $1 AND NOT EXISTS (SELECT FROM (SELECT * FROM import_items OFFSET 0) s WHERE s.id = i.id) ORDER BY i.id",
         catalog_id
     )
     .fetch_all(conn)

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use super::scores::now;
 use super::stored;
 use crate::domain::code::Position;
 use crate::error::Result;
@@ -185,11 +186,12 @@ pub async fn insert(conn: &mut PgConnection, framework_id: Uuid, new: &[New]) ->
     let confidences: Vec<Option<Decimal>> = new.iter().map(|one| one.confidence).collect();
     let suggested: Vec<bool> = new.iter().map(|one| one.is_ai_suggested).collect();
     let confirmed: Vec<bool> = new.iter().map(|one| one.is_confirmed).collect();
+    let now = now(conn).await?;
     let inserted = sqlx::query!(
         r#"INSERT INTO metric_catalog_framework_mappings
                (id, catalog_item_id, framework_id, function_code, category_code, subcategory_code, confidence, is_ai_suggested,
-                is_confirmed)
-           SELECT t.id, t.item, $1, t.function, t.category, t.subcategory, t.confidence, t.suggested, t.confirmed
+                is_confirmed, created_at)
+           SELECT t.id, t.item, $1, t.function, t.category, t.subcategory, t.confidence, t.suggested, t.confirmed, $10
            FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::numeric[], $8::bool[], $9::bool[])
                 AS t (id, item, function, category, subcategory, confidence, suggested, confirmed)"#,
         framework_id,
@@ -200,7 +202,8 @@ pub async fn insert(conn: &mut PgConnection, framework_id: Uuid, new: &[New]) ->
         &subcategories as &[Option<String>],
         &confidences as &[Option<Decimal>],
         &suggested,
-        &confirmed
+        &confirmed,
+        now
     )
     .execute(conn)
     .await?;

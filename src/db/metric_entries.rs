@@ -108,6 +108,30 @@ pub async fn list(conn: &mut PgConnection, scope: MetricScope, ids: Option<&[Uui
     Ok(entries)
 }
 
+/// The metrics that may be called so, by number, name or id, of one catalog, or of the active catalogs and the default library, or
+/// of all. The texts are folded; what the server may fold otherwise, which is all that is not ASCII, comes along.
+pub async fn called(
+    conn: &mut PgConnection,
+    scope: MetricScope,
+    folded: &[String],
+) -> Result<Vec<(Uuid, Option<String>, String)>> {
+    let rows = sqlx::query!(
+        r#"SELECT m.id, m.metric_number, m.name
+           FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
+           WHERE CASE $1 WHEN 'all' THEN TRUE WHEN 'default' THEN m.catalog_id IS NULL WHEN 'catalog' THEN m.catalog_id = $2
+                         ELSE m.catalog_id IS NULL OR c.is_active END
+             AND (lower(btrim(m.metric_number, E' \t\n\x0b\f\r')) = ANY($3) OR lower(btrim(m.name, E' \t\n\x0b\f\r')) = ANY($3)
+                  OR m.id::text = ANY($3)
+                  OR octet_length(m.name) <> length(m.name) OR octet_length(m.metric_number) <> length(m.metric_number))"#,
+        scope.name(),
+        scope.catalog_id(),
+        folded
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.metric_number, row.name)).collect())
+}
+
 /// Hands the metrics of [`list`] to `take` as they arrive, so that memory does not grow with their number.
 pub async fn each(
     conn: &mut PgConnection,

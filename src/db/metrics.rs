@@ -65,7 +65,7 @@ impl Wanted<'_> {
             "SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS direction, m.priority::text AS priority, m.current_value, m.target_value,
                     m.target_lower, m.target_upper, m.is_locked, c.name AS catalog,
                     array_to_string(ARRAY(SELECT h.value FROM metric_history h WHERE h.metric_id = m.id
-                                          ORDER BY h.recorded_at DESC LIMIT {LOOKED_AT}), ' ') AS recent
+                                          ORDER BY h.recorded_at DESC LIMIT {LOOKED_AT}), ' ') AS recent, now() AT TIME ZONE 'utc' AS begun
              FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
              WHERE ({named}) AND {scope} ORDER BY m.id FOR NO KEY UPDATE OF m"
         )
@@ -76,6 +76,8 @@ impl Wanted<'_> {
 pub struct Found {
     pub metric: Metric,
     pub recent: Recent,
+    /// When the transaction began, by the server's clock, UTC.
+    pub begun: NaiveDateTime,
 }
 
 /// The metrics that [`Wanted`] found.
@@ -100,7 +102,7 @@ pub fn found(rows: Vec<PgRow>) -> Result<Vec<Found>> {
                 catalog: row.try_get("catalog")?,
                 age: Age::Fresh,
             };
-            Ok(Found { metric, recent })
+            Ok(Found { metric, recent, begun: row.try_get("begun")? })
         })
         .collect()
 }
@@ -116,8 +118,8 @@ pub async fn find_and_lock(conn: &mut PgConnection, wanted: &Wanted<'_>) -> Resu
 }
 
 /// All metrics of one catalog, or of the active catalogs and the default library, for readings: whether a direction is assumed is
-/// not looked at.
-pub async fn in_scope(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<Vec<Metric>> {
+/// not looked at. Or those of them with these ids.
+pub async fn in_scope(conn: &mut PgConnection, catalog_id: Option<Uuid>, ids: Option<&[Uuid]>) -> Result<Vec<Metric>> {
     let rows = sqlx::query!(
         r#"SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS "direction!: Direction",
                   m.priority::text AS "priority!: Priority", m.current_value AS "current_value: Number",
@@ -125,8 +127,10 @@ pub async fn in_scope(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Resu
                   m.target_upper AS "target_upper: Number", FALSE AS "is_assumed!", m.is_locked, c.name AS "catalog?"
            FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
            WHERE CASE WHEN $1::uuid IS NULL THEN m.catalog_id IS NULL OR c.is_active ELSE m.catalog_id = $1 END
+             AND ($2::uuid[] IS NULL OR m.id = ANY($2))
            ORDER BY m.id"#,
         catalog_id,
+        ids as Option<&[Uuid]>,
     )
     .fetch_all(conn)
     .await?;

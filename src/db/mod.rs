@@ -8,6 +8,7 @@ pub mod audit;
 pub mod catalog_contents;
 pub mod catalog_upkeep;
 pub mod catalogs;
+pub mod citus;
 pub(crate) mod connect;
 pub mod copy;
 pub mod databases;
@@ -29,9 +30,11 @@ pub mod metrics;
 pub mod migrations;
 pub mod names;
 pub mod newcomers;
+pub mod partitions;
 #[cfg(unix)]
 mod peer;
 pub mod readings;
+pub mod retention;
 pub mod schema;
 pub mod schemas;
 pub mod scores;
@@ -67,6 +70,9 @@ fn literal(text: &str) -> String {
         format!("'{}'", text.replace('\'', "''"))
     }
 }
+
+/// The oldest major version of Postgres that cmf works with.
+pub const OLDEST: u32 = 13;
 
 /// The name of the database a connection is on, as the server knows it.
 pub async fn current_database(conn: &mut PgConnection) -> Result<String> {

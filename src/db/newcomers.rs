@@ -67,7 +67,7 @@ pub async fn newcomers(conn: &mut PgConnection, mut take: impl FnMut(Newcomer)) 
         Newcomer,
         r#"SELECT s.id, (s.original_data #>> '{source,row}')::bigint AS "row!",
                 s.original_data #>> '{parsed,metric_number}' AS metric_number, s.name
-         FROM import_items s
+         FROM (SELECT * FROM import_items OFFSET 0) s
          WHERE NOT EXISTS (SELECT FROM metric_catalog_items i WHERE i.id = s.id)
            AND NOT EXISTS (SELECT FROM metrics me WHERE me.id = s.id)
          ORDER BY 2"#

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::copy::{Copy, Rows};
 use super::images::{Scope, watch};
+use super::scores::now;
 use super::value::Time;
 use super::{audit, literal, stored};
 use crate::domain::frequency::Freshness;
@@ -44,6 +45,7 @@ pub struct Met {
 /// Adds the readings of a batch whose metric has none at their instant; what is there stays. A batch names a metric's instant
 /// once. Whoever may only add may do this.
 pub async fn add(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Met>> {
+    let now = now(conn).await?;
     let rows = sqlx::query!(
         r#"WITH clock AS MATERIALIZED (SELECT clock_timestamp() AT TIME ZONE 'utc' AS now),
            given AS (
@@ -60,8 +62,8 @@ pub async fn add(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Met>> {
                ) known ON TRUE
            ),
            added AS (
-               INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by)
-               SELECT id, metric_id, value, recorded_at, note, recorded_by FROM met WHERE known_id IS NULL
+               INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by, created_at)
+               SELECT id, metric_id, value, recorded_at, note, recorded_by, $7 FROM met WHERE known_id IS NULL
                RETURNING id
            )
            SELECT id AS "id!", recorded_at AS "recorded_at!", known_value AS "known_value?: Number",
@@ -72,6 +74,7 @@ pub async fn add(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Met>> {
         &batch.recorded_at as &[Option<NaiveDateTime>],
         &batch.notes as &[Option<String>],
         &batch.recorded_by as &[Option<Uuid>],
+        now,
     )
     .fetch_all(conn)
     .await?;
@@ -117,6 +120,8 @@ pub struct Only<'a> {
     pub recorded_at: Option<NaiveDateTime>,
     pub note: Option<&'a str>,
     pub recorded_by: Option<Uuid>,
+    /// When the transaction began, by the server's clock, UTC.
+    pub created_at: NaiveDateTime,
 }
 
 /// Adds a reading, makes `current_value` that of the newest one and claims the chain of the trail, in one message. Returns the
@@ -129,26 +134,28 @@ pub async fn add_only(
     let at = only
         .recorded_at
         .map_or("clock_timestamp() AT TIME ZONE 'utc'".into(), |at| format!("timestamp '{}'", at.format("%F %T%.6f")));
+    let created = only.created_at.format("%F %T%.6f");
     let note = only.note.map_or("NULL".into(), literal);
     let by = only.recorded_by.map_or("NULL".into(), |id| format!("'{id}'"));
     // Without parameters the server reads and plans each statement once; one statement for all takes it longer, and so does
     // a join, which OFFSET 0 keeps it from making of the comparison.
     let words = format!(
-        "INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by)
-         SELECT '{id}', '{metric_id}', {value}, at, {note}, {by} FROM (SELECT {at} AS at OFFSET 0) AS given
+        "INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by, created_at)
+         SELECT '{id}', '{metric_id}', {value}, at, {note}, {by}, timestamp '{created}' FROM (SELECT {at} AS at OFFSET 0) AS given
          WHERE NOT EXISTS (SELECT FROM metric_history WHERE metric_id = '{metric_id}' AND recorded_at = at OFFSET 0)
          RETURNING recorded_at;
          UPDATE metrics SET updated_at = now() AT TIME ZONE 'utc', current_value = (
              SELECT value FROM metric_history WHERE metric_id = '{metric_id}' ORDER BY recorded_at DESC, id DESC LIMIT 1)
-         WHERE id = '{metric_id}' AND EXISTS (SELECT FROM metric_history WHERE id = '{id}') RETURNING current_value, {};
+         WHERE id = '{metric_id}' AND EXISTS (SELECT FROM metric_history WHERE id = '{id}') RETURNING current_value AS stored;
+         SELECT {};
          {}",
         audit::lock(),
         audit::newest()
     );
     let rows = sqlx::raw_sql(AssertSqlSafe(words)).fetch_all(conn).await?;
     let Some(recorded_at) = rows.iter().find_map(|row| row.try_get("recorded_at").ok()) else { return Ok(None) };
-    stored::all("metrics", 1, rows.iter().filter(|row| row.try_get_raw("locked").is_ok()).count())?;
-    let current = rows.iter().find_map(|row| row.try_get("current_value").ok()).flatten();
+    stored::all("metrics", 1, rows.iter().filter(|row| row.try_get_raw("stored").is_ok()).count())?;
+    let current = rows.iter().find_map(|row| row.try_get("stored").ok()).flatten();
     Ok(Some((recorded_at, current, audit::Claimed::of(rows))))
 }
 

@@ -1,9 +1,13 @@
 //! Schemas, one for each tenant.
 
+use std::collections::HashMap;
+
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Row};
 
+use super::literal;
 use super::migrations::quote;
+use crate::confirm::Confirmed;
 use crate::error::Result;
 
 /// The schemas that were migrated, by name.
@@ -31,25 +35,83 @@ pub async fn create(conn: &mut PgConnection, name: &str) -> Result<()> {
     Ok(())
 }
 
+/// The list of applied migrations of a schema.
 #[derive(Debug, Clone)]
-pub struct SchemaState {
-    /// How many migrations are applied.
-    pub migrations: i64,
-    /// The version of the newest.
-    pub newest: Option<String>,
-    /// What its tables take on disk, with their indexes.
-    pub bytes: i64,
+pub struct Ledger {
+    pub schema: String,
+    /// Oldest first.
+    pub versions: Vec<String>,
 }
 
-/// How a schema stands. Fails when the role may not read it.
-pub async fn state(conn: &mut PgConnection, name: &str) -> Result<SchemaState> {
+/// How many schemas one statement reads: it locks the list of each until the transaction ends.
+const AT_ONCE: usize = 1000;
+
+/// What is applied in these schemas, in their order. Fails when the role may not read one of them.
+pub async fn ledgers(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Ledger>> {
+    let mut all = Vec::with_capacity(schemas.len());
+    for some in schemas.chunks(AT_ONCE) {
+        let each = some.iter().map(|name| {
+            format!(
+                "SELECT {} AS schema, ARRAY(SELECT version::text FROM {}.__diesel_schema_migrations ORDER BY version) AS versions",
+                literal(name),
+                quote(name)
+            )
+        });
+        let rows = sqlx::raw_sql(AssertSqlSafe(each.collect::<Vec<_>>().join(" UNION ALL "))).fetch_all(&mut *conn).await?;
+        for row in rows {
+            all.push(Ledger { schema: row.try_get(0)?, versions: row.try_get(1)? });
+        }
+    }
+    Ok(all)
+}
+
+/// What the tables of each of these schemas take on disk, with their indexes, in bytes; of a database that Citus spreads over
+/// servers, on all of them.
+pub async fn sizes(conn: &mut PgConnection, schemas: &[String]) -> Result<HashMap<String, i64>> {
+    let is_spread: bool =
+        sqlx::raw_sql("SELECT to_regproc('citus_total_relation_size') IS NOT NULL").fetch_one(&mut *conn).await?.try_get(0)?;
+    let size = if is_spread {
+        "CASE WHEN EXISTS (SELECT FROM pg_dist_partition p WHERE p.logicalrelid = c.oid)
+              THEN citus_total_relation_size(c.oid) ELSE pg_total_relation_size(c.oid) END"
+    } else {
+        "pg_total_relation_size(c.oid)"
+    };
     let query = format!(
-        "SELECT count(*), max(version)::text,
-                (SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0)::bigint FROM pg_class c
-                 JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' AND n.nspname = $1)
-         FROM {}.__diesel_schema_migrations",
-        quote(name)
+        "SELECT n.nspname::text, coalesce(sum({size}), 0)::bigint FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.relkind = 'r' AND n.nspname = ANY($1) GROUP BY 1"
     );
-    let row = sqlx::query(AssertSqlSafe(query)).bind(name).fetch_one(conn).await?;
-    Ok(SchemaState { migrations: row.try_get(0)?, newest: row.try_get(1)?, bytes: row.try_get(2)? })
+    let rows = sqlx::query(AssertSqlSafe(query)).bind(schemas).fetch_all(conn).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+/// What in other schemas is made of the tables of one: views, and keys that lead to them.
+pub async fn dependents(conn: &mut PgConnection, schema: &str, besides: &str) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT DISTINCT concat_ws('.', quote_ident(o.nspname), quote_ident(other.relname)) AS "name!"
+           FROM pg_depend d
+           JOIN pg_class own ON d.refclassid = 'pg_class'::regclass AND own.oid = d.refobjid
+           JOIN pg_namespace n ON n.oid = own.relnamespace AND n.nspname = $1
+           LEFT JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
+           LEFT JOIN pg_constraint k ON d.classid = 'pg_constraint'::regclass AND k.oid = d.objid
+           JOIN pg_class other ON other.oid = coalesce(r.ev_class, k.conrelid)
+           JOIN pg_namespace o ON o.oid = other.relnamespace
+           WHERE o.nspname NOT IN ($1, $2) ORDER BY 1"#,
+        schema,
+        besides
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Takes back a schema that this command has made, and what it has put in it.
+pub async fn undo_create(conn: &mut PgConnection, name: &str) -> Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(format!("DROP SCHEMA IF EXISTS {} CASCADE", quote(name)))).execute(conn).await?;
+    Ok(())
+}
+
+/// Drops schemas with everything in them, those that are there.
+pub async fn drop(conn: &mut PgConnection, names: &[&str], _: &Confirmed) -> Result<()> {
+    let names: Vec<String> = names.iter().map(|name| quote(name)).collect();
+    sqlx::raw_sql(AssertSqlSafe(format!("DROP SCHEMA IF EXISTS {} CASCADE", names.join(", ")))).execute(conn).await?;
+    Ok(())
 }

@@ -59,7 +59,10 @@ impl Binaries {
         account.limit_environment(&mut command);
         let output = command.arg("--version").output().ok()?;
         let (major, version) = version(&String::from_utf8_lossy(&output.stdout))?;
-        Some(Binaries { folder: folder.to_owned(), major, version })
+        // A folder of links is the programs that they lead to.
+        let linked = program(folder, "postgres").canonicalize().ok().and_then(|path| path.parent().map(Path::to_owned));
+        let whole = linked.filter(|linked| PROGRAMS.iter().all(|name| program(linked, name).is_file()));
+        Some(Binaries { folder: whole.unwrap_or_else(|| folder.to_owned()), major, version })
     }
 }
 
@@ -93,6 +96,8 @@ pub(super) fn all(account: &Account) -> Result<Vec<Binaries>> {
         .filter(|folder| seen.insert(folder.canonicalize().unwrap_or_else(|_| folder.clone())))
         .filter_map(|folder| Binaries::at(&folder, account))
         .collect();
+    let mut kept = HashSet::new();
+    found.retain(|binaries| kept.insert(binaries.folder.clone()));
     // Stable: of the same version, the one that `pg_config` or PATH names stays first.
     found.sort_by_key(|binaries| std::cmp::Reverse(binaries.major));
     Ok(found)
@@ -127,9 +132,11 @@ pub(super) fn of_major(major: u32, account: &Account) -> Result<Option<Binaries>
 /// which programs run, and is not believed so far that they are run.
 pub(super) fn of_folder(folder: &Path, account: &Account) -> Option<Binaries> {
     let wanted = folder.canonicalize().ok()?;
-    let known =
-        named().into_iter().chain(candidates()).find(|known| known.canonicalize().is_ok_and(|known| known == wanted))?;
-    Binaries::at(&known, account)
+    let is_it = |binaries: &Binaries| binaries.folder.canonicalize().is_ok_and(|known| known == wanted);
+    let mut all = named().into_iter().chain(candidates());
+    let known = all.find(|known| known.canonicalize().is_ok_and(|known| known == wanted));
+    let linked = || named().iter().filter_map(|folder| Binaries::at(folder, account)).find(is_it);
+    known.and_then(|known| Binaries::at(&known, account)).or_else(linked)
 }
 
 /// The folders that `CMF_PG_BIN` names.

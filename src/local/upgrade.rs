@@ -11,6 +11,12 @@ use super::binaries::{self, Binaries, install_line};
 use super::{Cluster, Lock, USER, cannot_run, sync_directory, write_error};
 use crate::error::{Error, Exit, Result, shell_word};
 
+/// The folder in which `pg_upgrade` keeps its logs, within the new cluster; before version 15 they are in the folder it runs in.
+const OUTPUT: &str = "pg_upgrade_output.d";
+
+/// How many lines of a log are told, and of how many logs.
+const TOLD: (usize, usize) = (8, 2);
+
 /// Where an old cluster is kept, before its version.
 const OLD: &str = "data.old-";
 
@@ -115,7 +121,12 @@ impl Cluster {
             return Ok(());
         }
         let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-        Err(self.refused(&format!("the private Postgres cannot be moved from version {} to {}", old.major, new.major), &said))
+        // It names its logs, which go with the half of a cluster that it leaves.
+        let is_kept = |line: &&str| !line.contains(OUTPUT) && !line.contains("Consult the last few lines");
+        let said = said.lines().filter(is_kept).collect::<Vec<_>>().join("\n");
+        let message = format!("the private Postgres cannot be moved from version {} to {}", old.major, new.major);
+        let lines = last_lines(&[staged.join(OUTPUT), self.directory.clone()]);
+        Err(lines.into_iter().fold(self.refused(&message, &said), Error::detail))
     }
 
     /// The new server does not know the sizes of its tables until they are counted; it works without, only slower.
@@ -124,6 +135,35 @@ impl Cluster {
         command.args(["-U", USER, "--all", "--analyze-only", "--quiet", "-h"]).arg(&self.directory);
         let _ = command.output();
     }
+}
+
+/// The last lines of the newest logs of `pg_upgrade` in these folders, each with the name of its file.
+fn last_lines(folders: &[PathBuf]) -> Vec<String> {
+    let mut logs = Vec::new();
+    let mut left = folders.to_vec();
+    while let Some(folder) = left.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+            let is_output = path.components().any(|part| part.as_os_str() == OUTPUT);
+            if path.is_dir() {
+                left.extend(is_output.then_some(path));
+            } else if (is_output || name.starts_with("pg_upgrade_")) && (name.ends_with(".log") || name.ends_with(".txt")) {
+                let text = String::from_utf8_lossy(&fs::read(&path).unwrap_or_default()).into_owned();
+                let modified = entry.metadata().and_then(|found| found.modified()).ok();
+                logs.extend((!text.trim().is_empty()).then_some((modified, name, text)));
+            }
+        }
+    }
+    logs.sort();
+    let newest = logs.iter().rev().take(TOLD.1).rev();
+    newest
+        .flat_map(|(_, name, text)| {
+            let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+            let told =
+                lines[lines.len().saturating_sub(TOLD.0)..].iter().map(|line| format!("{name}: {line}")).collect::<Vec<_>>();
+            told
+        })
+        .collect()
 }
 
 fn missing(from: u32, new: &Binaries) -> Error {
@@ -136,4 +176,32 @@ fn missing(from: u32, new: &Binaries) -> Error {
     )
     .hint(format!("install them beside the new ones: {}", install_line(Some(from))))
     .hint("or set CMF_PG_BIN to the folders of both, separated as in PATH")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_lines_of_the_newest_logs_are_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join(OUTPUT).join("20261130T170000.000").join("log");
+        fs::create_dir_all(&log).unwrap();
+        let write = |name: &str, text: &str, age: u64| {
+            fs::write(log.join(name), text).unwrap();
+            let time = std::time::SystemTime::now() - std::time::Duration::from_secs(age);
+            fs::File::options().append(true).open(log.join(name)).unwrap().set_modified(time).unwrap();
+        };
+        write("pg_upgrade_internal.log", "long ago\n", 60);
+        write("pg_upgrade_utility.log", "", 1);
+        let lines: Vec<String> = (1..=20).map(|line| format!("line {line}\n")).collect();
+        write("pg_upgrade_server.log", &lines.concat(), 10);
+        write("loadable_libraries.txt", "could not load library \"$libdir/x\"\n\n", 5);
+        fs::write(folder.path().join("server.log"), "not its own").unwrap();
+        let told = last_lines(&[folder.path().join(OUTPUT), folder.path().to_owned()]);
+        assert_eq!(told.len(), 9, "{told:?}");
+        assert_eq!(told[0], "pg_upgrade_server.log: line 13");
+        assert_eq!(told[8], "loadable_libraries.txt: could not load library \"$libdir/x\"");
+        assert_eq!(last_lines(&[folder.path().join("nowhere")]), Vec::<String>::new());
+    }
 }

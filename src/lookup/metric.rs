@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use uuid::Uuid;
+
 use crate::db::metric_entries::{Entry, MetricScope};
 use crate::db::{self, Connection};
 use crate::domain::naming::Names;
@@ -20,20 +22,8 @@ pub async fn find(tx: &mut Connection, scope: MetricScope, text: &str) -> Result
 /// The metrics that these texts stand for: numbers, names or ids. Of the others nothing is kept. Exit 2 when one stands for
 /// none (with near ones) or for several.
 pub async fn find_all(tx: &mut Connection, scope: MetricScope, texts: &[String]) -> Result<Vec<Entry>> {
-    let wanted: HashSet<String> = texts.iter().map(|text| folded(text)).collect();
-    let mut called: Vec<Entry> = Vec::new();
-    db::metric_entries::each(tx, scope, None, |entry| {
-        let metric = &entry.metric;
-        let number = metric.metric_number.as_deref().map(folded);
-        if number.is_some_and(|number| wanted.contains(&number))
-            || wanted.contains(&folded(&metric.name))
-            || wanted.contains(&metric.id.to_string())
-        {
-            called.push(entry);
-        }
-        Ok(())
-    })
-    .await?;
+    let ids = ids_of(tx, scope, &texts.iter().map(String::as_str).collect::<Vec<_>>()).await?;
+    let called = if ids.is_empty() { Vec::new() } else { db::metric_entries::list(tx, scope, Some(&ids)).await? };
     let names: Names =
         called.iter().map(|Entry { metric, .. }| (metric.id, metric.metric_number.as_deref(), metric.name.as_str())).collect();
     let mut found = Vec::new();
@@ -53,6 +43,20 @@ pub async fn find_all(tx: &mut Connection, scope: MetricScope, texts: &[String])
         }
     }
     Ok(found)
+}
+
+/// The ids of the metrics that are called so, by number, name or id; several where one is the name of several.
+pub async fn ids_of(tx: &mut Connection, scope: MetricScope, texts: &[&str]) -> Result<Vec<Uuid>> {
+    let ids = texts.iter().filter_map(|text| Some(text.trim().parse::<Uuid>().ok()?.to_string()));
+    let wanted: HashSet<String> = texts.iter().map(|text| folded(text)).chain(ids).collect();
+    let list: Vec<String> = wanted.iter().cloned().collect();
+    let found = db::metric_entries::called(tx, scope, &list).await?;
+    let is_meant = |(id, number, name): &(Uuid, Option<String>, String)| {
+        number.as_deref().is_some_and(|number| wanted.contains(&folded(number)))
+            || wanted.contains(&folded(name))
+            || wanted.contains(&id.to_string())
+    };
+    Ok(found.into_iter().filter(is_meant).map(|(id, _, _)| id).collect())
 }
 
 /// The error of a text that stands for no metric.

@@ -1,5 +1,6 @@
 //! What differs from what the migrations made, and what brings it back.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::json;
@@ -12,10 +13,11 @@ use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
 use crate::db::migrations::{self, Applied, Migration};
 use crate::db::schema::{self, Difference, Schema};
-use crate::db::views;
+use crate::db::{Connection, views};
 use crate::domain::frequency::Freshness;
 use crate::domain::text::printable;
 use crate::error::{Error, Result};
+use crate::local;
 use crate::session::{Limits, Session};
 
 /// What a schema is and should be.
@@ -24,6 +26,8 @@ pub struct Drift {
     pub expected: Schema,
     pub is_empty: bool,
     pub differences: Vec<Difference>,
+    /// What no migration made and somebody accepted.
+    pub accepted: Vec<Difference>,
 }
 
 /// Reads what is in these schemas, or in all when none is named.
@@ -52,6 +56,7 @@ pub async fn find(
     migrations: &[Migration],
     freshness: &Freshness,
 ) -> Result<Drift> {
+    scratch.refuse_other_version(session).await?;
     let mut expected = scratch.made_by(migrations).await?;
     let views = views::schema_of(session.schema());
     let mut tx = session.read().await?;
@@ -61,8 +66,38 @@ pub async fn find(
         expected = scratch.with_views(&views, freshness).await?;
     }
     drop(scratch);
-    let found = read(session, &expected.names(session.schema())).await?;
-    Ok(Drift { differences: expected.differences(&found), is_empty: found.is_empty(), expected })
+    let names = expected.names(session.schema());
+    let mut tx = session.read().await?;
+    let found = schema::read(&mut tx, &names).await?;
+    let accepted = migrations::accepted(&mut tx).await?;
+    tx.end().await?;
+    let (accepted, differences) = told_apart(expected.differences(&found), &accepted);
+    Ok(Drift { differences, accepted, is_empty: found.is_empty(), expected })
+}
+
+/// What was accepted, and the other differences.
+fn told_apart(all: Vec<Difference>, accepted: &BTreeSet<String>) -> (Vec<Difference>, Vec<Difference>) {
+    all.into_iter().partition(|one| one.may_stay() && accepted.contains(&one.label()))
+}
+
+/// Notes in the ledger what may stay although no migration made it.
+pub(super) async fn accept(tx: &mut Connection, extras: &[Difference]) -> Result<()> {
+    for one in extras {
+        migrations::accept(tx, &one.label(), one.found.as_deref().unwrap_or_default(), local::login().as_deref()).await?;
+    }
+    Ok(())
+}
+
+/// Runs the statements of differences. Fails when one is refused, which it names with the command that prints all of them.
+pub(super) async fn run(tx: &mut Connection, differences: &[Difference], script: &str) -> Result<()> {
+    for statement in schema::in_order(differences) {
+        schema::run(tx, statement).await.map_err(|error| {
+            error
+                .detail(format!("refused, and nothing was changed: {statement}"))
+                .hint(format!("`{script}` prints all statements, to run those that do"))
+        })?;
+    }
+    Ok(())
 }
 
 /// The statements as a script, with what they leave in comments before them.
@@ -86,6 +121,18 @@ pub fn script(differences: &[Difference], home: &str, lock_timeout: Duration) ->
 }
 
 impl Migrator<'_> {
+    /// Accepts what is more than the migrations make. Fails when the database refuses.
+    pub async fn accept(&mut self, extras: &[Difference]) -> Result<()> {
+        self.while_locked(async |this| {
+            let mut tx = this.session.plain().await?;
+            migrations::create_ledger(&mut tx).await?;
+            accept(&mut tx, extras).await?;
+            let labels: Vec<String> = extras.iter().map(Difference::label).collect();
+            finish(tx, Audit::of("migrate.accept", json!({ "accepted": labels }))).await
+        })
+        .await
+    }
+
     /// Brings back what can be brought back without a loss. In one transaction: looks again, now that nobody else migrates, runs
     /// the statements, and looks whether they did it. Fails when the schema changed meanwhile, or a statement is refused;
     /// nothing is changed then.
@@ -96,15 +143,12 @@ impl Migrator<'_> {
             let limits = Limits { lock: this.timeouts.lock_timeout, statement: None, durable: true };
             let mut tx = this.session.plain().await?;
             tx.limit(limits).await?;
-            if expected.differences(&schema::read(&mut tx, &names).await?) != *differences {
+            let accepted = migrations::accepted(&mut tx).await?;
+            let found = expected.differences(&schema::read(&mut tx, &names).await?);
+            if told_apart(found, &accepted).1 != *differences {
                 return Err(Error::failed("the schema changed meanwhile, and nothing was done").hint("run the command again"));
             }
-            for statement in schema::in_order(differences) {
-                schema::run(&mut tx, statement).await.map_err(|error| {
-                    let hint = "`cmf migrate drift --sql` prints all statements, to run those that do";
-                    error.detail(format!("refused, and nothing was changed: {statement}")).hint(hint)
-                })?;
-            }
+            run(&mut tx, differences, "cmf migrate drift --sql").await?;
             let after = expected.differences(&schema::read(&mut tx, &names).await?);
             if let Some(one) = after.iter().find(|one| one.remedy.sql().is_some()) {
                 let error = Error::failed("the statements do not bring the schema back, and nothing was changed");

@@ -2,18 +2,19 @@
 
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::checks::{check, revertible};
+use super::names::unrecorded;
 use super::pooler::{self, pooled};
 use super::set::MigrationSet;
+use super::way::Way;
 use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
-use crate::db::migrations::sql::{ClientEnd, Statement, split};
 use crate::db::migrations::{self, Migration, MigrationScript, ScriptError};
-use crate::db::{self, Address, Connection, PUBLIC};
+use crate::db::{self, Address, Connection, OLDEST, PUBLIC, dumps};
 use crate::domain::span::shown;
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Result};
 use crate::local;
 use crate::session::{Limits, Session};
 use crate::tell::Tell;
@@ -43,51 +44,13 @@ impl Default for Timeouts {
 }
 
 /// What follows from a pooler for a run.
-const NO_LOCK: &str = "no lock holds";
+pub(super) const NO_LOCK: &str = "no lock holds";
 
 #[derive(Debug, Clone)]
 pub struct Ran {
     pub version: String,
     pub name: String,
     pub elapsed: Duration,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
-    Up,
-    Down,
-}
-
-impl Way {
-    pub(super) fn file(self) -> &'static str {
-        match self {
-            Way::Up => "up.sql",
-            Way::Down => "down.sql",
-        }
-    }
-
-    /// What the history calls it; a step of it is `up begun` or `up done`.
-    pub(super) fn action(self) -> &'static str {
-        match self {
-            Way::Up => "up",
-            Way::Down => "down",
-        }
-    }
-
-    pub(super) fn script(self, migration: &Migration) -> &str {
-        match self {
-            Way::Up => &migration.up,
-            Way::Down => migration.down.as_deref().unwrap_or_default(),
-        }
-    }
-
-    /// The row of the audit trail about migrations that went this way.
-    fn audit<T: Serialize>(self, versions: &[T]) -> (&'static str, Value) {
-        match self {
-            Way::Up => ("migrate.up", json!({ "applied": versions })),
-            Way::Down => ("migrate.down", json!({ "taken_down": versions })),
-        }
-    }
 }
 
 pub struct Migrator<'a> {
@@ -97,13 +60,26 @@ pub struct Migrator<'a> {
     /// Where the database is, to ask a second time through the same door whether a pooler stands in it.
     pub address: Option<Address>,
     pub allow_out_of_order: bool,
+    /// Whether all that is pending runs in one transaction.
+    pub is_single: bool,
+    /// Whether another session of this command has the lock for this one, by [`Migrator::lead`].
+    pub is_led: bool,
     /// The server process that has the lock.
-    backend: i32,
+    pub(super) backend: i32,
 }
 
 impl<'a> Migrator<'a> {
     pub fn new(session: &'a mut Session, tell: &'a dyn Tell) -> Self {
-        Migrator { session, tell, timeouts: Timeouts::default(), address: None, allow_out_of_order: false, backend: 0 }
+        Migrator {
+            session,
+            tell,
+            timeouts: Timeouts::default(),
+            address: None,
+            allow_out_of_order: false,
+            is_single: false,
+            is_led: false,
+            backend: 0,
+        }
     }
 
     /// Applies what is pending, up to a version, and says what was applied. Nothing is locked where nothing is pending. Fails
@@ -112,7 +88,17 @@ impl<'a> Migrator<'a> {
         // In a transaction: the session is pinned only once it is known to be the command's own.
         let mut tx = self.session.read().await?;
         let applied = migrations::applied(&mut tx).await?;
+        let unrecorded = unrecorded(&mut tx, set, &applied).await?;
+        let (major, _) = dumps::server(&mut tx).await?;
         tx.end().await?;
+        if major < OLDEST {
+            return Err(Error::failed(format!("this is Postgres {major}, and cmf needs version {OLDEST} or newer"))
+                .detail("older ones have no gen_random_uuid(), which makes the ids")
+                .hint("move the database to a newer Postgres: pg_dump there, pg_restore here"));
+        }
+        if let Some(unrecorded) = unrecorded {
+            return Err(unrecorded.into());
+        }
         set.refuse_others(&applied)?;
         if set.pending(&applied, to).is_empty() {
             return Ok(Vec::new());
@@ -144,6 +130,9 @@ impl<'a> Migrator<'a> {
             return Ok(Vec::new());
         }
         self.create_ledger().await?;
+        if self.is_single {
+            return self.run_together(&pending).await;
+        }
         self.run_all(&pending, Way::Up, false).await
     }
 
@@ -227,9 +216,14 @@ impl<'a> Migrator<'a> {
     pub(super) async fn while_locked<T>(&mut self, work: impl AsyncFnOnce(&mut Self) -> Result<T>) -> Result<T> {
         self.lock().await?;
         let outcome = work(self).await;
-        let unlocked = migrations::unlock(self.session.connection()).await;
+        let unlocked = if self.is_led { Ok(()) } else { migrations::unlock(self.session.connection()).await };
         let value = outcome?;
         unlocked.map(|()| value)
+    }
+
+    /// Does what other sessions of this command do, while no other command migrates the database.
+    pub async fn lead<T>(&mut self, work: impl AsyncFnOnce() -> Result<T>) -> Result<T> {
+        self.while_locked(async |_| work().await).await
     }
 
     /// Waits for the lock by trying again and again.
@@ -247,7 +241,7 @@ impl<'a> Migrator<'a> {
         migrations::ready_session(self.session.connection()).await?;
         let deadline = Instant::now() + self.timeouts.lock_wait;
         let mut pause = Duration::from_millis(10);
-        while !migrations::try_lock(self.session.connection()).await? {
+        while !self.is_led && !migrations::try_lock(self.session.connection()).await? {
             if Instant::now() >= deadline {
                 return Err(self.locked_out().await?);
             }
@@ -374,7 +368,13 @@ impl<'a> Migrator<'a> {
 }
 
 /// Notes it in both ledgers.
-async fn note(tx: &mut Connection, migration: &Migration, way: Way, nothing_remains: bool, started: Instant) -> Result<()> {
+pub(super) async fn note(
+    tx: &mut Connection,
+    migration: &Migration,
+    way: Way,
+    nothing_remains: bool,
+    started: Instant,
+) -> Result<()> {
     if nothing_remains {
         return migrations::drop_ledger(tx).await;
     }
@@ -384,58 +384,4 @@ async fn note(tx: &mut Connection, migration: &Migration, way: Way, nothing_rema
     }
     let milliseconds = i64::try_from(started.elapsed().as_millis()).ok();
     migrations::insert_record(tx, migration, way.action(), None, milliseconds, local::login().as_deref()).await
-}
-
-/// The migrations to take down, newest first. Each has a way back, or nothing is done. Fails when one is not at hand, has no
-/// way back, or cannot run.
-pub fn revertible<'a>(set: &'a MigrationSet, versions: &[String]) -> Result<Vec<&'a Migration>> {
-    let mut found = Vec::new();
-    for version in versions {
-        let Some(migration) = set.version(version) else {
-            return Err(Error::failed(format!("the applied migration {version} is not among those at hand"))
-                .hint("use the cmf that applied it, or name its folder with --dir"));
-        };
-        if migration.down.as_deref().is_none_or(|down| split(down).is_empty()) {
-            return Err(Error::failed(format!(
-                "migration {} has no down.sql: there is no way back, nothing was done",
-                migration.name
-            ))
-            .hint("restore a backup, or write a new migration that goes forward"));
-        }
-        check(migration, Way::Down)?;
-        found.push(migration);
-    }
-    Ok(found)
-}
-
-/// A transaction belongs to cmf or to the script, not to both; and nobody is there to send rows to a COPY, or to take them.
-fn check(migration: &Migration, way: Way) -> Result<()> {
-    let place = |statement: &Statement<'_>| Place {
-        file: Some(format!("{}/{}", migration.name, way.file())),
-        row: u64::try_from(statement.line).ok(),
-        ..Place::default()
-    };
-    let statements = split(way.script(migration));
-    if let Some((statement, end)) = statements.iter().find_map(|statement| Some((statement, statement.copies_with_client()?))) {
-        let hint = match end {
-            ClientEnd::Stdin => "write the rows as INSERT statements, or load them afterwards with `psql -c '\\copy ...'`",
-            ClientEnd::Stdout => "take it out; a migration has no place to show rows: use `psql -c '\\copy ...'`",
-        };
-        return Err(Error::failed(format!(
-            "migration {} has a COPY {end}, which would wait for a client for ever",
-            migration.name
-        ))
-        .at(place(statement))
-        .hint(hint));
-    }
-    match statements.iter().find(|statement| migration.run_in_transaction && statement.controls_transaction()) {
-        None => Ok(()),
-        Some(statement) => Err(Error::failed(format!(
-            "migration {} has a {} of its own, and cmf runs it in a transaction",
-            migration.name,
-            statement.tokens[0].text.to_uppercase()
-        ))
-        .at(place(statement))
-        .hint("take it out, or write `run_in_transaction = false` into metadata.toml")),
-    }
 }

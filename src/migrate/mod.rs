@@ -1,20 +1,28 @@
 //! What `cmf migrate` does: runs migrations and takes them down, and compares what stands with what they make.
 
 pub mod adopt;
+mod checks;
+pub mod distributed;
 pub mod down;
 pub mod drift;
 pub mod lint;
 mod migrator;
+pub mod names;
 pub mod new;
+pub mod partition;
 pub mod plan;
 pub mod pooler;
 pub mod scratch;
 mod set;
 pub mod status;
 mod steps;
+pub mod tenant;
+mod together;
 pub mod trial;
+mod way;
 
-pub use migrator::{Migrator, Ran, Timeouts, revertible};
+pub use checks::revertible;
+pub use migrator::{Migrator, Ran, Timeouts};
 pub use scratch::Scratch;
 pub use set::MigrationSet;
 

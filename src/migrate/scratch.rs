@@ -7,7 +7,7 @@ use super::pooler;
 use super::set::MigrationSet;
 use crate::db::migrations::Migration;
 use crate::db::schema::{self, Schema};
-use crate::db::{Address, databases, schemas, views};
+use crate::db::{Address, databases, dumps, schemas, views};
 use crate::domain::frequency::Freshness;
 use crate::error::{Error, Exit, Result};
 use crate::session::{Run, Session};
@@ -86,6 +86,20 @@ impl<'a> Scratch<'a> {
         scratch.session = Some(session);
         server.close().await?;
         Ok(scratch)
+    }
+
+    /// Refuses to compare with a database on another version of Postgres, which writes the same schema in other words. Fails when
+    /// the versions differ.
+    pub(super) async fn refuse_other_version(&mut self, session: &mut Session) -> Result<()> {
+        let (here, _) = dumps::server(self.session()?.connection()).await?;
+        let (there, _) = dumps::server(session.connection()).await?;
+        if here == there {
+            return Ok(());
+        }
+        Err(Error::failed(format!(
+            "the scratch database is on Postgres {here} and the database on {there}: they write the same schema in other words"
+        ))
+        .hint(format!("name a server of version {there} with --scratch-url")))
     }
 
     pub(super) fn session(&mut self) -> Result<&mut Session> {

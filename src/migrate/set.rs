@@ -53,6 +53,12 @@ impl MigrationSet {
         self.migrations.iter().filter(|one| !is_applied(one) && within(one)).collect()
     }
 
+    /// Whether nothing of these migrations is pending, up to a version, where these versions are applied.
+    pub fn is_current(&self, versions: &[String], to: Option<&str>) -> bool {
+        let within = |one: &Migration| to.is_none_or(|to| one.version.as_str() <= to);
+        self.migrations.iter().all(|one| !within(one) || versions.contains(&one.version))
+    }
+
     pub fn applied(&self, applied: &[Applied]) -> Vec<Migration> {
         self.migrations.iter().filter(|one| applied.iter().any(|row| row.version == one.version)).cloned().collect()
     }

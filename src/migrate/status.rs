@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::migrator::Migrator;
+use super::names::unrecorded;
 use super::set::MigrationSet;
 use crate::db::audit::Audit;
 use crate::db::migrations::sql::checksum;
@@ -15,6 +16,8 @@ use crate::session::{Plain, Session};
 pub enum MigrationStatus {
     Applied,
     Pending,
+    /// Not recorded, in a schema that has tables of the same names.
+    Unrecorded,
     /// Pending although a newer one is applied.
     OutOfOrder,
     /// Begun outside a transaction and not ended.
@@ -30,6 +33,7 @@ impl MigrationStatus {
         match self {
             MigrationStatus::Applied => "applied",
             MigrationStatus::Pending => "pending",
+            MigrationStatus::Unrecorded => "unrecorded",
             MigrationStatus::OutOfOrder => "out of order",
             MigrationStatus::Interrupted => "interrupted",
             MigrationStatus::Edited => "edited",
@@ -77,20 +81,28 @@ pub fn compare<'a>(set: &'a MigrationSet, applied: &'a [Applied]) -> Vec<Standin
 pub async fn read<'a>(session: &mut Session, set: &'a MigrationSet, applied: &'a [Applied]) -> Result<Vec<Standing<'a>>> {
     let mut standings = compare(set, applied);
     let mut tx = session.read().await?;
+    let is_unrecorded = unrecorded(&mut tx, set, applied).await?.is_some();
     for standing in standings.iter_mut().filter(|standing| standing.applied.is_none()) {
         if !migrations::open_steps(&mut tx, standing.version).await?.is_empty() {
             standing.status = MigrationStatus::Interrupted;
+        } else if is_unrecorded {
+            standing.status = MigrationStatus::Unrecorded;
         }
     }
     tx.end().await?;
     Ok(standings)
 }
 
-/// How the schema stands as a whole: `current`, `pending` or `diverged`.
+/// How a schema can stand as a whole.
+pub const STATES: &[&str] = &["pending", "current", "diverged", "unrecorded"];
+
+/// How the schema stands as a whole, of [`STATES`].
 pub fn of_schema(standings: &[Standing<'_>]) -> &'static str {
     let has = |any: &[MigrationStatus]| standings.iter().any(|standing| any.contains(&standing.status));
     if has(&[MigrationStatus::Edited, MigrationStatus::Unknown, MigrationStatus::OutOfOrder]) {
         "diverged"
+    } else if has(&[MigrationStatus::Unrecorded]) {
+        "unrecorded"
     } else if has(&[MigrationStatus::Pending, MigrationStatus::Interrupted]) {
         "pending"
     } else {

@@ -1,6 +1,7 @@
 //! Scripts that run outside a transaction: statement by statement, each noted when done.
 
-use super::migrator::{Migrator, Way};
+use super::migrator::Migrator;
+use super::way::Way;
 use crate::db;
 use crate::db::migrations::sql::{Statement, checksum, split};
 use crate::db::migrations::{self, ConcurrentIndex, HistoryEntry, Migration, MigrationScript};

@@ -12,6 +12,7 @@ mod selection;
 mod sink;
 mod table;
 mod talk;
+mod tenants;
 mod wrap;
 
 use std::borrow::Cow;
@@ -31,6 +32,7 @@ pub use self::selection::Selection;
 use self::sink::Sink;
 pub(crate) use self::sink::{check as check_stdout, is_on_terminal, mark_closed, show, write_stdout};
 pub use self::table::{Results, Table};
+use self::tenants::Tenant;
 use crate::domain::text::{is_unprintable, printable, printable_lines};
 use crate::error::{Error, Result};
 
@@ -49,6 +51,8 @@ pub struct Output {
     may_page: bool,
     /// Whether nobody asked for the results.
     muted: bool,
+    /// The schema that results are of, where a command runs in several.
+    tenant: Option<Tenant>,
     /// Whether somebody was asked for a confirmation in this run and gave it.
     was_confirmed: Arc<AtomicBool>,
 }
@@ -75,6 +79,7 @@ impl Output {
             selection: Selection::default(),
             may_page: true,
             muted: false,
+            tenant: None,
             was_confirmed: Arc::default(),
         }
     }
@@ -97,6 +102,29 @@ impl Output {
     #[must_use]
     pub fn muted(&self) -> Self {
         Output { muted: true, format: Format::Table, selection: Selection::default(), ..self.clone() }
+    }
+
+    /// The same printer for a command that runs in several schemas. What [`Output::of_schema`] gets in JSON, [`Output::end_schemas`]
+    /// prints.
+    #[must_use]
+    pub fn for_schemas(&self) -> Self {
+        Output { tenant: Some(Tenant::default()), ..self.clone() }
+    }
+
+    /// The same printer for the results of one of the schemas.
+    #[must_use]
+    pub fn of_schema(&self, schema: &str) -> Self {
+        Output { tenant: Some(self.tenant.clone().unwrap_or_default().named(schema)), ..self.clone() }
+    }
+
+    /// Prints what waits until all schemas have told their results.
+    pub fn end_schemas(&self) -> Result<()> {
+        match &self.tenant {
+            Some(tenant) if self.format == Format::Json => {
+                self.sink().write(self.pages(), &(self.json_text(&tenant.documents(), true) + "\n"))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn sink(&self) -> Sink {
@@ -148,7 +176,13 @@ impl Output {
     /// Refuses, before anything is written, what [`Output::results`] would refuse afterwards: columns that the result does
     /// not have, and a standard output that is closed. Exit 2 for a column, exit 73 where stdout is closed.
     pub fn check(&self, results: &impl AsRef<[Table]>) -> Result<()> {
-        self.selection.choose(results.as_ref())?;
+        match &self.tenant {
+            Some(tenant) => {
+                let tables: Vec<Table> = results.as_ref().iter().map(|table| tenant.labelled(table.clone())).collect();
+                self.selection.choose(&tables)?;
+            }
+            None => drop(self.selection.choose(results.as_ref())?),
+        }
         sink::check()
     }
 
@@ -161,26 +195,34 @@ impl Output {
     /// Prints what was asked for, to stdout, in the format asked for. Exit 2 for a column that the result has not; exit 73 when
     /// stdout cannot be written; quietly nothing when its reader has gone.
     pub fn results(&self, results: impl Into<Results>) -> Result<()> {
-        let results = results.into();
+        let results = match &self.tenant {
+            Some(tenant) => tenant.all_labelled(results.into()),
+            None => results.into(),
+        };
         if let Some((_, text)) = results.text.as_ref().filter(|(format, _)| *format == self.format) {
             return self.text(text);
         }
         let Results { tables, json, .. } = self.selection.apply(results, self.format)?;
+        let is_first = self.tenant.as_ref().is_none_or(Tenant::is_first);
         let text = match self.format {
             Format::Table => {
                 let texts: Vec<String> = tables.iter().map(|table| self.table_text(table)).collect();
-                texts.join("\n")
+                if is_first { texts.join("\n") } else { format!("\n{}", texts.join("\n")) }
             }
             Format::Md => tables.iter().map(Table::to_md).collect::<Vec<_>>().join("\n"),
             Format::Json => {
                 let json = json.or_else(|| tables.first().map(Table::to_json)).unwrap_or_default();
+                if let Some(tenant) = &self.tenant {
+                    tenant.keep(json);
+                    return Ok(());
+                }
                 self.json_text(&json, true) + "\n"
             }
             Format::Jsonl => {
                 let objects = tables.first().map(Table::objects).unwrap_or_default();
                 objects.iter().map(|object| self.json_text(object, false) + "\n").collect()
             }
-            Format::Csv => tables.first().map_or(Ok(String::new()), |table| self.csv_text(table, true))?,
+            Format::Csv => tables.first().map_or(Ok(String::new()), |table| self.csv_text(table, is_first))?,
             // Refused before a command begins that does not have it.
             Format::Ics | Format::Junit | Format::Sarif => String::new(),
         };

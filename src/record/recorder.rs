@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::db::audit::Audit;
 use crate::db::metrics::{self, Found};
-use crate::db::{self, Connection, images, readings};
+use crate::db::{self, Connection, images, readings, scores};
 use crate::domain::image::{Image, Readings};
 use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment::{self, Day};
@@ -32,6 +32,8 @@ pub struct Recorder<'a> {
     users: HashMap<String, Uuid>,
     /// The server's clock at the start, where there are dated readings.
     now: Option<NaiveDateTime>,
+    /// When the transaction began, by that clock, where it was asked for.
+    begun: Option<NaiveDateTime>,
     locked: BTreeSet<usize>,
     written: BTreeSet<usize>,
     lanes: Option<Lanes>,
@@ -47,9 +49,10 @@ impl<'a> Recorder<'a> {
     /// them is called otherwise. The server's clock is only asked for where readings are `dated`.
     pub async fn few(tx: &mut Connection, rules: Rules<'a>, keys: &[&str], found: Vec<Found>, dated: bool) -> Result<Self> {
         let now = if dated { Some(metrics::clock(tx).await?) } else { None };
+        let begun = found.first().map(|found| found.begun);
         let (found, recent) = found
             .into_iter()
-            .map(|Found { metric, recent }| {
+            .map(|Found { metric, recent, .. }| {
                 let recent = recent.or(metric.measure().current);
                 (metric, recent)
             })
@@ -58,10 +61,11 @@ impl<'a> Recorder<'a> {
         if keys.iter().all(|key| directory.knows(key)) {
             let mut recorder = Recorder::new(rules, directory, now);
             recorder.recent = recent;
+            recorder.begun = begun;
             recorder.locked = (0..recorder.directory.metrics.len()).collect();
             return Ok(recorder);
         }
-        let all = metrics::in_scope(tx, rules.catalog_id).await?;
+        let all = metrics::in_scope(tx, rules.catalog_id, None).await?;
         let mut recorder = Recorder::new(rules, Directory::new(all), now);
         let named = keys.iter().filter_map(|key| recorder.directory.find(key).ok());
         let named = named.map(|position| recorder.directory.metrics[position].id).collect::<Vec<_>>();
@@ -82,7 +86,7 @@ impl<'a> Recorder<'a> {
 
     /// For many readings: all metrics and users are loaded, and locked as they are written to.
     pub async fn many(tx: &mut Connection, rules: Rules<'a>) -> Result<Self> {
-        let all = metrics::in_scope(tx, rules.catalog_id).await?;
+        let all = metrics::in_scope(tx, rules.catalog_id, None).await?;
         let now = metrics::clock(tx).await?;
         let mut recorder = Recorder::new(rules, Directory::new(all), Some(now));
         let mut extents = vec![None; recorder.directory.metrics.len()];
@@ -115,6 +119,7 @@ impl<'a> Recorder<'a> {
             directory,
             users: HashMap::new(),
             now,
+            begun: None,
             locked: BTreeSet::new(),
             written: BTreeSet::new(),
             lanes: None,
@@ -241,7 +246,12 @@ impl<'a> Recorder<'a> {
     pub async fn store_only(&mut self, mut tx: Write<'_>, reading: Judged, action: &str) -> Result<Option<Settled>> {
         self.counts.add(Fate::Stored);
         self.written.insert(reading.metric);
+        let created_at = match self.begun {
+            Some(begun) => begun,
+            None => scores::now(&mut tx).await?,
+        };
         let only = readings::Only {
+            created_at,
             id: reading.id,
             metric_id: self.directory.metrics[reading.metric].id,
             value: reading.value.decimal(),

@@ -8,6 +8,8 @@ use rust_decimal::Decimal;
 /// The figures of one catalog.
 #[derive(Debug, Clone)]
 pub struct Figures {
+    /// The schema of the tenant, where the figures of several stand side by side.
+    pub schema: Option<String>,
     /// The catalog's name.
     pub catalog: String,
     /// Such as `csf-2.0`.
@@ -57,15 +59,33 @@ pub struct Group {
 }
 
 /// A family of samples: its name, its unit, which the name ends with, and what it is.
+#[derive(Clone, Copy)]
 struct Family(&'static str, &'static str, &'static str);
 
 /// A sample's labels as they are written, and its value.
 type Samples = Vec<(String, Decimal)>;
 
+/// The figures of one or several catalogs as text. Samples of a family stand together, as the format wants it.
+pub fn text(all: &[Figures]) -> String {
+    let mut families: Vec<(Family, Samples)> = Vec::new();
+    for figures in all {
+        for (at, (family, samples)) in figures.families().into_iter().enumerate() {
+            match families.get_mut(at) {
+                Some((_, known)) => known.extend(samples),
+                None => families.push((family, samples)),
+            }
+        }
+    }
+    let mut text = String::new();
+    for (Family(name, unit, help), samples) in &families {
+        family(&mut text, name, unit, help, samples);
+    }
+    text + "# EOF\n"
+}
+
 impl Figures {
-    /// All of them as text.
-    pub fn text(&self) -> String {
-        let mut text = String::new();
+    /// Its samples, by family; those of all figures are the same families.
+    fn families(&self) -> Vec<(Family, Samples)> {
         let labels: Vec<String> = self.metrics.iter().map(|metric| self.labels(metric)).collect();
         let metrics = |of: &dyn Fn(&Metric) -> Option<Decimal>| -> Samples {
             self.metrics.iter().zip(&labels).filter_map(|(metric, labels)| Some((labels.clone(), of(metric)?))).collect()
@@ -85,7 +105,7 @@ impl Figures {
         let of = |is: &dyn Fn(&&Group) -> bool| self.groups.iter().filter(is).collect::<Vec<_>>();
         let states = [(Some("scored"), 0), (Some("not_scored"), 1)];
         let assumed = [(None, 2)];
-        for (Family(name, unit, help), samples) in [
+        vec![
             (Family("cmf_metric_value", "", "Newest reading, in the unit of the label"), metrics(&|metric| metric.value)),
             (Family("cmf_metric_target", "", "Target, in the unit of the label"), metrics(&|metric| metric.target[0])),
             (Family("cmf_metric_target_lower", "", "Lower bound of a target range"), metrics(&|metric| metric.target[1])),
@@ -128,27 +148,31 @@ impl Figures {
                 Family("cmf_overall_assumed_directions", "", "Metrics of the score whose direction nobody said"),
                 counts(of(&all), &assumed),
             ),
-        ] {
-            family(&mut text, name, unit, help, &samples);
-        }
-        text + "# EOF\n"
+        ]
+    }
+
+    /// The label of the tenant, where there is one.
+    fn tenant(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.schema.as_deref().map(|schema| ("schema", schema)).into_iter()
     }
 
     fn labels(&self, metric: &Metric) -> String {
-        written(&[
-            ("catalog", &self.catalog),
+        let (functions, categories) = (metric.functions.join(","), metric.categories.join(","));
+        let own = [
+            ("catalog", self.catalog.as_str()),
             ("metric", &metric.called),
-            ("function", &metric.functions.join(",")),
-            ("category", &metric.categories.join(",")),
+            ("function", &functions),
+            ("category", &categories),
             ("unit", metric.unit.as_deref().unwrap_or_default()),
             ("direction", metric.direction),
             ("priority", metric.priority),
-        ])
+        ];
+        written(&self.tenant().chain(own).collect::<Vec<_>>())
     }
 
     /// The labels of a function, or of the whole.
     fn group(&self, group: &Group, state: Option<&str>) -> String {
-        let own = [("catalog", self.catalog.as_str()), ("framework", self.framework.as_str())].into_iter();
+        let own = self.tenant().chain([("catalog", self.catalog.as_str()), ("framework", self.framework.as_str())]);
         let labels = own.chain(group.code.as_deref().map(|code| ("function", code))).chain(state.map(|state| ("state", state)));
         written(&labels.collect::<Vec<_>>())
     }

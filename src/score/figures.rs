@@ -34,6 +34,7 @@ pub(crate) async fn figures(tx: &mut Connection, subject: &Subject, parameters: 
     }
     let metrics = loaded.metrics.iter().map(|scored| metric(&loaded, scored, labels[scored.metric.label()] > 1)).collect();
     Ok(Figures {
+        schema: None,
         catalog: subject.name().to_owned(),
         framework: subject.framework.short_name(),
         metrics,

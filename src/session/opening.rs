@@ -37,6 +37,8 @@ pub struct Opening<'a> {
     pub run: &'a Run,
     /// The tenant's schema, where one is named.
     pub schema: Option<&'a str>,
+    /// The role whose rights the sessions have, where it is not the one that logs in.
+    pub role: Option<&'a str>,
     /// No attempt to connect goes on after this.
     pub deadline: Option<Instant>,
     /// Who hears what happens on the way.
@@ -56,6 +58,10 @@ impl Opening<'_> {
         }
         if let Some(deadline) = self.deadline {
             address = address.until(deadline);
+        }
+        if let Some(role) = self.role {
+            // What the session goes back to after every script.
+            address = address.setting("role", role);
         }
         Session::connect(&address, self.run).await.map_err(|error| match error.exit() {
             // What is out of reach may be what the login lacks.

@@ -17,9 +17,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "aside", "catalog", "config", "confirm", "context", "db", "domain", "doubts", "error", "files", "home", "import",
-            "local", "lookup", "map", "metric", "migrate", "output", "pdf", "program", "provider", "reading", "record",
-            "report", "sample", "score", "scoring", "seed", "session", "sheet", "table", "tell", "undo",
+            "aside", "catalog", "config", "confirm", "context", "db", "domain", "doubts", "error", "everywhere", "files",
+            "home", "import", "local", "lookup", "map", "metric", "migrate", "output", "pdf", "program", "provider", "reading",
+            "record", "report", "sample", "score", "scoring", "seed", "session", "sheet", "table", "tell", "undo",
         ],
     ),
     // Engines: what a verb does, over values.
@@ -48,6 +48,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("reading", &["domain", "error", "files", "output", "table"]),
     // When a reading is doubtful: the options of every command that judges readings.
     ("doubts", &["domain"]),
+    // A command in every tenant's schema: its option and its loop.
+    ("everywhere", &["context", "db", "domain", "error"]),
     // What is scored, and how: the options of every command that scores.
     ("scoring", &["context", "db", "domain", "error", "lookup", "score"]),
     ("report", &["sheet", "domain", "error"]),

@@ -115,6 +115,7 @@ pub(crate) const JOURNEY: &[Step] = &[
     ("record undo {id}", Importer, Some("reading.undo")),
     ("history J-1", Reader, None),
     ("history --stale 1d", Reader, None),
+    ("history prune --older 30y --yes", Reader, None),
     ("score", Importer, Some("score.compute")),
     ("score --dry-run", Importer, None),
     ("score show", Reader, None),
@@ -139,6 +140,8 @@ pub(crate) const JOURNEY: &[Step] = &[
     ("doctor", Reader, None),
     ("doctor --fix", Importer, Some("doctor.fix")),
     ("db schemas", Reader, None),
+    ("db partition metric_history --by month", Owner, Some("db.partition")),
+    ("db partition metric_history --undo --yes", Owner, Some("db.partition")),
     ("db views", Owner, Some("db.views")),
     ("db views --drop", Owner, Some("db.views")),
     ("db wait", Reader, None),
@@ -153,8 +156,8 @@ pub(crate) const JOURNEY: &[Step] = &[
 /// terminal.
 const ELSEWHERE: &[&str] = &[
     "migrate lint", "migrate new", "map review", "demo", "db create", "db drop", "db reset", "db template", "db clone",
-    "db prune", "local start", "local stop", "local status", "local url", "local upgrade", "local destroy", "config show",
-    "man", "completions",
+    "db prune", "tenant create", "tenant drop", "local start", "local stop", "local status", "local url", "local upgrade",
+    "local destroy", "config show", "man", "completions",
 ];
 
 /// The files of the journey.

@@ -190,7 +190,7 @@ examples_work! {
     examples_of_metrics_work: "metric", "doctor";
     examples_of_readings_work: "record", "history", "user", "audit";
     examples_of_scores_work: "score", "check", "due", "status", "report", "openmetrics";
-    examples_of_databases_work: "db";
+    examples_of_databases_work: "db", "tenant";
 }
 
 #[test]

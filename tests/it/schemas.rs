@@ -338,6 +338,10 @@ fn documents_of_databases_are_what_their_schemas_say() {
         migrate down --yes
         migrate up
         migrate repair --yes
+        tenant create acme
+        tenant drop acme --confirm acme
+        db partition metric_history --by month
+        db partition metric_history --undo --yes
         db schemas
         db views
         db views --drop
@@ -378,7 +382,7 @@ fn documents_of_databases_are_what_their_schemas_say() {
     for name in [&template, &copy] {
         other.execute(&format!("DROP DATABASE {name}"));
     }
-    checked.covers(&["migrate", "db"], &["migrate.dump"]);
+    checked.covers(&["migrate", "db", "tenant"], &["migrate.dump"]);
 }
 
 #[test]

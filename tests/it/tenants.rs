@@ -187,3 +187,146 @@ fn a_schema_that_fails_stops_the_run_and_is_named() {
     assert_eq!(applied("a"), all);
     assert_eq!((applied("b") == all, applied("c") == all), (false, false));
 }
+
+#[test]
+fn a_run_that_keeps_going_names_the_schema_that_failed_and_does_the_others() {
+    let db = Db::empty();
+    for tenant in ["a", "b", "c"] {
+        db.cmf(["--schema", tenant, "migrate", "up"]).ok();
+        db.cmf(["--schema", tenant, "migrate", "down", "--yes"]).ok();
+    }
+    db.cmf(["--schema", "current", "migrate", "up"]).ok();
+    db.execute("CREATE TABLE b.ai_change_log (id integer)");
+    let run = db.cmf(["migrate", "up", "--all-schemas", "--keep-going", "--jobs", "3", "--format", "json"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("1 schema failed: b"), "{}", run.stderr);
+    let rows = run.json();
+    let told: Vec<_> = rows
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| (row["schema"].as_str().unwrap(), row["applied"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(told, [("a", 1), ("b", 0), ("c", 1), ("current", 0)]);
+    assert!(rows[1]["error"].as_str().expect("an error").contains("already exists"), "{rows}");
+    // Nobody else migrates meanwhile.
+    let _held = db.hold("SELECT pg_advisory_lock(('x' || encode('cmf_migr', 'hex'))::bit(64)::bigint)");
+    db.cmf(["migrate", "up", "--all-schemas", "--lock-wait", "50ms"]).fails(1, "another session migrates this database");
+    db.execute("DROP TABLE b.ai_change_log");
+    drop(_held);
+    db.cmf(["migrate", "up", "--all-schemas", "--jobs", "2"]).ok();
+    db.cmf(["--schema", "b", "migrate", "status", "--exit-code"]).ok();
+}
+
+#[test]
+fn a_tenant_is_made_in_one_step_and_dropped_by_its_name() {
+    let db = Db::empty();
+    let made = ["tenant", "create", "Acme Inc", "--owner", "ada", "--email", "ada@acme.example"];
+    db.cmf(made).ok();
+    assert_eq!(db.one("SELECT username FROM \"Acme Inc\".users"), "ada");
+    assert_ne!(db.one("SELECT count(*) FROM \"Acme Inc\".frameworks"), "0");
+    db.cmf(["--schema", "Acme Inc", "doctor"]).ok();
+    db.cmf(made).fails(1, "is there already");
+    db.cmf(["--schema", "x", "tenant", "create", "y"]).fails(2, "leave the schema out");
+    db.cmf(["tenant", "create", "pg_x"]).fails(2, "cannot be a tenant's schema");
+    // What fails on the way leaves nothing.
+    db.cmf(["tenant", "create", "globex", "--owner", "bob", "--email", "no address"]).fails(2, "");
+    db.cmf(["tenant", "create", "globex", "--distributed"]).fails(1, "this database has no Citus");
+    db.cmf(["--schema", "globex", "migrate", "up", "--distributed"]).fails(1, "this database has no Citus");
+    db.cmf(["migrate", "up", "--distributed"]).fails(2, "--schema NAME");
+    assert_eq!(db.one("SELECT count(*) FROM pg_namespace WHERE nspname = 'globex'"), "0");
+
+    db.cmf(["--schema", "Acme Inc", "db", "views"]).ok();
+    db.execute("CREATE SCHEMA reports; CREATE VIEW reports.v AS SELECT name FROM \"Acme Inc\".metrics");
+    db.cmf(["tenant", "drop", "Acme Inc", "--confirm", "Acme Inc"]).fails(1, "reports.v");
+    db.execute("DROP SCHEMA reports CASCADE");
+    db.cmf(["tenant", "drop", "Acme Inc"]).fails(2, "--confirm \"Acme Inc\"");
+    db.cmf(["tenant", "drop", "Acme Inc", "--confirm", "Acme"]).fails(2, "does not name");
+    db.cmf(["tenant", "drop", "Acme", "--confirm", "Acme"]).fails(2, "there is no tenant `Acme`");
+    db.cmf(["tenant", "drop", "public", "--confirm", "public"]).fails(2, "there is no tenant `public`");
+    db.cmf(["tenant", "drop", "Acme Inc", "--confirm", "Acme Inc"]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM pg_namespace WHERE nspname LIKE '%Acme%'"), "0");
+}
+
+#[test]
+fn what_looks_at_one_tenant_looks_at_all_and_says_which_failed() {
+    let db = Db::empty();
+    db.cmf(["doctor", "--all-schemas"]).fails(1, "no schema of this database has the tables of cmf");
+    for tenant in ["acme", "globex"] {
+        let cmf = |args: &[&str]| db.cmf([&["--schema", tenant], args].concat()).ok();
+        db.cmf(["tenant", "create", tenant, "--owner", "ada", "--email", "ada@example.org"]).ok();
+        cmf(&[
+            "metric", "add", "Coverage", "--number", "M-1", "--function", "PR", "--direction", "higher_is_better", "--target",
+            "100",
+        ]);
+        cmf(&["record", "M-1", if tenant == "acme" { "90" } else { "45" }]);
+    }
+    let scored = db.cmf(["score", "--all-schemas", "--default", "--format", "json"]).ok().json();
+    let told = |document: &serde_json::Value, field: &str| {
+        let all = document.as_array().expect("a document for each").iter();
+        all.map(|one| (one["schema"].as_str().expect("a schema").to_owned(), one[field].to_string())).collect::<Vec<_>>()
+    };
+    let both = |first: &str, second: &str| [("acme".to_owned(), first.to_owned()), ("globex".to_owned(), second.to_owned())];
+    assert_eq!(told(&scored, "overall_score"), both("90", "45"), "{scored}");
+    for tenant in ["acme", "globex"] {
+        assert_eq!(db.one(&format!("SELECT count(*) FROM {tenant}.framework_scores")), "1");
+    }
+    let status = db.cmf(["status", "--all-schemas", "--default", "--format", "json"]).ok().json();
+    assert_eq!(told(&status, "metric_count"), both("1", "1"), "{status}");
+    let csv = db.cmf(["check", "--all-schemas", "--default", "--format", "csv"]).ok().stdout;
+    assert!(csv.starts_with("schema,") && csv.matches("schema,").count() == 1, "{csv}");
+    assert!(csv.contains("\nacme,") && csv.contains("\nglobex,"), "{csv}");
+    let named = db.cmf(["check", "--all-schemas", "--default", "--columns", "schema,rule"]).ok().stdout;
+    assert!(named.contains("schema   rule") && named.contains("acme     below_target"), "{named}");
+    let metrics = db.cmf(["openmetrics", "--all-schemas", "--default"]).ok().stdout;
+    assert_eq!(metrics.matches("# TYPE cmf_metric_value gauge").count(), 1, "{metrics}");
+    assert!(
+        metrics.contains("cmf_metric_value{schema=\"acme\",") && metrics.contains("cmf_metric_value{schema=\"globex\","),
+        "{metrics}"
+    );
+    assert!(metrics.ends_with("# EOF\n"));
+    // One that is broken hides no other.
+    db.execute("DROP INDEX acme.idx_metrics_catalog; ALTER TABLE acme.metrics RENAME COLUMN direction TO directions");
+    let looked = db.cmf(["doctor", "--all-schemas", "--format", "json"]).fails(4, "").json();
+    let found = |schema: &str, check: &str| {
+        let all = looked.as_array().expect("findings").iter();
+        let mut found = all.filter(|one| one["schema"] == schema && one["check"] == check);
+        found.next().map(|one| one["state"].as_str().expect("a state").to_owned())
+    };
+    assert_eq!(
+        (found("acme", "drift").as_deref(), found("globex", "drift").as_deref()),
+        (Some("wrong"), Some("ok")),
+        "{looked}"
+    );
+    let scored =
+        db.cmf(["score", "--all-schemas", "--default", "--dry-run", "--format", "json"]).fails(1, "1 schema failed: `acme`");
+    assert_eq!(scored.json().as_array().expect("documents").len(), 1);
+}
+
+/// Each waits until another one runs beside it.
+#[test]
+fn several_schemas_are_brought_up_at_once() {
+    let db = Db::empty();
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, up: &str| {
+        std::fs::create_dir(folder.path().join(name)).expect("a folder");
+        std::fs::write(folder.path().join(name).join("up.sql"), up).expect("a file");
+    };
+    write("1_a", "SELECT 1");
+    let typed = |words: &[&str]| db.cmf([words, &["--dir", folder.path().to_str().expect("a path")]].concat());
+    for tenant in ["a", "b"] {
+        typed(&["--schema", tenant, "migrate", "up"]).ok();
+    }
+    write(
+        "2_b",
+        "SELECT pg_advisory_xact_lock_shared(77);
+         DO $$ BEGIN FOR i IN 1..500 LOOP
+             IF (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77 AND granted) = 2 THEN
+                 PERFORM pg_sleep(0.1);
+                 RETURN;
+             END IF;
+             PERFORM pg_sleep(0.01);
+         END LOOP; RAISE EXCEPTION 'alone'; END $$",
+    );
+    typed(&["migrate", "up", "--all-schemas", "--jobs", "2"]).ok();
+}

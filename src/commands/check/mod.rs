@@ -23,6 +23,7 @@ use crate::domain::span;
 use crate::domain::text::counted;
 use crate::doubts::Doubts;
 use crate::error::{Error, Exit, Result};
+use crate::everywhere::{self, AllSchemas};
 use crate::files::{self, Force};
 use crate::output::{Format, Results, Shape, Shapes};
 use crate::report::junit;
@@ -30,8 +31,8 @@ use crate::score::{self, Subject};
 use crate::scoring::{SubjectArgs, Weighing, least, percent};
 
 /// Arguments of `cmf check`.
-#[derive(Debug, clap::Args)]
-#[command(mut_arg("force", |arg| arg.requires("junit")))]
+#[derive(Debug, Clone, clap::Args)]
+#[command(mut_arg("force", |arg| arg.requires("junit")), mut_arg("junit", |arg| arg.conflicts_with("all_schemas")))]
 pub struct Args {
     #[command(flatten)]
     scope: SubjectArgs,
@@ -76,6 +77,9 @@ pub struct Args {
     /// How long that command may take; 0s is no limit
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = span::timeout)]
     timeout: Duration,
+
+    #[command(flatten)]
+    tenants: AllSchemas,
 }
 
 impl ValueEnum for Rule {
@@ -109,6 +113,10 @@ pub(super) fn shapes() -> Shapes {
 /// Exit 2 for a catalog, framework or function that is unknown, 73 when the XML cannot be written, 1 when the command for
 /// notifications fails.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    if args.tenants.all_schemas {
+        let args = Args { tenants: AllSchemas::default(), ..args };
+        return everywhere::run(context, async |here| Box::pin(run(here, args.clone())).await).await;
+    }
     let parameters = args.weighing.parameters(context)?;
     for rule in &args.rule {
         let (has_bound, hint) = match rule {

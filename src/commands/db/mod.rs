@@ -3,6 +3,7 @@
 mod client;
 mod dump;
 mod grants;
+mod partition;
 mod restore;
 mod schemas;
 mod template;
@@ -45,6 +46,8 @@ enum Command {
     Grants(grants::Args),
     /// List the schemas that have the tables of cmf
     Schemas,
+    /// Divide the readings by months, for a tenant that is too large for one table; make the next months
+    Partition(partition::Args),
     /// Make the views for BI tools, bring them up to date, or remove them
     Views(views::Args),
 }
@@ -59,6 +62,7 @@ pub(super) fn shapes() -> Shapes {
         ("db clone", Shape::one(&template::CLONED)),
         ("db prune", Shape::rows(&template::PRUNED)),
         ("db grants", Shape::rows(&grants::STATEMENT).or(Shape::one(&grants::GRANTED))),
+        ("db partition", Shape::rows(&partition::PARTITION)),
         ("db schemas", Shape::rows(&schemas::LISTING)),
         ("db views", Shape::one(&views::MADE)),
     ];
@@ -79,6 +83,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Clone(args) => template::clone(context, args).await,
         Command::Prune(args) => template::prune(context, args).await,
         Command::Grants(args) => grants::run(context, args).await,
+        Command::Partition(args) => partition::run(context, args).await,
         Command::Schemas => schemas::run(context).await,
         Command::Views(args) => views::run(context, args).await,
     }

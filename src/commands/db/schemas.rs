@@ -1,8 +1,7 @@
 //! `cmf db schemas`: the tenants of a database.
 
 use crate::context::Context;
-use crate::db;
-use crate::db::schemas::SchemaState;
+use crate::db::schemas::{self, Ledger};
 use crate::error::{Exit, Result};
 use crate::output::{Columns, columns};
 
@@ -10,16 +9,18 @@ use crate::output::{Columns, columns};
 pub(super) async fn run(context: &Context) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let mut rows = Vec::new();
-    for schema in db::schemas::migrated(&mut tx).await? {
-        let state = db::schemas::state(&mut tx, &schema).await?;
-        rows.push((schema, state));
-    }
+    let names = schemas::migrated(&mut tx).await?;
+    let ledgers = schemas::ledgers(&mut tx, &names).await?;
+    let sizes = schemas::sizes(&mut tx, &names).await?;
     tx.end().await?;
+    let rows = ledgers.into_iter().map(|ledger| {
+        let bytes = sizes.get(&ledger.schema).copied().unwrap_or_default();
+        (ledger, bytes)
+    });
     context.output.results(LISTING.table_of(rows))?;
     Ok(Exit::Success)
 }
 
-pub(super) const LISTING: Columns<(String, SchemaState)> = columns! { |(schema, state)|
-    schema, migrations = state.migrations, newest_migration = &state.newest, bytes = state.bytes
+pub(super) const LISTING: Columns<(Ledger, i64)> = columns! { |(ledger, bytes)|
+    schema = &ledger.schema, migrations = ledger.versions.len(), newest_migration = ledger.versions.last(), bytes
 };

@@ -129,7 +129,8 @@ pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> 
 async fn make(context: &Context, server: &mut Session, address: &Address, args: &Template, note: &str) -> Result<bool> {
     let Template { name, fixtures, ttl } = args;
     let known = databases::find(server.connection(), name).await?.map(|known| known.comment.unwrap_or_default());
-    let is_current = known.as_deref().is_some_and(|comment| without_expiry(comment) == note);
+    let is_current = known.as_deref().is_some_and(|comment| without_expiry(comment) == note)
+        && !databases::is_outdated(server.connection(), name).await?;
     match &known {
         Some(comment) if !is_current && !comment.starts_with(TEMPLATE) => {
             return Err(Error::failed(format!("database {name} exists and is no template of cmf: it stays as it is"))

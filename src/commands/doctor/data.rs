@@ -11,9 +11,32 @@ use crate::session::Session;
 /// How many changes that do not fit into the chain are named.
 const EXAMPLES: usize = 3;
 
+/// How many days before the end of the last partition it is told.
+const LEAD: i64 = 31;
+
+/// Whether the months to come have partitions, where readings are divided.
+async fn months(tx: &mut db::Connection, findings: &mut Findings) -> Result<()> {
+    if !db::partitions::is_divided(tx).await? {
+        return Ok(());
+    }
+    let today = db::scores::now(tx).await?.date();
+    let all = db::partitions::list(tx).await?;
+    let more = "cmf db partition metric_history --ahead 3";
+    match all.iter().filter_map(|one| one.to).max() {
+        Some(end) if (end - today).num_days() > LEAD => {
+            findings.ok("partitions", format!("{}, the last one ends before {end}", counted(all.len(), "partition")));
+        }
+        Some(end) if end > today => findings.warning("partitions", format!("readings from {end} on have no partition"), more),
+        _ => findings.wrong("partitions", "the readings of today have no partition", more),
+    }
+    Ok(())
+}
+
 /// Looks at every invariant and adds what was found.
 pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -> Result<()> {
     let mut tx = session.read().await?;
+    months(&mut tx, findings).await?;
+    let newest = db::doctor::newest_readings(&mut tx).await?;
     let mut add = |check, state, found: Offenders, (noun, one, many): (&str, &str, &str), none: &str, mend: &str| {
         if found.count == 0 {
             findings.ok(check, none);
@@ -63,7 +86,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
     add(
         "current values",
         Severity::Wrong,
-        db::doctor::stale_current_values(&mut tx).await?,
+        newest.stale,
         ("metric", "has another value than its newest reading", "have another value than their newest reading"),
         "every current value is the newest reading",
         "cmf doctor --fix",
@@ -71,7 +94,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
     add(
         "values without reading",
         Severity::Warning,
-        db::doctor::values_without_reading(&mut tx).await?,
+        newest.without,
         ("metric", "has a value and no reading", "have a value and no reading"),
         "every current value has a reading",
         "cmf record METRIC VALUE",
@@ -120,7 +143,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
     add(
         "future readings",
         Severity::Warning,
-        db::doctor::future_readings(&mut tx).await?,
+        newest.future,
         ("reading", "lies in the future", "lie in the future"),
         "no reading lies in the future",
         "cmf record undo ID",

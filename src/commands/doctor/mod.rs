@@ -16,10 +16,11 @@ use crate::db;
 use crate::db::audit::Audit;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
+use crate::everywhere::{self, AllSchemas};
 use crate::output::{Shape, Shapes};
 use crate::session::{Session, Whereabouts};
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub struct Args {
     /// Mend what can be mended without losing anything: current values that differ from their newest readings, and users
     /// whose active catalog is not the one marked active
@@ -28,6 +29,8 @@ pub struct Args {
     /// The folder in which `cmf record` keeps readings while the database is out of reach
     #[arg(long, value_name = "DIR", env = "CMF_SPOOL")]
     spool: Option<PathBuf>,
+    #[command(flatten)]
+    tenants: AllSchemas,
 }
 
 pub(super) fn shapes() -> Shapes {
@@ -37,6 +40,10 @@ pub(super) fn shapes() -> Shapes {
 /// Runs `cmf doctor`. Exit 78 when it is not clear which database is meant. What is wrong with that database is a finding, not
 /// an error.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    if args.tenants.all_schemas {
+        let args = Args { tenants: AllSchemas::default(), ..args };
+        return everywhere::run(context, async |here| Box::pin(run(here, args.clone())).await).await;
+    }
     let place = context.place()?;
     let mut findings = Findings::default();
     context.output.check(&findings.table())?;

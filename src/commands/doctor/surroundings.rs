@@ -9,19 +9,17 @@ use super::findings::Findings;
 use crate::context::Context;
 use crate::db;
 use crate::db::grants::{self, Work};
-use crate::db::migrations::sql::{self, TokenKind, checksum};
-use crate::db::migrations::{self, Applied, Migration};
+use crate::db::migrations::sql::checksum;
+use crate::db::migrations::{self, Applied};
 use crate::domain::reading;
 use crate::error::{Result, shell_word};
 use crate::local::{self, Cluster};
 use crate::lookup::tenants;
+use crate::migrate::{MigrationSet, names};
 use crate::session::{Session, Whereabouts};
 
 /// The clocks may differ by so many seconds without a word.
 const CLOCK_TOLERANCE: i64 = 5;
-
-/// The oldest Postgres that cmf works with.
-const OLDEST: i32 = 140_000;
 
 /// Room on the disk, in bytes, below which a private Postgres is in danger, and below which it is worth a look.
 const ROOM: (u64, u64) = (200_000_000, 1_000_000_000);
@@ -37,8 +35,8 @@ pub(super) async fn server(session: &mut Session, place: &Whereabouts, findings:
     let server = db::doctor::server(session.connection()).await?;
     let after = Utc::now().naive_utc();
     let version = format!("Postgres {}", server.version);
-    if server.version_number < OLDEST {
-        findings.wrong("server", format!("{version} is older than 14"), "move the database to a newer Postgres");
+    if server.version_number / 10_000 < i32::try_from(db::OLDEST).unwrap_or(i32::MAX) {
+        findings.wrong("server", format!("{version} is older than {}", db::OLDEST), "move the database to a newer Postgres");
     } else if server.is_standby || server.is_read_only {
         findings.wrong("server", format!("{version}, which accepts no writes"), "name the primary with --database-url");
     } else if !server.is_durable {
@@ -60,8 +58,33 @@ pub(super) async fn server(session: &mut Session, place: &Whereabouts, findings:
             "createdb --encoding=UTF8 --template=template0 NEW, then cmf db dump FILE, and cmf db restore FILE into NEW",
         );
     }
+    collations(session, &server.database, findings).await?;
     clock(before, server.clock, after, findings);
     role(session, &server, place, findings).await
+}
+
+/// Whether text is still sorted as the indexes were built: an update of the operating system can change that.
+async fn collations(session: &mut Session, database: &str, findings: &mut Findings) -> Result<()> {
+    let mut tx = session.read().await?;
+    let changed = db::doctor::changed_collations(&mut tx).await?;
+    tx.end().await?;
+    if changed.is_empty() {
+        findings.ok("collation", "text is sorted as it was when the indexes were built");
+    }
+    for one in changed {
+        let (whose, refresh) = match &one.name {
+            None => {
+                ("the database".to_owned(), format!("ALTER DATABASE {} REFRESH COLLATION VERSION", migrations::quote(database)))
+            }
+            Some(name) => (name.clone(), format!("ALTER COLLATION {name} REFRESH VERSION")),
+        };
+        findings.warning(
+            "collation",
+            format!("{whose} was built with version {} of its collation, and this server sorts by {}", one.was, one.now),
+            format!("REINDEX DATABASE {}; {refresh}", migrations::quote(database)),
+        );
+    }
+    Ok(())
 }
 
 /// The server's clock was read somewhere between the two looks at this computer's.
@@ -127,16 +150,22 @@ async fn role(session: &mut Session, server: &db::doctor::Server, place: &Wherea
 
 /// Whether all migrations are applied and what they made is there. Returns whether the data can be looked at.
 pub(super) async fn migrations(session: &mut Session, findings: &mut Findings) -> Result<bool> {
-    let known = migrations::embedded()?;
+    let set = MigrationSet::read(None)?;
     let schema = session.schema().to_owned();
     let mut tx = session.read().await?;
     let applied = migrations::applied(&mut tx).await?;
     let missing = tenants::missing(&mut tx, &schema).await?;
+    let unrecorded = names::unrecorded(&mut tx, &set, &applied).await?;
     tx.end().await?;
     if let Some(missing) = missing {
         findings.wrong("migrations", missing.message, missing.hint);
         return Ok(false);
     }
+    if let Some(unrecorded) = unrecorded {
+        findings.wrong("migrations", unrecorded.message(), unrecorded.command);
+        return Ok(false);
+    }
+    let known = set.migrations;
     let pending: Vec<&str> = known
         .iter()
         .filter(|migration| !applied.iter().any(|row| row.version == migration.version))
@@ -165,7 +194,7 @@ pub(super) async fn migrations(session: &mut Session, findings: &mut Findings) -
     let mut tx = session.read().await?;
     let there: BTreeSet<String> = db::doctor::object_names(&mut tx).await?.into_iter().collect();
     tx.end().await?;
-    let expected = named(&known);
+    let expected = names::made_by(&known);
     let missing: Vec<&str> = expected.all.iter().filter(|name| !there.contains(*name)).map(String::as_str).collect();
     let invalid: Vec<&str> = there.iter().filter_map(|name| name.strip_prefix('!')).collect();
     // An object that is not valid is listed under its marked name only where it is a constraint.
@@ -214,64 +243,6 @@ pub(super) async fn row_security(session: &mut Session, findings: &mut Findings)
     Ok(!filters)
 }
 
-/// What the migrations make, by name.
-#[derive(Debug, Default)]
-struct Named {
-    tables: BTreeSet<String>,
-    all: BTreeSet<String>,
-}
-
-/// The tables, columns (as `table.column`), types, indexes and constraints that the migrations create and do not drop again.
-fn named(migrations: &[Migration]) -> Named {
-    let mut named = Named::default();
-    for migration in migrations {
-        let tokens: Vec<_> = sql::tokens(&migration.up).into_iter().filter(sql::Token::counts).collect();
-        for (at, token) in tokens.iter().enumerate() {
-            let before = |back: usize| at.checked_sub(back).and_then(|at| tokens.get(at));
-            let preceded_by = |word: &str| before(1).is_some_and(|token| token.is(word));
-            if !matches!(token.kind, TokenKind::Word | TokenKind::Quoted) {
-                continue;
-            }
-            let is_dropped = (1..=4).any(|back| before(back).is_some_and(|token| token.is("DROP")));
-            if is_dropped {
-                named.all.remove(&token.name());
-                named.tables.remove(&token.name());
-            } else if preceded_by("TABLE") && before(2).is_some_and(|token| token.is("CREATE")) {
-                named.tables.insert(token.name());
-                named.all.insert(token.name());
-                named.all.extend(columns(&tokens[at..]).map(|column| format!("{}.{column}", token.name())));
-            } else if preceded_by("CONSTRAINT")
-                || preceded_by("TYPE") && before(2).is_some_and(|token| token.is("CREATE"))
-                || preceded_by("INDEX") && !token.is("CONCURRENTLY") && !token.is("IF")
-            {
-                named.all.insert(token.name());
-            }
-        }
-    }
-    named
-}
-
-/// The columns of a `CREATE TABLE`, from the table's name on: what begins an entry of its list and is no constraint.
-fn columns<'a>(tokens: &'a [sql::Token<'_>]) -> impl Iterator<Item = String> + 'a {
-    let mut depth = 0_usize;
-    let mut starts = false;
-    let listed = tokens.iter().skip(1).map_while(move |token| {
-        let is_start = starts && depth == 1;
-        starts = false;
-        if token.is("(") {
-            depth += 1;
-            starts = depth == 1;
-        } else if token.is(")") {
-            depth = depth.checked_sub(1).filter(|left| *left > 0)?;
-        } else if token.is(",") {
-            starts = true;
-        }
-        Some(is_start.then_some(token))
-    });
-    let words = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN", "EXCLUDE", "LIKE"];
-    listed.flatten().filter(move |token| !words.iter().any(|word| token.is(word))).map(sql::Token::name)
-}
-
 /// The files of their usual places that cannot be read. What they say is not used.
 pub(super) fn files(context: &Context, place: &Whereabouts, findings: &mut Findings) {
     let of_address = match place {
@@ -311,19 +282,6 @@ pub(super) fn disk(place: &Whereabouts, findings: &mut Findings) {
 mod tests {
     use super::super::findings::Severity;
     use super::*;
-
-    #[test]
-    fn names_come_from_the_migrations_themselves() {
-        let named = named(&migrations::embedded().unwrap());
-        assert_eq!(named.tables.len(), 13, "{:?}", named.tables);
-        for name in [
-            "users.email", "metrics.updated_at", "metric_history.value", "metric_direction", "uq_metric_catalogs_one_active",
-            "pk_users", "idx_changelog_date", "fk_users_active_catalog",
-        ] {
-            assert!(named.all.contains(name), "{name}");
-        }
-        assert!(!named.all.contains("users.constraint"), "{:?}", named.all);
-    }
 
     #[test]
     fn a_clock_may_differ_by_seconds_and_not_by_minutes() {

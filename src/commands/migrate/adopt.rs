@@ -1,52 +1,102 @@
 //! `cmf migrate adopt`: takes over a database whose tables were made otherwise.
 
+use std::time::Duration;
+
 use super::options::ScratchArgs;
 use super::runs::{RECORDED, migrator};
 use super::{drift, dump};
 use crate::context::Context;
+use crate::db::schema;
+use crate::domain::span::timeout;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
-use crate::migrate::MigrationSet;
-use crate::migrate::adopt::{self, Adoptable};
+use crate::migrate::adopt::{self, Adoption};
+use crate::migrate::{MigrationSet, Timeouts, drift as scripts};
+use crate::output::Format;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Show the difference and record nothing
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["sql", "fix"])]
     dry_run: bool,
+    /// Print the statements that bring the schema to what the migrations make, and record nothing
+    #[arg(long, conflicts_with = "fix")]
+    sql: bool,
+    /// Run these statements and record the migrations, in one transaction
+    #[arg(long)]
+    fix: bool,
+    /// Keep what the migrations do not make (columns, tables, indexes, sequences, triggers, views), and note it as accepted
+    #[arg(long)]
+    allow_extra: bool,
+    /// Do not ask
+    #[arg(long, requires = "fix")]
+    yes: bool,
+    /// How long a statement of --fix may wait for a lock; 0 for ever
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = timeout)]
+    lock_timeout: Duration,
     #[command(flatten)]
     scratch: ScratchArgs,
 }
 
-/// Exit 1 when the schema is not what the migrations make; nothing is recorded then.
+/// Exit 1 when the schema is not what the migrations make, or rows stand in the way of what would make it so; nothing is recorded
+/// then. Exit 2 where `--fix` is not confirmed.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let mut session = context.open().await?;
-    adopt::check(&mut session, set, &dump::tenant(context)).await?;
+    let alembic = adopt::check(&mut session, set, &dump::tenant(context)).await?;
     let mut scratch = args.scratch.make(context).await?;
-    let (count, expected) = match adopt::compare(&mut session, &mut scratch, set).await? {
-        Adoptable::Equal(count, expected) => (count, expected),
-        Adoptable::Differs(differences) if args.dry_run => {
-            drift::print(context, &differences)?;
-            return Ok(Exit::Difference);
-        }
-        Adoptable::Differs(differences) => {
-            return Err(adopt::refusal(&differences).with("differences", drift::DIFFERENCE.table_of(&differences).to_json()));
-        }
-    };
-    let (adopted, pending) = set.migrations.split_at(count);
+    let plan = adopt::compare(&mut session, &mut scratch, set, args.allow_extra).await?;
+    drop(scratch);
+    let (adopted, pending) = set.migrations.split_at(plan.count);
     let table = RECORDED.table_of(adopted);
     context.output.check_outcome(&table)?;
-    let adopted_count = counted(count, "migration");
-    if args.dry_run {
+    let adopted_count = counted(plan.count, "migration");
+    if args.sql && context.output.format() == Format::Table {
+        let script = scripts::script(&plan.differences, session.schema(), args.lock_timeout);
+        return context.output.text(&script).map(|()| Exit::Success);
+    }
+    if plan.differences.is_empty() && args.dry_run {
+        tell_extras(context, &plan);
         return context
             .output
             .outcome(&format!("the schema equals what {adopted_count} make; nothing was recorded"), table)
             .map(|()| Exit::Success);
     }
-    migrator(context, &mut session)?.adopt(adopted, &expected).await?;
-    context.output.outcome(&format!("recorded {adopted_count} as applied"), table)?;
+    if !plan.differences.is_empty() && !(args.fix && plan.is_fixable()) {
+        drift::print_with_reasons(context, &plan.differences)?;
+        if args.dry_run || args.sql {
+            return Ok(Exit::Difference);
+        }
+        return Err(adopt::refusal(&plan, &set.command("adopt")));
+    }
+    let mut migrator = migrator(context, &mut session)?;
+    migrator.timeouts = Timeouts { lock_timeout: args.lock_timeout, ..Timeouts::default() };
+    if !plan.differences.is_empty() {
+        if !args.yes {
+            context.output.notice_text(&(schema::in_order(&plan.differences).join("\n") + "\n"));
+        }
+        context.output.confirm(&format!("Run this in one transaction on {}?", context.place()?), args.yes)?;
+    }
+    migrator.adopt(adopted, &plan).await?;
+    tell_extras(context, &plan);
+    if let Some(version) = alembic {
+        context.output.notice(&format!("the table alembic_version ({version}) is left as it is"));
+    }
+    let fixed = match plan.differences.len() {
+        0 => String::new(),
+        count => format!(", after {} was made equal", counted(count, "difference")),
+    };
+    context.output.outcome(&format!("recorded {adopted_count} as applied{fixed}"), table)?;
     if !pending.is_empty() {
         context.output.notice(&format!("{} pending: run `{}`", counted(pending.len(), "migration"), set.command("up")));
     }
     Ok(Exit::Success)
+}
+
+/// Names what stays although no migration made it.
+fn tell_extras(context: &Context, plan: &Adoption) {
+    if plan.extras.is_empty() {
+        return;
+    }
+    let labels: Vec<String> = plan.extras.iter().map(schema::Difference::label).collect();
+    context.output.notice(&format!("kept, {}: {}", counted(labels.len(), "object"), labels.join(", ")));
 }

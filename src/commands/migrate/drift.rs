@@ -22,6 +22,9 @@ pub struct Args {
     /// Run these statements, in one transaction; what may hold data or is somebody's own is left and named
     #[arg(long)]
     fix: bool,
+    /// Accept what no migration made (columns, tables, indexes, sequences, triggers, views): it stays, and is no difference any more
+    #[arg(long, conflicts_with_all = ["sql", "fix"])]
+    allow_extra: bool,
     /// Do not ask
     #[arg(long, requires = "fix")]
     yes: bool,
@@ -47,6 +50,19 @@ pub(super) fn print(context: &Context, differences: &[Difference]) -> Result<()>
     context.output.results(DIFFERENCE.table_of(differences))
 }
 
+/// The same, with the reasons why something is left to decide.
+pub(super) fn print_with_reasons(context: &Context, differences: &[Difference]) -> Result<()> {
+    if context.output.format() != Format::Table {
+        return print(context, differences);
+    }
+    let reason = |one: &Difference| match one.remedy.by_hand().filter(|_| !one.may_stay()) {
+        Some(by_hand) => format!("\n  {}", printable(by_hand)),
+        None => String::new(),
+    };
+    let lines: Vec<String> = differences.iter().map(|one| format!("{}{}\n", one.line(), reason(one))).collect();
+    context.output.text(&lines.concat())
+}
+
 /// Fails when an applied migration is not at hand, or no scratch database can be made; exit 2 where `--fix` is not confirmed.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     context.output.check_outcome(&DIFFERENCE.table())?;
@@ -57,6 +73,18 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     if applied.is_empty() && !drift.is_empty {
         context.output.notice("no migration is recorded here: `cmf migrate adopt` takes over tables made otherwise");
     }
+    if !drift.accepted.is_empty() {
+        let told = counted(drift.accepted.len(), "object");
+        context.output.say(&format!("{told} that no migration made, and that `cmf migrate log` shows as accepted"));
+    }
+    let (extras, others): (Vec<_>, Vec<_>) =
+        drift.differences.iter().cloned().partition(|one| args.allow_extra && one.may_stay());
+    if !extras.is_empty() {
+        migrator(context, &mut session)?.accept(&extras).await?;
+        let labels: Vec<String> = extras.iter().map(Difference::label).collect();
+        context.output.notice(&format!("accepted, {}: {}", counted(labels.len(), "object"), labels.join(", ")));
+    }
+    let drift = Drift { differences: others, ..drift };
     if drift.differences.is_empty() {
         let message = format!("the schema is what its {} make", counted(applied.len(), "migration"));
         context.output.outcome(&message, DIFFERENCE.table())?;

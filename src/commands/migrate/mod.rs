@@ -4,6 +4,7 @@ mod adopt;
 mod down;
 mod drift;
 mod dump;
+mod everywhere;
 mod lint;
 mod log;
 mod new;
@@ -30,6 +31,9 @@ pub struct Args {
     /// Take the migrations from this folder instead of those built in
     #[arg(long, global = true, value_name = "FOLDER")]
     dir: Option<PathBuf>,
+    /// Work with the rights of this role, the owner of the tables (SET ROLE)
+    #[arg(long, global = true, value_name = "OWNER")]
+    role: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -69,7 +73,7 @@ enum Command {
 pub(super) fn shapes() -> Shapes {
     let ran = || Shape::rows(&runs::RAN);
     vec![
-        ("migrate up", ran().or(Shape::rows(&up::TENANT))),
+        ("migrate up", ran().or(Shape::rows(&everywhere::TENANT))),
         ("migrate down", ran()),
         ("migrate redo", ran()),
         ("migrate status", status::shape()),
@@ -89,6 +93,7 @@ pub(super) fn shapes() -> Shapes {
 /// server cannot be reached, 78 when the migrations cannot be read.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let dir = args.dir.clone();
+    let context = &context.as_role(args.role.as_deref());
     let set = || MigrationSet::read(args.dir.clone());
     match args.command {
         Command::Up(args) => up::run(context, &set()?, args).await,

@@ -43,7 +43,8 @@ pub(super) struct ScratchArgs {
 impl ScratchArgs {
     pub(super) async fn make<'a>(&self, context: &'a Context) -> Result<Scratch<'a>> {
         // What is written is nobody's data.
-        let silent = &context.asking_nobody();
+        // The role of --role owns tables and need not make databases.
+        let silent = &context.asking_nobody().as_role(None);
         let address = match &self.scratch_url {
             Some(url) => Address::parse(url)?,
             None => silent.address().await?,

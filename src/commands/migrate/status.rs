@@ -11,7 +11,7 @@ use crate::output::{Columns, Results, Shape, columns};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Exit 4 when migrations are pending or the database has gone another way
+    /// Exit 4 when migrations are pending or not recorded, or the database has gone another way
     #[arg(long)]
     exit_code: bool,
     /// Wait this long for a server that is still starting
@@ -21,7 +21,7 @@ pub struct Args {
 
 /// What the migrations are called in JSON.
 const MIGRATIONS: &str = "migrations";
-const STATE: Columns<&str> = columns! { |state| state: one_of(&["pending", "current", "diverged"]) = *state };
+const STATE: Columns<&str> = columns! { |state| state: one_of(status::STATES) = *state };
 
 fn standing<'a>() -> Columns<Standing<'a>> {
     columns! { |one|
@@ -46,6 +46,9 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     let standings = status::read(&mut session, set, &applied).await?;
     let state = status::of_schema(&standings);
     let table = standing().table_of(&standings).title(format!("schema: {state}"));
+    if state == "unrecorded" {
+        context.output.notice(&format!("the tables are there, and no migration is recorded: run `{}`", set.command("adopt")));
+    }
     let document = STATE.document(&state, MIGRATIONS, &table);
     context.output.results(Results::new(vec![table], document))?;
     Ok(if args.exit_code && state != "current" { Exit::Difference } else { Exit::Success })

@@ -1,16 +1,14 @@
 //! `cmf migrate up`: applies what is pending, in one schema or in all.
 
-use std::time::Instant;
-
+use super::everywhere::{self, Everywhere};
 use super::options::TimeoutArgs;
-use super::runs::{RAN, migrator, milliseconds, report};
+use super::runs::{RAN, migrator, report};
 use crate::context::Context;
-use crate::db;
-use crate::domain::text::counted;
-use crate::error::{Exit, Result};
-use crate::migrate::{MigrationSet, Ran};
-use crate::output::{Columns, columns};
-use crate::tell::Gauge as _;
+use crate::db::migrations;
+use crate::error::{Error, Exit, Result};
+use crate::migrate::status::{self, MigrationStatus};
+use crate::migrate::{MigrationSet, Ran, distributed};
+use crate::session::Session;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -20,9 +18,21 @@ pub struct Args {
     /// Apply also what is older than the newest applied
     #[arg(long)]
     allow_out_of_order: bool,
-    /// Do it in every schema that has the tables of cmf, one after the other
+    /// Apply all that is pending in one transaction: all of it, or none
+    #[arg(long)]
+    single_transaction: bool,
+    /// Do it in every schema that has the tables of cmf
     #[arg(long)]
     all_schemas: bool,
+    /// Go on where a schema fails, name it, and exit with 1 at the end
+    #[arg(long, requires = "all_schemas")]
+    keep_going: bool,
+    /// In how many schemas at once
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64), requires = "all_schemas")]
+    jobs: u8,
+    /// On Citus: have it keep the tables of a new tenant on a worker, and check that they are there
+    #[arg(long, conflicts_with = "all_schemas")]
+    distributed: bool,
     #[command(flatten)]
     timeouts: TimeoutArgs,
 }
@@ -31,10 +41,12 @@ pub struct Args {
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let to = args.to.as_deref().map(|to| set.find(to)).transpose()?.map(|migration| migration.version.as_str());
     if args.all_schemas {
-        return everywhere(context, set, to, &args).await;
+        let how = Everywhere { jobs: args.jobs.into(), keep_going: args.keep_going };
+        let work = async |tenant: &Context| up(tenant, set, to, &args, true).await.map(|done| done.len());
+        return everywhere::run(context, set, to, &how, work).await;
     }
     context.output.check_outcome(&RAN.table())?;
-    let done = up(context, set, to, &args).await?;
+    let done = up(context, set, to, &args, false).await?;
     if done.is_empty() {
         context.output.notice(match to {
             Some(_) => "nothing to do: the schema is there already",
@@ -44,39 +56,42 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     report(&context.output, "applied", &done)
 }
 
-async fn up(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args) -> Result<Vec<Ran>> {
+/// With `is_led`, another session of this command has the lock of the database.
+async fn up(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args, is_led: bool) -> Result<Vec<Ran>> {
     let mut session = context.open().await?;
+    if args.distributed {
+        if context.schema().is_none() {
+            return Err(Error::usage("--distributed is for the schema of a tenant").hint("name it with --schema NAME"));
+        }
+        distributed::prepare(&mut session).await?;
+    }
+    tell_changed(context, &mut session, set).await?;
     let mut migrator = migrator(context, &mut session)?;
     migrator.timeouts = (&args.timeouts).into();
     migrator.allow_out_of_order = args.allow_out_of_order;
+    migrator.is_led = is_led;
+    migrator.is_single = args.single_transaction;
     let done = migrator.up(set, to).await?;
+    if args.distributed {
+        distributed::check(&mut session).await?;
+    }
     session.close().await?;
     Ok(done)
 }
 
-pub(super) const TENANT: Columns<(String, usize, u64)> =
-    columns! { |(schema, applied, milliseconds)| schema, applied, milliseconds };
-
-async fn everywhere(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args) -> Result<Exit> {
-    context.output.check(&TENANT.table())?;
-    let mut session = context.open().await?;
+/// Says which applied migrations are no longer what was applied: up runs what is pending, whatever became of those before.
+async fn tell_changed(context: &Context, session: &mut Session, set: &MigrationSet) -> Result<()> {
     let mut tx = session.read().await?;
-    let schemas = db::schemas::migrated(&mut tx).await?;
+    let applied = migrations::applied(&mut tx).await?;
     tx.end().await?;
-    session.close().await?;
-    let mut rows = Vec::new();
-    let progress = context.output.progress(u64::try_from(schemas.len()).ok(), "schemas");
-    for schema in &schemas {
-        progress.message(schema);
-        let started = Instant::now();
-        let done = up(&context.in_schema(schema), set, to, args).await.map_err(|error| {
-            error.detail(format!("in the schema `{schema}`; those before it in the order of `cmf db schemas` are done"))
-        })?;
-        let milliseconds = milliseconds(started.elapsed());
-        context.output.debug(1, || format!("{schema}: applied {} in {milliseconds} ms", counted(done.len(), "migration")));
-        rows.push((schema.clone(), done.len(), milliseconds));
-        progress.advance(1);
+    let standings = status::compare(set, &applied);
+    for (kind, what) in [(MigrationStatus::Edited, "edited since"), (MigrationStatus::Unknown, "removed since")] {
+        let found = standings.iter().filter(|one| one.status == kind);
+        let names: Vec<&str> = found.map(|one| one.name.unwrap_or(one.version)).collect();
+        if !names.is_empty() {
+            let verify = set.command("verify");
+            context.output.notice(&format!("applied, and {what}: {}; see `{verify}`", names.join(", ")));
+        }
     }
-    drop(progress);
-    context.output.results(TENANT.table_of(rows)).map(|()| Exit::Success)
+    Ok(())
 }

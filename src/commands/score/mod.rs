@@ -19,6 +19,7 @@ use crate::domain::moment::Moment;
 use crate::domain::span;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Exit, Result, shell_word};
+use crate::everywhere::{self, AllSchemas};
 use crate::output::{Shape, Shapes};
 use crate::score::{self, Keeping, Kept, Overall, Subject};
 
@@ -53,7 +54,7 @@ enum Command {
     Check(compare::Check),
 }
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 struct Compute {
     #[command(flatten)]
     scope: SubjectArgs,
@@ -83,6 +84,8 @@ struct Compute {
     dry_run: bool,
     #[command(flatten)]
     method: Method,
+    #[command(flatten)]
+    tenants: AllSchemas,
 }
 
 #[derive(Debug, clap::Args)]
@@ -113,6 +116,9 @@ pub(super) fn shapes() -> Shapes {
 /// sense.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
+        None if args.compute.tenants.all_schemas => {
+            everywhere::run(context, async |here| compute(here, args.compute.clone()).await).await
+        }
         None => compute(context, args.compute).await,
         Some(Command::Show(args)) => show(context, args).await,
         Some(Command::Explain(args)) => explain::run(context, args).await,

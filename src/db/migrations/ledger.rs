@@ -4,6 +4,8 @@
 //! beside it only grows: who ran what, when, for how long, with which cmf, and the fingerprint of the script. Neither is
 //! made by a migration, so the compiler's database has them not: their SQL is constant text, checked by tests.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDateTime;
 use diesel::migration::CREATE_MIGRATIONS_TABLE;
 use sqlx::postgres::{PgConnection, PgRow};
@@ -45,7 +47,7 @@ pub struct Applied {
 pub struct HistoryEntry {
     pub version: String,
     pub name: String,
-    /// `up`, `down`, `adopt`, `repair`; `up begun`, `up done` and the same for down are steps outside a transaction.
+    /// `up`, `down`, `adopt`, `repair`; `accept` of an object that no migration made; `up begun`, `up done` and the same for down are steps outside a transaction.
     pub action: String,
     /// The statement's place in the script, from 1, for a step.
     pub step: Option<i32>,
@@ -170,6 +172,29 @@ pub async fn insert_record(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Notes that an object which no migration made may stay, with the fingerprint of its definition.
+pub async fn accept(conn: &mut PgConnection, label: &str, definition: &str, os_user: Option<&str>) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO cmf_migrations (version, name, action, checksum, os_user, cmf_version) VALUES ('-', $1, 'accept', $2, $3, $4)",
+    )
+    .bind(label)
+    .bind(checksum(definition))
+    .bind(os_user)
+    .bind(env!("CARGO_PKG_VERSION"))
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The objects that may stay although no migration made them, as [`accept`] noted them.
+pub async fn accepted(conn: &mut PgConnection) -> Result<BTreeSet<String>> {
+    if !are_there(conn).await?.1 {
+        return Ok(BTreeSet::new());
+    }
+    let rows = sqlx::raw_sql("SELECT DISTINCT name FROM cmf_migrations WHERE action = 'accept'").fetch_all(conn).await?;
+    rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
 }
 
 /// Whether there is an audit trail to write to.

@@ -9,6 +9,7 @@ use diesel_migrations::{EmbeddedMigrations, FileBasedMigrations, embed_migration
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition};
 
+use super::sql::split;
 use crate::error::{Error, Exit, Place, Result};
 
 const EMBEDDED: EmbeddedMigrations = embed_migrations!("migrations");
@@ -181,12 +182,14 @@ pub struct MigrationScript<'a> {
     pub sql: &'a str,
 }
 
-/// Runs a script. Fails when the server refuses; the error names the file and the line.
+/// Runs a script, each statement a message of its own: Citus takes no more than one that changes a schema. Fails when the server
+/// refuses; the error names the file and the line.
 pub async fn run_script(conn: &mut PgConnection, script: &MigrationScript<'_>) -> Result<(), ScriptError> {
-    match sqlx::raw_sql(AssertSqlSafe(script.sql)).execute(conn).await {
-        Ok(_) => Ok(()),
-        Err(error) => Err(refused(error, script)),
+    for statement in split(script.sql) {
+        let one = MigrationScript { line: script.line + statement.line - 1, sql: statement.text, ..*script };
+        sqlx::raw_sql(AssertSqlSafe(one.sql)).execute(&mut *conn).await.map_err(|error| refused(error, &one))?;
     }
+    Ok(())
 }
 
 fn refused(error: sqlx::Error, script: &MigrationScript<'_>) -> ScriptError {

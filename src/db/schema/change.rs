@@ -42,6 +42,21 @@ pub struct Difference {
 }
 
 impl Difference {
+    /// Whether it is more than the migrations make and does not stand in the way of cmf. What hides rows does; so does a column
+    /// that takes no row from whoever does not know it.
+    pub fn may_stay(&self) -> bool {
+        let found = self.found.as_deref().unwrap_or_default();
+        let wants_value = found.contains(" NOT NULL") && !found.contains(" DEFAULT ") && !found.contains(" GENERATED ");
+        self.change == DifferenceKind::Extra
+            && !matches!(self.kind, "policy" | "row-level security")
+            && (self.kind != "column" || !wants_value)
+    }
+
+    /// Its kind and name, as the ledger notes what was accepted.
+    pub fn label(&self) -> String {
+        format!("{} {}", self.kind, self.name())
+    }
+
     /// Its name, with the table before a dot where it hangs on one, or the table's where it has none of its own.
     pub fn name(&self) -> String {
         let names = [self.table.as_str(), self.object.as_str()];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::read::is_ledger;
-use super::remedy::beside;
+use super::remedy::{CONSTRAINT, beside, rank_of};
 use super::{Difference, DifferenceKind, RankedSql, Remedy, Schema};
 
 /// An object's kind, the table it hangs on, and its name.
@@ -12,8 +12,8 @@ type Key = (&'static str, String, String);
 impl Schema {
     /// What differs in `found` from this schema, one difference an object. The order of columns does not count.
     pub fn differences(&self, found: &Schema) -> Vec<Difference> {
-        let there = found;
-        let (expected, found) = (self.objects(), found.objects());
+        let (there, aliases) = self.under_own_names(found);
+        let (expected, found) = (self.objects(), there.objects());
         let mut all: Vec<Difference> = Vec::new();
         let gone = |objects: &BTreeMap<Key, String>, table: &str| {
             !is_ledger(table) && !objects.contains_key(&("table", String::new(), table.to_owned()))
@@ -26,21 +26,45 @@ impl Schema {
                 }
                 continue;
             };
-            if other != definition {
+            if !is_same(kind, definition, other) {
                 all.push(difference(DifferenceKind::Changed, kind, table, name, Some(definition), Some(other)));
             }
         }
         for ((kind, table, name), definition) in &found {
             let known = expected.contains_key(&(*kind, table.clone(), name.clone()));
-            if !known && (table.is_empty() || !gone(&expected, table)) {
+            // What comes with an extension changes nothing that is cmf's.
+            if !known && *kind != "extension" && (table.is_empty() || !gone(&expected, table)) {
                 all.push(difference(DifferenceKind::Extra, kind, table, name, None, Some(definition)));
             }
         }
-        let mut told = renamed(all);
+        all.extend(self.other_owners(&there));
+        let mut told = aliases;
+        told.extend(renamed(all));
         for one in told.iter_mut().filter(|one| one.change != DifferenceKind::Renamed) {
-            one.remedy = self.remedy(there, one);
+            one.remedy = self.remedy(&there, one);
         }
         told
+    }
+
+    /// Whether it has the object of this difference.
+    pub fn has(&self, one: &Difference) -> bool {
+        self.objects().contains_key(&(one.kind, one.table.clone(), one.object.clone()))
+    }
+
+    /// The tables that another role owns than most of those that are expected: who migrates may not change these.
+    fn other_owners(&self, found: &Schema) -> Vec<Difference> {
+        let tables: Vec<_> = found.tables.iter().filter(|table| self.tables.iter().any(|own| own.name == table.name)).collect();
+        let mut owners: BTreeMap<&str, usize> = BTreeMap::new();
+        for table in &tables {
+            *owners.entry(&table.owner).or_default() += 1;
+        }
+        let Some((most, _)) = owners.into_iter().max_by_key(|(_, count)| *count) else { return Vec::new() };
+        let most = most.to_owned();
+        let others = tables.into_iter().filter(|table| table.owner != most);
+        let told = |table: &super::TableDef| {
+            difference(DifferenceKind::Changed, "owner", "", &table.name, Some(&most), Some(&table.owner))
+        };
+        others.map(told).collect()
     }
 
     fn objects(&self) -> BTreeMap<Key, String> {
@@ -107,29 +131,57 @@ fn difference(
     Difference { change, kind, table, object, expected: told(expected), found: told(found), remedy }
 }
 
-/// A constraint or index that is missing, and one more of the same definition on the same table, are one renamed.
+/// Whether two definitions say the same. A primary key may have more columns behind those that are expected, as that of a table
+/// with partitions must.
+fn is_same(kind: &str, expected: &str, found: &str) -> bool {
+    let key = |text: &str| text.strip_prefix("PRIMARY KEY (").and_then(|text| text.strip_suffix(')')).map(str::to_owned);
+    expected == found
+        || kind == "constraint"
+            && key(expected)
+                .zip(key(found))
+                .is_some_and(|(expected, found)| found.strip_prefix(&expected).is_some_and(|rest| rest.starts_with(", ")))
+}
+
+/// A constraint or index that is missing, and one more of the same definition on the same table, are one renamed. So is a key of
+/// the same columns that does something else, and a unique index in the place of a constraint.
 fn renamed(all: Vec<Difference>) -> Vec<Difference> {
     let mut left: Vec<Option<Difference>> = all.into_iter().map(Some).collect();
     let mut told = Vec::new();
     for at in 0..left.len() {
         let Some(missing) = left[at].take() else { continue };
         let partner = (missing.change == DifferenceKind::Missing && matches!(missing.kind, "constraint" | "index"))
-            .then(|| left.iter().position(|other| other.as_ref().is_some_and(|other| is_same_elsewhere(&missing, other))))
+            .then(|| {
+                let found = |is: fn(&Difference, &Difference) -> bool| {
+                    left.iter().position(|other| other.as_ref().is_some_and(|other| is(&missing, other)))
+                };
+                found(is_same_elsewhere).or_else(|| found(is_key_of_same_columns)).or_else(|| found(is_unique_index))
+            })
             .flatten();
         let Some(extra) = partner.and_then(|at| left[at].take()) else {
             told.push(missing);
             continue;
         };
         let (table, is, wanted) = (&missing.table, &extra.object, &missing.object);
-        let cure = match missing.kind {
-            "constraint" => format!("ALTER TABLE {table} RENAME CONSTRAINT {is} TO {wanted};"),
-            _ => format!("ALTER INDEX {} RENAME TO {wanted};", beside(table, is)),
+        let expected = missing.expected.as_deref().unwrap_or_default();
+        let (rank, cure) = match (missing.kind, extra.kind) {
+            ("constraint", "index") => {
+                (CONSTRAINT, format!("ALTER TABLE {table} ADD CONSTRAINT {wanted} UNIQUE USING INDEX {is};"))
+            }
+            ("constraint", _) if !is_same_elsewhere(&missing, &extra) => {
+                let kind = if expected.starts_with("FOREIGN KEY") { "f" } else { "u" };
+                let anew = format!(
+                    "ALTER TABLE {table} DROP CONSTRAINT {is};\nALTER TABLE {table} ADD CONSTRAINT {wanted} {expected};"
+                );
+                (rank_of(kind), anew)
+            }
+            ("constraint", _) => (0, format!("ALTER TABLE {table} RENAME CONSTRAINT {is} TO {wanted};")),
+            _ => (0, format!("ALTER INDEX {} RENAME TO {wanted};", beside(table, is))),
         };
         told.push(Difference {
             change: DifferenceKind::Renamed,
             found: Some(is.clone()),
             expected: Some(wanted.clone()),
-            remedy: Remedy::Statements(vec![RankedSql { rank: 0, sql: cure }]),
+            remedy: Remedy::Statements(vec![RankedSql { rank, sql: cure }]),
             ..missing
         });
     }
@@ -144,7 +196,34 @@ fn is_same_elsewhere(missing: &Difference, extra: &Difference) -> bool {
     extra.change == DifferenceKind::Extra
         && extra.kind == missing.kind
         && extra.table == missing.table
-        && plain(extra, &extra.found) == plain(missing, &missing.expected)
+        && plain(extra, &extra.found)
+            .zip(plain(missing, &missing.expected))
+            .is_some_and(|(found, expected)| is_same(extra.kind, &expected, &found))
+}
+
+/// A foreign key of the same columns to the same ones, which acts otherwise when a row goes.
+fn is_key_of_same_columns(missing: &Difference, extra: &Difference) -> bool {
+    let columns = |text: &Option<String>| {
+        let key = text.as_deref()?.strip_prefix("FOREIGN KEY ")?;
+        let end = key.match_indices(')').nth(1)?.0;
+        Some(key[..end].to_owned())
+    };
+    extra.change == DifferenceKind::Extra
+        && (extra.kind, missing.kind) == ("constraint", "constraint")
+        && extra.table == missing.table
+        && columns(&missing.expected).is_some()
+        && columns(&extra.found) == columns(&missing.expected)
+}
+
+/// A unique index on the columns of a unique constraint that is missing, without a condition.
+fn is_unique_index(missing: &Difference, extra: &Difference) -> bool {
+    let columns = |text: &str| text.split_once(" USING btree ").map(|(_, columns)| columns.to_owned());
+    let (expected, found) = (missing.expected.as_deref().unwrap_or_default(), extra.found.as_deref().unwrap_or_default());
+    extra.change == DifferenceKind::Extra
+        && (extra.kind, missing.kind) == ("index", "constraint")
+        && extra.table == missing.table
+        && found.starts_with("CREATE UNIQUE INDEX ")
+        && expected.strip_prefix("UNIQUE ").map(str::to_owned) == columns(found)
 }
 
 #[cfg(test)]

@@ -84,7 +84,11 @@ pub(super) fn create(table: &TableDef) -> String {
     let own = table.constraints.iter().filter(|constraint| constraint.kind != "f");
     let constraints = own.map(|constraint| format!("    CONSTRAINT {} {}", constraint.name, constraint.definition));
     let lines: Vec<String> = columns.chain(constraints).collect();
-    let mut sql = format!("CREATE TABLE {} (\n{}\n);\n", table.name, lines.join(",\n"));
+    let divided = table.divided.as_ref().map(|key| format!(" PARTITION BY {key}")).unwrap_or_default();
+    let mut sql = format!("CREATE TABLE {} (\n{}\n){divided};\n", table.name, lines.join(",\n"));
+    for partition in &table.partitions {
+        let _ = writeln!(sql, "{partition};");
+    }
     for index in &table.indexes {
         let _ = writeln!(sql, "{};", index.definition);
     }

@@ -1,14 +1,17 @@
 //! A schema as Postgres's catalogs tell it: to compare with another, and to print as SQL.
 
+mod alias;
 mod change;
 mod difference;
 mod dump;
 mod read;
 mod remedy;
+mod rows;
 
 pub use change::{Difference, DifferenceKind, RankedSql, Remedy};
-pub use read::{alembic_version, read};
+pub use read::{alembic_version, read, there};
 pub use remedy::{in_order, run};
+pub use rows::contradicted;
 
 /// Everything that migrations make, in the schemas that were asked for. What belongs to an extension is the extension's.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -45,7 +48,12 @@ pub struct ObjectDef {
 pub struct TableDef {
     /// With its schema where that is not `public`; quoted where it must be.
     pub name: String,
+    pub owner: String,
     pub comment: Option<String>,
+    /// How its rows are divided, such as `RANGE (recorded_at)`, where it has partitions.
+    pub divided: Option<String>,
+    /// The statements that make its partitions, which are no tables of their own here.
+    pub partitions: Vec<String>,
     pub columns: Vec<ColumnDef>,
     pub constraints: Vec<ConstraintDef>,
     /// Those that are not part of a constraint.

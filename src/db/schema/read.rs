@@ -16,6 +16,10 @@ pub(super) fn is_ledger(name: &str) -> bool {
 /// Reads what is in these schemas, or in all of the database's own when none is named. In a transaction, so that names
 /// resolve in `public`.
 pub async fn read(conn: &mut PgConnection, only: &[String]) -> Result<Schema> {
+    // What Postgres writes depends on these, and two databases may differ in them.
+    let same =
+        "SET LOCAL quote_all_identifiers TO off; SET LOCAL DateStyle TO 'ISO, YMD'; SET LOCAL IntervalStyle TO 'postgres'";
+    sqlx::raw_sql(same).execute(&mut *conn).await?;
     let schemas: Vec<String> = schemas(conn).await?.into_iter().filter(|name| only.is_empty() || only.contains(name)).collect();
     let mut all = tables(conn, &schemas).await?;
     attach(&mut all, columns(conn, &schemas).await?, |table, column| table.columns.push(column));
@@ -23,6 +27,7 @@ pub async fn read(conn: &mut PgConnection, only: &[String]) -> Result<Schema> {
     attach(&mut all, indexes(conn, &schemas).await?, |table, index| table.indexes.push(index));
     attach(&mut all, triggers(conn, &schemas).await?, |table, trigger| table.triggers.push(trigger));
     attach(&mut all, policies(conn, &schemas).await?, |table, policy| table.policies.push(policy));
+    attach(&mut all, partitions(conn, &schemas).await?, |table, partition| table.partitions.push(partition));
     let (mut ledgers, tables): (Vec<_>, Vec<_>) = all.into_iter().partition(|table| is_ledger(&table.name));
     ledgers.retain(|table| table.row_security.is_some() || !table.policies.is_empty());
     Ok(Schema {
@@ -65,11 +70,12 @@ async fn extensions(conn: &mut PgConnection) -> Result<Vec<String>> {
 
 async fn tables(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<TableDef>> {
     let rows = sqlx::query!(
-        r#"SELECT c.oid::regclass::text AS "name!", obj_description(c.oid, 'pg_class') AS comment,
+        r#"SELECT c.oid::regclass::text AS "name!", obj_description(c.oid, 'pg_class') AS comment, pg_get_userbyid(c.relowner)::text AS "owner!",
+                  pg_get_partkeydef(c.oid) AS divided,
                   nullif(concat_ws(', ', CASE WHEN c.relrowsecurity THEN 'ENABLE ROW LEVEL SECURITY' END,
                                    CASE WHEN c.relforcerowsecurity THEN 'FORCE ROW LEVEL SECURITY' END), '') AS row_security
            FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-           WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY($1)
+           WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname = ANY($1)
              AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
            ORDER BY 1"#,
         schemas
@@ -78,8 +84,27 @@ async fn tables(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Table
     .await?;
     Ok(rows
         .into_iter()
-        .map(|row| TableDef { name: row.name, comment: row.comment, row_security: row.row_security, ..TableDef::default() })
+        .map(|row| {
+            let (name, owner, comment, row_security) = (row.name, row.owner, row.comment, row.row_security);
+            TableDef { name, owner, comment, divided: row.divided, row_security, ..TableDef::default() }
+        })
         .collect())
+}
+
+/// The partitions of tables, at any depth, each after the one that it divides.
+async fn partitions(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(String, String)>> {
+    let rows = sqlx::query!(
+        r#"SELECT pg_partition_root(c.oid)::text AS "table!",
+                  concat_ws(' ', 'CREATE TABLE', c.oid::regclass, 'PARTITION OF', i.inhparent::regclass, pg_get_expr(c.relpartbound, c.oid),
+                      'PARTITION BY ' || pg_get_partkeydef(c.oid)) AS "definition!"
+           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_inherits i ON i.inhrelid = c.oid
+           WHERE c.relkind IN ('r', 'p') AND c.relispartition AND n.nspname = ANY($1)
+           ORDER BY 1, (SELECT count(*) FROM pg_partition_ancestors(c.oid)), c.oid::regclass::text"#,
+        schemas
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.table, row.definition)).collect())
 }
 
 async fn columns(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(String, ColumnDef)>> {
@@ -118,9 +143,10 @@ async fn constraints(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<
     // Since version 18 NOT NULL is a constraint too; here it is told with the column.
     let rows = sqlx::query!(
         r#"SELECT r.conrelid::regclass::text AS "table!", quote_ident(r.conname) AS "name!", r.contype::text AS "kind!",
-                  pg_get_constraintdef(r.oid) AS "definition!"
+                  concat(pg_get_constraintdef(r.oid), CASE WHEN EXISTS (
+                      SELECT FROM pg_trigger t WHERE t.tgconstraint = r.oid AND t.tgenabled = 'D') THEN ' (DISABLED)' END) AS "definition!"
            FROM pg_constraint r JOIN pg_namespace n ON n.oid = r.connamespace
-           WHERE r.conrelid <> 0 AND r.contype IN ('p', 'u', 'f', 'c', 'x') AND n.nspname = ANY($1)
+           WHERE r.conrelid <> 0 AND r.conparentid = 0 AND r.contype IN ('p', 'u', 'f', 'c', 'x') AND n.nspname = ANY($1)
            ORDER BY 1, array_position(ARRAY['p', 'u', 'f', 'c', 'x'], r.contype::text), 2"#,
         schemas
     )
@@ -135,7 +161,7 @@ async fn constraints(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<
 async fn indexes(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<(String, IndexDef)>> {
     let rows = sqlx::query!(
         r#"SELECT i.indrelid::regclass::text AS "table!", quote_ident(c.relname) AS "name!",
-                  pg_get_indexdef(i.indexrelid) AS "definition!", i.indisvalid AS valid
+                  regexp_replace(pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON ') AS "definition!", i.indisvalid AS valid
            FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
            WHERE n.nspname = ANY($1)
              AND NOT EXISTS (SELECT FROM pg_constraint r WHERE r.conindid = i.indexrelid AND r.contype IN ('p', 'u', 'x'))
@@ -262,6 +288,17 @@ async fn views(conn: &mut PgConnection, schemas: &[String]) -> Result<Vec<Object
              AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
            ORDER BY c.oid"#,
         schemas
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Which of these tables are there, in the schema of the run.
+pub async fn there(conn: &mut PgConnection, names: &[String]) -> Result<Vec<String>> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT c.relname::text AS "name!" FROM pg_class c
+           WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) AND c.relkind IN ('r', 'p') AND c.relname = ANY($1) ORDER BY 1"#,
+        names
     )
     .fetch_all(conn)
     .await?)

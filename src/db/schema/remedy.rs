@@ -33,7 +33,7 @@ pub async fn run(conn: &mut PgConnection, sql: &str) -> Result<()> {
 }
 
 /// After tables and columns, because they refer to them.
-const CONSTRAINT: u8 = 7;
+pub(super) const CONSTRAINT: u8 = 7;
 const INDEX: u8 = 8;
 /// After the keys that it refers to.
 const FOREIGN_KEY: u8 = 9;
@@ -126,7 +126,9 @@ impl Schema {
             }
             "column" => {
                 let of = |table: Option<&TableDef>| table?.columns.iter().find(|column| column.name == name).cloned();
-                column_changed(&one.table, &of(there).ok_or_else(gone)?, &of(table).ok_or_else(gone)?)
+                let should = of(table).ok_or_else(gone)?;
+                let is_enum = self.enums.iter().any(|known| known.name == should.data_type);
+                column_changed(&one.table, &of(there).ok_or_else(gone)?, &should, is_enum)
             }
             "constraint" => {
                 let constraint = table.and_then(|table| table.constraints.iter().find(|known| known.name == name));
@@ -145,6 +147,7 @@ impl Schema {
                 let index = index(table, name).ok_or_else(gone)?;
                 plain(format!("DROP INDEX {};\n{};", beside(&one.table, name), index.definition))
             }
+            "owner" => plain(format!("ALTER TABLE {name} OWNER TO {};", quote(one.expected.as_deref().unwrap_or_default()))),
             "trigger" => {
                 let made = trigger_made(&one.table, trigger(table, name).ok_or_else(gone)?);
                 plain(format!("DROP TRIGGER {name} ON {};\n{made}", one.table))
@@ -182,7 +185,7 @@ fn policy<'a>(table: Option<&'a TableDef>, name: &str) -> Option<&'a ObjectDef> 
     table?.policies.iter().find(|policy| policy.name == name)
 }
 
-fn rank_of(kind: &str) -> u8 {
+pub(super) fn rank_of(kind: &str) -> u8 {
     if kind == "f" { FOREIGN_KEY } else { CONSTRAINT }
 }
 
@@ -225,15 +228,21 @@ fn commented(table: &str, column: &ColumnDef) -> String {
     format!("COMMENT ON COLUMN {table}.{} IS {comment};", column.name)
 }
 
-fn column_changed(table: &str, is: &ColumnDef, should: &ColumnDef) -> Result<Vec<RankedSql>, String> {
+fn column_changed(table: &str, is: &ColumnDef, should: &ColumnDef, is_enum: bool) -> Result<Vec<RankedSql>, String> {
     let change = format!("ALTER TABLE {table} ALTER COLUMN {}", should.name);
     let is_default = |column: &ColumnDef| column.value.as_ref().is_none_or(|value| value.starts_with("DEFAULT "));
     let mut lines = Vec::new();
     if is.data_type != should.data_type {
-        if !keeps_values(&is.data_type, &should.data_type) {
+        let using = converted(&is.data_type, should, is_enum);
+        if using.is_none() && !keeps_values(&is.data_type, &should.data_type) {
             return Err(format!("another type can change the values: {change} TYPE {} USING ...", should.data_type));
         }
-        lines.push(format!("{change} TYPE {};", should.data_type));
+        if using.is_some() && is.value.is_some() {
+            // It is of the other type. The one that should be is set below.
+            lines.push(format!("{change} DROP DEFAULT;"));
+        }
+        let using = using.map(|using| format!(" USING {using}")).unwrap_or_default();
+        lines.push(format!("{change} TYPE {}{using};", should.data_type));
     }
     if is.value != should.value {
         if !is_default(is) || !is_default(should) {
@@ -255,11 +264,25 @@ fn column_changed(table: &str, is: &ColumnDef, should: &ColumnDef) -> Result<Vec
     Ok(vec![RankedSql { rank: rank("column"), sql: lines.join("\n") }])
 }
 
+/// How values of another kind become the same values: an instant with a zone in UTC, and text one of the labels of a type, where
+/// Postgres refuses what is none of them.
+fn converted(from: &str, should: &ColumnDef, is_enum: bool) -> Option<String> {
+    let name = &should.name;
+    match (from, should.data_type.as_str()) {
+        ("timestamp with time zone", "timestamp without time zone") => Some(format!("{name} AT TIME ZONE 'UTC'")),
+        (_, to) if is_enum && is_text(from) => Some(format!("{name}::text::{to}")),
+        _ => None,
+    }
+}
+
+fn is_text(kind: &str) -> bool {
+    kind == "text" || kind.starts_with("character varying")
+}
+
 /// Whether values of one type become the same values of the other, or are refused.
 fn keeps_values(from: &str, to: &str) -> bool {
     let base = |text: &str| text.split(" COLLATE ").next().unwrap_or(text).to_owned();
     let (from, to) = (base(from), base(to));
-    let is_text = |text: &str| text == "text" || text.starts_with("character varying");
     let is_integer = |text: &str| ["smallint", "integer", "bigint"].contains(&text);
     // Postgres rounds silently, and refuses what is too large.
     let scale = |text: &str| text.strip_prefix("numeric(")?.strip_suffix(')')?.split_once(',')?.1.parse::<i32>().ok();
@@ -271,6 +294,18 @@ fn keeps_values(from: &str, to: &str) -> bool {
 /// The labels that are missing, each in its place.
 fn labels_added(is: &EnumDef, should: &EnumDef) -> Result<Vec<RankedSql>, String> {
     let name = &should.name;
+    let mut is = is.clone();
+    let mut lines = Vec::new();
+    // SQLAlchemy writes the names of a class where the values were meant.
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
+    let known = is.labels.clone();
+    for label in is.labels.iter_mut().filter(|label| !should.labels.contains(label)) {
+        let mut alike = should.labels.iter().filter(|wanted| !known.contains(wanted) && letters(wanted) == letters(label));
+        if let (Some(wanted), None) = (alike.next(), alike.next()) {
+            lines.push(format!("ALTER TYPE {name} RENAME VALUE {} TO {};", literal(label), literal(wanted)));
+            label.clone_from(wanted);
+        }
+    }
     let is_subset = is.labels.iter().all(|label| should.labels.contains(label));
     let mut in_order = should.labels.iter().filter(|label| is.labels.contains(label));
     if !is_subset {
@@ -279,7 +314,6 @@ fn labels_added(is: &EnumDef, should: &EnumDef) -> Result<Vec<RankedSql>, String
     if !is.labels.iter().all(|label| in_order.next() == Some(label)) {
         return Err(format!("Postgres cannot put the labels of a type in another order: make {name} anew by hand"));
     }
-    let mut lines = Vec::new();
     for (at, label) in should.labels.iter().enumerate().filter(|(_, label)| !is.labels.contains(label)) {
         let place = match (at.checked_sub(1).map(|before| &should.labels[before]), is.labels.first()) {
             (Some(before), _) => format!(" AFTER {}", literal(before)),
@@ -295,9 +329,14 @@ fn labels_added(is: &EnumDef, should: &EnumDef) -> Result<Vec<RankedSql>, String
 fn extra(one: &Difference) -> String {
     let (table, name) = (one.table.as_str(), one.object.as_str());
     let (what, drop) = match one.kind {
-        "column" => ("somebody's data may be in it", format!("ALTER TABLE {table} DROP COLUMN {name}")),
-        "table" => ("somebody's data may be in it", format!("DROP TABLE {name}")),
-        "schema" => ("somebody's data may be in it", format!("DROP SCHEMA {} CASCADE", quote(name))),
+        "column" if !one.may_stay() => {
+            let change = format!("ALTER TABLE {table} ALTER COLUMN {name}");
+            return format!("no row of cmf has a value for it: {change} DROP NOT NULL, or {change} SET DEFAULT ...");
+        }
+        // No statement is named that would lose it.
+        "column" | "table" | "schema" | "sequence" => {
+            return "somebody's data may be in it; `cmf migrate drift --allow-extra` accepts it as it is".to_owned();
+        }
         "constraint" => ("somebody wants it", format!("ALTER TABLE {table} DROP CONSTRAINT {name}")),
         "index" => ("somebody wants it", format!("DROP INDEX {}", beside(table, name))),
         "trigger" => ("somebody wants it", format!("DROP TRIGGER {name} ON {table}")),

@@ -30,6 +30,8 @@ pub struct MigrationFolder {
     down: Option<String>,
     metadata: Option<String>,
     strangers: Vec<String>,
+    /// The scripts that begin with a byte order mark.
+    marked: Vec<String>,
     in_transaction: bool,
 }
 
@@ -62,9 +64,14 @@ fn from_folder(folder: &Path) -> Result<Vec<MigrationFolder>> {
         let mut migration = MigrationFolder { name, in_transaction: true, ..MigrationFolder::default() };
         for file in std::fs::read_dir(&path).map_err(|error| unreadable(&path, error))? {
             let file = file.map_err(|error| unreadable(&path, error))?.path();
-            let text = || {
+            let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let marked = &mut migration.marked;
+            let mut text = || {
                 std::fs::read_to_string(&file)
-                    .map(|text| Some(migrations::without_mark(text)))
+                    .map(|text| {
+                        marked.extend(text.starts_with('\u{feff}').then(|| name.clone()));
+                        Some(migrations::without_mark(text))
+                    })
                     .map_err(|error| unreadable(&file, error))
             };
             match file.file_name().unwrap_or_default().to_string_lossy().as_ref() {
@@ -91,6 +98,8 @@ fn from_folder(folder: &Path) -> Result<Vec<MigrationFolder>> {
 pub fn check(migrations: &[MigrationFolder]) -> Vec<Violation> {
     let mut violations = Vec::new();
     let mut versions: BTreeMap<String, &str> = BTreeMap::new();
+    let width = |migration: &MigrationFolder| migration.name.split('_').next().unwrap_or_default().replace('-', "").len();
+    let usual = migrations.first().map(width).unwrap_or_default();
     for migration in migrations {
         let version = migration.name.split('_').next().unwrap_or_default().replace('-', "");
         if version.is_empty() || !version.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -105,6 +114,23 @@ pub fn check(migrations: &[MigrationFolder]) -> Vec<Violation> {
         if let Some(other) = versions.insert(version.clone(), &migration.name) {
             let message = format!("{other} has the version {version} too");
             violations.push(of(migration, "", "duplicate-version", message, "rename the folder of one"));
+        }
+        if width(migration) != usual && version.bytes().all(|byte| byte.is_ascii_digit()) && !version.is_empty() {
+            let first = migrations.first().map(|first| first.name.as_str()).unwrap_or_default();
+            let message =
+                format!("its version has another number of digits than that of {first}, and versions are ordered as text");
+            violations.push(of(
+                migration,
+                "",
+                "version-width",
+                message,
+                "write zeros before it: 0002 comes before 0010, 2 does not come before 10",
+            ));
+        }
+        for file in &migration.marked {
+            let message =
+                "it begins with a byte order mark, which psql and other tools take for a part of the first word".into();
+            violations.push(of(migration, file, "byte-order-mark", message, "save it as UTF-8 without a byte order mark"));
         }
         check_files(migration, &mut violations);
         check_metadata(migration, &mut violations);

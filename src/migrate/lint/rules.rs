@@ -68,6 +68,10 @@ rules! {
     UNCOMMITTED: "ban-uncommitted-transaction", "the script begins a transaction and does not end it", "add COMMIT";
     COPY_CLIENT: "copy-with-client", "COPY FROM STDIN and COPY TO STDOUT wait for a client that sends or takes the rows, and a migration has none",
         "write the rows as INSERT statements, or load them with psql afterwards";
+    OUTSIDE: "not-in-a-transaction", "this statement fails inside a transaction", "write `run_in_transaction = false` into metadata.toml";
+    NEW_LABEL: "enum-value-used-when-added", "a value that ALTER TYPE adds cannot be used before its transaction ends",
+        "use it in the next migration";
+    GIVES_UP: "ban-discard", "it gives up the lock of the run and what is prepared in its session, so it is refused", "leave it out, or RESET ALL";
     PSQL: "psql-command", "a line that begins with a backslash is an order to psql, which the server does not know", "write it as SQL";
 }
 
@@ -98,7 +102,20 @@ pub(super) fn check_up(statements: &[Statement<'_>], in_transaction: bool) -> Ve
 pub(super) fn check_both(statements: &[Statement<'_>], in_transaction: bool) -> Vec<Broken> {
     let mut broken = Vec::new();
     let mut open = None;
+    let mut labels: Vec<&str> = Vec::new();
     for statement in statements {
+        if in_transaction && runs_alone(statement) {
+            broken.push((OUTSIDE, statement.line));
+        }
+        if statement.starts_with(&["discard"]) || statement.starts_with(&["deallocate", "all"]) {
+            broken.push((GIVES_UP, statement.line));
+        }
+        if in_transaction {
+            if statement.tokens.iter().any(|token| labels.contains(&token.text)) && !statement.starts_with(&["alter", "type"]) {
+                broken.push((NEW_LABEL, statement.line));
+            }
+            labels.extend(label_added(statement));
+        }
         if statement.text.starts_with('\\')
             || statement.text.contains("\n\\") && !statement.tokens.iter().any(|token| token.text.contains("\n\\"))
         {
@@ -121,6 +138,24 @@ pub(super) fn check_both(statements: &[Statement<'_>], in_transaction: bool) -> 
     }
     broken.extend(open.filter(|_| !in_transaction).map(|line| (UNCOMMITTED, line)));
     broken
+}
+
+/// Whether a statement runs outside of transactions only.
+fn runs_alone(statement: &Statement<'_>) -> bool {
+    let begins = |words: &[&str]| statement.starts_with(words);
+    begins(&["vacuum"])
+        || begins(&["alter", "system"])
+        || ["create", "drop"].iter().any(|verb| begins(&[verb, "database"]) || begins(&[verb, "tablespace"]))
+        || begins(&["reindex", "database"])
+        || begins(&["reindex", "system"])
+}
+
+/// The label that `ALTER TYPE t ADD VALUE 'x'` adds, as it is written.
+fn label_added<'a>(statement: &Statement<'a>) -> Option<&'a str> {
+    if !statement.starts_with(&["alter", "type"]) || !has(&statement.tokens, &["add", "value"]) {
+        return None;
+    }
+    statement.tokens.iter().find(|token| token.text.starts_with('\'')).map(|token| token.text)
 }
 
 /// The name at a place of a statement, without its schema.

@@ -115,7 +115,7 @@ fn status_tells_pending_from_diverged_by_its_code_and_its_output() {
 
 #[test]
 fn status_reads_only() {
-    let (db, folder) = (Db::migrated(), two());
+    let (db, folder) = (Db::empty(), two());
     let before = catalog_dump(&db);
     let url = format!("{}?options=-c%20default_transaction_read_only%3Don", db.url);
     for args in [folder.args(&["status", "--exit-code"]), vec!["migrate".into(), "status".into(), "--exit-code".into()]] {

@@ -1,8 +1,11 @@
 //! `cmf migrate`.
 
+mod adopt;
 mod drift;
 mod history;
 mod inspect;
+mod lived;
+mod own;
 mod safety;
 mod schema;
 mod steps;
@@ -233,13 +236,12 @@ fn down_on_an_empty_database_has_nothing_to_do() {
 #[test]
 fn a_failing_migration_says_which_and_changes_nothing() {
     let db = Db::empty();
-    db.execute("CREATE TABLE users (id integer)");
-    let before = db.one("SELECT count(*) FROM users");
+    db.execute("CREATE TYPE metric_priority AS ENUM ('x')");
     let failed =
-        db.cmf(["migrate", "up"]).fails(1, "create_catalogs failed: relation \"users\" already exists (SQLSTATE 42P07)");
+        db.cmf(["migrate", "up"]).fails(1, "create_catalogs failed: type \"metric_priority\" already exists (SQLSTATE 42710)");
     assert!(failed.stderr.contains("create_frameworks"), "{}", failed.stderr);
     assert_eq!(applied(&db), versions()[..1]);
-    assert_eq!(db.one("SELECT count(*) FROM users"), before);
+    assert_eq!(db.rows("SELECT enumlabel FROM pg_enum"), ["x"]);
     assert_eq!(db.one("SELECT count(*) FROM pg_type WHERE typname = 'metric_direction'"), "0");
 }
 

@@ -1,0 +1,98 @@
+//! `cmf db partition`: the readings of a tenant that is too large for one table.
+
+use clap::ValueEnum;
+
+use crate::context::Context;
+use crate::db::partitions::Partition;
+use crate::domain::text::counted;
+use crate::error::{Error, Exit, Result};
+use crate::migrate::{Migrator, partition};
+use crate::output::{Columns, columns};
+use crate::session::Whereabouts;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The table
+    #[arg(value_enum)]
+    table: Divisible,
+    /// Divide its rows so; without it only the partitions of the months to come are made
+    #[arg(long, value_enum, conflicts_with = "undo")]
+    by: Option<By>,
+    /// For how many months to come there are partitions
+    #[arg(long, value_name = "MONTHS", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=60), conflicts_with = "undo")]
+    ahead: u8,
+    /// Make one table of them again
+    #[arg(long)]
+    undo: bool,
+    /// Do not ask
+    #[arg(long, requires = "undo")]
+    yes: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Divisible {
+    /// The readings
+    #[value(name = "metric_history")]
+    MetricHistory,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum By {
+    /// By the month of `recorded_at`, UTC
+    Month,
+}
+
+pub(super) const PARTITION: Columns<Partition> = columns! { |one|
+    partition = &one.name, from_day = one.from.map(|day| day.to_string()), to_day = one.to.map(|day| day.to_string())
+};
+
+/// Exit 1 when something hangs on the table that would be left behind, exit 2 when `--undo` is not confirmed.
+pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
+    let (Divisible::MetricHistory, None | Some(By::Month)) = (args.table, args.by);
+    context.output.check_outcome(&PARTITION.table())?;
+    let mut session = context.open().await?;
+    if args.by.is_none() && !partition::is_divided(&mut session).await? {
+        return Err(
+            Error::usage("metric_history has no partitions").hint("`cmf db partition metric_history --by month` divides it")
+        );
+    }
+    let has_views = partition::check(&mut session).await?;
+    let confirmed = if args.undo {
+        let question =
+            format!("This copies all readings of {} into one table and keeps others from them meanwhile.", context.place()?);
+        Some(context.output.confirm(&question, args.yes)?)
+    } else {
+        None
+    };
+    let mut migrator = Migrator::new(&mut session, &context.output);
+    if let Whereabouts::Named(address) = context.place()? {
+        migrator.address = Some(*address);
+    }
+    let (message, partitions) = match &confirmed {
+        Some(confirmed) => {
+            if has_views {
+                // They are of the table that goes.
+                views(context, &["--drop"]).await?;
+            }
+            migrator.unite(confirmed).await?;
+            ("the readings are in one table".to_owned(), Vec::new())
+        }
+        None => {
+            let divided = migrator.partition(args.ahead.into()).await?;
+            (format!("made {}", counted(divided.made.len(), "partition")), divided.partitions)
+        }
+    };
+    session.close().await?;
+    if has_views {
+        // They are of the table that was renamed.
+        views(context, &[]).await?;
+    }
+    context.output.outcome(&message, PARTITION.table_of(partitions))?;
+    Ok(Exit::Success)
+}
+
+/// Makes the views for BI tools anew, or removes them.
+async fn views(context: &Context, more: &[&str]) -> Result<()> {
+    let words: Vec<String> = ["db", "views"].iter().chain(more).map(|&word| word.to_owned()).collect();
+    context.muted().perform(&words).await.map(drop)
+}

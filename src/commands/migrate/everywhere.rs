@@ -1,0 +1,111 @@
+//! Migrating all tenants of a database in one run.
+
+use std::cell::Cell;
+use std::time::Instant;
+
+use futures_util::StreamExt as _;
+
+use super::runs::{migrator, milliseconds};
+use crate::context::Context;
+use crate::db::schemas;
+use crate::domain::text::counted;
+use crate::error::{Error, Exit, Result};
+use crate::migrate::MigrationSet;
+use crate::output::{Columns, columns};
+use crate::tell::Gauge as _;
+
+/// How a run goes through the tenants.
+pub(super) struct Everywhere {
+    /// How many at once.
+    pub jobs: usize,
+    /// Whether it goes on where one fails.
+    pub keep_going: bool,
+}
+
+/// A tenant, how many migrations were applied to it, how long that took, and why it failed.
+pub(super) type Tenant = (String, usize, u64, Option<String>);
+pub(super) const TENANT: Columns<Tenant> =
+    columns! { |(schema, applied, milliseconds, error)| schema, applied, milliseconds, error };
+
+/// Does `work`, which says how many migrations it applied, in every schema where one is pending. One statement tells which these
+/// are. Exit 1 when one failed, which is named.
+pub(super) async fn run(
+    context: &Context,
+    set: &MigrationSet,
+    to: Option<&str>,
+    how: &Everywhere,
+    work: impl AsyncFn(&Context) -> Result<usize>,
+) -> Result<Exit> {
+    context.output.check(&TENANT.table())?;
+    let mut session = context.open().await?;
+    let mut tx = session.read().await?;
+    let names = schemas::migrated(&mut tx).await?;
+    let ledgers = schemas::ledgers(&mut tx, &names).await?;
+    tx.end().await?;
+    let (current, pending): (Vec<_>, Vec<_>) = ledgers.into_iter().partition(|ledger| set.is_current(&ledger.versions, to));
+    let mut rows: Vec<Tenant> = current.into_iter().map(|ledger| (ledger.schema, 0, 0, None)).collect();
+    let mut failed: Vec<(String, Error)> = Vec::new();
+    if !pending.is_empty() {
+        let pending: Vec<String> = pending.into_iter().map(|ledger| ledger.schema).collect();
+        let mut leader = migrator(context, &mut session)?;
+        for (schema, applied, milliseconds, error) in leader.lead(async || each(context, &pending, how, work).await).await? {
+            rows.push((schema.clone(), applied, milliseconds, error.as_ref().map(|error| error.message().to_owned())));
+            failed.extend(error.map(|error| (schema, error)));
+        }
+    }
+    session.close().await?;
+    rows.sort();
+    if !how.keep_going
+        && let Some((schema, error)) = failed.pop()
+    {
+        let done: Vec<&str> = rows.iter().filter(|row| row.1 > 0).map(|row| row.0.as_str()).collect();
+        let done = if done.is_empty() { "none was changed".to_owned() } else { format!("these are done: {}", done.join(", ")) };
+        return Err(error.detail(format!("in the schema `{schema}`; of the others {done}")));
+    }
+    context.output.results(TENANT.table_of(rows))?;
+    if failed.is_empty() {
+        return Ok(Exit::Success);
+    }
+    for (schema, error) in &failed {
+        context.output.warning(&Error::failed(format!("schema `{schema}`: {}", error.message())));
+    }
+    let named: Vec<&str> = failed.iter().map(|(schema, _)| schema.as_str()).collect();
+    Err(Error::failed(format!("{} failed: {}", counted(failed.len(), "schema"), named.join(", ")))
+        .hint(format!("look at one with `cmf --schema NAME {}`", &set.command("up")["cmf ".len()..])))
+}
+
+type Outcome = (String, usize, u64, Option<Error>);
+
+/// Does the work in each of these schemas, some at once. After a failure no other is begun, unless the run goes on.
+async fn each(
+    context: &Context,
+    schemas: &[String],
+    how: &Everywhere,
+    work: impl AsyncFn(&Context) -> Result<usize>,
+) -> Result<Vec<Outcome>> {
+    let progress = context.output.progress(u64::try_from(schemas.len()).ok(), "schemas");
+    let stopped = Cell::new(false);
+    let one = async |schema: &String| {
+        if stopped.get() {
+            return None;
+        }
+        progress.message(schema);
+        let started = Instant::now();
+        let outcome = work(&context.in_schema(schema)).await;
+        let milliseconds = milliseconds(started.elapsed());
+        progress.advance(1);
+        Some(match outcome {
+            Ok(applied) => {
+                let told = counted(applied, "migration");
+                context.output.debug(1, || format!("{schema}: applied {told} in {milliseconds} ms"));
+                (schema.clone(), applied, milliseconds, None)
+            }
+            Err(error) => {
+                stopped.set(!how.keep_going);
+                (schema.clone(), 0, milliseconds, Some(error))
+            }
+        })
+    };
+    let all = futures_util::stream::iter(schemas.iter().map(one)).buffer_unordered(how.jobs);
+    Ok(all.filter_map(async |outcome| outcome).collect().await)
+}

@@ -1,0 +1,135 @@
+//! `cmf tenant`: makes and drops the schema of a tenant.
+
+use clap::Subcommand;
+
+use crate::context::Context;
+use crate::db::{self, PUBLIC, schemas, views};
+use crate::domain::text::counted;
+use crate::error::{Error, Exit, Result, shell_word};
+use crate::output::{Columns, Shape, Shapes, columns};
+use crate::session::{Session, Whereabouts};
+use crate::{migrate, seed};
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make the schema of a tenant with the tables, the frameworks and its first user
+    Create(Create),
+    /// Drop the schema of a tenant with everything in it
+    Drop(Drop),
+}
+
+#[derive(Debug, clap::Args)]
+struct Create {
+    /// The name of the schema
+    name: String,
+    /// The user who owns the catalogs
+    #[arg(long, value_name = "NAME", requires = "email")]
+    owner: Option<String>,
+    /// The user's address
+    #[arg(long, value_name = "ADDRESS", requires = "owner")]
+    email: Option<String>,
+    /// On Citus: keep its tables on a worker, and check that they are there
+    #[arg(long)]
+    distributed: bool,
+}
+
+#[derive(Debug, clap::Args)]
+struct Drop {
+    /// The name of the schema
+    name: String,
+    /// The name again, to confirm beforehand
+    #[arg(long, value_name = "NAME")]
+    confirm: Option<String>,
+}
+
+const CHANGED: Columns<(String, bool)> = columns! { |(schema, changed)| schema, changed };
+
+pub(super) fn shapes() -> Shapes {
+    ["tenant create", "tenant drop"].map(|words| (words, Shape::one(&CHANGED))).into()
+}
+
+/// Runs `cmf tenant`. Exit 1 when the tenant is there already, or others depend on what is to be dropped; exit 2 for a name that no
+/// tenant can have, and without a confirmation.
+pub async fn run(context: &Context, args: Args) -> Result<Exit> {
+    if let Some((schema, origin)) = context.schema() {
+        return Err(Error::usage(format!("the tenant is named by the command, and the schema `{schema}` by {origin}"))
+            .hint("leave the schema out"));
+    }
+    context.output.check_outcome(&CHANGED.table())?;
+    match args.command {
+        Command::Create(args) => create(context, args).await,
+        Command::Drop(args) => drop(context, args).await,
+    }
+}
+
+async fn create(context: &Context, args: Create) -> Result<Exit> {
+    let name = &args.name;
+    let mut session = context.in_schema(name).open().await?;
+    let mut tx = session.read().await?;
+    let tables = db::dumps::tables(&mut tx, Some(name)).await?;
+    tx.end().await?;
+    if tables > 0 || name == PUBLIC {
+        return Err(Error::failed(format!("the schema `{name}` is there already, with {}", counted(tables, "table")))
+            .hint(format!("bring it up with `cmf --schema {} migrate up`, or choose another name", shell_word(name))));
+    }
+    context.agree()?;
+    if let Err(error) = fill(context, &mut session, &args).await {
+        // Nothing was in it before, so nothing is lost.
+        migrate::tenant::take_back(&mut session).await?;
+        return Err(error.detail(format!("the schema `{name}` is taken back")));
+    }
+    session.close().await?;
+    context.output.outcome(&format!("made the tenant {name}"), CHANGED.one(&(name.clone(), true)))?;
+    Ok(Exit::Success)
+}
+
+async fn fill(context: &Context, session: &mut Session, args: &Create) -> Result<()> {
+    let address = match context.place()? {
+        Whereabouts::Named(address) => Some(*address),
+        Whereabouts::Private(_) => None,
+    };
+    if args.distributed {
+        migrate::distributed::prepare(session).await?;
+    }
+    migrate::bring_up(session, &context.output, address).await?;
+    if args.distributed {
+        migrate::distributed::check(session).await?;
+    }
+    seed::into(session, &seed::defaults(), false).await?;
+    if let (Some(owner), Some(email)) = (&args.owner, &args.email) {
+        let words = ["user", "create", owner, "--email", email].map(str::to_owned);
+        context.in_schema(&args.name).muted().perform(&words).await?;
+    }
+    Ok(())
+}
+
+async fn drop(context: &Context, args: Drop) -> Result<Exit> {
+    let name = &args.name;
+    let mut session = context.open().await?;
+    let mut tx = session.read().await?;
+    let tenants = schemas::migrated(&mut tx).await?;
+    let views = views::schema_of(name);
+    let dependents = schemas::dependents(&mut tx, name, &views).await?;
+    let tables = db::dumps::tables(&mut tx, Some(name)).await?;
+    tx.end().await?;
+    if name == PUBLIC || !tenants.contains(name) {
+        return Err(Error::usage(format!("there is no tenant `{name}`")).hint("see `cmf db schemas`"));
+    }
+    if !dependents.is_empty() {
+        return Err(Error::failed(format!("{} made of what is in `{name}`: {}", dependents.len(), dependents.join(", ")))
+            .hint("drop these first"));
+    }
+    let question = format!("This drops the schema `{name}` of {} with its {}.", context.place()?, counted(tables, "table"));
+    let confirmed = context.output.confirm_by_name(&question, name, args.confirm.as_deref())?;
+    context.agree()?;
+    migrate::tenant::drop(&mut session, name, &confirmed).await?;
+    session.close().await?;
+    context.output.outcome(&format!("dropped the tenant {name}"), CHANGED.one(&(name.clone(), true)))?;
+    Ok(Exit::Success)
+}

@@ -1,0 +1,64 @@
+//! A command in every schema that has the tables of cmf.
+
+use crate::context::Context;
+use crate::db::schemas;
+use crate::domain::text::counted;
+use crate::error::{Error, Exit, Result};
+
+/// The option of commands that can do it.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+pub(crate) struct AllSchemas {
+    /// Do it in every schema that has the tables of cmf; one that fails is named, and the others are done all the same
+    #[arg(long)]
+    pub all_schemas: bool,
+}
+
+/// The schemas that have the tables of cmf. Fails when there are none.
+pub(crate) async fn schemas(context: &Context) -> Result<Vec<String>> {
+    let mut session = context.open().await?;
+    let mut tx = session.read().await?;
+    let names = schemas::migrated(&mut tx).await?;
+    tx.end().await?;
+    session.close().await?;
+    if names.is_empty() {
+        return Err(
+            Error::failed("no schema of this database has the tables of cmf").hint("`cmf tenant create NAME` makes one")
+        );
+    }
+    Ok(names)
+}
+
+/// Does `work` in each of them. An exit code of one that is no error is that of all. Exit 1 when one failed, after all were done.
+pub(crate) async fn run(context: &Context, work: impl AsyncFn(&Context) -> Result<Exit>) -> Result<Exit> {
+    let output = context.output.for_schemas();
+    let (mut exit, mut failed) = (Exit::Success, Vec::new());
+    let names = schemas(context).await?;
+    for name in &names {
+        let mut here = context.in_schema(name);
+        here.output = output.of_schema(name);
+        match work(&here).await {
+            Ok(Exit::Success) => {}
+            Ok(other) => exit = other,
+            Err(error) if matches!(error.exit(), Exit::Interrupted | Exit::Terminated) => return Err(error),
+            Err(error) => failed.push(told(context, name, error)),
+        }
+    }
+    output.end_schemas()?;
+    refuse(&failed)?;
+    Ok(exit)
+}
+
+/// Tells why one failed, and returns its name.
+pub(crate) fn told(context: &Context, name: &str, error: Error) -> String {
+    context.output.warning(&error.detail(format!("in the schema `{name}`")));
+    name.to_owned()
+}
+
+/// The error at the end where some failed.
+pub(crate) fn refuse(failed: &[String]) -> Result<()> {
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let named = failed.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    Err(Error::failed(format!("{} failed: {named}", counted(failed.len(), "schema"))))
+}

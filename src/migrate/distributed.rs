@@ -1,0 +1,34 @@
+//! A tenant on a worker of Citus.
+
+use crate::db::citus;
+use crate::error::{Error, Result};
+use crate::session::Session;
+
+/// Has Citus put the tables of the schema that this session makes next on a worker. Fails where there is no Citus that shards by
+/// schemas.
+pub async fn prepare(session: &mut Session) -> Result<()> {
+    let mut tx = session.read().await?;
+    let version = citus::version(&mut tx).await?;
+    let shards = citus::shards_schemas(&mut tx).await?;
+    tx.end().await?;
+    match version {
+        None => Err(Error::failed("this database has no Citus, so there is nothing to distribute to")
+            .hint("CREATE EXTENSION citus, or leave --distributed out")),
+        Some(version) if !shards => Err(Error::failed(format!("Citus {version} does not shard by schemas"))
+            .hint("update it to version 12 or newer, or leave --distributed out")),
+        Some(_) => citus::shard_new_schemas(session.connection()).await,
+    }
+}
+
+/// Checks that the tables of the session's schema are where Citus keeps those of a tenant. Fails with those that are not.
+pub async fn check(session: &mut Session) -> Result<()> {
+    let schema = session.schema().to_owned();
+    let mut tx = session.read().await?;
+    let elsewhere = citus::undistributed(&mut tx, &schema).await?;
+    tx.end().await?;
+    if elsewhere.is_empty() {
+        return Ok(());
+    }
+    Err(Error::failed(format!("these tables of `{schema}` are not on a worker: {}", elsewhere.join(", ")))
+        .hint(format!("SELECT citus_schema_distribute('{}') moves them", schema.replace('\'', "''"))))
+}

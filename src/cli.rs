@@ -71,7 +71,7 @@ pub fn run(has_stdout: bool) -> ExitCode {
         Ok(config) => (config, None),
         Err(error) => (Config::default(), Some(error)),
     };
-    let (yes, format) = (global.yes, global.format);
+    let yes = global.yes;
     let context = Context::new(global, config).performing(tree::perform);
     let needs_nothing = matches!(matches.subcommand_name(), Some("completions" | "man"));
     if !needs_nothing {

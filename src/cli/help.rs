@@ -5,7 +5,7 @@ use clap::Command;
 
 /// A block a command: its words on a line of their own, then, indented, paragraphs for the long help and examples, each with
 /// a line that says what it is for.
-pub(super) const TEXTS: [&str; 25] = [
+pub(super) const TEXTS: [&str; 27] = [
     include_str!("help/cmf.txt"),
     include_str!("help/migrate.txt"),
     include_str!("help/seed.txt"),

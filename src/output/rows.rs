@@ -184,7 +184,7 @@ impl Rows<'_> {
             Format::Md => table.md_rows(false),
             Format::Csv => output.csv_text(&table, is_first)?,
             Format::Jsonl => table.objects().iter().map(|object| output.json_text(object, false) + "\n").collect(),
-            Format::Json | Format::Sarif | Format::Junit => {
+            Format::Json => {
                 let (begin, indent, _) = self.brackets();
                 let mut text = String::new();
                 for object in table.objects() {
@@ -197,7 +197,7 @@ impl Rows<'_> {
                 text
             }
             // No command that has a format of its own prints row by row.
-            Format::Ics | Format::Junit => String::new(),
+            Format::Ics | Format::Junit | Format::Sarif => String::new(),
         };
         self.has_begun |= !table.is_empty();
         self.sink.write(output.pages(), &text)

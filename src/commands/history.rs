@@ -147,7 +147,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         let drawn = plot::text(&series(metric, &readings), width, PLOT.1);
         let drawn = if drawn.is_empty() { format!("{}: no readings\n", title(metric)) } else { drawn };
         let lines: Vec<String> = drawn.lines().map(printable).collect();
-        context.output.text(&(lines.join("\n") + "\n"))?;
+        context.output.drawing(&(lines.join("\n") + "\n"))?;
     }
     Ok(Exit::Success)
 }

@@ -11,6 +11,9 @@ const LONGEST: usize = 100;
 /// Among more names than this none is looked for.
 const MOST: usize = 50_000;
 
+/// The likeness of names that differ in nothing that matters.
+const SAME: f64 = 1.0;
+
 /// From which likeness on a name is near: 1 is the same.
 const NEAR: f64 = 0.78;
 
@@ -37,6 +40,9 @@ pub fn among<'a, N: AsRef<str>>(typed: &str, names: impl IntoIterator<Item = (N,
     }
     found.retain(|(likeness, _)| *likeness > NEAR);
     found.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    if found.first().is_some_and(|(likeness, _)| *likeness >= SAME) {
+        found.retain(|(likeness, _)| *likeness >= SAME);
+    }
     let mut near: Vec<&str> = Vec::new();
     for (_, shown) in found {
         if near.len() < most && !near.contains(&shown) {
@@ -101,9 +107,27 @@ fn is_long(name: &str) -> bool {
     name.chars().nth(LONGEST).is_some()
 }
 
+/// A name without what people leave out of it: what stands between letters and digits, and zeros before a number. `A1`, `A-1` and
+/// `a 01` are bare the same.
+fn bare(name: &str) -> String {
+    let mut bare = String::with_capacity(name.len());
+    let mut is_in_number = false;
+    for c in name.chars() {
+        let is_leading = c == '0' && !is_in_number;
+        is_in_number = c.is_ascii_digit() && !is_leading;
+        if c.is_alphanumeric() && !is_leading {
+            bare.push(c);
+        }
+    }
+    bare
+}
+
 /// By what a mistyped name has in common with the right one.
 fn likeness(typed: &str, name: &str) -> f64 {
     let length = typed.chars().count();
+    if length > 1 && bare(typed) == bare(name) {
+        return SAME;
+    }
     let likeness = strsim::jaro_winkler(typed, name);
     if length > 2 && name.contains(typed) {
         return likeness.max(0.9);
@@ -135,6 +159,15 @@ mod tests {
         for (one, other) in [("same", "sane"), ("tier1", "tier2"), ("internal", "external"), ("equal", "equal")] {
             assert!(!is_slip(one, other), "{one}");
         }
+    }
+
+    #[test]
+    fn what_stands_between_letters_and_digits_does_not_matter() {
+        let names = ["A-1", "A-10", "B-1", "PR-001", "PR-010"];
+        for (typed, first) in [("A1", "A-1"), ("a 01", "A-1"), ("a10", "A-10"), ("PR1", "PR-001"), ("pr_10", "PR-010")] {
+            assert_eq!(near(typed, names, 1), [first], "{typed}");
+        }
+        assert_eq!((bare("100"), bare("pr-100")), ("100".to_owned(), "pr100".to_owned()));
     }
 
     #[test]

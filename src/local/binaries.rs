@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::account::Account;
+use super::account::{self, Account};
 use crate::error::{Error, Exit, Result};
 use crate::os_user::is_root;
 
@@ -98,8 +98,9 @@ pub(super) fn all(account: &Account) -> Result<Vec<Binaries>> {
         .collect();
     let mut kept = HashSet::new();
     found.retain(|binaries| kept.insert(binaries.folder.clone()));
-    // Stable: of the same version, the one that `pg_config` or PATH names stays first.
-    found.sort_by_key(|binaries| std::cmp::Reverse(binaries.major));
+    // Stable: of the same version, the one that `pg_config` or PATH names stays first. What was fetched is for want of others.
+    let fetched = fetched();
+    found.sort_by_key(|binaries| (fetched.as_ref() == Some(&binaries.folder), std::cmp::Reverse(binaries.major)));
     Ok(found)
 }
 
@@ -181,8 +182,32 @@ fn candidates() -> Vec<PathBuf> {
     folders.extend(std::env::var_os("PATH").iter().flat_map(std::env::split_paths));
     let as_root = is_root();
     folders.extend(USUAL.iter().flat_map(|pattern| matching(pattern)).filter(|folder| is_for(as_root, folder)));
+    folders.extend(fetched().filter(|folder| is_for(as_root, folder) && folder.ancestors().skip(1).all(is_safe)));
     folders.retain(|folder| folder.is_absolute());
     folders
+}
+
+/// Where `make postgres` puts programs that it could not install: beside the data.
+fn fetched() -> Option<PathBuf> {
+    let mut folder = account::default_data_dir()?.into_os_string();
+    folder.push("-programs");
+    Some(PathBuf::from(folder).join("bin"))
+}
+
+/// Whether nobody but root, and who runs cmf, can put another folder in the place of one in here.
+fn is_safe(folder: &Path) -> bool {
+    !is_root() || is_roots(folder) || is_sticky(folder)
+}
+
+#[cfg(unix)]
+fn is_sticky(folder: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(folder).is_ok_and(|metadata| metadata.uid() == 0 && metadata.mode() & 0o1000 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_sticky(_folder: &Path) -> bool {
+    false
 }
 
 /// Whether a folder that nobody named is looked at. Root runs nothing that somebody else could have put there.

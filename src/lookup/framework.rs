@@ -7,6 +7,7 @@ use crate::db::frameworks::Row;
 use crate::db::{self, Connection};
 use crate::domain::code::{CodeIndex, Withdrawal};
 use crate::domain::framework::Framework;
+use crate::domain::near;
 use crate::error::{Error, Result};
 use crate::import::bundled;
 use crate::tell::Tell;
@@ -29,7 +30,10 @@ pub fn unknown(frameworks: &[Row], name: &str) -> Error {
     match bundled::find(name) {
         Some(bundled) => error.hint(format!("run `cmf seed {}` first", bundled.short_name)),
         None if known.is_empty() => error.hint("run `cmf seed` first"),
-        None => error.hint(format!("in the database are: {}", known.join(", "))),
+        None => error.hint(
+            near::did_you_mean(name, known.iter().map(String::as_str))
+                .unwrap_or_else(|| format!("in the database are: {}", known.join(", "))),
+        ),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::db::users::User;
 use crate::db::{self, Connection};
+use crate::domain::near;
 use crate::error::{Error, Result, shell_word};
 use crate::local;
 
@@ -16,7 +17,8 @@ pub async fn find(tx: &mut Connection, name: &str) -> Result<User> {
     Err(if names.is_empty() {
         error.hint(format!("create one with `cmf user create {} --email ADDRESS`", shell_word(name)))
     } else {
-        error.hint(format!("there are: {}", names.join(", ")))
+        error
+            .hint(near::did_you_mean(name, names.iter().copied()).unwrap_or_else(|| format!("there are: {}", names.join(", "))))
     })
 }
 

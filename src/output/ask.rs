@@ -12,8 +12,9 @@ impl Output {
     /// Exit 73 when the terminal cannot be written or read.
     pub fn ask_line(&self, question: &str) -> Result<Option<String>> {
         // The stream is not held while the answer is awaited: a signal has something to say then.
+        self.tell_notes();
         let mut answer = String::new();
-        let read = write!(io::stderr(), "{} ", printable(question))
+        let read = write!(io::stderr(), "{} ", self.drawn(&printable(question)))
             .and_then(|()| io::stdin().lock().read_line(&mut answer))
             .map_err(|error| Error::new(Exit::Output, format!("cannot ask on the terminal: {error}")))?;
         Ok((read > 0).then(|| answer.trim().to_owned()))

@@ -163,12 +163,13 @@ pub struct Head {
     words: &'static [&'static str],
     shape: Option<fn() -> Shape>,
     is_optional: bool,
+    is_cut: bool,
 }
 
 impl Head {
     /// A column that everybody sees.
     pub const fn new(name: &'static str) -> Self {
-        Head { name, shown: Shown::Everywhere, words: &[], shape: None, is_optional: false }
+        Head { name, shown: Shown::Everywhere, words: &[], shape: None, is_optional: false, is_cut: false }
     }
 
     /// It is for people only: bars, abbreviations.
@@ -193,6 +194,12 @@ impl Head {
         Head { shape: Some(shape), ..self }
     }
 
+    /// For people its texts are cut where a row would take several lines.
+    #[must_use]
+    pub const fn cut(self) -> Self {
+        Head { is_cut: true, ..self }
+    }
+
     /// A document without such a value does not name it.
     #[must_use]
     pub const fn optional(self) -> Self {
@@ -204,7 +211,7 @@ impl Head {
     }
 
     fn column(&self) -> Column {
-        Column { name: self.name.to_owned(), shown: self.shown }
+        Column { name: self.name.to_owned(), shown: self.shown, is_cut: self.is_cut }
     }
 
     fn schema(&self, kind: Value) -> Value {

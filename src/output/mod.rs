@@ -1,6 +1,7 @@
 //! The only place that prints. Results go to stdout, talk to stderr.
 #![expect(clippy::disallowed_methods, reason = "the one module that may reach stdout and stderr")]
 
+mod ascii;
 mod ask;
 mod cell;
 mod columns;
@@ -17,8 +18,8 @@ mod wrap;
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
 
@@ -49,6 +50,10 @@ pub struct Output {
     may_colour: bool,
     selection: Selection,
     may_page: bool,
+    /// Whether lines, bars and marks are drawn in ASCII.
+    is_ascii: bool,
+    /// Notes that wait for the table they belong to; nothing once the table is printed.
+    notes: Arc<Mutex<Option<Vec<String>>>>,
     /// Whether nobody asked for the results.
     muted: bool,
     /// The schema that results are of, where a command runs in several.
@@ -66,8 +71,7 @@ impl Output {
     /// A printer for this process's stdout and stderr. `NO_COLOR` (any value but empty) turns colour off.
     pub fn new(format: Format, quiet: bool, verbosity: u8) -> Self {
         let stderr_is_terminal = io::stderr().is_terminal();
-        let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-            || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
+        let no_colour = is_dumb() || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Output {
             format,
             quiet,
@@ -77,7 +81,9 @@ impl Output {
             stderr_is_terminal,
             may_colour: !no_colour,
             selection: Selection::default(),
-            may_page: true,
+            may_page: !is_dumb(),
+            is_ascii: !ascii::has_utf8(),
+            notes: Arc::new(Mutex::new(Some(Vec::new()))),
             muted: false,
             tenant: None,
             was_confirmed: Arc::default(),
@@ -226,16 +232,42 @@ impl Output {
             // Refused before a command begins that does not have it.
             Format::Ics | Format::Junit | Format::Sarif => String::new(),
         };
+        self.long(&text)?;
+        self.tell_notes();
+        Ok(())
+    }
+
+    /// Prints a text, through the pager where it is long.
+    fn long(&self, text: &str) -> Result<()> {
         let mut sink = self.sink();
-        match sink.write(self.pages(), &text) {
+        match sink.write(self.pages(), text) {
             // Who closes the pager has read what they wanted; the command goes on.
             Err(error) if error.is_quiet() && sink.is_pager() => Ok(()),
             written => written,
         }
     }
 
+    /// Prints help, through the pager where it is long.
+    pub fn help(&self, text: &str) -> Result<()> {
+        self.long(text)
+    }
+
+    /// Prints a plot.
+    pub fn drawing(&self, text: &str) -> Result<()> {
+        self.text(&self.drawn(text))
+    }
+
     fn table_text(&self, table: &Table) -> String {
-        table.to_text(self.width(), !self.selection.names_columns(), self.may_colour && self.stdout_is_terminal)
+        let text = |table: &Table| {
+            table.to_text(self.width(), !self.selection.names_columns(), self.may_colour && self.stdout_is_terminal)
+        };
+        // Some marks become wider: the table is laid out with them as they are printed.
+        if self.is_ascii { ascii::spelled(&text(&table.in_ascii())).into_owned() } else { text(table) }
+    }
+
+    /// Talk and drawings as this terminal can show them.
+    fn drawn<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.is_ascii { ascii::spelled(text) } else { Cow::Borrowed(text) }
     }
 
     fn csv_text(&self, table: &Table, with_header: bool) -> Result<String> {
@@ -248,6 +280,7 @@ impl Output {
     pub fn outcome(&self, message: &str, table: Table) -> Result<()> {
         if self.format == Format::Table {
             self.say(message);
+            self.tell_notes();
             return Ok(());
         }
         self.results(table)
@@ -273,29 +306,53 @@ impl Output {
         self.sink().write(false, &if self.stdout_is_terminal { escaped(lines).into() } else { Cow::Borrowed(lines) })
     }
 
-    fn talk(text: &str) {
+    fn talk(&self, text: &str) {
         // Whoever listened may have gone, or the disk be full: that is no reason to stop working.
-        let _ = writeln!(io::stderr(), "{text}");
+        let _ = writeln!(io::stderr(), "{}", self.drawn(text));
+    }
+
+    /// Talk that breaks between words where the terminal ends.
+    fn talk_line(&self, message: &str) {
+        self.talk(&wrap::readable(&printable(message), self.talk_width()));
+    }
+
+    /// Says the notes that wait. From now on a note is said at once.
+    pub fn tell_notes(&self) {
+        let notes = self.notes.lock().ok().and_then(|mut notes| notes.take());
+        notes.unwrap_or_default().iter().for_each(|note| self.talk_line(note));
+    }
+
+    /// Keeps a note for after the table.
+    fn keeps(&self, message: &str) -> bool {
+        let Ok(mut notes) = self.notes.lock() else { return false };
+        match notes.as_mut().filter(|_| message.starts_with("note: ")) {
+            Some(notes) => {
+                notes.push(message.to_owned());
+                true
+            }
+            None => false,
+        }
     }
 
     /// Progress in words, for a person who watches: on a terminal, or with `-v`.
     pub fn say(&self, message: &str) {
         if !self.quiet && (self.stderr_is_terminal || self.talkative || self.verbosity > 0) {
-            Self::talk(&printable(message));
+            self.talk_line(message);
         }
     }
 
-    /// Something the user must know although nothing failed, on one line: shown unless `-q`.
+    /// Something the user must know although nothing failed, in one sentence: shown unless `-q`. What begins with `note: ` is said
+    /// after the results.
     pub fn notice(&self, message: &str) {
-        if !self.quiet {
-            Self::talk(&printable(message));
+        if !self.quiet && !self.keeps(message) {
+            self.talk_line(message);
         }
     }
 
     /// A notice of several lines. Text of others goes into it as one line only, by [`printable`].
     pub fn notice_lines(&self, message: &str) {
         if !self.quiet {
-            Self::talk(&printable_lines(message));
+            self.talk(&printable_lines(message));
         }
     }
 
@@ -306,7 +363,8 @@ impl Output {
 
     /// A notice on one line of the terminal; what it has no room for is cut off.
     pub fn notice_cut(&self, message: &str) {
-        self.notice(&wrap::cut(message, self.talk_width()));
+        let width = self.talk_width();
+        self.notice(&wrap::cut(message, if self.is_ascii { width.saturating_sub(2) } else { width }));
     }
 
     /// The width of the terminal that talk goes to; no end to it where it goes elsewhere.
@@ -316,13 +374,13 @@ impl Output {
 
     /// Help text as clap renders it, to stderr.
     pub fn notice_text(&self, text: &str) {
-        Self::talk(&printable_lines(text.trim_end()));
+        self.talk(&printable_lines(text.trim_end()));
     }
 
     /// Detail for `-v` (level 1) and `-vv` (level 2).
     pub fn debug(&self, level: u8, message: impl FnOnce() -> String) {
         if self.verbosity >= level {
-            Self::talk(&printable(&message()));
+            self.talk(&printable(&message()));
         }
     }
 
@@ -333,16 +391,20 @@ impl Output {
 
     /// Prints an error: text, or one JSON object with `--format json` or `jsonl`.
     pub fn error(&self, error: &Error) {
+        self.tell_notes();
         if error.is_quiet() {
             return;
         }
         match self.format {
-            Format::Json | Format::Jsonl => Self::talk(&escaped(&error.to_json().to_string())),
+            Format::Json | Format::Jsonl => {
+                // Nothing to do about a stream that cannot be written.
+                let _ = writeln!(io::stderr(), "{}", escaped(&error.to_json().to_string()));
+            }
             _ => {
                 let width = self.talk_width();
                 let readable = |line: &str| self.labelled(&wrap::readable(&printable(line), width));
                 let lines: Vec<String> = error.to_text().lines().map(readable).collect();
-                Self::talk(&lines.join("\n"));
+                self.talk(&lines.join("\n"));
             }
         }
     }
@@ -357,6 +419,11 @@ impl Output {
             None => line.to_owned(),
         }
     }
+}
+
+/// Whether the terminal cannot do more than print one line after another.
+fn is_dumb() -> bool {
+    std::env::var_os("TERM").is_some_and(|value| value == "dumb")
 }
 
 /// JSON in which the characters that a terminal would obey have their harmless spelling.

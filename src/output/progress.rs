@@ -12,9 +12,13 @@ use crate::tell::Gauge;
 impl Output {
     /// A progress bar over `total` units (bytes or rows), drawn on a terminal only.
     pub fn progress(&self, total: Option<u64>, unit: &str) -> Progress {
-        let target =
-            if self.stderr_is_terminal && !self.quiet { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let progress = Progress { bar: ProgressBar::with_draw_target(total, target), unit: unit.to_owned() };
+        let target = if self.stderr_is_terminal && !self.quiet && !super::is_dumb() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let progress =
+            Progress { bar: ProgressBar::with_draw_target(total, target), unit: unit.to_owned(), is_ascii: self.is_ascii };
         progress.style(total.is_some());
         progress
     }
@@ -25,6 +29,7 @@ impl Output {
 pub struct Progress {
     bar: ProgressBar,
     unit: String,
+    is_ascii: bool,
 }
 
 impl Progress {
@@ -39,6 +44,7 @@ impl Progress {
                 // Nothing to do about a line that cannot be written.
                 let _ = write!(text, "{:.0}/s", state.per_sec());
             };
+            let style = if self.is_ascii { style.progress_chars("#-") } else { style };
             self.bar.set_style(style.with_key("rate", rate));
         }
     }

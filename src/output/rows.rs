@@ -163,6 +163,9 @@ impl Rows<'_> {
             let last = if self.has_begun { format!("\n{}{end}", &indent[2..]) } else { begin + end };
             self.sink.write(self.output.pages(), &last)?;
         }
+        // The pager is left before anything is said.
+        drop(self.sink);
+        self.output.tell_notes();
         Ok(())
     }
 

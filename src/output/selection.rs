@@ -110,7 +110,10 @@ fn unknown(name: &str, table: &Table) -> Error {
 /// The named columns alone, in the order in which they were named.
 fn narrowed(mut table: Table, names: &[String]) -> Table {
     let positions: Vec<usize> = names.iter().filter_map(|name| position(&table, name)).collect();
-    let columns = positions.iter().map(|&i| Column { name: table.columns[i].name.clone(), shown: Shown::Everywhere }).collect();
+    let columns = positions
+        .iter()
+        .map(|&i| Column { name: table.columns[i].name.clone(), shown: Shown::Everywhere, is_cut: false })
+        .collect();
     for row in &mut table.rows {
         *row = positions.iter().map(|&i| row[i].clone()).collect();
     }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::cell::Cell;
 use super::format::Format;
+use super::{ascii, wrap};
 use crate::domain::score::Rating;
 use crate::domain::text::{markdown as cell, printable};
 use crate::error::Result;
@@ -21,6 +22,8 @@ pub(super) enum Shown {
 pub(super) struct Column {
     pub(super) name: String,
     pub(super) shown: Shown,
+    /// Whether its texts are cut, for people, where a row would else take several lines.
+    pub(super) is_cut: bool,
 }
 
 /// Rows under named columns. The names are the schema's; they are the keys in JSON and the header in CSV.
@@ -35,7 +38,7 @@ pub struct Table {
 impl Table {
     /// An empty table whose columns are known only when it is made.
     pub fn with_columns(columns: Vec<String>) -> Self {
-        let columns = columns.into_iter().map(|name| Column { name, shown: Shown::Everywhere }).collect();
+        let columns = columns.into_iter().map(|name| Column { name, shown: Shown::Everywhere, is_cut: false }).collect();
         Table { columns, ..Table::default() }
     }
 
@@ -57,6 +60,17 @@ impl Table {
     pub fn push(&mut self, cells: Vec<Cell>) {
         debug_assert_eq!(cells.len(), self.columns.len());
         self.rows.push(cells);
+    }
+
+    /// The same with marks in ASCII.
+    pub(super) fn in_ascii(&self) -> Table {
+        let spelled = |cell: &Cell| match cell {
+            Cell::Text(text) => Cell::Text(ascii::spelled(text).into_owned()),
+            Cell::Tree(depth, text) => Cell::Tree(*depth, ascii::spelled(text).into_owned()),
+            other => other.clone(),
+        };
+        let rows = self.rows.iter().map(|row| row.iter().map(spelled).collect()).collect();
+        Table { rows, ..self.clone() }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -172,7 +186,43 @@ impl Table {
         text
     }
 
+    /// The same with the texts of the columns that may be cut as long as there is room for them, so that a row is a line.
+    fn cut(&self, width: u16) -> Option<Table> {
+        let columns = self.visible(Shown::DataOnly);
+        let cut = columns.iter().copied().filter(|&i| self.columns[i].is_cut).collect::<Vec<_>>();
+        if cut.is_empty() || self.single {
+            return None;
+        }
+        let longest = |i: usize| {
+            let texts = self.rows.iter().map(|row| row[i].shown().chars().count());
+            texts.chain([self.columns[i].name.chars().count()]).max().unwrap_or(0)
+        };
+        let others: usize = columns.iter().filter(|i| !cut.contains(i)).map(|&i| longest(i)).sum();
+        let room = usize::from(width).saturating_sub(others + GAP * (columns.len() - 1));
+        let narrowest: Vec<usize> = cut.iter().map(|&i| longest(i)).collect();
+        if narrowest.iter().sum::<usize>() <= room {
+            return None;
+        }
+        let each = (room / cut.len()).max(usize::from(READABLE));
+        let mut table = self.clone();
+        for row in &mut table.rows {
+            for &i in &cut {
+                if let Cell::Text(text) = &row[i] {
+                    row[i] = Cell::Text(wrap::cut(&printable(text), each));
+                }
+            }
+        }
+        Some(table)
+    }
+
     pub(super) fn to_text(&self, width: Option<u16>, may_leave_out: bool, is_coloured: bool) -> String {
+        match width.and_then(|width| self.cut(width)) {
+            Some(table) => table.laid_out(width, may_leave_out, is_coloured),
+            None => self.laid_out(width, may_leave_out, is_coloured),
+        }
+    }
+
+    fn laid_out(&self, width: Option<u16>, may_leave_out: bool, is_coloured: bool) -> String {
         let (columns, left_out) = self.fitting(width.filter(|_| may_leave_out));
         let mut table = comfy_table::Table::new();
         table.load_style(PEOPLE);
@@ -222,7 +272,7 @@ impl Table {
         }
         let mut text = String::new();
         if let Some(title) = &self.title {
-            text.push_str(&printable(title));
+            text.push_str(&wrap::wrapped(&printable(title), width.map_or(usize::MAX, usize::from), 2));
             text.push('\n');
         }
         for line in table.to_string().replace('\u{a0}', " ").lines() {
@@ -232,7 +282,7 @@ impl Table {
         if !left_out.is_empty() {
             let names: Vec<&str> = left_out.iter().map(|&i| self.columns[i].name.as_str()).collect();
             let note = format!("(no room for {}: --columns shows them)", names.join(", "));
-            text.push_str(&super::wrap::wrapped(&note, width.map_or(usize::MAX, usize::from), 0));
+            text.push_str(&wrap::wrapped(&note, width.map_or(usize::MAX, usize::from), 0));
             text.push('\n');
         }
         text

@@ -118,6 +118,9 @@ fn lacking(fields: &[&str], headers: &[String]) -> Error {
     let mut error = Error::data(format!("no column for the {field}"))
         .detail(format!("the header has: {}", headers.join(", ")))
         .hint("the header names the columns: metric,value,at,note,by (at, note and by may be left out), or --map says which they are");
+    if headers.iter().any(|header| normalised(header).contains("target")) {
+        error = error.hint("a sheet with targets is a catalog: `cmf import FILE` takes it");
+    }
     if field == "metric" {
         error = error.hint("if all of them are readings of one metric, name it before the file: cmf record METRIC --file FILE");
     }

@@ -28,6 +28,7 @@ impl Input {
     /// metric and one for the value; 73 when there is no room for a temporary file.
     pub fn open(path: &Path, asked: Asked<'_>, options: &Options, most: u64) -> Result<Self> {
         let source = source::Source::open(&path.display().to_string(), Most::Workbook(most))?;
+        source.refuse_framework()?;
         let is_lines = source.format == Format::Json && rows::are_objects(&source, &options.given);
         if is_lines && asked.wide {
             return Err(Error::usage("JSON lines hold one reading each and are never wide").hint("leave --wide out"));

@@ -4,13 +4,14 @@
 mod book;
 mod csv;
 mod json;
+pub(crate) mod marked;
 
 use rust_decimal::Decimal;
 
 pub(crate) use self::book::{Book, Chart, Choices};
 pub(crate) use self::csv::Csv;
 pub(crate) use self::json::JsonRows;
-use crate::domain::text::marked;
+use crate::domain::text::marked as harmless;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value {
@@ -56,7 +57,7 @@ impl Value {
     fn text(&self) -> String {
         match self {
             Value::Empty => String::new(),
-            Value::Text(text) => marked(text),
+            Value::Text(text) => harmless(text),
             Value::Plain(text) => text.clone(),
             Value::Number(number) => number.to_string(),
             Value::Percent(number) => format!("{number}%"),

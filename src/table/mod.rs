@@ -46,7 +46,7 @@ pub mod words;
 
 use std::collections::{BTreeMap, HashMap};
 
-pub(crate) use self::book::percent as percent_cell;
+pub(crate) use self::book::{part_of, percent as percent_cell};
 pub use self::choose::tables;
 pub use self::lines::LONGEST_LINE;
 pub use self::options::{Hints, Options, Percent};

@@ -36,7 +36,7 @@ pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Er
             }
             error
         }
-        Series::Rows { metric, value, at, written } => {
+        Series::Rows { metric, value, at, written, repeats } => {
             let mut maps = vec![("metric", metric.clone()), ("at", at.clone())];
             maps.extend(value.as_ref().map(|value| ("value", value.clone())));
             let maps: String =
@@ -46,9 +46,12 @@ pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Er
                 _ => maps,
             };
             let value = if value.is_some() { "" } else { " --map value=COLUMN" };
-            let mut error =
-                Error::data(format!("this is a time series, not a catalog: metrics repeat for the dates in column {at}"))
-                    .hint(format!("record its readings with `cmf record {file}{maps}{value}`"));
+            let mut error = Error::data(if *repeats {
+                format!("this is a time series, not a catalog: metrics repeat for the dates in column {at}")
+            } else {
+                format!("this is a file of readings, not a catalog: its rows have a value and a time ({at}), and nothing else")
+            })
+            .hint(format!("record its readings with `cmf record {file}{maps}{value}`"));
             if let Some(Written::Unsure(text)) = written {
                 error = error
                     .hint(format!("and say how dates such as `{text}` are written: --date-format DD/MM/YYYY or MM/DD/YYYY"));

@@ -23,17 +23,25 @@ pub enum Series {
         at: String,
         /// How the dates are written, where it is not as `2026-01-31`.
         written: Option<Written>,
+        /// Whether a metric is there several times; else the columns tell.
+        repeats: bool,
     },
     /// Dates are in this column, and a metric has a column.
     Down(String),
 }
 
 /// Headers over dates that `cmf record` knows, too.
-const INSTANTS: [&str; 9] =
-    ["date", "recorded at", "timestamp", "datetime", "measured at", "measurement date", "reading date", "as of", "time"];
+const INSTANTS: [&str; 10] =
+    ["at", "date", "recorded at", "timestamp", "datetime", "measured at", "measurement date", "reading date", "as of", "time"];
 
 /// Other headers over dates.
 const PERIODS: [&str; 8] = ["period", "month", "week", "quarter", "year", "day", "datum", "reporting period"];
+
+/// Headers over readings: a catalog has a value beside a target, or calls it the current one.
+const VALUES: [&str; 6] = ["value", "reading", "measurement", "measured value", "result", "measured"];
+
+/// What else a file of readings has.
+const BESIDE: [&str; 8] = ["note", "notes", "comment", "comments", "by", "recorded by", "unit", "units"];
 
 /// Whether `cmf record` reads instants under this header.
 pub fn is_instant(header: &str) -> bool {
@@ -95,9 +103,28 @@ pub fn find(columns: &Columns, sample: &[Row]) -> Option<Series> {
     let mut keys =
         [Field::MetricNumber, Field::Name].into_iter().filter_map(|field| columns.get(field)).map(|mapped| mapped.column);
     let key = keys.clone().find(|key| sample.iter().all(|row| !row.cell(*key).is_blank())).or(keys.next_back())?;
+    let value = columns.get(Field::CurrentValue);
+    let series = |column: usize, repeats: bool| {
+        let dates = sample.iter().map(|row| row.cell(column)).filter(|cell| !cell.is_blank());
+        let texts: Vec<&str> = dates.filter(|cell| cell.kind != Kind::Date).map(|cell| cell.text).collect();
+        let (metric, at) = (columns.called(key), columns.called(column));
+        Series::Rows { metric, value: value.map(|mapped| columns.named(mapped)), at, written: written(&texts), repeats }
+    };
     for (column, title) in columns.headers.iter().enumerate() {
         if !is_date_header(title) {
             continue;
+        }
+        // Nothing but what a file of readings has.
+        let is_known = |(at, title): (usize, &String)| {
+            let is_value = value.is_some_and(|value| value.column == at) && VALUES.contains(&normalised(title).as_str());
+            title.is_empty() || at == key || at == column || is_value || BESIDE.contains(&normalised(title).as_str())
+        };
+        let has_value = value.is_some_and(|value| VALUES.contains(&normalised(&value.header).as_str()));
+        if has_value
+            && columns.headers.iter().enumerate().all(is_known)
+            && sample.iter().all(|row| row.is_blank() || is_date(row.cell(column)))
+        {
+            return Some(series(column, false));
         }
         let mut seen: std::collections::HashMap<String, String> = std::collections::HashMap::new();
         for row in sample {
@@ -109,12 +136,7 @@ pub fn find(columns: &Columns, sample: &[Row]) -> Option<Series> {
             if let Some(before) = seen.insert(normalised(metric.text), when.text.to_owned())
                 && before != when.text
             {
-                let value = columns.get(Field::CurrentValue).map(|mapped| columns.named(mapped));
-                let name = |column: usize| columns.called(column);
-                let dates = sample.iter().map(|row| row.cell(column)).filter(|cell| !cell.is_blank());
-                let texts: Vec<&str> = dates.filter(|cell| cell.kind != Kind::Date).map(|cell| cell.text).collect();
-                let written = written(&texts);
-                return Some(Series::Rows { metric: name(key), value, at: name(column), written });
+                return Some(series(column, true));
             }
         }
     }

@@ -10,7 +10,7 @@ use super::format::{Format, encrypted};
 use super::limits::{self, Bounds};
 use super::sample;
 use crate::aside::broken;
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Place, Result, shell_word};
 
 /// An opened source.
 #[derive(Debug)]
@@ -171,6 +171,15 @@ impl Source {
         Bounds::new(self.most.bytes())
     }
 
+    /// Refuses a file that is a framework, for a command that reads metrics. Exit 65.
+    pub(crate) fn refuse_framework(&self) -> Result<()> {
+        let is_text = matches!(self.format, Format::Text | Format::Json | Format::Yaml);
+        if is_text && looks_like_framework(&String::from_utf8_lossy(&self.head)) {
+            return Err(framework(&self.name).at(self.place()));
+        }
+        Ok(())
+    }
+
     /// The place of the whole file.
     pub fn place(&self) -> Place {
         Place { file: Some(self.name.clone()), ..Place::default() }
@@ -264,21 +273,33 @@ fn sniff(source: &Source) -> Result<Format> {
         let text: String =
             String::from_utf8_lossy(head).trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']).chars().take(512).collect();
         let lower = text.to_lowercase();
-        if lower.starts_with("mime-version:") || lower.contains("content-type: multipart/related") {
-            return Err(Error::data("this is a web archive (MHTML) that is named like a spreadsheet")
+        if lower.starts_with("mime-version:")
+            || lower.contains("\nmime-version:")
+            || lower.contains("content-type: multipart/related")
+        {
+            return Err(Error::data("this is a web archive (MHTML), not a spreadsheet")
                 .hint("open it in Excel, and save it as XLSX with File, Save As"));
         }
         if ["<!doctype html", "<html", "<table", "<meta", "<style", "<head", "<body", "<div", "<!--"]
             .iter()
             .any(|start| lower.starts_with(start))
         {
-            return Err(Error::data("this is an HTML page that is named like a spreadsheet")
-                .hint("open it in a spreadsheet program and save it as XLSX or CSV"));
+            let is_page = [".html", ".htm"].iter().any(|end| source.name.to_lowercase().ends_with(end));
+            let error = Error::data(if is_page {
+                "this is an HTML page, not a spreadsheet"
+            } else {
+                "this is an HTML page that is named like a spreadsheet"
+            });
+            let error = if is_page { error.hint("of a report, import the sheet that its figures come from") } else { error };
+            return Err(error.hint("open it in a spreadsheet program and save it as XLSX or CSV"));
         }
         if lower.starts_with("<?xml")
             && (lower.contains("urn:schemas-microsoft-com:office:spreadsheet") || lower.contains("excel.sheet"))
         {
             return Err(Error::data("this is an XML spreadsheet of Excel 2003").hint("open it in Excel and save it as XLSX"));
+        }
+        if lower.starts_with('<') && (lower.contains("/ns/oscal") || lower.contains("<catalog")) {
+            return Err(framework(&source.name));
         }
         if lower.starts_with("<?xml") || lower.starts_with('<') {
             return Err(Error::data("this is XML, not a spreadsheet").hint("export the sheet as XLSX or CSV"));
@@ -301,6 +322,24 @@ fn sniff(source: &Source) -> Result<Format> {
         }
     }
     Ok(Format::Text)
+}
+
+fn framework(name: &str) -> Error {
+    Error::data("this is a framework, not a table of metrics")
+        .hint(format!("`cmf framework import {}` reads it", shell_word(name)))
+}
+
+/// Whether text is the beginning of a framework, in one of the shapes that an import of frameworks reads.
+fn looks_like_framework(head: &str) -> bool {
+    let text = head.trim_start_matches('\u{feff}').trim_start();
+    if text.starts_with('{') {
+        let has = |key: &str| text.contains(&format!("\"{key}\""));
+        return has("catalog") && (has("controls") || has("groups")) || has("element_identifier") || has("elementIdentifier");
+    }
+    let columns: String =
+        text.lines().next().unwrap_or_default().to_lowercase().replace(['"', ' '], "").replace([';', '\t'], ",");
+    columns.starts_with("function,category,subcategory,name,text")
+        || text.lines().any(|line| line.trim_start() == "requirement_nodes:")
 }
 
 fn looks_like_json(text: &str) -> bool {
@@ -407,6 +446,21 @@ mod tests {
         assert_eq!(format(&[b"a,b\n".repeat(50), vec![1; 4]].concat()), Ok(Format::Text), "a control or two is a slip");
         for bytes in [&b"\x01\x02\x03\x04\x05\x06"[..], &[0; 100], &[b"a,b\n".repeat(50), vec![1; 5]].concat()] {
             assert!(format(bytes).is_err_and(|reason| reason.contains("neither a spreadsheet nor text")), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_framework_is_told_from_a_catalog() {
+        for text in [
+            "function,category,subcategory,name,text\nPR,,,Protect,\n",
+            r#"{"catalog":{"uuid":"x","groups":[{"id":"ac"}]}}"#,
+            r#"{"response":{"elements":{"elements":[{"element_identifier":"PR"}]}}}"#,
+            "urn: x\nobjects:\n  framework:\n    requirement_nodes:\n    - urn: a\n",
+        ] {
+            assert!(looks_like_framework(text), "{text}");
+        }
+        for text in ["function,category,subcategory,name,target\n", r#"[{"name":"MFA","catalog":"ours"}]"#, "name: x\n", ""] {
+            assert!(!looks_like_framework(text), "{text}");
         }
     }
 

@@ -11,11 +11,15 @@ use crate::domain::item::{Field, normalised};
 use crate::domain::number::{self, Mark};
 use crate::error::{Error, Exit, Result};
 use crate::files::{Existing, NewFile};
+use crate::sheet::marked::{self, Remarks};
 use crate::sheet::{self, Book, Csv, JsonRows};
 use crate::table::columns::letters;
+use crate::table::format::Format;
 use crate::table::layout::{self, Shape};
+use crate::table::part_of;
 use crate::table::problem::{Problem, Skip};
 use crate::table::row::{Cell, Kind, Row};
+use crate::table::source::Source;
 use crate::table::{Table, outline, unit_is_percent};
 
 /// The columns that say what is wrong, after the sheet's own. [`layout::is_rejects`] knows the file by them.
@@ -38,15 +42,15 @@ pub enum Form {
 /// Writes the rejects. Exit 73 when the file cannot be written.
 pub(super) fn write(
     (path, form, existing): &(PathBuf, Form, Existing),
-    source: &str,
+    source: &Source,
     table: &mut Table,
     problems: &[Problem],
 ) -> Result<()> {
     let mut file = NewFile::create(path, *existing)?;
     match form {
-        Form::Csv => csv(&mut file, source, table, problems),
-        Form::Json => json(&mut file, source, table, problems),
-        Form::Xlsx => xlsx(&mut file, table, problems),
+        Form::Csv => csv(&mut file, &source.name, table, problems),
+        Form::Json => json(&mut file, &source.name, table, problems),
+        Form::Xlsx => xlsx(&mut file, source, table, problems),
     }?;
     file.keep().map(drop)
 }
@@ -186,11 +190,31 @@ fn json(out: &mut dyn Write, file: &str, table: &mut Table, problems: &[Problem]
     rows.finish().map_err(full)
 }
 
-/// The user's own sheet as a workbook, with the bad cells coloured and commented. Exit 73 when it cannot be made.
-fn xlsx(out: &mut dyn Write, table: &mut Table, problems: &[Problem]) -> Result<()> {
+/// What is said at each bad cell.
+fn remarks(problems: &[Problem]) -> Remarks {
+    let mut remarks = Remarks::new();
+    for problem in problems {
+        let remark = remarks.entry((problem.row, problem.column.unwrap_or(0))).or_default();
+        if !remark.is_empty() {
+            remark.push('\n');
+        }
+        remark.push_str(&format!("{}: {}", problem.reason, problem.remedy));
+    }
+    remarks
+}
+
+/// The user's own workbook, with the bad cells coloured and commented; where that cannot be added to it, its sheet alone. Exit 73
+/// when it cannot be made.
+fn xlsx(out: &mut dyn Write, source: &Source, table: &mut Table, problems: &[Problem]) -> Result<()> {
+    let mut remarks = remarks(problems);
+    if let (Format::Xlsx, Some(sheet)) = (source.format, &table.sheet)
+        && let Some(part) = part_of(source, sheet)?
+        && marked::copy(source.reader()?, &part, &remarks, out)?
+    {
+        return Ok(());
+    }
     let mut book = Book::new("name them --rejects FILE.csv or FILE.json");
     book.sheet(table.sheet.as_deref().unwrap_or_default(), &[])?;
-    let rows = by_row(problems);
     for row in &table.above {
         go_to(&mut book, table, row.number)?;
         book.row(&values(row))?;
@@ -209,15 +233,10 @@ fn xlsx(out: &mut dyn Write, table: &mut Table, problems: &[Problem]) -> Result<
                 *width = (*width).max(cell.text.chars().count());
             }
         }
-        let mut remarks: BTreeMap<usize, String> = BTreeMap::new();
-        for problem in rows.get(&row.number).into_iter().flatten() {
-            let remark = remarks.entry(problem.column.unwrap_or(0)).or_default();
-            if !remark.is_empty() {
-                remark.push('\n');
-            }
-            remark.push_str(&format!("{}: {}", problem.reason, problem.remedy));
-        }
-        book.remarked(&values(&row), &remarks)?;
+        let later = remarks.split_off(&(row.number + 1, 0));
+        let own = std::mem::replace(&mut remarks, later);
+        let own = own.into_iter().filter(|((number, _), _)| *number == row.number);
+        book.remarked(&values(&row), &own.map(|((_, column), remark)| (column, remark)).collect())?;
     }
     book.widths(widths.into_iter().map(|width| u32::try_from(width.clamp(6, 58) + 2).unwrap_or(60)))?;
     book.save(out)

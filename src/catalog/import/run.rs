@@ -200,7 +200,7 @@ async fn import_one(
     let (passed, stored) = Box::pin(store::store(tell, tx, tables, codes.as_ref(), &plan, confirmed)).await?;
     let is_asked = stored.directions.unknown_count > 0;
     if let Some(into) = rejects.take_if(|_| !is_asked && !passed.problems.is_empty()) {
-        rejects::write(&into, &source.name, &mut tables[0], &passed.problems)?;
+        rejects::write(&into, source, &mut tables[0], &passed.problems)?;
         // Done again, it is the command's own file; what went to stdout has gone.
         *rejects = Some(into).filter(|(path, ..)| !is_stdout(path)).map(|(path, form, _)| (path, form, Existing::Replace));
     }

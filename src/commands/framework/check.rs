@@ -42,7 +42,7 @@ pub(super) const WRONG: Columns<(&str, &str, &str, String)> = columns! { |(frame
 };
 pub(super) const COVERED: Columns<Covered> = columns! { |row|
     code = row.code(), function_code: for_programs, category_code: for_programs, subcategory_code: for_programs, metric_count,
-    broader_count, suggested_count, description
+    broader_count, suggested_count, description: cut
 };
 
 /// Level and path of every code.

@@ -56,7 +56,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut sources = Vec::new();
     for file in args.files.clone() {
         let most = Most::Any(args.reading.most(MAX_SIZE));
-        sources.push(Arc::new(import::blocking(move || Source::open(&file, most)).await?));
+        let source = import::blocking(move || Source::open(&file, most)).await?;
+        if !args.as_catalog {
+            source.refuse_framework()?;
+        }
+        sources.push(Arc::new(source));
     }
     let mut base = args.options()?;
     let mut session = context.open().await?;

@@ -147,7 +147,7 @@ pub(crate) async fn trend(context: &Context, args: Trend) -> Result<Exit> {
     if context.output.format() == Format::Table && points.len() > 1 {
         let series: Vec<(NaiveDateTime, Decimal)> = points.iter().map(|point| (point.calculated_at, point.score)).collect();
         let width = usize::from(context.output.width().unwrap_or(80)).clamp(30, 120);
-        context.output.text(&format!("\n{}", plot(&series, width - 10)))?;
+        context.output.drawing(&format!("\n{}", plot(&series, width - 10)))?;
     }
     Ok(Exit::Success)
 }

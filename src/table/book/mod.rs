@@ -59,6 +59,12 @@ impl Book {
     }
 }
 
+/// The part of an XLSX workbook that a sheet is in. Exit 65 when the workbook is damaged.
+pub(crate) fn part_of(source: &Source, sheet: &str) -> Result<Option<String>> {
+    let (book, infos, ..) = xlsx::Xlsx::open(source)?;
+    Ok(infos.iter().position(|info| info.name == sheet).and_then(|at| book.part(at)))
+}
+
 pub struct Workbook {
     book: Book,
     contents: Contents,

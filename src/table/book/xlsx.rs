@@ -70,6 +70,11 @@ impl Xlsx {
         Ok((Xlsx { package, sheets }, infos, properties, contents))
     }
 
+    /// The name of the part that a sheet is in.
+    pub(super) fn part(&self, sheet: usize) -> Option<String> {
+        self.sheets.get(sheet).cloned()
+    }
+
     /// Hands on what a sheet has. Exit 65 when it is damaged.
     pub(super) fn read(&mut self, sheet: usize, take: &mut dyn Take) -> Result<()> {
         let part = self.sheets[sheet].clone();

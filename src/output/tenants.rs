@@ -37,7 +37,7 @@ impl Tenant {
 
     /// A table with the name of the schema in front.
     pub(super) fn labelled(&self, mut table: Table) -> Table {
-        table.columns.insert(0, Column { name: SCHEMA.to_owned(), shown: Shown::Everywhere });
+        table.columns.insert(0, Column { name: SCHEMA.to_owned(), shown: Shown::Everywhere, is_cut: false });
         for row in &mut table.rows {
             row.insert(0, Cell::from(self.schema.as_str()));
         }

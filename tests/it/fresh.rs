@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use crate::catalog::catalog;
+use crate::score_model::{id, random, store};
 use crate::support::{Db, on_terminal, run};
 
 /// MFA (90 of 95, read now) and Utilisation (within 40 to 60, measured monthly, read 60 days ago), and Inventory, never measured.
@@ -166,7 +167,7 @@ fn a_risk_is_coloured_on_a_terminal_and_a_word_everywhere() {
     let Some(plain) = shown("1") else { return };
     assert!(plain.contains("Very Low") && !plain.contains('\u{1b}'), "{plain:?}");
     let coloured = shown("").expect("a terminal");
-    assert!(coloured.contains("Very Low\u{1b}[") && coloured.matches('\u{1b}').count() >= 4, "{coloured:?}");
+    assert!(coloured.contains("mVery Low") && coloured.matches('\u{1b}').count() >= 4, "{coloured:?}");
     assert_eq!(coloured.lines().count(), plain.lines().count());
     assert!(!db.cmf(["score", "--dry-run"]).ok().stdout.contains('\u{1b}'));
 }
@@ -298,7 +299,8 @@ fn what_is_due_is_a_calendar_too_and_only_where_there_is_one() {
     db.cmf(["record", "PR-002", "55"]).ok();
     let mut later = starts(&calendar(&[]), "UID:");
     let mut before = ids;
-    (later.sort(), before.sort());
+    later.sort();
+    before.sort();
     assert_eq!(later, before);
     for args in [&["score"][..], &["metric", "list"], &["check"]] {
         db.cmf(args.iter().chain(&["--format", "ics"])).fails(2, "--format ics is only for `cmf due`");
@@ -311,4 +313,32 @@ fn what_is_due_is_a_calendar_too_and_only_where_there_is_one() {
     assert_eq!(printed.code, 4);
     assert_eq!(printed.stdout, std::fs::read_to_string(&file).expect("a file"));
     assert!(printed.stdout.contains("<testsuite name=\"stale\""), "{}", printed.stdout);
+}
+
+/// Few readings are found by one walk over all of them, many by a look for each metric: both find the newest.
+#[test]
+fn the_age_is_that_of_the_newest_reading_however_many_there_are() {
+    let db = Db::seeded();
+    store(&db, &random(&db, 60));
+    db.execute(
+        "INSERT INTO metric_history (metric_id, value, recorded_at)
+         SELECT m.id, 1, now() AT TIME ZONE 'utc' - (n * (row_number() OVER (ORDER BY m.metric_number) % 7) * 11 + 1) * interval '1 day'
+         FROM metrics m, generate_series(1, 4) n WHERE m.metric_number < 'M-050'",
+    );
+    let all = || {
+        let (score, status) = (json(&db, "score --framework csf-2.0 --dry-run"), json(&db, "status --framework csf-2.0"));
+        assert_eq!(certain(&score), certain(&status));
+        certain(&score).map(Value::clone)
+    };
+    let few = all();
+    assert!(few[3].as_u64().is_some_and(|count| (10..55).contains(&count)), "{few:?}");
+    let (is_few, count) = ("SELECT pg_relation_size('metric_history') / 100 <= 12 * 60", "SELECT count(*) FROM metric_history");
+    assert_eq!((db.one(is_few), db.one(count)), ("t".to_owned(), "200".to_owned()));
+    db.execute(&format!(
+        "INSERT INTO metric_history (metric_id, value, recorded_at)
+         SELECT '{}', 1, '2020-01-01'::timestamp + n * interval '1 minute' FROM generate_series(1, 2000) n",
+        id(0)
+    ));
+    assert_eq!(db.one(is_few), "f");
+    assert_eq!(all(), few);
 }

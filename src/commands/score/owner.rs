@@ -7,7 +7,7 @@ use crate::domain::number::finite;
 use crate::domain::score::{Parameters, made_of};
 use crate::error::{Exit, Result};
 use crate::output::{Columns, Results, Shape, columns};
-use crate::score::{Definitions, Loaded, Overall, Owner, owners};
+use crate::score::{Definitions, Loaded, Overall, Owner, nothing_scoreable, owners};
 use crate::scoring::SubjectArgs;
 
 const OWNER: Columns<Owner> = columns! { |one|
@@ -44,10 +44,7 @@ pub(super) async fn run(
     let mut tx = session.read().await?;
     let subject = scope.resolve(context, &mut tx).await?;
     let loaded = Loaded::of(&mut tx, &subject, parameters, as_of, definitions, &context.output).await?;
-    let silent = match loaded.metrics.is_empty() {
-        true => Some(crate::score::nothing_scoreable(&mut tx, &subject).await?),
-        false => None,
-    };
+    let silent = if loaded.metrics.is_empty() { Some(nothing_scoreable(&mut tx, &subject).await?) } else { None };
     tx.end().await?;
     let overall = loaded.overall(&subject);
     let mut table = OWNER.table_of(owners(&loaded)).title(format!(

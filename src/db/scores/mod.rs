@@ -1,8 +1,10 @@
 //! What scores are computed from, and the scores that were.
 
+mod newest;
 mod past;
 mod placed;
 
+pub use newest::{FrameworkScore, newest, since};
 pub use past::{Valued, kept, method_at, values_at};
 pub use placed::{Code, Placed, each_of_catalog, each_of_library};
 
@@ -172,54 +174,6 @@ pub async fn insert_framework_score(
     .await?;
     stored::all("framework_scores", 1, inserted.rows_affected())?;
     Ok(())
-}
-
-/// A stored overall score.
-#[derive(Debug, Clone)]
-pub struct FrameworkScore {
-    pub overall_score: Number,
-    /// As whoever stored it wrote it.
-    pub overall_rating: String,
-    pub function_scores: Value,
-    /// UTC.
-    pub calculated_at: NaiveDateTime,
-}
-
-/// The newest stored overall score of a catalog, or of the default library for none.
-pub async fn newest(conn: &mut PgConnection, framework_id: Uuid, catalog_id: Option<Uuid>) -> Result<Option<FrameworkScore>> {
-    Ok(sqlx::query_as!(
-        FrameworkScore,
-        r#"SELECT overall_score AS "overall_score!: Number", overall_rating, function_scores,
-                  calculated_at AS "calculated_at!: Time"
-           FROM framework_scores WHERE framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2
-           ORDER BY calculated_at DESC, id DESC LIMIT 1"#,
-        framework_id,
-        catalog_id
-    )
-    .fetch_optional(conn)
-    .await?)
-}
-
-/// The stored overall scores since an instant, the newest first, without those that a backfill filled in.
-pub async fn since(
-    conn: &mut PgConnection,
-    framework_id: Uuid,
-    catalog_id: Option<Uuid>,
-    from: NaiveDateTime,
-) -> Result<Vec<FrameworkScore>> {
-    Ok(sqlx::query_as!(
-        FrameworkScore,
-        r#"SELECT overall_score AS "overall_score!: Number", overall_rating, function_scores,
-                  calculated_at AS "calculated_at!: Time"
-           FROM framework_scores
-           WHERE framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2 AND calculated_at >= $3 AND NOT function_scores ? 'as_of'
-           ORDER BY calculated_at DESC, id DESC"#,
-        framework_id,
-        catalog_id,
-        from
-    )
-    .fetch_all(conn)
-    .await?)
 }
 
 /// A metric with all that explains its score.

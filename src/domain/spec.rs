@@ -81,7 +81,7 @@ impl fmt::Display for MeasureType {
 
 /// The day that a sheet means, however it is written. The error is why it is none, as the end of a sentence.
 pub fn day(text: &str) -> Result<NaiveDate, String> {
-    let iso = dates::iso(text, None, "review date").map_err(|reason| reason.to_string())?;
+    let iso = dates::iso(text, None, "review date")?;
     iso.get(..10).and_then(|day| day.parse().ok()).ok_or_else(|| "is not a day of the calendar".to_owned())
 }
 

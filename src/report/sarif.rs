@@ -23,7 +23,7 @@ pub fn text(subject: &Subject<'_>, rules: &[&Rule], findings: &[Finding]) -> Str
         json!({
             "id": rule.id,
             "shortDescription": { "text": format!("A measure has {}.", rule.what) },
-            "fullDescription": { "text": format!("A measure has {}. Without it, {}.", rule.what, rule.why) },
+            "fullDescription": { "text": format!("A measure has {}: otherwise {}.", rule.what, rule.why) },
             "help": { "text": format!("To correct it: {}. Source: {}.", rule.fix, rule.source()) },
             "defaultConfiguration": { "level": rule.level.as_str() },
         })

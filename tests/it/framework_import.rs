@@ -334,3 +334,37 @@ fn coverage_counts_confirmed_mappings_and_lists_the_gaps() {
     assert_eq!((&row["category_code"], &row["subcategory_code"]), (&"PR.AT".into(), &serde_json::Value::Null));
     assert!(told.contains("2 of 98 codes of csf-2.0 have a metric, 96 have none"), "{told}");
 }
+
+#[test]
+fn what_is_shown_as_csv_is_read_back_and_so_is_a_workbook_of_depths() {
+    let db = Db::seeded();
+    let tree = |framework: &str| db.cmf(["framework", "show", framework, "--format", "csv"]).ok().stdout;
+    let before = tree("csf-2.0");
+    let shown = file(&before);
+    let path = shown.path().to_str().expect("a path");
+    let again = import(&db, shown.path());
+    assert_eq!((&again["added"], &again["changed"], &again["gone"]), (&0.into(), &0.into(), &0.into()), "{again}");
+    db.cmf(["framework", "import", path, "--name", "House", "--framework-version", "1"]).ok();
+    assert_eq!(tree("house-1"), before);
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    workbook.add_worksheet().set_name("library_content").expect("a name").write_string(0, 0, "library_urn").expect("a cell");
+    let sheet = workbook.add_worksheet().set_name("own_content").expect("a name");
+    let rows = [
+        ["assessable", "depth", "ref_id", "name", "description"],
+        ["", "1", "A", "Alpha", ""],
+        ["", "2", "A.X", "Ex", ""],
+        ["x", "3", "A.X-1", "", "one"],
+    ];
+    for (row, cells) in (0..).zip(rows) {
+        for (column, cell) in (0..).zip(cells) {
+            sheet.write_string(row, column, cell).expect("a cell");
+        }
+    }
+    let path = folder.path().join("own.xlsx");
+    workbook.save(&path).expect("a file");
+    let path = path.to_str().expect("a path");
+    db.cmf(["framework", "import", path, "--name", "Own", "--framework-version", "1"]).ok();
+    assert!(tree("own-1").contains("A.X-1"), "{}", tree("own-1"));
+}

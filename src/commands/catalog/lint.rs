@@ -53,7 +53,7 @@ pub(super) const RULE: Columns<&Rule> = columns! { |rule|
 };
 pub(super) const FOUND: Columns<(Measure, Finding)> = columns! { |(measure, found)|
     rule = found.rule.id, level = found.rule.level.as_str(), metric_number = &measure.item.metric_number,
-    name = &measure.item.name, message = &found.message, fix = found.rule.fix, id: for_programs = measure.id
+    name = &measure.item.name, message = &found.message, fix: for_programs = found.rule.fix, id: for_programs = measure.id
 };
 
 /// Exit 4 with `--exit-code` when a rule is broken.

@@ -16,6 +16,9 @@ const EMPTY: [&str; 24] = [
 /// Where more measures than this differ in one word, they are a family, and none of them a slip of another.
 const FAMILY: usize = 50;
 
+/// Measures by their unit and some of the words of their names.
+type ByWords<T> = HashMap<(String, Vec<String>), T>;
+
 /// For each measure the one above that it is like.
 pub(super) struct Alike {
     pub same: Vec<Option<usize>>,
@@ -26,8 +29,8 @@ pub(super) struct Alike {
 pub(super) fn find(measures: &[Measure]) -> Alike {
     let mut alike = Alike { same: vec![None; measures.len()], near: vec![None; measures.len()] };
     let mut names: HashMap<String, usize> = HashMap::new();
-    let mut wholes: HashMap<(String, Vec<String>), usize> = HashMap::new();
-    let mut parts: HashMap<(String, Vec<String>), Vec<(String, usize)>> = HashMap::new();
+    let mut wholes: ByWords<usize> = HashMap::new();
+    let mut parts: ByWords<Vec<(String, usize)>> = HashMap::new();
     for (position, measure) in measures.iter().enumerate() {
         let unit = measure.item.unit.as_deref().map(normalised).unwrap_or_default();
         let first = *names.entry(folded(&measure.item.name)).or_insert(position);

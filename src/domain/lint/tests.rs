@@ -1,3 +1,6 @@
+use Direction::{Binary, HigherIsBetter as Higher, LowerIsBetter as Lower};
+use rust_decimal::Decimal;
+
 use super::*;
 use crate::domain::item::{Field, Item};
 use crate::domain::metric::Direction;
@@ -18,7 +21,7 @@ fn complete(name: &str) -> Measure {
     let item = Item {
         name: name.to_owned(),
         direction: Some(Direction::HigherIsBetter),
-        target_value: number("95"),
+        target_value: Some(number("95")),
         unit: Some("%".to_owned()),
         spec: spec.into_iter().map(|(field, text)| (field, text.to_owned())).collect(),
         ..Item::default()
@@ -26,8 +29,8 @@ fn complete(name: &str) -> Measure {
     Measure { item, ..Measure::default() }
 }
 
-fn number(text: &str) -> Option<rust_decimal::Decimal> {
-    Some(Value::parse(text).expect("a number").decimal())
+fn number(text: &str) -> Decimal {
+    Value::parse(text).expect("a number").decimal()
 }
 
 fn broken_in(measures: &[Measure], profile: Option<Profile>) -> Vec<(usize, &'static str)> {
@@ -73,7 +76,7 @@ fn what_is_said_has_to_be_what_the_field_holds() {
 fn a_profile_has_the_rules_of_its_standard_and_those_of_nobody() {
     let mut measure = complete("MFA coverage");
     measure.item.spec.insert(Field::MeasureType, checked(Field::MeasureType, "performance").expect("a type"));
-    measure.item.target_value = number("0");
+    measure.item.target_value = Some(number("0"));
     let measures = [measure];
     assert_eq!(broken_in(&measures, Some(Profile::Sp80055)), [(0, "measure-type"), (0, "target-always-met")]);
     assert_eq!(broken_in(&measures, Some(Profile::Iso27004)), [(0, "target-always-met")]);
@@ -85,18 +88,17 @@ fn targets_that_are_always_or_never_met_are_found_and_others_are_not() {
     let target = |direction, target: &str, unit: &str, current: Option<&str>| {
         let mut measure = complete("MFA coverage");
         measure.item.direction = Some(direction);
-        measure.item.target_value = number(target);
+        measure.item.target_value = Some(number(target));
         measure.item.unit = Some(unit.to_owned());
-        measure.item.current_value = current.and_then(number);
+        measure.item.current_value = current.map(number);
         broken(measure)
     };
     let range = |lower: &str, upper: &str| {
         let mut measure = complete("MFA coverage");
         measure.item.direction = Some(Direction::TargetRange);
-        (measure.item.target_lower, measure.item.target_upper) = (number(lower), number(upper));
+        (measure.item.target_lower, measure.item.target_upper) = (Some(number(lower)), Some(number(upper)));
         broken(measure)
     };
-    use Direction::{Binary, HigherIsBetter as Higher, LowerIsBetter as Lower};
     let (always, never, fine) = (vec!["target-always-met"], vec!["target-never-met"], Vec::<&str>::new());
     assert_eq!(target(Higher, "0", "%", None), always);
     assert_eq!(target(Higher, "0", "hours", None), always);
@@ -113,7 +115,7 @@ fn targets_that_are_always_or_never_met_are_found_and_others_are_not() {
     assert_eq!(range("-20", "-10"), never);
     let mut open = complete("MFA coverage");
     open.item.direction = Some(Direction::TargetRange);
-    open.item.target_lower = number("5");
+    open.item.target_lower = Some(number("5"));
     assert_eq!(broken(open), ["target"]);
 }
 

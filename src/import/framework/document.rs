@@ -31,8 +31,8 @@ pub(super) struct Document {
 
 pub(super) fn unknown_shape() -> Error {
     Error::data("the file has the shape of no framework that cmf reads").hint(
-        "it reads OSCAL catalogs (JSON, XML), NIST CPRT JSON, the NIST Reference Tool's XLSX, CISO Assistant YAML, \
-         and CSV with the columns function, category, subcategory, name, text",
+        "it reads OSCAL catalogs (JSON, XML, YAML), NIST CPRT JSON, the NIST Reference Tool's XLSX and CSV, CISO Assistant YAML and \
+         XLSX, and CSV with the columns function, category, subcategory, name, text, or level, code, name, description",
     )
 }
 

@@ -1,6 +1,8 @@
 //! The workbook that the NIST Reference Tool writes: under the header Function, Category, Subcategory each row has one of
 //! `NAME (CODE): text`, `Name (CODE): text`, `CODE: text`; withdrawn ones have `[Withdrawn: Incorporated into ...]` as text.
+//! A workbook of CISO Assistant has a depth and a code a row instead.
 
+use super::depths;
 use super::document::{Document, Node, codes_in, folded};
 use crate::error::{Error, Result};
 use crate::table::problem::repeated;
@@ -8,20 +10,47 @@ use crate::table::rows::{Known, List, Listed, Step};
 
 pub(super) const LIST: List = List {
     fields: &[
-        Known { name: "function", words: &["function"], required: true, alone: true },
-        Known { name: "category", words: &["category"], required: true, alone: true },
+        Known { name: "function", words: &["function"], required: false, alone: true },
+        Known { name: "category", words: &["category"], required: false, alone: true },
         Known { name: "subcategory", words: &["subcategory"], required: true, alone: true },
         Known { name: "examples", words: &["implementation examples"], required: false, alone: true },
+        Known { name: "name", words: &["name"], required: false, alone: true },
+        Known { name: "text", words: &["text", "description"], required: false, alone: true },
+        depths::LEVEL,
+        depths::CODE,
     ],
-    lacking: |_, _| Error::data("the workbook has no sheet with the columns Function, Category and Subcategory"),
+    lacking: |_, _| no_table(),
     lines: false,
-    instead: None,
+    instead: Some(("subcategory", &["level", "code"])),
     frame: None,
     one_line: false,
     stray: None,
 };
 
+fn no_table() -> Error {
+    Error::data("the workbook has no sheet with the columns Function, Category and Subcategory, nor with depth and ref_id")
+}
+
+/// Whether the cells of a table are those of the Reference Tool: its first one names a function with its code.
+pub(super) fn is_export(table: &Listed) -> Result<bool> {
+    let Some(function) = table.column("function").filter(|_| table.column("category").is_some()) else { return Ok(false) };
+    let mut rows = table.rows()?;
+    while rows.step()? == Step::Row {
+        let cell = rows.text(function);
+        if !cell.is_empty() {
+            return Ok(named(cell).is_some_and(|node| !node.code.is_empty() && !node.title.is_empty()));
+        }
+    }
+    Ok(false)
+}
+
 pub(super) fn read(table: &Listed) -> Result<Document> {
+    if table.column("subcategory").is_none() {
+        return depths::read(table);
+    }
+    if table.column("function").is_none() || table.column("category").is_none() {
+        return Err(no_table());
+    }
     let sheet = table.sheet.as_deref().unwrap_or_default();
     let mut nodes: Vec<Node> = Vec::new();
     // Where the rows below belong: the function and the category that were named last.

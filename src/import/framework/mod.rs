@@ -1,5 +1,5 @@
-//! Framework files: OSCAL catalogs (JSON, XML), NIST CPRT (flat, and the Reference Tool's tree), the Reference Tool's
-//! workbook, CISO Assistant libraries and plain CSV. The format is told by the shape of the content, never by the name.
+//! Framework files: OSCAL catalogs (JSON, XML, YAML), NIST CPRT (flat, and the Reference Tool's tree), the Reference Tool's
+//! workbook and its cells as CSV, CISO Assistant libraries (YAML, XLSX), plain CSV and what `cmf framework show` writes. The format is told by the shape of the content, never by the name.
 //!
 //! Every source becomes a tree of nodes first; one set of rules then makes three levels of it:
 //! - Withdrawn items are taken out, their successors kept.
@@ -10,6 +10,7 @@
 
 mod ciso;
 mod cprt;
+mod depths;
 mod document;
 mod export;
 mod levels;
@@ -35,16 +36,24 @@ pub enum Format {
     OscalJson,
     /// OSCAL catalog as XML.
     OscalXml,
+    /// OSCAL catalog as YAML.
+    OscalYaml,
     /// NIST CPRT with elements and relationships apart.
     CprtFlat,
     /// NIST Reference Tool with nested elements.
     CprtTree,
     /// The Reference Tool's workbook.
     Workbook,
+    /// The Reference Tool's cells as CSV.
+    ReferenceCsv,
+    /// The content of a CISO Assistant library as a workbook.
+    CisoWorkbook,
     /// CISO Assistant library.
     CisoAssistant,
     /// Columns function, category, subcategory, name, text.
     Csv,
+    /// Columns level and code, as `cmf framework show` writes them.
+    Shown,
 }
 
 impl Format {
@@ -53,11 +62,15 @@ impl Format {
         match self {
             Format::OscalJson => "OSCAL catalog (JSON)",
             Format::OscalXml => "OSCAL catalog (XML)",
+            Format::OscalYaml => "OSCAL catalog (YAML)",
             Format::CprtFlat => "NIST CPRT (JSON)",
             Format::CprtTree => "NIST Reference Tool (JSON)",
             Format::Workbook => "NIST Reference Tool (XLSX)",
+            Format::ReferenceCsv => "NIST Reference Tool (CSV)",
+            Format::CisoWorkbook => "CISO Assistant library (XLSX)",
             Format::CisoAssistant => "CISO Assistant library (YAML)",
             Format::Csv => "CSV",
+            Format::Shown => "cmf framework show (CSV)",
         }
     }
 }
@@ -89,13 +102,16 @@ fn document(bytes: &[u8]) -> Result<Option<FrameworkFile>> {
     let start = String::from_utf8_lossy(bytes.get(..bytes.len().min(64)).unwrap_or_default());
     let start = start.trim_start_matches('\u{feff}').trim_start();
     let is_library = || String::from_utf8_lossy(bytes).lines().any(|line| line.trim_start().starts_with("requirement_nodes:"));
-    if bytes.starts_with(b"PK") || !start.starts_with(['<', '{']) && !is_library() {
+    let is_yaml = oscal::is_yaml(bytes);
+    if bytes.starts_with(b"PK") || !start.starts_with(['<', '{']) && !is_yaml && !is_library() {
         return Ok(None);
     }
     let text = decode(bytes)?;
     let start = text.trim_start();
     let (format, document) = if start.starts_with('<') {
         (Format::OscalXml, oscal::read_xml(start)?)
+    } else if is_yaml {
+        (Format::OscalYaml, oscal::read_yaml(&text)?)
     } else if start.starts_with('{') {
         // What was parsed is gone before the tree is made of it.
         read_json(start)?
@@ -112,10 +128,16 @@ pub fn list(format: table::format::Format) -> List {
 
 /// Reads a framework from a table with the columns of [`list`].
 pub fn of_table(table: &Listed) -> Result<FrameworkFile> {
+    let has_levels = table.column("subcategory").is_none();
     let source = if table.source().format.is_workbook() {
-        export::read(table).and_then(|document| assemble(Format::Workbook, document))
+        let format = if has_levels { Format::CisoWorkbook } else { Format::Workbook };
+        export::read(table).and_then(|document| assemble(format, document))
     } else {
-        rows::read(table).and_then(|document| assemble(Format::Csv, document))
+        export::is_export(table).and_then(|is_export| match (is_export, has_levels) {
+            (true, _) => assemble(Format::ReferenceCsv, export::read(table)?),
+            (false, true) => assemble(Format::Shown, rows::read(table)?),
+            (false, false) => assemble(Format::Csv, rows::read(table)?),
+        })
     };
     source.map_err(|error| error.at(Place { sheet: table.sheet.clone(), ..table.source().place() }))
 }
@@ -124,6 +146,7 @@ fn read_json(text: &str) -> Result<(Format, Document)> {
     limits::check_json(text)?;
     let json: serde_json::Value =
         serde_json::from_str(text).map_err(|error| Error::data(format!("the file is not whole JSON: {error}")))?;
+    oscal::refuse_other(&json)?;
     if json.pointer("/catalog/metadata").is_some() {
         return Ok((Format::OscalJson, oscal::read_json(&json)?));
     }

@@ -124,10 +124,54 @@ fn xml_items(parent: &Element) -> Vec<Item> {
         .collect()
 }
 
+/// Whether the content is YAML with the key of a document of OSCAL at its top.
+pub(super) fn is_yaml(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes.get(..bytes.len().min(4_096)).unwrap_or_default());
+    let text = text.trim_start_matches('\u{feff}');
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with(['#', '%']) && *line != "---");
+    lines.next().is_some_and(|line| {
+        let key = line.trim_end().strip_suffix(':').unwrap_or_default();
+        key == "catalog" || OTHERS.iter().any(|(name, _)| *name == key)
+    })
+}
+
+/// Reads the YAML notation, which has the same members as the JSON one.
+pub(super) fn read_yaml(text: &str) -> Result<Document> {
+    let json: Value = serde_saphyr::from_str(text.trim_start_matches('\u{feff}'))
+        .map_err(|error| Error::data(format!("the file is not whole YAML: {error}")))?;
+    refuse_other(&json)?;
+    read_json(&json)
+}
+
+/// Documents of OSCAL that have no codes of their own, and what they do.
+const OTHERS: [(&str, &str); 7] = [
+    ("profile", "a profile, which chooses controls of catalogs"),
+    ("mapping-collection", "a collection of mappings"),
+    ("component-definition", "a component definition"),
+    ("system-security-plan", "a system security plan"),
+    ("assessment-plan", "an assessment plan"),
+    ("assessment-results", "assessment results"),
+    ("plan-of-action-and-milestones", "a plan of action and milestones"),
+];
+
+/// Refuses a document of OSCAL that is no catalog. Exit 65, with what it is.
+pub(super) fn refuse_other(json: &Value) -> Result<()> {
+    match OTHERS.iter().find(|(name, _)| json.get(name).is_some_and(Value::is_object)) {
+        None => Ok(()),
+        Some((_, what)) => Err(Error::data(format!("the file is OSCAL, but {what}, not a catalog"))
+            .hint("import the catalog; a resolved profile is one")),
+    }
+}
+
 /// Reads the JSON notation.
 pub(super) fn read_json(json: &Value) -> Result<Document> {
     let catalog = &json["catalog"];
-    let text_of = |name: &str| catalog["metadata"][name].as_str().unwrap_or_default().to_owned();
+    // In YAML a version without quotes is a number.
+    let text_of = |name: &str| match &catalog["metadata"][name] {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    };
     Ok(document(text_of("title"), text_of("version"), json_items(catalog, 0)?))
 }
 

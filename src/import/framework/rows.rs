@@ -1,26 +1,37 @@
-//! Plain CSV: function, category, subcategory, name, text. A row is of the deepest level it names.
+//! Plain CSV: function, category, subcategory, name, text. A row is of the deepest level it names. The cells of the Reference Tool's
+//! workbook as CSV have the same columns, and what `cmf framework show` writes has a level and a code a row.
 
-use super::document::{Document, Node, codes_in, folded};
+use super::depths;
+use super::document::{Document, Node, codes_in, folded, unknown_shape};
 use crate::error::{Error, Result};
 use crate::table::rows::{Known, List, Listed, Step};
 
 pub(super) const LIST: List = List {
     fields: &[
-        Known { name: "function", words: &["function"], required: true, alone: true },
+        Known { name: "function", words: &["function"], required: false, alone: true },
         Known { name: "category", words: &["category"], required: false, alone: true },
         Known { name: "subcategory", words: &["subcategory"], required: true, alone: true },
         Known { name: "name", words: &["name"], required: false, alone: true },
         Known { name: "text", words: &["text", "description"], required: false, alone: true },
+        Known { name: "examples", words: &["implementation examples"], required: false, alone: true },
+        depths::LEVEL,
+        depths::CODE,
     ],
-    lacking: |_, _| super::document::unknown_shape(),
+    lacking: |_, _| unknown_shape(),
     lines: false,
-    instead: None,
+    instead: Some(("subcategory", &["level", "code"])),
     frame: None,
     one_line: false,
     stray: None,
 };
 
 pub(super) fn read(table: &Listed) -> Result<Document> {
+    if table.column("subcategory").is_none() {
+        return depths::read(table);
+    }
+    if table.column("function").is_none() {
+        return Err(unknown_shape());
+    }
     let mut nodes: Vec<Node> = Vec::new();
     let mut rows = table.rows()?;
     let mut count = 0;

@@ -217,3 +217,58 @@ fn what_is_no_framework_is_refused_with_the_reason() {
         {"source_element_identifier": "B", "dest_element_identifier": "A"}]}"#;
     assert!(read(circle.as_bytes(), "f").unwrap_err().message().contains("in a circle"));
 }
+
+#[test]
+fn the_yaml_notation_of_oscal_is_the_same_tree() {
+    let yaml = "# made by hand\n---\ncatalog:\n  metadata:\n    title: Some Controls\n    version: 5.2\n  groups:\n  - id: ac\n    \
+                title: Access Control\n    controls:\n    - id: ac-2\n      title: Accounts\n      controls:\n      - id: ac-2.1\n        \
+                title: One\n";
+    let source = read_text(yaml);
+    assert_eq!((source.format, shape(&source).as_str()), (Format::OscalYaml, "AC(AC-2[AC-2.1])"));
+    assert_eq!((source.framework.name.as_str(), source.framework.version.as_str()), ("Some Controls", "5.2"));
+}
+
+#[test]
+fn other_documents_of_oscal_are_named() {
+    for (text, said) in [
+        ("{\"profile\": {\"uuid\": \"x\", \"imports\": []}}", "a profile, which chooses controls"),
+        ("profile:\n  uuid: x\n  imports: []\n", "a profile, which chooses controls"),
+        ("{\"mapping-collection\": {}}", "a collection of mappings"),
+        ("catalog:\n - [", "not whole YAML"),
+    ] {
+        let error = read(text.as_bytes(), "file").unwrap_err();
+        assert!(error.message().contains(said), "{text}: {}", error.message());
+    }
+}
+
+#[test]
+fn the_cells_of_the_reference_tool_are_read_from_csv_too() {
+    let source = read_text(
+        "Function,Category,Subcategory,Implementation Examples\n\"GOVERN (GV): The strategy, known\",,,\n\
+         ,Organizational Context (GV.OC): The mission,,\n,,GV.OC-01: The mission is understood,\"Ex1: Share it\nEx2: Show it\"\n\
+         ,,\"GV.OC-02: [Withdrawn: Incorporated into GV.OC-01]\",\n",
+    );
+    assert_eq!((source.format, shape(&source).as_str()), (Format::ReferenceCsv, "GV(GV.OC[GV.OC-01])"));
+    assert_eq!(withdrawn(&source), ["GV.OC-02>GV.OC-01"]);
+    assert_eq!(source.examples["GV.OC-01"], ["Share it", "Show it"]);
+    assert_eq!(source.framework.functions[0].name, "Govern");
+}
+
+#[test]
+fn a_level_and_a_code_a_row_are_a_tree() {
+    let shown = "code,level,name,description\nA,function,Alpha,a\nA.X,category,Ex,x\nA.X-1,subcategory,,one\nB,function,Beta,\n\
+                 B.Y,category,,\nB.Y-1,subcategory,,two\n";
+    let source = read_text(shown);
+    assert_eq!((source.format, shape(&source).as_str()), (Format::Shown, "A(A.X[A.X-1]),B(B.Y[B.Y-1])"));
+    let depths = "assessable,depth,ref_id,name,description\n,1,A,Alpha,\n,2,,Group,\nx,3,A.1,,one\nx,3,A.2,,two\n";
+    assert_eq!(shape(&read_text(depths)), "A(Group[A.1,A.2])");
+    for (text, said) in [
+        ("code,level\nA,2\n", "level 2 stands below level 0"),
+        ("code,level\nA,deep\n", "the level `deep` is not a number"),
+        ("code,level\n,1\n", "there is no code"),
+        ("category,subcategory\nA,A.1\n", "the shape of no framework"),
+    ] {
+        let error = read(text.as_bytes(), "file").unwrap_err();
+        assert!(error.message().contains(said), "{text}: {}", error.message());
+    }
+}

@@ -273,7 +273,7 @@ fn compared(book: &mut Book, report: &Report) -> Result<()> {
     book.sheet("Change", &[0, 1])?;
     book.head(&["Code", "Name", "Before", "After", "Change", "Reading", "Signal"])?;
     book.widths([14, 44, 12, 12, 12, 24, 14])?;
-    let overall = ("".to_owned(), format!("Overall since {}", compared.day), Some(compared.old), Some(compared.new));
+    let overall = (String::new(), format!("Overall since {}", compared.day), Some(compared.old), Some(compared.new));
     for (row, (code, name, old, new)) in (2..).zip(std::iter::once(&overall).chain(&compared.functions)) {
         let change = old.zip(*new).map(|(old, new)| new - old);
         let text = format!("IF(OR(C{row}=\"\",D{row}=\"\"),\"\",D{row}-C{row})");

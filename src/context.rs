@@ -235,7 +235,10 @@ impl Context {
     pub fn asking(self, question: String) -> Self {
         let output = self.output.clone();
         // Once a run: a question that the command has asked itself will do.
-        let run = self.run.clone().asking(move || if output.was_confirmed() { Ok(()) } else { output.confirm(&question, false).map(drop) });
+        let run = self
+            .run
+            .clone()
+            .asking(move || if output.was_confirmed() { Ok(()) } else { output.confirm(&question, false).map(drop) });
         Context { run, ..self }
     }
 

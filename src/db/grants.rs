@@ -78,7 +78,8 @@ impl Work {
                     of("metric_history", "INSERT", WHOLE_READING),
                     of("ai_change_log", "SELECT", &["id", "timestamp", "action", "source", "user_id", "result"]),
                 ];
-                let is_wider = |right: &Right| own.iter().any(|own| (own.table, own.privilege) == (right.table, right.privilege));
+                let is_wider =
+                    |right: &Right| own.iter().any(|own| (own.table, own.privilege) == (right.table, right.privilege));
                 Work::Recorder.rights().into_iter().filter(|right| !is_wider(right)).chain(own).collect()
             }
             Work::Recorder => [

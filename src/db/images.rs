@@ -304,7 +304,8 @@ async fn of_table(
     is_own: bool,
 ) -> Result<Option<Vec<Changed>>> {
     let mut before: BTreeMap<Uuid, State> = BTreeMap::new();
-    if counts.updated + counts.deleted > 0 {
+    // Which users are new, only those that were there tell.
+    if counts.updated + counts.deleted > 0 || table == "users" {
         for name in cursors {
             let fetch = format!("FETCH ALL FROM \"{name}\"");
             each(conn, &fetch, |id, state| {
@@ -319,7 +320,7 @@ async fn of_table(
         let mut conditions: Vec<String> = places.iter().map(|place| format!("({place})")).collect();
         conditions.push(format!("x.id = {}", any(&known)));
         let whole = match table {
-            _ if counts.updated > 0 => "to_jsonb(x)::text",
+            _ if counts.updated > 0 || table == "users" => "to_jsonb(x)::text",
             METRICS => "jsonb_build_object('current_value', x.current_value)::text",
             _ => "NULL::text",
         };

@@ -340,8 +340,10 @@ fn alike<'r>(table: &str, known: &BTreeSet<String>, rows: impl Iterator<Item = (
     for (id, columns) in rows {
         let names: Vec<&str> = columns.keys().map(String::as_str).filter(|name| *name != "id").collect();
         if let Some(gone) = names.iter().find(|name| !known.contains(**name)) {
-            return Err(Error::failed(format!("the table {table} had a column {gone}, which is gone since: nothing was changed"))
-                .hint("`cmf migrate log` shows which migration that was"));
+            return Err(Error::failed(format!(
+                "the table {table} had a column {gone}, which is gone since: nothing was changed"
+            ))
+            .hint("`cmf migrate log` shows which migration that was"));
         }
         let mut row: BTreeMap<&str, &RawValue> = columns.iter().map(|(name, value)| (name.as_str(), value.as_ref())).collect();
         let id = RawValue::from_string(format!("\"{id}\"")).map_err(|error| Error::failed(error.to_string()))?;

@@ -1,8 +1,8 @@
 //! What all sessions of a run share: whether somebody agreed to writing, and whether a COMMIT is under way.
 
 use std::fmt;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use crate::error::{Error, Result};
 

@@ -42,8 +42,7 @@ impl Step {
         if ids.is_empty() && self.image.readings.is_empty() {
             return Ok(Vec::new());
         }
-        let mut metrics: BTreeSet<Uuid> =
-            db::undo::metrics_of(tx, &ids, &self.image.readings).await?.into_iter().collect();
+        let mut metrics: BTreeSet<Uuid> = db::undo::metrics_of(tx, &ids, &self.image.readings).await?.into_iter().collect();
         metrics.extend(self.rows(HISTORY, How::Removed).filter_map(|one| column::<Uuid>(one.before.as_ref()?, "metric_id")));
         Ok(metrics.into_iter().collect())
     }
@@ -174,8 +173,7 @@ pub(super) async fn apply(
         db::undo::put_back(tx, table, known(table), back.iter().map(|(id, columns)| (*id, columns))).await?;
     }
     for table in TABLES.into_iter().filter(|table| *table != CATALOGS) {
-        let changed: Vec<(Uuid, Columns)> =
-            step.rows(table, How::Changed).map(|one| (one.id, changed_back(one))).collect();
+        let changed: Vec<(Uuid, Columns)> = step.rows(table, How::Changed).map(|one| (one.id, changed_back(one))).collect();
         put(tx, table, known(table), &changed).await?;
     }
     let held = step.rows(USERS, How::Removed).filter_map(|one| {

@@ -1,6 +1,6 @@
 //! Which changes are meant, and whether they can be taken back at all.
 
-use super::read;
+use super::later::read;
 use crate::db::audit::{Kept, Rows, newest_first};
 use crate::db::{self, Connection};
 use crate::domain::image::Image;
@@ -128,8 +128,15 @@ impl Step {
             Rows::Gone => return Err(refused("its rows were thrown away with `cmf audit prune-images`")),
             Rows::Not(why) => return Err(refused(&format!("its rows were not kept ({why})"))),
             Rows::Edited => {
-                return Err(refused("its rows are not what the trail says of them").hint("`cmf audit verify` names what was edited"));
+                return Err(
+                    refused("its rows are not what the trail says of them").hint("`cmf audit verify` names what was edited")
+                );
             }
+            // What it took back had changed nothing but when rows were changed.
+            Rows::None if kept.action == "undo" => {
+                return Ok(Step { kept: kept.clone(), image: Image::default() });
+            }
+            Rows::None if is_idle(kept) => return Err(before(refused("it changed no row"))),
             Rows::None if kept.action.starts_with("migrate.") => {
                 return Err(before(refused("it is of the schema").hint("`cmf migrate down` takes a migration back")));
             }

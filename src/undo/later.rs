@@ -4,11 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::read;
 use crate::db::audit::{Kept, Rows};
-use crate::domain::image::Readings;
+use crate::domain::image::{Columns, How, Image, Readings};
 use crate::domain::past::column;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 pub(super) const METRICS: &str = "metrics";
 pub(super) const HISTORY: &str = "metric_history";
@@ -26,6 +25,8 @@ pub(super) struct Later {
     actions: HashMap<i64, String>,
     /// Those whose rows are not kept.
     pub blind: Vec<i64>,
+    /// Rows that went, as they were.
+    gone: HashMap<Uuid, Columns>,
     /// Metrics that were locked.
     locked: HashSet<Uuid>,
     /// Whether readings or values of metrics were changed.
@@ -57,7 +58,13 @@ impl Later {
                     let locked = changed.iter().filter(|one| one.after.as_ref().is_some_and(is_locked));
                     later.locked.extend(locked.map(|one| one.id));
                 }
-                later.rows.entry(table).or_default().extend(changed.into_iter().map(|one| (one.id, kept.seq)));
+                let rows = later.rows.entry(table).or_default();
+                for one in changed {
+                    rows.insert(one.id, kept.seq);
+                    if one.how() == How::Removed {
+                        later.gone.extend(one.before.map(|before| (one.id, before)));
+                    }
+                }
             }
         }
         Ok(later)
@@ -78,6 +85,11 @@ impl Later {
         rows.iter().filter(|(id, _)| range.holds(id)).map(|(_, seq)| *seq).min()
     }
 
+    /// A row that went, as it was.
+    pub fn gone(&self, id: &Uuid) -> Option<&Columns> {
+        self.gone.get(id)
+    }
+
     pub fn locked(&self, metric: Uuid) -> Option<i64> {
         self.locked.contains(&metric).then(|| self.by(METRICS, metric)).flatten()
     }
@@ -86,4 +98,12 @@ impl Later {
     pub fn action(&self, seq: i64) -> &str {
         self.actions.get(&seq).map_or("", String::as_str)
     }
+}
+
+/// An image that the trail keeps, or what is wrong with it.
+pub(super) fn read(data: &str, seq: i64) -> Result<Image> {
+    Image::read(data).ok_or_else(|| {
+        Error::failed(format!("what the trail keeps of change {seq} cannot be read; nothing was changed"))
+            .hint("it may be from a newer version of cmf; `cmf audit verify` tells whether it was edited")
+    })
 }

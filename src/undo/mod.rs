@@ -9,36 +9,15 @@ mod show;
 use serde_json::json;
 
 pub use choose::Which;
-pub use show::{Effect, Line, Taken};
+pub use show::{Effect, Line, Taken, Undone};
 
 use crate::db;
 use crate::db::audit::Audit;
-use crate::domain::image::Image;
 use crate::domain::undo;
 use crate::error::{Error, Result};
 use crate::session::Session;
 use choose::{Step, choose, load};
 use later::Later;
-
-/// What was taken back, or would be.
-#[derive(Debug, Default)]
-pub struct Undone {
-    /// The changes, from the newest on.
-    pub changes: Vec<Taken>,
-    /// What became of the rows of each table.
-    pub effects: Vec<Effect>,
-    /// The first rows.
-    pub lines: Vec<Line>,
-    /// What cannot be as it was.
-    pub notes: Vec<String>,
-}
-
-impl Undone {
-    /// The numbers of the changes.
-    pub fn seqs(&self) -> Vec<i64> {
-        self.changes.iter().map(|change| change.seq).collect()
-    }
-}
 
 /// Takes changes back, all of them or none, in a transaction with one row for the trail. Where somebody was shown which ones,
 /// no others are. Exit 2 for a change that is unknown, exit 1 for one that something stands in the way of.
@@ -78,17 +57,8 @@ pub async fn undo(session: &mut Session, which: Which, shown: Option<Vec<i64>>, 
                 apply::apply(tx, step, &follow, &known).await?;
                 obstacles::check_after(tx, step, &later).await?;
             }
-            let list: Vec<_> =
-                steps.iter().map(|step| json!({ "seq": step.kept.seq, "action": step.kept.action })).collect();
+            let list: Vec<_> = steps.iter().map(|step| json!({ "seq": step.kept.seq, "action": step.kept.action })).collect();
             Ok((undone, Some(Audit::of("undo", json!({ "undone": list })))))
         })
         .await
-}
-
-/// An image that the trail keeps, or what is wrong with it.
-fn read(data: &str, seq: i64) -> Result<Image> {
-    Image::read(data).ok_or_else(|| {
-        Error::failed(format!("what the trail keeps of change {seq} cannot be read; nothing was changed"))
-            .hint("it may be from a newer version of cmf; `cmf audit verify` tells whether it was edited")
-    })
 }

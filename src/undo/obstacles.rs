@@ -79,13 +79,14 @@ impl Obstacles {
             return Ok(());
         }
         let (seq, action) = (step.kept.seq, &step.kept.action);
-        let message = format!("change {seq} ({action}) cannot be taken back, because of what was done since; nothing was changed");
+        let message =
+            format!("change {seq} ({action}) cannot be taken back, because of what was done since; nothing was changed");
         let (mut error, mut list) = (Error::failed(message), Vec::new());
         let mut is_outside = !strangers.is_empty();
         let mut is_named = false;
         let mut by_all = BTreeSet::new();
         for ((table, why, by), ids) in &rows {
-            let labels = show::labels(tx, table, &ids[..ids.len().min(NAMED)], step).await?;
+            let labels = show::labels(tx, table, &ids[..ids.len().min(NAMED)], later).await?;
             let more = if ids.len() > labels.len() { ", ..." } else { "" };
             let labels = if labels.is_empty() { String::new() } else { format!(" ({}{more})", labels.join(", ")) };
             let who = match by {
@@ -111,7 +112,8 @@ impl Obstacles {
             error = error.hint("a user who is named there stays; `cmf user deactivate` closes the account");
         }
         if is_outside {
-            error = error.hint("cmf overwrites nothing that it did not write: put these rows as they were, or leave the change");
+            error =
+                error.hint("cmf overwrites nothing that it did not write: put these rows as they were, or leave the change");
         }
         if !by_all.is_empty() {
             error = error.hint(format!("`cmf undo --to {seq}` takes back all changes since with it, the newest first"));
@@ -289,7 +291,8 @@ pub(super) async fn check_after(tx: &mut Connection, step: &Step, later: &Later)
     let is_new = |table: &str, one: &Namesake| later.by(table, one.id).is_some() || one.created_at > step.kept.at;
     for table in TABLES {
         let names = ["name", "metric_number", "original_data", "function_code", "category_code", "subcategory_code"];
-        let renamed = |one: &&Changed| one.before.iter().flat_map(|before| before.keys()).any(|key| names.contains(&key.as_str()));
+        let renamed =
+            |one: &&Changed| one.before.iter().flat_map(|before| before.keys()).any(|key| names.contains(&key.as_str()));
         let changed = step.rows(table, How::Changed).filter(renamed).map(|one| one.id);
         let of: Vec<Uuid> = step.rows(table, How::Removed).map(|one| one.id).chain(changed).collect();
         if of.is_empty() {

@@ -4,9 +4,8 @@ use chrono::NaiveDateTime;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Undone;
 use super::choose::Step;
-use super::later::USERS;
+use super::later::{Later, USERS};
 use crate::db::images::TABLES;
 use crate::db::{self, Connection};
 use crate::domain::image::{Changed, Columns, How};
@@ -14,6 +13,26 @@ use crate::error::Result;
 
 /// How many rows are shown.
 const FIRST: usize = 10;
+
+/// What was taken back, or would be.
+#[derive(Debug, Default)]
+pub struct Undone {
+    /// The changes, from the newest on.
+    pub changes: Vec<Taken>,
+    /// What became of the rows of each table.
+    pub effects: Vec<Effect>,
+    /// The first rows.
+    pub lines: Vec<Line>,
+    /// What cannot be as it was.
+    pub notes: Vec<String>,
+}
+
+impl Undone {
+    /// The numbers of the changes.
+    pub fn seqs(&self) -> Vec<i64> {
+        self.changes.iter().map(|change| change.seq).collect()
+    }
+}
 
 /// A change that is taken back.
 #[derive(Debug, Clone)]
@@ -93,22 +112,16 @@ fn label(columns: &Columns) -> Option<String> {
 }
 
 /// What people call these rows: as they are, or as they were. Rows that nobody has a name for are left out.
-pub(super) async fn labels(tx: &mut Connection, table: &str, ids: &[Uuid], step: &Step) -> Result<Vec<String>> {
+pub(super) async fn labels(tx: &mut Connection, table: &str, ids: &[Uuid], later: &Later) -> Result<Vec<String>> {
     let today = db::images::today_of(tx, table, "id", ids).await?;
-    let was = |id: &Uuid| step.image.tables.get(table)?.iter().find(|one| one.id == *id)?.before.as_ref();
-    let columns = ids.iter().filter_map(|id| today.get(id).map(|today| &today.columns).or_else(|| was(id)));
+    let columns = ids.iter().filter_map(|id| today.get(id).map(|today| &today.columns).or_else(|| later.gone(id)));
     Ok(columns.filter_map(label).collect())
 }
 
 /// Adds what becomes of the rows of a change, which are still as it left them.
 pub(super) async fn add(tx: &mut Connection, undone: &mut Undone, step: &Step) -> Result<()> {
     let kept = &step.kept;
-    undone.changes.push(Taken {
-        seq: kept.seq,
-        action: kept.action.clone(),
-        timestamp: kept.at,
-        role: kept.role.clone(),
-    });
+    undone.changes.push(Taken { seq: kept.seq, action: kept.action.clone(), timestamp: kept.at, role: kept.role.clone() });
     for table in TABLES {
         let count = |how: How| step.rows(table, how).count() as u64;
         let mut effect = Effect {

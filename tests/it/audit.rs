@@ -151,7 +151,7 @@ fn whatever_is_edited_deleted_or_slipped_in_is_found() {
         "action = 'user.deactivate'",
         "source = 'web'",
         "mode = 'x'",
-        "user_id = NULL",
+        "user_id = (SELECT id FROM users LIMIT 1)",
         "prompt = ''",
         "result = jsonb_set(result, '{username}', '\"eve\"')",
         "result = jsonb_set(result, '{chain,role}', '\"eve\"')",

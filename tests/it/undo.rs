@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::every::{audit, files};
-use crate::support::{Db, Run, cmf, let_pass, on_terminal};
+use crate::support::{Db, Run, cmf, let_pass, on_terminal, skip};
 
 /// A database with catalog Ours of `analyst` active, and the number of its import.
 fn imported() -> (Db, tempfile::TempDir, String) {
@@ -57,7 +57,9 @@ fn an_import_is_taken_back_and_done_again() {
     assert_eq!(undone["undo"].to_string(), head(&db));
     assert_eq!(audit(&db).last().map(String::as_str), Some("undo"));
     let list = db.cmf(["audit", "list", "--format", "json"]).ok().json();
-    let undo_of = |seq: &str| list.as_array().expect("rows").iter().find(|one| one["seq"].to_string() == seq).expect("a row")["undone"].clone();
+    let undo_of = |seq: &str| {
+        list.as_array().expect("rows").iter().find(|one| one["seq"].to_string() == seq).expect("a row")["undone"].clone()
+    };
     assert_eq!(undo_of(&seq).to_string(), head(&db));
     undo(&db, &seq).fails(1, "is taken back already");
     db.cmf(["undo", "--yes"]).ok();
@@ -92,7 +94,7 @@ fn what_was_done_since_stands_in_the_way_and_is_named() {
     refused("record J-1=91", &["1 reading (91.0000", "and needs what would go", "(reading.record)"]);
     refused("metric set J-2 --target 4", &["1 metric (J-2): changed since by change", "(metric.set)", "1 item"]);
     refused("score", &["score", "(score.compute)"]);
-    refused("map reject J-1", &["1 mapping", "removed since by change"]);
+    refused("map reject J-1 PR.AA-03", &["1 mapping", "removed since by change"]);
     refused("metric rm J-1 --yes", &["1 metric (J-1)", "removed since", "reading"]);
     refused("map set J-3 PR.DS-11", &["1 mapping (PR.DS-11)", "added since"]);
     // All of it goes with --to, in one change.
@@ -107,8 +109,14 @@ fn what_was_done_since_stands_in_the_way_and_is_named() {
     // What another program changed is not overwritten.
     db.cmf(["undo", "--to", &(seq.parse::<i64>().expect("a number") + 1).to_string(), "--yes"]).ok();
     for (sql, back) in [
-        ("UPDATE metrics SET name = 'x' WHERE metric_number = 'J-1'", "UPDATE metrics SET name = 'Administrators with MFA' WHERE metric_number = 'J-1'"),
-        ("UPDATE metrics SET current_value = 17 WHERE metric_number = 'J-1'", "UPDATE metrics SET current_value = 90 WHERE metric_number = 'J-1'"),
+        (
+            "UPDATE metrics SET name = 'x' WHERE metric_number = 'J-1'",
+            "UPDATE metrics SET name = 'Administrators with MFA' WHERE metric_number = 'J-1'",
+        ),
+        (
+            "UPDATE metrics SET current_value = 17 WHERE metric_number = 'J-1'",
+            "UPDATE metrics SET current_value = 90 WHERE metric_number = 'J-1'",
+        ),
         ("UPDATE metric_history SET value = 17 WHERE value = 90", "UPDATE metric_history SET value = 90 WHERE value = 17"),
     ] {
         db.execute(sql);
@@ -139,7 +147,7 @@ fn what_comes_back_must_find_its_place_free() {
     undo(&db, &taken).fails(1, "is the same as one that would come back");
     // Its metric is gone.
     db.cmf(["metric", "rm", "J-1", "--yes"]).ok();
-    undo(&db, &taken).fails(1, "1 metric (J-1): removed since");
+    undo(&db, &taken).fails(1, "1 metric (J-1): removed since by change");
     // A user whom the trail names stays.
     db.cmf(["user", "create", "eve", "--email", "eve@example.org"]).ok();
     let made = head(&db);
@@ -150,10 +158,7 @@ fn what_comes_back_must_find_its_place_free() {
     let again = head(&db);
     db.cmf(["import", &file, "--name", "Hers", "--again", "--owner", "eve"]).ok();
     db.cmf(["undo", "--yes"]).ok();
-    undo(&db, &again).ok();
-    undo(&db, &head(&db)).ok();
-    let eve = head(&db);
-    assert_eq!(db.one("SELECT count(*) FROM users WHERE username = 'eve'"), "1", "{eve}");
+    undo(&db, &again).fails(1, "1 user (eve): named in the trail").fails(1, "cmf user deactivate");
 }
 
 #[test]
@@ -262,7 +267,8 @@ fn what_was_edited_in_the_trail_is_not_put_back() {
 /// `cmf` as a role that logged in.
 fn as_role(db: &Db, role: &str) -> Command {
     let mut command = cmf();
-    command.env("CMF_DATABASE_URL", format!("{}?options=-c%20session_authorization%3D{role}", db.url));
+    let (_, place) = db.url.split_once('@').expect("a user in the URL");
+    command.env("CMF_DATABASE_URL", format!("postgres://{role}@{place}"));
     command
 }
 
@@ -281,6 +287,10 @@ fn a_recorder_takes_back_its_own_readings_where_it_may_and_a_reader_nothing() {
     assert!(printed.contains("GRANT DELETE ON \"public\".\"metric_history\""), "{printed}");
     db.cmf(["db", "grants", &name("corrector"), "--role", "recorder", "--undo", "--apply"]).ok();
     let run = |role: &str, args: &[&str]| crate::support::run(as_role(&db, &name(role)).args(args));
+    if run("reader", &["audit", "list"]).code != 0 {
+        skip("the server lets no role log in without a password");
+        return;
+    }
     let result = std::panic::catch_unwind(|| {
         let state = dump(&db);
         run("reader", &["undo", &seq, "--yes"]).fails(77, "hint:");
@@ -326,7 +336,8 @@ fn metrics_are_removed_by_what_they_are() {
     ] {
         let run = db.cmf([&["metric", "rm", "--dry-run", "--format", "json"], args].concat()).ok();
         let json = run.json();
-        let numbers: Vec<&str> = json.as_array().expect("rows").iter().filter_map(|one| one["metric_number"].as_str()).collect();
+        let numbers: Vec<&str> =
+            json.as_array().expect("rows").iter().filter_map(|one| one["metric_number"].as_str()).collect();
         assert_eq!(numbers.join(" "), left, "{args:?}");
     }
     let run = db.cmf(["metric", "rm", "--below-target", "--priority", "High", "--yes", "--format", "json"]).ok();
@@ -372,7 +383,11 @@ fn killed(rounds: u64) {
         let is_done = audit(&db).len() > trail;
         assert!(is_done || !output.status.success(), "round {round}: it said that it was done");
         is_there ^= is_done;
-        if is_done { whole += 1 } else { nothing += 1 }
+        if is_done {
+            whole += 1
+        } else {
+            nothing += 1
+        }
         assert!(dump(&db) == if is_there { after.clone() } else { before.clone() }, "round {round}: {is_done}");
     }
     println!("{whole} whole, {nothing} not done");

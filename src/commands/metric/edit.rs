@@ -13,8 +13,8 @@ use crate::context::Context;
 use crate::db::metric_entries::{self, Entry};
 use crate::db::{self, Connection};
 use crate::domain::item::{Field, Spec};
-use crate::domain::metric::{Direction, Metric, NewMetric, Priority};
 use crate::domain::listed::Listed;
+use crate::domain::metric::{Direction, Metric, NewMetric, Priority};
 use crate::domain::text::{agreeing, counted};
 use crate::domain::{reading, spec};
 use crate::error::{Error, Exit, Result};
@@ -313,8 +313,9 @@ pub(super) async fn add(context: &Context, args: Add) -> Result<Exit> {
 /// The metrics that are to go: those that are named, or all, as far as the filters leave them.
 async fn to_remove(context: &Context, tx: &mut Connection, args: &Remove) -> Result<Vec<Entry>> {
     if args.metrics.is_empty() && args.only.is_all() {
-        return Err(Error::usage("say which metrics")
-            .hint("name them, or filter them as in `cmf metric list`, such as --below-target"));
+        return Err(
+            Error::usage("say which metrics").hint("name them, or filter them as in `cmf metric list`, such as --below-target")
+        );
     }
     let scope = args.place.scope(tx).await?;
     args.only.check(tx, scope).await?;
@@ -325,10 +326,7 @@ async fn to_remove(context: &Context, tx: &mut Connection, args: &Remove) -> Res
     };
     let (now, freshness) = (db::scores::now(tx).await?, context.config().freshness(args.only.age()));
     let mut seen = HashSet::new();
-    Ok(found
-        .into_iter()
-        .filter(|entry| args.only.takes(entry, &freshness, now) && seen.insert(entry.metric.id))
-        .collect())
+    Ok(found.into_iter().filter(|entry| args.only.takes(entry, &freshness, now) && seen.insert(entry.metric.id)).collect())
 }
 
 pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {

@@ -114,4 +114,3 @@ async fn check_known(tx: &mut Connection, level: &str, code: &str, scope: Metric
     }
     Err(lookup::code::unknown(level, code, known.iter().map(String::as_str)))
 }
-

@@ -60,11 +60,7 @@ pub fn undone(result: &Value) -> Vec<i64> {
 }
 
 /// The changes above an id, from the newest on, until there are enough of them.
-pub async fn newest_first(
-    conn: &mut PgConnection,
-    above: Option<Uuid>,
-    enough: impl Fn(&[Kept]) -> bool,
-) -> Result<Vec<Kept>> {
+pub async fn newest_first(conn: &mut PgConnection, above: Option<Uuid>, enough: impl Fn(&[Kept]) -> bool) -> Result<Vec<Kept>> {
     let mut kept: Vec<Kept> = Vec::new();
     let mut below = beyond(chrono::Utc::now().timestamp_millis());
     let mut limit = 1_i64;

@@ -89,7 +89,7 @@ pub async fn set_directions(conn: &mut PgConnection, ids: &[Uuid], directions: &
 }
 
 /// Makes metrics of the catalog's items that have a confirmed function, under the items' ids, and brings those that exist up to
-/// date with their items. A metric's current value is left alone, for it follows the readings; a locked metric is left alone
+/// date with their items. The current value of one that exists is left alone, for it follows the readings; a locked metric is left alone
 /// altogether. The function and category are those of the item's first confirmed mapping, one to a CSF before others. The
 /// catalog and its metrics are locked by the caller.
 pub async fn upsert_metrics(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Metrics> {
@@ -98,7 +98,7 @@ pub async fn upsert_metrics(conn: &mut PgConnection, catalog_id: Uuid) -> Result
         r#"WITH item AS (
                SELECT DISTINCT ON (i.id) i.id, i.original_data -> 'parsed' AS parsed, i.name, i.description, i.target_value, i.unit,
                       coalesce(i.direction, 'higher_is_better') AS direction, m.function_code, m.category_code,
-                      coalesce(i.priority, 'Medium') AS priority, i.catalog_id
+                      coalesce(i.priority, 'Medium') AS priority, i.catalog_id, i.current_value, i.created_at
                FROM metric_catalog_items i
                JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id AND m.is_confirmed
                JOIN frameworks f ON f.id = m.framework_id
@@ -108,7 +108,14 @@ pub async fn upsert_metrics(conn: &mut PgConnection, catalog_id: Uuid) -> Result
                SELECT id, (parsed ->> 'metric_number')::varchar AS metric_number, name, description, target_value,
                       (parsed ->> 'target_lower')::numeric(15, 4) AS target_lower,
                       (parsed ->> 'target_upper')::numeric(15, 4) AS target_upper, unit, direction, function_code, category_code,
-                      priority, catalog_id
+                      priority, catalog_id,
+                      -- The newest of what become its first readings, so that a new metric is written once.
+                      (SELECT r.value::numeric(15, 4) FROM (
+                           SELECT current_value AS value, coalesce((parsed ->> 'current_at')::timestamptz AT TIME ZONE 'utc', created_at) AS at
+                           WHERE current_value IS NOT NULL AND NOT coalesce(parsed -> 'readings' ? (parsed ->> 'current_at'), FALSE)
+                           UNION ALL
+                           SELECT s.value::numeric, s.key::timestamptz AT TIME ZONE 'utc'
+                           FROM jsonb_each_text(coalesce(parsed -> 'readings', '{}')) AS s) AS r ORDER BY r.at DESC LIMIT 1) AS first_value
                FROM item),
            meant AS MATERIALIZED (
                SELECT w.* FROM wanted w LEFT JOIN metrics me ON me.id = w.id
@@ -121,7 +128,7 @@ pub async fn upsert_metrics(conn: &mut PgConnection, catalog_id: Uuid) -> Result
                           w.direction, w.function_code, w.category_code, w.priority)),
            written AS (
                INSERT INTO metrics (id, metric_number, name, description, target_value, target_lower, target_upper, unit, direction,
-                                    csf_function, csf_category, priority, catalog_id, created_at, updated_at)
+                                    csf_function, csf_category, priority, catalog_id, current_value, created_at, updated_at)
                SELECT *, $2, $2 FROM meant
                ON CONFLICT ON CONSTRAINT pk_metrics DO UPDATE
                    SET metric_number = excluded.metric_number, name = excluded.name, description = excluded.description,
@@ -176,7 +183,8 @@ pub async fn insert_first_readings(conn: &mut PgConnection, catalog_id: Uuid, re
     .await?;
     images::added(conn, ids.range()).await?;
     let count = stored::all("metric_history", done.meant, done.written)?;
-    metrics::refresh_current_values(conn, &done.metrics).await?;
+    let stale = metrics::stale(&mut *conn, Some(&done.metrics)).await?;
+    metrics::refresh_current_values(conn, &stale).await?;
     Ok(count)
 }
 

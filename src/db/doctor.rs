@@ -246,25 +246,12 @@ pub async fn metrics_without_target(conn: &mut PgConnection) -> Result<Offenders
     .await?)
 }
 
-/// The metrics, among these or of all, whose current value is not that of their newest reading.
-async fn stale(conn: &mut PgConnection, among: Option<&[Uuid]>) -> Result<Vec<Uuid>> {
-    Ok(sqlx::query_scalar!(
-        "SELECT m.id FROM metrics m
-         CROSS JOIN LATERAL (SELECT h.value FROM metric_history h WHERE h.metric_id = m.id
-                             ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1) AS newest
-         WHERE m.current_value IS DISTINCT FROM newest.value AND ($1::uuid[] IS NULL OR m.id = ANY($1))",
-        among as Option<&[Uuid]>
-    )
-    .fetch_all(conn)
-    .await?)
-}
-
 /// Sets current values to the newest readings where they differ. Returns the metrics' ids.
 pub async fn mend_current_values(conn: &mut PgConnection) -> Result<Vec<Uuid>> {
-    let found = stale(&mut *conn, None).await?;
+    let found = metrics::stale(&mut *conn, None).await?;
     locks::metrics(&mut *conn, &found).await?;
     // Somebody may have recorded one of them meanwhile.
-    let ids = stale(&mut *conn, Some(&found)).await?;
+    let ids = metrics::stale(&mut *conn, Some(&found)).await?;
     metrics::refresh_current_values(conn, &ids).await?;
     Ok(ids)
 }

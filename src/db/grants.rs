@@ -87,7 +87,7 @@ impl Work {
                 // The lock on a metric's row needs this too.
                 of("metrics", "UPDATE", &["current_value", "updated_at"]),
                 whole("metric_history", "SELECT"),
-                of("metric_history", "INSERT", &["id", "metric_id", "value", "recorded_at", "note", "recorded_by", "created_at"]),
+                of("metric_history", "INSERT", &["id", "metric_id", "value", "recorded_at", "note", "recorded_by"]),
                 of("metric_catalogs", "SELECT", CATALOG_NAMES),
                 of("users", "SELECT", OF_USERS),
             ]

@@ -65,7 +65,8 @@ impl Wanted<'_> {
             "SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS direction, m.priority::text AS priority, m.current_value, m.target_value,
                     m.target_lower, m.target_upper, m.is_locked, c.name AS catalog,
                     array_to_string(ARRAY(SELECT h.value FROM metric_history h WHERE h.metric_id = m.id
-                                          ORDER BY h.recorded_at DESC LIMIT {LOOKED_AT}), ' ') AS recent, now() AT TIME ZONE 'utc' AS begun
+                                          ORDER BY h.recorded_at DESC LIMIT {LOOKED_AT}), ' ') AS recent,
+                    CASE WHEN has_column_privilege('metric_history', 'created_at', 'INSERT') THEN now() AT TIME ZONE 'utc' END AS begun
              FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
              WHERE ({named}) AND {scope} ORDER BY m.id FOR NO KEY UPDATE OF m"
         )
@@ -76,8 +77,8 @@ impl Wanted<'_> {
 pub struct Found {
     pub metric: Metric,
     pub recent: Recent,
-    /// When the transaction began, by the server's clock, UTC.
-    pub begun: NaiveDateTime,
+    /// When the transaction began, by the server's clock, UTC; nothing for a role that may not say when a row was made.
+    pub begun: Option<NaiveDateTime>,
 }
 
 /// The metrics that [`Wanted`] found.
@@ -176,6 +177,19 @@ pub async fn lock(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, bo
         .fetch_all(conn)
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.is_locked)).collect())
+}
+
+/// The metrics, among these or of all, whose current value is not that of their newest reading.
+pub async fn stale(conn: &mut PgConnection, among: Option<&[Uuid]>) -> Result<Vec<Uuid>> {
+    Ok(sqlx::query_scalar!(
+        "SELECT m.id FROM metrics m
+         CROSS JOIN LATERAL (SELECT h.value FROM metric_history h WHERE h.metric_id = m.id
+                             ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1) AS newest
+         WHERE m.current_value IS DISTINCT FROM newest.value AND ($1::uuid[] IS NULL OR m.id = ANY($1))",
+        among as Option<&[Uuid]>
+    )
+    .fetch_all(conn)
+    .await?)
 }
 
 /// Makes `current_value` the value of the newest reading; without readings there is none. The metrics are locked by the caller,

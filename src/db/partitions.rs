@@ -1,7 +1,10 @@
 //! Partitions of the readings: one for all that were there before, and one for each month after it.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 use sqlx::AssertSqlSafe;
+use sqlx::error::DatabaseError;
 use sqlx::postgres::PgConnection;
 
 use super::migrations::{ScriptError, quote};
@@ -132,7 +135,7 @@ pub async fn prepared(conn: &mut PgConnection) -> Result<Prepared> {
 /// Runs a statement that the functions below made. Fails with the code for the decision to try again.
 pub async fn run(conn: &mut PgConnection, sql: &str) -> std::result::Result<(), ScriptError> {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await.map_err(|error| {
-        let sqlstate = error.as_database_error().and_then(|refused| refused.code()).map(|code| code.into_owned());
+        let sqlstate = error.as_database_error().and_then(DatabaseError::code).map(Cow::into_owned);
         ScriptError { sqlstate, error: error.into() }
     })?;
     Ok(())
@@ -189,9 +192,14 @@ pub fn old_name(day: NaiveDate) -> String {
     format!("metric_history_before_{}", day.format("%Y_%m"))
 }
 
+/// The name of the partition of a month.
+pub fn month_name(first: NaiveDate) -> String {
+    first.format("metric_history_%Y_%m").to_string()
+}
+
 /// The statement that makes the partition of a month.
 pub fn month(first: NaiveDate, next: NaiveDate) -> String {
-    let name = first.format("metric_history_%Y_%m");
+    let name = month_name(first);
     format!("CREATE TABLE {name} PARTITION OF metric_history FOR VALUES FROM ('{first}') TO ('{next}')")
 }
 

@@ -11,7 +11,6 @@ use uuid::Uuid;
 
 use super::copy::{Copy, Rows};
 use super::images::{Scope, watch};
-use super::scores::now;
 use super::value::Time;
 use super::{audit, literal, stored};
 use crate::domain::frequency::Freshness;
@@ -42,45 +41,73 @@ pub struct Met {
     pub known_value: Option<Number>,
 }
 
+/// [`add`] with these columns more, and how many rows it added.
+macro_rules! added {
+    ($conn:expr, $batch:expr, $columns:literal, $values:literal $(, $more:expr)?) => {{
+        let rows = sqlx::query!(
+            r#"WITH clock AS MATERIALIZED (SELECT clock_timestamp() AT TIME ZONE 'utc' AS now),
+               given AS (
+                   SELECT g.id, g.metric_id, g.value, coalesce(g.recorded_at, clock.now) AS recorded_at, g.note, g.recorded_by
+                   FROM clock, unnest($1::uuid[], $2::uuid[], $3::numeric[], $4::timestamp[], $5::text[], $6::uuid[])
+                        AS g (id, metric_id, value, recorded_at, note, recorded_by)
+               ),
+               met AS MATERIALIZED (
+                   SELECT given.*, known.id AS known_id, known.value AS known_value
+                   FROM given LEFT JOIN LATERAL (
+                       SELECT h.id, h.value FROM metric_history h
+                       WHERE h.metric_id = given.metric_id AND h.recorded_at = given.recorded_at
+                       ORDER BY h.value = given.value DESC LIMIT 1
+                   ) known ON TRUE
+               ),
+               added AS (
+                   INSERT INTO metric_history ("#
+                + $columns
+                + r#") SELECT "#
+                + $values
+                + r#" FROM met WHERE known_id IS NULL
+                   RETURNING id
+               )
+               SELECT id AS "id!", recorded_at AS "recorded_at!", known_value AS "known_value?: Number",
+                      (SELECT count(*) FROM added) AS "added!" FROM met"#,
+            &$batch.ids,
+            &$batch.metric_ids,
+            &$batch.values,
+            &$batch.recorded_at as &[Option<NaiveDateTime>],
+            &$batch.notes as &[Option<String>],
+            &$batch.recorded_by as &[Option<Uuid>]
+            $(, $more)?
+        );
+        let rows = rows.fetch_all($conn).await?;
+        let added = rows.first().map_or(0, |row| row.added);
+        let met = rows.into_iter().map(|row| Met { id: row.id, recorded_at: row.recorded_at, known_value: row.known_value });
+        (met.collect::<Vec<_>>(), added)
+    }};
+}
+
 /// Adds the readings of a batch whose metric has none at their instant; what is there stays. A batch names a metric's instant
 /// once. Whoever may only add may do this.
 pub async fn add(conn: &mut PgConnection, batch: &Batch) -> Result<Vec<Met>> {
-    let now = now(conn).await?;
-    let rows = sqlx::query!(
-        r#"WITH clock AS MATERIALIZED (SELECT clock_timestamp() AT TIME ZONE 'utc' AS now),
-           given AS (
-               SELECT g.id, g.metric_id, g.value, coalesce(g.recorded_at, clock.now) AS recorded_at, g.note, g.recorded_by
-               FROM clock, unnest($1::uuid[], $2::uuid[], $3::numeric[], $4::timestamp[], $5::text[], $6::uuid[])
-                    AS g (id, metric_id, value, recorded_at, note, recorded_by)
-           ),
-           met AS MATERIALIZED (
-               SELECT given.*, known.id AS known_id, known.value AS known_value
-               FROM given LEFT JOIN LATERAL (
-                   SELECT h.id, h.value FROM metric_history h
-                   WHERE h.metric_id = given.metric_id AND h.recorded_at = given.recorded_at
-                   ORDER BY h.value = given.value DESC LIMIT 1
-               ) known ON TRUE
-           ),
-           added AS (
-               INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by, created_at)
-               SELECT id, metric_id, value, recorded_at, note, recorded_by, $7 FROM met WHERE known_id IS NULL
-               RETURNING id
-           )
-           SELECT id AS "id!", recorded_at AS "recorded_at!", known_value AS "known_value?: Number",
-                  (SELECT count(*) FROM added) AS "added!" FROM met"#,
-        &batch.ids,
-        &batch.metric_ids,
-        &batch.values,
-        &batch.recorded_at as &[Option<NaiveDateTime>],
-        &batch.notes as &[Option<String>],
-        &batch.recorded_by as &[Option<Uuid>],
-        now,
-    )
-    .fetch_all(conn)
-    .await?;
-    let added = rows.first().map_or(0, |row| row.added);
-    let met: Vec<Met> =
-        rows.into_iter().map(|row| Met { id: row.id, recorded_at: row.recorded_at, known_value: row.known_value }).collect();
+    let begun = sqlx::query_scalar!(
+        "SELECT CASE WHEN has_column_privilege('metric_history', 'created_at', 'INSERT') THEN now() AT TIME ZONE 'utc' END"
+    );
+    let begun = begun.fetch_one(&mut *conn).await?;
+    let (met, added) = if let Some(begun) = begun {
+        added!(
+            conn,
+            batch,
+            "id, metric_id, value, recorded_at, note, recorded_by, created_at",
+            "id, metric_id, value, recorded_at, note, recorded_by, $7",
+            begun
+        )
+    } else {
+        // Whoever may add readings and no more does not say when a row was made.
+        added!(
+            conn,
+            batch,
+            "id, metric_id, value, recorded_at, note, recorded_by",
+            "id, metric_id, value, recorded_at, note, recorded_by"
+        )
+    };
     stored::all(TABLE, met.iter().filter(|met| met.known_value.is_none()).count(), added)?;
     Ok(met)
 }
@@ -120,8 +147,8 @@ pub struct Only<'a> {
     pub recorded_at: Option<NaiveDateTime>,
     pub note: Option<&'a str>,
     pub recorded_by: Option<Uuid>,
-    /// When the transaction began, by the server's clock, UTC.
-    pub created_at: NaiveDateTime,
+    /// When the transaction began, by the server's clock, UTC; nothing for a role that may not say when a row was made.
+    pub created_at: Option<NaiveDateTime>,
 }
 
 /// Adds a reading, makes `current_value` that of the newest one and claims the chain of the trail, in one message. Returns the
@@ -134,14 +161,17 @@ pub async fn add_only(
     let at = only
         .recorded_at
         .map_or("clock_timestamp() AT TIME ZONE 'utc'".into(), |at| format!("timestamp '{}'", at.format("%F %T%.6f")));
-    let created = only.created_at.format("%F %T%.6f");
+    let (column, created) = match only.created_at {
+        Some(at) => (", created_at", format!(", timestamp '{}'", at.format("%F %T%.6f"))),
+        None => ("", String::new()),
+    };
     let note = only.note.map_or("NULL".into(), literal);
     let by = only.recorded_by.map_or("NULL".into(), |id| format!("'{id}'"));
     // Without parameters the server reads and plans each statement once; one statement for all takes it longer, and so does
     // a join, which OFFSET 0 keeps it from making of the comparison.
     let words = format!(
-        "INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by, created_at)
-         SELECT '{id}', '{metric_id}', {value}, at, {note}, {by}, timestamp '{created}' FROM (SELECT {at} AS at OFFSET 0) AS given
+        "INSERT INTO metric_history (id, metric_id, value, recorded_at, note, recorded_by{column})
+         SELECT '{id}', '{metric_id}', {value}, at, {note}, {by}{created} FROM (SELECT {at} AS at OFFSET 0) AS given
          WHERE NOT EXISTS (SELECT FROM metric_history WHERE metric_id = '{metric_id}' AND recorded_at = at OFFSET 0)
          RETURNING recorded_at;
          UPDATE metrics SET updated_at = now() AT TIME ZONE 'utc', current_value = (

@@ -147,7 +147,9 @@ fn last_lines(folders: &[PathBuf]) -> Vec<String> {
             let is_output = path.components().any(|part| part.as_os_str() == OUTPUT);
             if path.is_dir() {
                 left.extend(is_output.then_some(path));
-            } else if (is_output || name.starts_with("pg_upgrade_")) && (name.ends_with(".log") || name.ends_with(".txt")) {
+            } else if (is_output || name.starts_with("pg_upgrade_"))
+                && path.extension().is_some_and(|ending| ending == "log" || ending == "txt")
+            {
                 let text = String::from_utf8_lossy(&fs::read(&path).unwrap_or_default()).into_owned();
                 let modified = entry.metadata().and_then(|found| found.modified()).ok();
                 logs.extend((!text.trim().is_empty()).then_some((modified, name, text)));
@@ -159,9 +161,7 @@ fn last_lines(folders: &[PathBuf]) -> Vec<String> {
     newest
         .flat_map(|(_, name, text)| {
             let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-            let told =
-                lines[lines.len().saturating_sub(TOLD.0)..].iter().map(|line| format!("{name}: {line}")).collect::<Vec<_>>();
-            told
+            lines[lines.len().saturating_sub(TOLD.0)..].iter().map(|line| format!("{name}: {line}")).collect::<Vec<_>>()
         })
         .collect()
 }

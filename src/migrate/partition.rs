@@ -13,10 +13,13 @@ use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
 use crate::db::migrations::ScriptError;
 use crate::db::partitions::{self, Partition};
-use crate::db::views;
+use crate::db::{scores, views};
 use crate::domain::text::counted;
 use crate::error::{Error, Result};
 use crate::session::{Limits, Session};
+
+/// By how many days the newest reading may be ahead when readings are divided.
+const AHEAD: i64 = 62;
 
 /// What became of the readings' table.
 #[derive(Debug)]
@@ -65,11 +68,14 @@ impl Migrator<'_> {
     /// server refuses; run again, it goes on where it stopped.
     pub async fn partition(&mut self, ahead: u32) -> Result<Divided> {
         self.while_locked(async |this| {
+            let mut made = Vec::new();
             if !is_divided(this.session).await? {
                 let bound = this.prepare().await?;
-                this.briefly(async |this| this.divide(bound, ahead).await).await?;
+                made = this.briefly(async |this| this.divide(bound, ahead).await).await?;
             }
-            this.briefly(async |this| this.extend(ahead).await).await
+            let divided = this.briefly(async |this| this.extend(ahead).await).await?;
+            made.extend(divided.made);
+            Ok(Divided { made, ..divided })
         })
         .await
     }
@@ -79,7 +85,14 @@ impl Migrator<'_> {
         let mut tx = self.session.read().await?;
         let known = partitions::prepared(&mut tx).await?;
         let newest = partitions::newest(&mut tx).await?;
+        let today = scores::now(&mut tx).await?.date();
         tx.end().await?;
+        if (newest - today).num_days() > AHEAD {
+            return Err(Error::failed(format!(
+                "the newest reading is at {newest}: the months before it would have no partitions"
+            ))
+            .hint("`cmf doctor` names the readings of the future; `cmf record undo ID` takes one back"));
+        }
         // Readings arrive while this goes on: the bound is not within the next days.
         let wanted = next_month(newest.checked_add_days(chrono::Days::new(2)).unwrap_or(newest));
         let bound = known.bound.filter(|bound| *bound > newest).unwrap_or(wanted);
@@ -107,8 +120,8 @@ impl Migrator<'_> {
         Ok(bound)
     }
 
-    async fn divide(&mut self, bound: NaiveDate, ahead: u32) -> std::result::Result<(), ScriptError> {
-        let old = partitions::old_name(bound);
+    async fn divide(&mut self, bound: NaiveDate, ahead: u32) -> std::result::Result<Vec<String>, ScriptError> {
+        let mut made = vec![partitions::old_name(bound)];
         let mut tx = self.limited().await?;
         let owner = partitions::owner(&mut tx).await?;
         let grants = partitions::grants(&mut tx, "metric_history", "metric_history").await?;
@@ -118,8 +131,13 @@ impl Migrator<'_> {
         // A reading after the bound finds its place from the first moment on.
         for month in months(bound, ahead.max(1)) {
             partitions::run(&mut tx, &partitions::month(month, next_month(month))).await?;
+            made.push(partitions::month_name(month));
         }
-        Ok(finish(tx, Audit::of("db.partition", json!({ "table": "metric_history", "by": "month", "older": old }))).await?)
+        for name in &made {
+            partitions::run(&mut tx, &partitions::owned(name, &owner)).await?;
+        }
+        finish(tx, Audit::of("db.partition", json!({ "table": "metric_history", "by": "month", "made": made }))).await?;
+        Ok(made)
     }
 
     /// Makes the months that are missing.
@@ -135,7 +153,7 @@ impl Migrator<'_> {
         let mut made = Vec::new();
         while next <= wanted {
             partitions::run(&mut tx, &partitions::month(next, next_month(next))).await?;
-            made.push(next.format("metric_history_%Y_%m").to_string());
+            made.push(partitions::month_name(next));
             next = next_month(next);
         }
         let partitions = partitions::list(&mut tx).await?;

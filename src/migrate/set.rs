@@ -17,10 +17,18 @@ pub struct MigrationSet {
 impl MigrationSet {
     /// Reads them. Exit 78 when they cannot be read.
     pub fn read(folder: Option<PathBuf>) -> Result<Self> {
-        let migrations = match &folder {
+        Self::filled(folder, &[])
+    }
+
+    /// The same with values for the placeholders of a folder. Exit 78 where one has no value.
+    pub fn filled(folder: Option<PathBuf>, values: &[(String, String)]) -> Result<Self> {
+        let mut migrations = match &folder {
             Some(folder) => migrations::from_folder(folder)?,
             None => migrations::embedded()?,
         };
+        if folder.is_some() {
+            migrations.iter_mut().try_for_each(|migration| migration.fill_in(values))?;
+        }
         Ok(MigrationSet { folder, migrations })
     }
 

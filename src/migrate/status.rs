@@ -6,7 +6,6 @@ use super::migrator::Migrator;
 use super::names::unrecorded;
 use super::set::MigrationSet;
 use crate::db::audit::Audit;
-use crate::db::migrations::sql::checksum;
 use crate::db::migrations::{self, Applied, Migration};
 use crate::error::{Error, Result};
 use crate::local;
@@ -57,7 +56,7 @@ pub fn compare<'a>(set: &'a MigrationSet, applied: &'a [Applied]) -> Vec<Standin
     let known = set.migrations.iter().map(|migration| {
         let row = applied.iter().find(|row| row.version == migration.version);
         let status = match row {
-            Some(row) if row.record.as_ref().is_some_and(|record| record.checksum != checksum(&migration.up)) => {
+            Some(row) if row.record.as_ref().is_some_and(|record| record.checksum != migration.fingerprint()) => {
                 MigrationStatus::Edited
             }
             Some(_) => MigrationStatus::Applied,
@@ -114,7 +113,7 @@ pub fn of_schema(standings: &[Standing<'_>]) -> &'static str {
 pub fn to_record<'a>(set: &'a MigrationSet, applied: &[Applied]) -> Vec<&'a Migration> {
     let differs = |migration: &&Migration| {
         let row = applied.iter().find(|row| row.version == migration.version);
-        row.is_some_and(|row| row.record.as_ref().is_none_or(|record| record.checksum != checksum(&migration.up)))
+        row.is_some_and(|row| row.record.as_ref().is_none_or(|record| record.checksum != migration.fingerprint()))
     };
     set.migrations.iter().filter(differs).collect()
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::db::audit::Audit;
 use crate::db::metrics::{self, Found};
-use crate::db::{self, Connection, images, readings, scores};
+use crate::db::{self, Connection, images, readings};
 use crate::domain::image::{Image, Readings};
 use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment::{self, Day};
@@ -49,7 +49,7 @@ impl<'a> Recorder<'a> {
     /// them is called otherwise. The server's clock is only asked for where readings are `dated`.
     pub async fn few(tx: &mut Connection, rules: Rules<'a>, keys: &[&str], found: Vec<Found>, dated: bool) -> Result<Self> {
         let now = if dated { Some(metrics::clock(tx).await?) } else { None };
-        let begun = found.first().map(|found| found.begun);
+        let begun = found.first().and_then(|found| found.begun);
         let (found, recent) = found
             .into_iter()
             .map(|Found { metric, recent, .. }| {
@@ -246,12 +246,8 @@ impl<'a> Recorder<'a> {
     pub async fn store_only(&mut self, mut tx: Write<'_>, reading: Judged, action: &str) -> Result<Option<Settled>> {
         self.counts.add(Fate::Stored);
         self.written.insert(reading.metric);
-        let created_at = match self.begun {
-            Some(begun) => begun,
-            None => scores::now(&mut tx).await?,
-        };
         let only = readings::Only {
-            created_at,
+            created_at: self.begun,
             id: reading.id,
             metric_id: self.directory.metrics[reading.metric].id,
             value: reading.value.decimal(),

@@ -129,12 +129,13 @@ fn all_of(noun: &str) {
     for words in commands {
         let examples = examples(&words);
         assert!(examples.len() >= 2, "{words:?} shows {examples:?}");
-        if matches!(noun, "migrate" | "db" | "catalog" | "metric") {
+        if matches!(noun, "migrate" | "db" | "catalog" | "metric" | "tenant") {
             db = database();
         }
         match words.join(" ").as_str() {
             "db restore" => drop(run(db.command().args(["db", "dump", "--force", "cmf.dump"]).current_dir(folder.path())).ok()),
             "db clone" => drop(db.cmf(["db", "template", &format!("{}_template", db.name)]).ok()),
+            "tenant drop" => ["acme", "globex"].iter().for_each(|name| drop(db.cmf(["tenant", "create", name]).ok())),
             // Made by hand, as far as the database tells.
             "migrate adopt" => db.execute("DROP TABLE __diesel_schema_migrations, cmf_migrations"),
             _ => {}

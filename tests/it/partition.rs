@@ -87,7 +87,11 @@ fn a_run_that_was_killed_goes_on_and_what_hangs_on_the_table_is_named() {
     db.execute("CREATE VIEW mine AS SELECT value FROM metric_history");
     db.cmf(["db", "partition", "metric_history", "--ahead", "2"]).fails(2, "--by month");
     db.cmf(["db", "partition", "metric_history", "--by", "month"]).fails(1, "view public.mine");
-    db.execute("DROP VIEW mine");
+    db.execute(
+        "DROP VIEW mine; INSERT INTO metric_history (metric_id, value, recorded_at) SELECT id, 1, '2099-01-01' FROM metrics",
+    );
+    db.cmf(["db", "partition", "metric_history", "--by", "month"]).fails(1, "the newest reading is at 2099-01-01");
+    db.execute("DELETE FROM metric_history WHERE recorded_at = '2099-01-01'");
     // As a kill leaves it: a key that is not whole, and a bound that nobody has looked at.
     let bound = db.one("SELECT to_char(date_trunc('month', (now() AT TIME ZONE 'utc') + interval '2 months'), 'YYYY-MM-DD')");
     db.execute(&format!(

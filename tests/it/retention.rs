@@ -5,6 +5,7 @@ use crate::support::Db;
 #[test]
 fn old_readings_go_and_scores_at_the_ends_of_months_stay() {
     let db = Db::seeded();
+    db.cmf(["migrate", "adopt"]).ok();
     for number in ["M-1", "M-2", "M-3"] {
         db.cmf([
             "metric", "add", number, "--number", number, "--function", "PR", "--direction", "higher_is_better", "--target",

@@ -38,7 +38,8 @@ fn wrong(text: &str, times: &BTreeMap<String, Vec<&'static str>>) -> Vec<String>
     for insert in text.split("INSERT INTO ").skip(1) {
         let Some((table, rest)) = insert.split_once(" (") else { continue };
         let Some((columns, rest)) = rest.split_once(')') else { continue };
-        if !rest.trim_start().starts_with("SELECT") {
+        // A recorder has no right to say when a row was made, so there the column is put in where it may be.
+        if !rest.trim_start().starts_with("SELECT") || columns.contains('{') {
             continue;
         }
         for time in times.get(table).into_iter().flatten() {

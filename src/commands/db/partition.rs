@@ -68,19 +68,16 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     if let Whereabouts::Named(address) = context.place()? {
         migrator.address = Some(*address);
     }
-    let (message, partitions) = match &confirmed {
-        Some(confirmed) => {
-            if has_views {
-                // They are of the table that goes.
-                views(context, &["--drop"]).await?;
-            }
-            migrator.unite(confirmed).await?;
-            ("the readings are in one table".to_owned(), Vec::new())
+    let (message, partitions) = if let Some(confirmed) = &confirmed {
+        if has_views {
+            // They are of the table that goes.
+            views(context, &["--drop"]).await?;
         }
-        None => {
-            let divided = migrator.partition(args.ahead.into()).await?;
-            (format!("made {}", counted(divided.made.len(), "partition")), divided.partitions)
-        }
+        migrator.unite(confirmed).await?;
+        ("the readings are in one table".to_owned(), Vec::new())
+    } else {
+        let divided = migrator.partition(args.ahead.into()).await?;
+        (format!("made {}", counted(divided.made.len(), "partition")), divided.partitions)
     };
     session.close().await?;
     if has_views {

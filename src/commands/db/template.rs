@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::whole::{CHANGED, NO_LOCK, fill, maintenance, refused, take_away};
 use crate::context::Context;
-use crate::db::migrations::{self, sql};
+use crate::db::migrations;
 use crate::db::{Address, databases};
 use crate::domain::span;
 use crate::domain::text::counted;
@@ -243,7 +243,7 @@ fn note(context: &Context, fixtures: Option<&Fixtures>) -> Result<String> {
         digest.update(schema);
     }
     for migration in migrations::embedded()? {
-        digest.update(sql::checksum(&migration.up));
+        digest.update(migration.fingerprint());
     }
     for bundled in seed::defaults() {
         digest.update(format!("{:?}", bundled.framework()?));

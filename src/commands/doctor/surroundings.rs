@@ -9,7 +9,6 @@ use super::findings::Findings;
 use crate::context::Context;
 use crate::db;
 use crate::db::grants::{self, Work};
-use crate::db::migrations::sql::checksum;
 use crate::db::migrations::{self, Applied};
 use crate::domain::reading;
 use crate::error::{Result, shell_word};
@@ -173,7 +172,7 @@ pub(super) async fn migrations(session: &mut Session, findings: &mut Findings) -
         .collect();
     let edited = |row: &Applied| {
         let migration = known.iter().find(|migration| migration.version == row.version);
-        migration.zip(row.record.as_ref()).is_some_and(|(migration, record)| record.checksum != checksum(&migration.up))
+        migration.zip(row.record.as_ref()).is_some_and(|(migration, record)| record.checksum != migration.fingerprint())
     };
     let unknown: Vec<&str> = applied
         .iter()

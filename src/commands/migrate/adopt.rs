@@ -61,7 +61,8 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
             .outcome(&format!("the schema equals what {adopted_count} make; nothing was recorded"), table)
             .map(|()| Exit::Success);
     }
-    if !plan.differences.is_empty() && !(args.fix && plan.is_fixable()) {
+    let is_ready = plan.differences.is_empty() || args.fix && plan.is_fixable();
+    if !is_ready {
         drift::print_with_reasons(context, &plan.differences)?;
         if args.dry_run || args.sql {
             return Ok(Exit::Difference);

@@ -1,7 +1,5 @@
 //! `cmf migrate dump`: the schema as SQL.
 
-use std::path::PathBuf;
-
 use super::options::ScratchArgs;
 use crate::context::Context;
 use crate::db::PUBLIC;
@@ -19,9 +17,9 @@ pub struct Args {
     scratch: ScratchArgs,
 }
 
-pub(super) async fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
+pub(super) async fn run(context: &Context, set: impl FnOnce() -> Result<MigrationSet>, args: Args) -> Result<Exit> {
     let schema = if args.expected {
-        let set = MigrationSet::read(dir)?;
+        let set = set()?;
         args.scratch.make(context).await?.made_by(&set.migrations).await?
     } else {
         let mut session = context.open().await?;

@@ -22,7 +22,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use crate::context::Context;
-use crate::error::{Exit, Result};
+use crate::error::{Error, Exit, Result};
 use crate::migrate::MigrationSet;
 use crate::output::{Shape, Shapes};
 
@@ -31,6 +31,9 @@ pub struct Args {
     /// Take the migrations from this folder instead of those built in
     #[arg(long, global = true, value_name = "FOLDER")]
     dir: Option<PathBuf>,
+    /// The value of a placeholder ${name} in the scripts of the folder; may be given for each
+    #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = placeholder)]
+    set: Vec<(String, String)>,
     /// Work with the rights of this role, the owner of the tables (SET ROLE)
     #[arg(long, global = true, value_name = "OWNER")]
     role: Option<String>,
@@ -70,6 +73,14 @@ enum Command {
     Repair(repair::Args),
 }
 
+/// Reads `name=value`.
+fn placeholder(text: &str) -> std::result::Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if is_name { Ok((name.to_owned(), value.to_owned())) } else { Err("a name has letters, digits and `_`".to_owned()) }
+}
+
 pub(super) fn shapes() -> Shapes {
     let ran = || Shape::rows(&runs::RAN);
     vec![
@@ -94,7 +105,10 @@ pub(super) fn shapes() -> Shapes {
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let dir = args.dir.clone();
     let context = &context.as_role(args.role.as_deref());
-    let set = || MigrationSet::read(args.dir.clone());
+    if !args.set.is_empty() && args.dir.is_none() {
+        return Err(Error::usage("--set is for the scripts of a folder").hint("name it with --dir FOLDER"));
+    }
+    let set = || MigrationSet::filled(args.dir.clone(), &args.set);
     match args.command {
         Command::Up(args) => up::run(context, &set()?, args).await,
         Command::Down(args) => down::run(context, &set()?, args).await,
@@ -102,7 +116,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Status(args) => status::run(context, &set()?, args).await,
         Command::Plan(args) => plan::run(context, &set()?, args).await,
         Command::Drift(args) => drift::run(context, &set()?, args).await,
-        Command::Dump(args) => dump::run(context, dir, args).await,
+        Command::Dump(args) => dump::run(context, set, args).await,
         Command::Adopt(args) => adopt::run(context, &set()?, args).await,
         Command::Test(args) => test::run(context, &set()?, args).await,
         Command::Lint(args) => lint::run(context, dir.as_deref(), args),

@@ -165,7 +165,7 @@ pub async fn insert_record(
     .bind(&migration.name)
     .bind(action)
     .bind(step.map(|(number, _)| number))
-    .bind(step.map_or_else(|| checksum(&migration.up), |(_, sum)| sum.to_owned()))
+    .bind(step.map_or_else(|| migration.fingerprint(), |(_, sum)| sum.to_owned()))
     .bind(milliseconds)
     .bind(os_user)
     .bind(env!("CARGO_PKG_VERSION"))

@@ -9,7 +9,7 @@ use diesel_migrations::{EmbeddedMigrations, FileBasedMigrations, embed_migration
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition};
 
-use super::sql::split;
+use super::sql::{checksum, split};
 use crate::error::{Error, Exit, Place, Result};
 
 const EMBEDDED: EmbeddedMigrations = embed_migrations!("migrations");
@@ -24,6 +24,61 @@ pub struct Migration {
     pub down: Option<String>,
     /// Whether it runs in a transaction; `metadata.toml` says so when not.
     pub run_in_transaction: bool,
+    /// What brings it up as it is written, where placeholders in it were given values: these change nothing of what it is.
+    pub written: Option<String>,
+}
+
+impl Migration {
+    /// The fingerprint of what brings it up, as it is written.
+    pub fn fingerprint(&self) -> String {
+        checksum(self.written.as_ref().unwrap_or(&self.up))
+    }
+
+    /// Puts values in the place of `${name}`. Exit 78 for a name without a value.
+    pub fn fill_in(&mut self, values: &[(String, String)]) -> Result<()> {
+        let filled = |file: &str, text: &str| {
+            filled_in(text, values).map_err(|(name, line)| {
+                Error::new(Exit::Config, format!("migration {} has the placeholder ${{{name}}}, which has no value", self.name))
+                    .at(Place {
+                        file: Some(format!("{}/{file}", self.name)),
+                        row: u64::try_from(line).ok(),
+                        ..Place::default()
+                    })
+                    .hint(format!("give it one: --set {name}=VALUE"))
+            })
+        };
+        let up = filled("up.sql", &self.up)?;
+        let down = self.down.as_ref().map(|down| filled("down.sql", down)).transpose()?;
+        if up != self.up {
+            self.written = Some(std::mem::replace(&mut self.up, up));
+        }
+        self.down = down;
+        Ok(())
+    }
+}
+
+/// A text with values for its placeholders; else the name that has none, and its line.
+fn filled_in(text: &str, values: &[(String, String)]) -> std::result::Result<String, (String, usize)> {
+    let (mut filled, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find("${") {
+        let name = rest[at + 2..].split('}').next().unwrap_or_default();
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            && rest[at + 2 + name.len()..].starts_with('}');
+        filled.push_str(&rest[..at]);
+        if is_name {
+            let Some((_, value)) = values.iter().find(|(known, _)| known == name) else {
+                let line = text[..text.len() - rest.len() + at].matches('\n').count() + 1;
+                return Err((name.to_owned(), line));
+            };
+            filled.push_str(value);
+            rest = &rest[at + name.len() + 3..];
+        } else {
+            filled.push_str("${");
+            rest = &rest[at + 2..];
+        }
+    }
+    Ok(filled + rest)
 }
 
 /// Takes the SQL that a migration would run.
@@ -136,6 +191,7 @@ fn record(source: &impl MigrationSource<Pg>) -> Result<Vec<Migration>> {
         let mut down = SqlRecorder::default();
         let down = migration.revert(&mut down).is_ok().then_some(down.0);
         migrations.push(Migration {
+            written: None,
             version: migration.name().version().to_string(),
             name: migration.name().to_string(),
             up: without_mark(up.0),
@@ -229,6 +285,18 @@ fn refused(error: sqlx::Error, script: &MigrationScript<'_>) -> ScriptError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn placeholders_are_filled_in_and_what_looks_like_one_is_left() {
+        let values = [("schema".to_owned(), "acme".to_owned())];
+        let filled = |text: &str| filled_in(text, &values);
+        assert_eq!(filled("CREATE TABLE ${schema}.a ()").unwrap(), "CREATE TABLE acme.a ()");
+        assert_eq!(
+            filled("SELECT '${', '${}', '${1}', '${a b}', '$schema'").unwrap(),
+            "SELECT '${', '${}', '${1}', '${a b}', '$schema'"
+        );
+        assert_eq!(filled("SELECT 1;\n\nSELECT ${other}").unwrap_err(), ("other".to_owned(), 3));
+    }
 
     #[test]
     fn a_way_back_that_cannot_be_read_is_not_taken_for_none() {

@@ -57,7 +57,7 @@ fn a_login_that_is_not_the_owner_migrates_as_the_owner() {
     typed(&words).ok();
     assert_eq!(db.rows("SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE relkind = 'r' AND relnamespace IN ('public'::regnamespace, 'own'::regnamespace)"), [owner.as_str()]);
     assert_eq!(db.rows("SELECT DISTINCT run_by FROM cmf_migrations"), [login.as_str()]);
-    typed(&["migrate", "up", "--role", "nobody_knows"]).fails(77, "nobody_knows");
+    typed(&["migrate", "up", "--role", "nobody_knows"]).fails(78, "nobody_knows");
     typed(&["migrate", "down", "--role", &owner, "--yes"]).ok();
     db.execute(&format!("DROP OWNED BY {owner} CASCADE; DROP ROLE {login}; DROP ROLE {owner}"));
 }
@@ -100,4 +100,35 @@ fn lint_finds_what_fails_in_a_transaction_and_what_is_ordered_wrong() {
             ("2_b/up.sql", "copy-with-client"),
         ]
     );
+}
+
+#[test]
+fn placeholders_get_their_values_and_one_without_is_refused() {
+    let (db, folder) = (
+        Db::empty(),
+        Folder::of(&[(
+            "1_a",
+            "CREATE TABLE a (id integer);\nCREATE TABLE ${prefix}_b (id integer)",
+            "DROP TABLE ${prefix}_b; DROP TABLE a",
+        )]),
+    );
+    let refused = db.cmf(folder.args(&["up"])).fails(78, "${prefix}");
+    assert!(
+        refused.stderr.contains("1_a/up.sql, row 2") && refused.stderr.contains("--set prefix=VALUE"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
+    let with = |args: &[&str], value: &str| db.cmf(folder.args(&[args, &["--set", &format!("prefix={value}")]].concat()));
+    with(&["up"], "my").ok();
+    assert_eq!(db.one("SELECT to_regclass('my_b')"), "my_b");
+    with(&["drift"], "my").ok();
+    // Another value is no edit of what was applied; another text is.
+    with(&["verify"], "other").ok();
+    assert_eq!(with(&["drift"], "other").code, 4);
+    folder.write("1_a", "up.sql", "CREATE TABLE a (id integer)");
+    assert_eq!(with(&["verify"], "my").code, 4);
+    with(&["down", "--yes"], "my").ok();
+    db.cmf(["migrate", "status", "--set", "a=b"]).fails(2, "--dir FOLDER");
+    db.cmf(folder.args(&["status", "--set", "1x=b"])).fails(2, "letters, digits");
 }

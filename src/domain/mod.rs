@@ -9,6 +9,7 @@ pub mod framework;
 pub mod frequency;
 pub mod image;
 pub mod item;
+pub mod language;
 pub mod listed;
 pub mod metric;
 pub mod moment;

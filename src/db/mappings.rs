@@ -22,6 +22,8 @@ pub struct Item {
     pub metric_number: Option<String>,
     pub name: String,
     pub description: Option<String>,
+    /// The heading that it stands below in its sheet.
+    pub heading: Option<String>,
     /// Whether it has a confirmed mapping to the framework that was asked about.
     pub is_mapped: bool,
 }
@@ -90,6 +92,12 @@ pub async fn items(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_
         Item,
         r#"SELECT i.id, c.name AS catalog, i.original_data #>> '{parsed,metric_number}' AS metric_number,
                   i.name, i.description,
+                  (SELECT h ->> 'text'
+                   FROM jsonb_array_elements(CASE jsonb_typeof(c.import_metadata -> 'headings')
+                                             WHEN 'array' THEN c.import_metadata -> 'headings' END) h
+                   WHERE (h ->> 'sheet' IS NULL OR h ->> 'sheet' = i.original_data #>> '{source,sheet}')
+                     AND (h -> 'row')::bigint < (i.original_data #> '{source,row}')::bigint
+                   ORDER BY (h -> 'row')::bigint DESC LIMIT 1) AS heading,
                   EXISTS (SELECT FROM metric_catalog_framework_mappings m
                           WHERE m.catalog_item_id = i.id AND m.framework_id = $2 AND m.is_confirmed) AS "is_mapped!"
            FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id

@@ -10,6 +10,7 @@ pub mod framework;
 pub mod frequency;
 pub mod image;
 pub mod item;
+pub mod language;
 pub mod lint;
 pub mod listed;
 pub mod metric;

@@ -1,7 +1,5 @@
 //! The frameworks that are part of the binary. Codes, names and order are the official ones; the descriptions are cmf's own.
 
-use std::collections::BTreeMap;
-
 use crate::domain::code::Withdrawal;
 use crate::domain::framework::{Category, Framework, Function, Subcategory};
 use crate::error::{Error, Result};
@@ -17,8 +15,6 @@ pub struct Bundled {
     csv: &'static str,
     /// Withdrawn codes and their successors, where the framework has any.
     withdrawn: Option<&'static str>,
-    /// The field's words for its subcategories, where they are bundled.
-    terms: Option<&'static str>,
     /// Whether `cmf seed` without a name takes it.
     pub by_default: bool,
 }
@@ -32,7 +28,6 @@ pub const ALL: [Bundled; 3] = [
         description: "NIST Cybersecurity Framework 2.0 (NIST CSWP 29, 2024)",
         csv: include_str!("../../fixtures/frameworks/csf-2.0.csv"),
         withdrawn: Some(include_str!("../../fixtures/frameworks/csf-2.0-withdrawn.csv")),
-        terms: Some(include_str!("../../fixtures/mapping/csf-2.0-terms.csv")),
         by_default: true,
     },
     Bundled {
@@ -42,7 +37,6 @@ pub const ALL: [Bundled; 3] = [
         description: "NIST Artificial Intelligence Risk Management Framework 1.0 (NIST AI 100-1, 2023)",
         csv: include_str!("../../fixtures/frameworks/ai-rmf-1.0.csv"),
         withdrawn: None,
-        terms: Some(include_str!("../../fixtures/mapping/ai-rmf-1.0-terms.csv")),
         by_default: true,
     },
     Bundled {
@@ -52,7 +46,6 @@ pub const ALL: [Bundled; 3] = [
         description: "NIST Cybersecurity Framework 1.1 (2018), superseded by 2.0",
         csv: include_str!("../../fixtures/frameworks/csf-1.1.csv"),
         withdrawn: None,
-        terms: None,
         by_default: false,
     },
 ];
@@ -77,18 +70,6 @@ impl Bundled {
 /// Where each code of CSF 1.1 went in CSF 2.0; codes that live on name themselves in the new spelling.
 pub fn csf_1_1_to_2_0() -> Result<Vec<Withdrawal>> {
     successors(include_str!("../../fixtures/frameworks/csf-1.1-to-2.0.csv"))
-}
-
-/// The field's words for each subcategory of the bundled framework of this short name; empty where there are none.
-pub fn vocabulary(short_name: &str) -> Result<BTreeMap<String, Vec<String>>> {
-    let mut vocabulary = BTreeMap::new();
-    let Some(csv) = find(short_name).and_then(|bundled| bundled.terms) else { return Ok(vocabulary) };
-    for record in csv::Reader::from_reader(csv.as_bytes()).records() {
-        let record = record.map_err(|error| Error::data(format!("the bundled vocabulary is damaged: {error}")))?;
-        let terms = record.get(1).unwrap_or_default().split("; ").map(str::to_owned).collect();
-        vocabulary.insert(record.get(0).unwrap_or_default().to_owned(), terms);
-    }
-    Ok(vocabulary)
 }
 
 /// Reads `code,successors,...` with successors apart by blanks.
@@ -178,21 +159,6 @@ mod tests {
         for one in &withdrawn {
             assert!(matches!(index.resolve(&one.code), Reference::Unknown { .. }), "{}", one.code);
         }
-    }
-
-    #[test]
-    fn the_vocabulary_has_a_line_for_each_subcategory() {
-        for name in ["csf-2.0", "ai-rmf-1.0"] {
-            let framework = find(name).unwrap().framework().unwrap();
-            let categories = framework.functions.iter().flat_map(|function| &function.categories);
-            let mut codes: Vec<_> =
-                categories.flat_map(|category| &category.subcategories).map(|one| one.code.clone()).collect();
-            codes.sort();
-            let vocabulary = vocabulary(name).unwrap();
-            assert_eq!(vocabulary.keys().cloned().collect::<Vec<_>>(), codes);
-            assert!(vocabulary.values().all(|terms| !terms.is_empty() && terms.iter().all(|term| !term.trim().is_empty())));
-        }
-        assert!(vocabulary("csf-1.1").unwrap().is_empty());
     }
 
     #[test]

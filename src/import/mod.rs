@@ -2,3 +2,4 @@
 
 pub mod bundled;
 pub mod framework;
+pub mod words;

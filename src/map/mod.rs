@@ -4,6 +4,7 @@ pub mod carry;
 pub mod decide;
 pub mod model;
 pub mod review;
+mod speakers;
 pub mod suggest;
 
 use std::collections::HashSet;

@@ -8,6 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::carry::{self, Carried};
+use super::speakers::Speakers;
 use super::{Rejected, Scope, Scoped, suggest};
 use crate::db;
 use crate::db::audit::Audit;
@@ -146,9 +147,9 @@ fn cases(
     carried: &HashMap<Uuid, Vec<Carried>>,
     top: usize,
 ) -> Result<Vec<Case>> {
-    let suggester = suggest::suggester(scoped)?;
+    let speakers = Speakers::new(scoped, &items)?;
     let cases = items.into_iter().filter(|item| !item.is_mapped).map(|item| {
-        let mut candidates: Vec<Candidate> = suggest::of_item(&suggester, &item, top, rejected, carried)
+        let mut candidates: Vec<Candidate> = suggest::of_item(&speakers, &item, top, rejected, carried)
             .into_iter()
             .map(|one| Candidate { position: one.position, confidence: one.confidence, words: one.words.join(", ") })
             .collect();
@@ -270,6 +271,7 @@ mod tests {
                 metric_number: None,
                 name: "i".to_owned(),
                 description: None,
+                heading: None,
                 is_mapped: false,
             },
             candidates: vec![candidate("A.X-01"), candidate("A.X-02")],

@@ -1,6 +1,6 @@
 //! Ranked subcategories for every item without a confirmed mapping.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -8,13 +8,13 @@ use uuid::Uuid;
 
 use super::carry::{self, Carried};
 use super::model::{self, Asker};
-use super::{Rejected, Scope, Scoped, text_of};
+use super::speakers::Speakers;
+use super::{Rejected, Scope, Scoped};
 use crate::db::audit::{Audit, Model};
 use crate::db::mappings::{Item, New};
 use crate::db::{self, Connection};
-use crate::domain::suggest::{self, Suggester, Suggestion};
+use crate::domain::suggest::{self, Suggestion};
 use crate::error::Result;
-use crate::import::bundled;
 use crate::session::Session;
 use crate::tell::Tell;
 
@@ -48,17 +48,8 @@ pub struct Outcome {
     pub suggested: Vec<Suggested>,
     /// Items whose request failed, where that is allowed.
     pub failed: usize,
-}
-
-/// The index of the scope's framework: official text, examples, the bundled wording and vocabulary.
-pub(super) fn suggester(scoped: &Scoped) -> Result<Suggester> {
-    let short_name = scoped.framework();
-    let wording = match bundled::find(&short_name) {
-        Some(bundled) => Some(bundled.framework()?),
-        None => None,
-    };
-    let vocabulary = bundled::vocabulary(&short_name)?;
-    Ok(Suggester::new(suggest::targets(&scoped.known.framework, wording.as_ref(), &scoped.known.examples, &vocabulary)))
+    /// How many items are in languages that there are no words for, by the language's name.
+    pub unspoken: BTreeMap<&'static str, usize>,
 }
 
 /// Suggests by the items' texts and their other mappings.
@@ -67,17 +58,21 @@ pub async fn by_text(session: &mut Session, tell: &dyn Tell, request: &Request) 
     let scoped = request.scope.resolve(&mut tx).await?;
     let all = scoped.items(&mut tx).await?;
     let rejected = scoped.rejected(&mut tx).await?;
-    let suggester = suggester(&scoped)?;
+    let speakers = Speakers::new(&scoped, &all)?;
     let carried = carry::evidence(&mut tx, &scoped).await?;
     tx.end().await?;
     let items = all.len();
+    let mut unspoken = BTreeMap::new();
+    for language in all.iter().filter(|item| !item.is_mapped).filter_map(|item| speakers.unspoken(item)) {
+        *unspoken.entry(language).or_default() += 1;
+    }
     let suggest = |item: Item| {
-        let mut suggestions = of_item(&suggester, &item, request.top, &rejected, &carried);
+        let mut suggestions = of_item(&speakers, &item, request.top, &rejected, &carried);
         suggestions.retain(|one| one.confidence >= request.min_confidence);
         Suggested { item, suggestions }
     };
     let suggested = all.into_iter().filter(|item| !item.is_mapped).map(suggest).collect();
-    let outcome = Outcome { framework: scoped.framework(), items, suggested, failed: 0 };
+    let outcome = Outcome { framework: scoped.framework(), items, suggested, failed: 0, unspoken };
     let name = format!("{} {}", suggest::METHOD, suggest::VERSION).into();
     let model = Model { provider: "cmf", name, prompt: None, tokens: None };
     session
@@ -116,7 +111,13 @@ pub async fn by_model(
                 let suggestions = answered.iter().filter(sure).take(request.top).cloned().collect();
                 suggested.push(Suggested { item, suggestions });
             }
-            let outcome = Outcome { framework: scoped.framework(), items: items.len(), suggested, failed: asked.failed };
+            let outcome = Outcome {
+                framework: scoped.framework(),
+                items: items.len(),
+                suggested,
+                failed: asked.failed,
+                unspoken: BTreeMap::new(),
+            };
             let audit = store(tell, tx, &scoped, request, &outcome.suggested, &model).await?;
             Ok((Some(outcome), audit))
         })
@@ -125,7 +126,7 @@ pub async fn by_model(
 
 /// The best places for an item that nobody rejected, and all that its other mappings lead to.
 pub(super) fn of_item(
-    suggester: &Suggester,
+    speakers: &Speakers,
     item: &Item,
     top: usize,
     rejected: &Rejected,
@@ -135,7 +136,7 @@ pub(super) fn of_item(
     // As many more as may be left out again; what is carried over may be far down, and counts the same with every `top`.
     let refused = rejected.iter().filter(|(id, _)| *id == item.id).count();
     let wanted = if carried.is_empty() { top + refused } else { usize::MAX };
-    let mut suggestions = suggester.suggest(&text_of(item), wanted);
+    let mut suggestions = speakers.suggest(item, wanted);
     carry::merge(&mut suggestions, carried);
     suggestions.retain(|one| !rejected.contains(&(item.id, one.position.code().to_owned())));
     let mut rank = 0;

@@ -17,7 +17,7 @@ use crate::error::{Error, shell_word};
 use crate::table::Table;
 use crate::table::columns::{Mapped, letters};
 use crate::table::decision::Decision;
-use crate::table::problem::Problem;
+use crate::table::problem::{Problem, Skip};
 use crate::table::source::Source;
 
 /// How many problems an error lists.
@@ -240,6 +240,19 @@ impl Imported {
         tables.map(sheet).collect()
     }
 
+    /// The headings between the rows, which say what the items below them are about.
+    fn headings(&self) -> Vec<Value> {
+        let header = |sheet: Option<&str>| {
+            let mut tables = self.ready.tables.iter();
+            tables.find(|table| sheet.is_none() || table.sheet.as_deref() == sheet).map(|table| table.header_row)
+        };
+        let below =
+            self.finding.left_out.iter().filter(|one| {
+                one.reason == Skip::Heading && header(one.sheet.as_deref()).is_some_and(|header| one.row > header)
+            });
+        below.map(|one| json!({ "sheet": one.sheet, "row": one.row, "text": one.text })).collect()
+    }
+
     /// The counts; what was read is the sum of the five after it.
     fn counts(&self) -> Map<String, Value> {
         let (counts, stored) = (&self.finding.counts, &self.stored);
@@ -275,6 +288,7 @@ impl Imported {
             "unmapped_columns": unmapped(self.ready.table()),
             "counts": self.counts(),
             "skipped": self.skipped(),
+            "headings": self.headings(),
             "decisions": self.decisions,
             "sheets": self.sheets(),
             "directions_told": self.stored.directions.counted(),

@@ -171,6 +171,14 @@ fn report(context: &Context, request: &Request, outcome: &Outcome) -> Result<()>
     };
     context.output.results(SUGGESTION.table_of(rows))?;
     context.output.say(&message);
+    for (language, count) in &outcome.unspoken {
+        context.output.notice(&format!(
+            "{} in {language}, for which there are no words of {}: nothing was suggested by their text. \
+             Describe them in English, or ask a model with `--provider`",
+            counted(*count, "item"),
+            outcome.framework
+        ));
+    }
     if request.auto_confirm.is_some() {
         let verb = if request.dry_run { "would confirm" } else { "confirmed" };
         context.output.notice(&format!("{verb} {} without a look at them", counted(confirmed, "suggestion")));

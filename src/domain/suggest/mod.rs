@@ -3,11 +3,14 @@
 //!
 //! Two rankings are fused. The first is BM25F over words and pairs of words, their weight falling from the subcategory's text
 //! over the field's vocabulary and examples to the category's. The second is the cosine of TF-IDF vectors of pieces of words,
-//! which bridges spellings and compounds. A place gains a little where its whole category fits. Confidence is a logistic function
-//! of five properties of a candidate: its lead over the best other one, the part of the item's words it explains, the cosine, how
-//! near that comes to the best cosine, and how much was found at all. It never rises from one candidate to the next, so that whoever
+//! which bridges spellings and compounds. The nearest texts of other documents vote for the codes that they were mapped to.
+//! A place gains a little where its whole category fits. Confidence is a logistic function of what is known about a candidate: its
+//! lead over the best other one, alone and times the part of the item's words that it explains, the cosine, how much was found at
+//! all, the votes, and how near it comes to the best one by words. It never rises from one candidate to the next, so that whoever
 //! orders stored suggestions by it has the best one first.
 
+mod index;
+mod neighbours;
 mod words;
 
 use std::collections::{BTreeMap, HashMap};
@@ -17,29 +20,39 @@ use rust_decimal::prelude::FromPrimitive;
 
 use crate::domain::code::Position;
 use crate::domain::framework::Framework;
-use words::{Terms, pieces, spaced};
+use crate::domain::language::Language;
+use index::{Fields, Postings, Vectors, count_pieces, rarity, word_weights};
+pub use neighbours::Neighbour;
+use neighbours::Neighbours;
+use words::Terms;
 
 /// The method's name, as `ai_change_log` records it.
 pub const METHOD: &str = "cmf-lexical";
 /// The method's version: another one may suggest something else for the same texts.
-pub const VERSION: &str = "3";
+pub const VERSION: &str = "4";
 
 /// Saturation of BM25.
-const K1: f64 = 1.6;
-/// How much BM25 discounts long fields.
-const B: f64 = 0.5;
-/// The weight of a pair beside a word.
-const PAIR: f64 = 0.5;
+const K1: f64 = 2.2;
 /// The part of the cosine in the fused score.
 const COSINE: f64 = 0.35;
+/// The part of what other documents' texts were mapped to.
+const NEIGHBOURS: f64 = 0.3;
 /// The part of the category in the final score: places whose neighbours fit, too, are likelier.
-const NEIGHBOURS: f64 = 0.1;
+const SIBLINGS: f64 = 0.1;
 /// The weight of words after the first sentence: names and titles say what a text is about.
 const LATER: f64 = 0.8;
 
-/// The coefficients of the confidence: constant, lead, explained part, cosine, its part of the best, evidence. Fitted by `benches/suggest.rs` on the metrics of
-/// the starter catalog alone, none of which is part of what is searched.
-pub const CONFIDENCE: [f64; 6] = [-4.784, 3.852, 1.180, 3.012, 1.604, 0.645];
+/// The weight of words that say more about a figure than about the matter, such as `coverage`.
+const FAINT: f64 = 0.2;
+/// The weight of the words of a heading for what stands below it.
+const HEADING: f64 = 0.3;
+
+/// From where on it does not matter any more how far a candidate is behind the first.
+const FAR_BEHIND: f64 = -0.3;
+
+/// The coefficients of the confidence: constant, lead, cosine, evidence, votes, lead by words, and lead times explained part.
+/// Fitted by `benches/suggest.rs` on texts of three documents of NIST's, each of which is looked up without its own texts.
+pub const CONFIDENCE: [f64; 7] = [-3.935, 1.072, 1.237, 0.929, 1.245, 0.974, 2.663];
 
 /// What there is to suggest.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -105,6 +118,34 @@ pub fn targets(
     targets
 }
 
+/// A place in another language.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Translation {
+    /// The place's name or text.
+    pub text: String,
+    /// The field's words for it.
+    pub vocabulary: Vec<String>,
+}
+
+/// The same places for texts in another language. The original words stay beside the translated ones: names of techniques and
+/// products are English everywhere.
+pub fn translated(targets: Vec<(Position, Target)>, translations: &BTreeMap<String, Translation>) -> Vec<(Position, Target)> {
+    let of = |code: &str| translations.get(code).cloned().unwrap_or_default();
+    let translate = |(position, target): (Position, Target)| {
+        let own = of(position.code());
+        let category = position.category.as_deref().map(of).unwrap_or_default();
+        let target = Target {
+            text: own.text,
+            paraphrase: target.vocabulary.join(" . "),
+            examples: Vec::new(),
+            vocabulary: own.vocabulary,
+            category: category.text,
+        };
+        (position, target)
+    };
+    targets.into_iter().map(translate).collect()
+}
+
 /// A suggested place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Suggestion {
@@ -127,16 +168,19 @@ pub struct Candidate {
     pub explained: f64,
     /// Cosine of the pieces, 0 to 1.
     pub cosine: f64,
-    /// The cosine as a part of the best one, 0 to 1.
-    pub cosine_lead: f64,
     /// How much was found at all, as the logarithm of BM25.
     pub evidence: f64,
+    /// What the nearest texts of other documents say for it, 0 to 1.
+    pub votes: f64,
+    /// Its BM25 as a part of the best one, 0 to 1.
+    pub words_lead: f64,
 }
 
 impl Candidate {
     /// What the confidence is a function of, after the constant.
-    pub fn features(&self) -> [f64; 5] {
-        [self.lead, self.explained, self.cosine, self.cosine_lead, self.evidence]
+    pub fn features(&self) -> [f64; 6] {
+        let behind = self.lead.max(FAR_BEHIND);
+        [behind, self.cosine, self.evidence, self.votes, self.words_lead, self.lead * self.explained]
     }
 
     fn confidence(&self) -> Decimal {
@@ -147,48 +191,21 @@ impl Candidate {
     }
 }
 
-#[derive(Debug, Default)]
-struct Postings {
-    number: HashMap<String, usize>,
-    /// For each term the targets that have it, with its weight there, in order.
-    lists: Vec<Vec<(usize, f64)>>,
-}
-
-impl Postings {
-    fn build(targets: Vec<BTreeMap<String, f64>>) -> Self {
-        let mut postings = Postings::default();
-        for (target, weights) in targets.into_iter().enumerate() {
-            for (term, weight) in weights {
-                let next = postings.lists.len();
-                let number = *postings.number.entry(term).or_insert(next);
-                if number == next {
-                    postings.lists.push(Vec::new());
-                }
-                postings.lists[number].push((target, weight));
-            }
-        }
-        postings
-    }
-
-    fn get(&self, term: &str) -> Option<&[(usize, f64)]> {
-        self.number.get(term).map(|&number| self.lists[number].as_slice())
-    }
-}
-
 /// The index of a framework's places.
 #[derive(Debug)]
 pub struct Suggester {
     positions: Vec<Position>,
     terms: Terms,
     words: Postings,
-    pieces: Postings,
+    pieces: Vectors,
+    neighbours: Neighbours,
 }
 
 impl Suggester {
-    /// Indexes the places to suggest.
-    pub fn new(targets: Vec<(Position, Target)>) -> Self {
-        let terms = Terms::new();
-        let fields: Vec<[(f64, f64, String); 5]> = targets
+    /// Indexes the places to suggest, whose texts are in this language.
+    pub fn new(language: Language, targets: Vec<(Position, Target)>) -> Self {
+        let mut terms = Terms::new(language);
+        let fields: Vec<Fields> = targets
             .iter()
             .map(|(_, target)| {
                 [
@@ -200,22 +217,35 @@ impl Suggester {
                 ]
             })
             .collect();
+        terms.learn(fields.iter().flatten().map(|(.., text)| text.as_str()));
         let words = Postings::build(word_weights(&terms, &fields));
-        let pieces = Postings::build(piece_weights(&fields));
-        Suggester { positions: targets.into_iter().map(|(position, _)| position).collect(), terms, words, pieces }
+        let pieces =
+            fields.iter().map(|fields| count_pieces(&terms, fields.iter().map(|(_, weight, text)| (*weight, text.as_str()))));
+        let pieces = Vectors::new(pieces.collect());
+        let positions = targets.into_iter().map(|(position, _)| position).collect();
+        Suggester { positions, terms, words, pieces, neighbours: Neighbours::default() }
+    }
+
+    /// Also takes texts of other documents, whose codes are known, as examples.
+    #[must_use]
+    pub fn with_neighbours(mut self, neighbours: &[Neighbour]) -> Self {
+        self.neighbours = Neighbours::new(neighbours, &self.positions, &self.terms);
+        self
     }
 
     /// The best candidates for a text, best first, with the words that matched the first of them.
     pub fn candidates(&self, text: &str, top: usize) -> Vec<Candidate> {
-        self.ranked(text, top).0
+        self.ranked(text, None, top).0
     }
 
-    fn ranked(&self, text: &str, top: usize) -> (Vec<Candidate>, Vec<Vec<(f64, String)>>) {
+    fn ranked(&self, text: &str, heading: Option<&str>, top: usize) -> (Vec<Candidate>, Vec<Vec<(f64, String)>>) {
         let count = self.positions.len();
         let mut query: BTreeMap<String, (u32, String, bool, f64)> = BTreeMap::new();
         let first = text.find(['.', ':', ';', '?', '\n']).unwrap_or(text.len());
-        for (part, weight) in [(&text[..first], 1.0), (&text[first..], LATER)] {
+        let heading = heading.unwrap_or_default();
+        for (part, weight) in [(&text[..first], 1.0), (&text[first..], LATER), (heading, HEADING)] {
             for term in self.terms.of(part) {
+                let weight = if term.faint { FAINT * weight } else { weight };
                 query.entry(term.key).or_insert((0, term.written, term.pair, weight)).0 += 1;
             }
         }
@@ -234,13 +264,20 @@ impl Suggester {
                 matched[target].push((gain, written.clone()));
             }
         }
-        let cosine = self.cosine(text);
+        let (clear, faint) = self.terms.parted(text);
+        let pieces = count_pieces(&self.terms, [(1.0, clear.as_str()), (FAINT, &faint), (HEADING, heading)].into_iter());
+        let cosine = self.pieces.near(&pieces);
+        let votes = self.neighbours.votes(&pieces, count);
         let best = |scores: &[f64]| scores.iter().copied().fold(0.0, f64::max);
         let (best_bm25, best_cosine) = (best(&bm25), best(&cosine));
         let part = |value: f64, of: f64| if of > 0.0 { value / of } else { 0.0 };
-        let fused: Vec<f64> =
-            (0..count).map(|i| (1.0 - COSINE) * part(bm25[i], best_bm25) + COSINE * part(cosine[i], best_cosine)).collect();
-        let fused = self.with_neighbours(&fused);
+        let fused: Vec<f64> = (0..count)
+            .map(|i| {
+                let own = (1.0 - COSINE) * part(bm25[i], best_bm25) + COSINE * part(cosine[i], best_cosine);
+                (1.0 - NEIGHBOURS) * own + NEIGHBOURS * votes[i]
+            })
+            .collect();
+        let fused = self.with_siblings(&fused);
         let mut order: Vec<usize> = (0..count).filter(|&i| fused[i] > 0.0).collect();
         order.sort_by(|&a, &b| fused[b].total_cmp(&fused[a]).then(a.cmp(&b)));
         let first = order.first().map_or(0.0, |&i| fused[i]);
@@ -254,8 +291,9 @@ impl Suggester {
                 lead: fused[i] - if rank == 0 { second } else { first },
                 explained: part(bm25[i], all).min(1.0),
                 cosine: cosine[i],
-                cosine_lead: part(cosine[i], best_cosine),
                 evidence: bm25[i].ln_1p(),
+                votes: votes[i],
+                words_lead: part(bm25[i], best_bm25),
             })
             .collect();
         let words = order.iter().map(|&i| std::mem::take(&mut matched[i])).collect();
@@ -263,50 +301,30 @@ impl Suggester {
     }
 
     /// Mixes into each score a part for the whole category it lies in, against the best category.
-    fn with_neighbours(&self, scores: &[f64]) -> Vec<f64> {
+    fn with_siblings(&self, scores: &[f64]) -> Vec<f64> {
         let mut squares: BTreeMap<Option<&str>, f64> = BTreeMap::new();
         for (position, score) in self.positions.iter().zip(scores) {
             *squares.entry(position.category.as_deref()).or_default() += score * score;
         }
         let best = squares.values().copied().fold(f64::MIN_POSITIVE, f64::max);
         let of = |position: &Position| squares.get(&position.category.as_deref()).map_or(0.0, |sum| (sum / best).sqrt());
-        let mixed =
-            self.positions.iter().zip(scores).map(|(position, score)| {
-                if *score > 0.0 { (1.0 - NEIGHBOURS) * score + NEIGHBOURS * of(position) } else { 0.0 }
-            });
+        let mixed = self
+            .positions
+            .iter()
+            .zip(scores)
+            .map(|(position, score)| if *score > 0.0 { (1.0 - SIBLINGS) * score + SIBLINGS * of(position) } else { 0.0 });
         mixed.collect()
-    }
-
-    fn cosine(&self, text: &str) -> Vec<f64> {
-        let count = self.positions.len();
-        let spaced = spaced(text);
-        let mut query: BTreeMap<&str, u32> = BTreeMap::new();
-        for piece in pieces(&spaced) {
-            *query.entry(piece).or_default() += 1;
-        }
-        let mut scores = vec![0.0_f64; count];
-        let mut length = 0.0_f64;
-        for (piece, times) in query {
-            let Some(list) = self.pieces.get(piece) else { continue };
-            let weight = (1.0 + f64::from(times).ln()) * spread(list.len(), count);
-            length += weight * weight;
-            for &(target, there) in list {
-                scores[target] += weight * there;
-            }
-        }
-        let length = length.sqrt();
-        if length > 0.0 {
-            for score in &mut scores {
-                *score /= length;
-            }
-        }
-        scores
     }
 
     /// The `top` best places for a text, best first, none with more confidence than the one before it. Empty when not one word
     /// is known.
     pub fn suggest(&self, text: &str, top: usize) -> Vec<Suggestion> {
-        let (candidates, words) = self.ranked(text, top);
+        self.suggest_below(None, text, top)
+    }
+
+    /// The same for a text below a heading, which lends its words.
+    pub fn suggest_below(&self, heading: Option<&str>, text: &str, top: usize) -> Vec<Suggestion> {
+        let (candidates, words) = self.ranked(text, heading, top);
         let mut most = Decimal::ONE;
         candidates
             .iter()
@@ -325,83 +343,6 @@ impl Suggester {
             })
             .collect()
     }
-}
-
-fn number(count: usize) -> f64 {
-    u32::try_from(count).map_or(f64::MAX, f64::from)
-}
-
-/// The inverse document frequency of BM25.
-fn rarity(having: usize, of: usize) -> f64 {
-    (1.0 + (number(of) - number(having) + 0.5) / (number(having) + 0.5)).ln()
-}
-
-/// The inverse document frequency of the cosine.
-fn spread(having: usize, of: usize) -> f64 {
-    ((1.0 + number(of)) / (1.0 + number(having))).ln()
-}
-
-type Fields = [(f64, f64, String); 5];
-
-/// Weighted frequencies of words and pairs, fields discounted by their length.
-fn word_weights(terms: &Terms, targets: &[Fields]) -> Vec<BTreeMap<String, f64>> {
-    let split: Vec<Vec<Vec<words::Term>>> =
-        targets.iter().map(|fields| fields.iter().map(|(_, _, text)| terms.of(text)).collect()).collect();
-    let length = |terms: &[words::Term]| number(terms.iter().filter(|term| !term.pair).count());
-    let averages: Vec<f64> = (0..5)
-        .map(|field| {
-            let all: f64 = split.iter().map(|fields| length(&fields[field])).sum();
-            (all / number(split.len().max(1))).max(1.0)
-        })
-        .collect();
-    split
-        .iter()
-        .zip(targets)
-        .map(|(fields, weights)| {
-            let mut frequencies: BTreeMap<String, f64> = BTreeMap::new();
-            for ((terms, (weight, ..)), average) in fields.iter().zip(weights).zip(&averages) {
-                let discount = 1.0 - B + B * length(terms) / average;
-                for term in terms {
-                    let weight = if term.pair { weight * PAIR } else { *weight };
-                    *frequencies.entry(term.key.clone()).or_default() += weight / discount;
-                }
-            }
-            frequencies
-        })
-        .collect()
-}
-
-/// Unit vectors of the pieces of words.
-fn piece_weights(targets: &[Fields]) -> Vec<BTreeMap<String, f64>> {
-    let mut vectors: Vec<BTreeMap<String, f64>> = targets
-        .iter()
-        .map(|fields| {
-            let mut frequencies: BTreeMap<String, f64> = BTreeMap::new();
-            for (_, weight, text) in fields {
-                for piece in pieces(&spaced(text)) {
-                    *frequencies.entry(piece.to_owned()).or_default() += weight;
-                }
-            }
-            frequencies
-        })
-        .collect();
-    let mut having: HashMap<String, usize> = HashMap::new();
-    for piece in vectors.iter().flat_map(BTreeMap::keys) {
-        *having.entry(piece.clone()).or_default() += 1;
-    }
-    let count = vectors.len();
-    for vector in &mut vectors {
-        for (piece, weight) in vector.iter_mut() {
-            *weight = (1.0 + weight.ln_1p()) * spread(having.get(piece).copied().unwrap_or(1), count);
-        }
-        let length = vector.values().map(|weight| weight * weight).sum::<f64>().sqrt();
-        if length > 0.0 {
-            for weight in vector.values_mut() {
-                *weight /= length;
-            }
-        }
-    }
-    vectors
 }
 
 #[cfg(test)]
@@ -426,7 +367,7 @@ mod tests {
             };
             (position, target)
         };
-        Suggester::new(vec![
+        let targets = vec![
             place("PR.AA", "01", "Identities and credentials of users are managed", &["password", "account lifecycle"]),
             place(
                 "PR.AA",
@@ -436,7 +377,8 @@ mod tests {
             ),
             place("PR.AA", "05", "Access permissions are defined and reviewed", &["least privilege"]),
             place("PR.AT", "01", "Users are given awareness and training", &["phishing test", "phishing simulation"]),
-        ])
+        ];
+        Suggester::new(Language::English, targets)
     }
 
     /// Whoever changes one of these numbers changes what is suggested, and with it [`VERSION`].

@@ -1,25 +1,25 @@
 //! `cmf metric`: list, show and keep metrics.
 
 mod edit;
+mod filter;
 mod settings;
 mod show;
 mod template;
 mod terms;
 
-use std::collections::BTreeSet;
-
 use clap::Subcommand;
 use rust_decimal::Decimal;
 
+use self::filter::Filter;
 use self::terms::{Where, directions, plain, priorities, target};
 use crate::context::Context;
-use crate::db::metric_entries::{Entry, MetricScope};
-use crate::db::{self, Connection};
+use crate::db;
+use crate::db::metric_entries::Entry;
 use crate::domain::frequency::Limit;
 use crate::domain::item::Field;
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::score;
-use crate::domain::text::{counted, folded};
+use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::lookup;
 use crate::output::{Columns, Shape, Shapes, columns};
@@ -39,9 +39,9 @@ enum Command {
     /// Change metrics
     Set(Box<edit::Set>),
     /// Lock metrics against changes and readings
-    Lock(edit::Which),
+    Lock(filter::Chosen),
     /// Unlock metrics
-    Unlock(edit::Which),
+    Unlock(filter::Chosen),
     /// Add a metric to the default library
     Add(Box<edit::Add>),
     /// Remove metrics with their readings
@@ -86,6 +86,23 @@ struct List {
     locked: bool,
 }
 
+impl List {
+    fn filter(&self) -> Filter {
+        Filter {
+            function: self.function.clone(),
+            category: self.category.clone(),
+            priority: self.priority,
+            direction: self.direction,
+            owner: self.owner.clone(),
+            stale: self.stale,
+            below_target: self.below_target,
+            unmapped: self.unmapped,
+            unscored: self.unscored,
+            locked: self.locked,
+        }
+    }
+}
+
 /// Runs `cmf metric`. Exit 2 for a metric, catalog or code that is unknown or not unique, exit 1 for a locked metric.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
@@ -104,21 +121,16 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let scope = args.place.scope(&mut tx).await?;
-    for (option, code) in [("function", &args.function), ("category", &args.category)] {
-        if let Some(code) = code {
-            check_known(&mut tx, option, code, scope).await?;
-        }
-    }
+    let filter = args.filter();
+    filter.check(&mut tx, scope).await?;
     let now = db::scores::now(&mut tx).await?;
-    let freshness = context.config().freshness(args.stale.and_then(Limit::age));
+    let freshness = context.config().freshness(filter.stale.and_then(Limit::age));
     let mut rows = context.output.rows(LISTING.table())?;
     let (mut total, mut count) = (0_usize, 0_usize);
     db::metric_entries::each(&mut tx, scope, None, |entry| {
         total += 1;
         let score = entry.metric.measure().score().ok();
-        if passes(&args, &entry, score)
-            && (args.stale.is_none() || freshness.is_stale(entry.last_reading, entry.frequency(), now))
-        {
+        if filter.passes(&entry, score, (&freshness, now)) {
             count += 1;
             rows.row(LISTING.row(&(entry, score)))?;
         }
@@ -134,41 +146,6 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// A code that neither a metric nor a framework has is a typing error, not an empty answer.
-async fn check_known(tx: &mut Connection, level: &str, code: &str, scope: MetricScope) -> Result<()> {
-    let mut known = BTreeSet::new();
-    db::metric_entries::each(tx, scope, None, |entry| {
-        known.extend(if level == "function" { Some(entry.csf_function) } else { entry.csf_category });
-        Ok(())
-    })
-    .await?;
-    let wanted = if level == "function" { 1 } else { 2 };
-    for framework in db::frameworks::list(tx).await? {
-        let nodes = db::frameworks::tree(tx, framework.id).await?;
-        known.extend(nodes.into_iter().filter(|node| node.level == wanted).map(|node| node.code));
-    }
-    if known.iter().any(|other| other.eq_ignore_ascii_case(code.trim())) {
-        return Ok(());
-    }
-    Err(lookup::code::unknown(level, code, known.iter().map(String::as_str)))
-}
-
-fn passes(args: &List, entry: &Entry, score: Option<Decimal>) -> bool {
-    let metric = &entry.metric;
-    let same = |wanted: &Option<String>, code: Option<&str>| {
-        wanted.as_ref().is_none_or(|wanted| code.is_some_and(|code| code.eq_ignore_ascii_case(wanted.trim())))
-    };
-    same(&args.function, Some(&entry.csf_function))
-        && same(&args.category, entry.csf_category.as_deref())
-        && args.priority.is_none_or(|priority| metric.priority == priority)
-        && args.direction.is_none_or(|direction| metric.direction == direction)
-        && (!args.below_target || score.is_some_and(|score| score < Decimal::ONE_HUNDRED))
-        && args.owner.as_ref().is_none_or(|owner| entry.spec.get(&Field::Owner).is_some_and(|one| folded(one) == folded(owner)))
-        && (!args.unmapped || !entry.is_mapped)
-        && (!args.unscored || score.is_none())
-        && (!args.locked || metric.is_locked)
-}
-
 const LISTING: Columns<(Entry, Option<Decimal>)> = columns! { |(entry, score)|
     metric_number = &entry.metric.metric_number, name = &entry.metric.name, current_value = plain(entry.metric.current_value),
     target: for_people = target(&entry.metric), unit = &entry.metric.unit, score = score.map(score::shown),
@@ -181,6 +158,11 @@ const LISTING: Columns<(Entry, Option<Decimal>)> = columns! { |(entry, score)|
     target_upper: for_programs = plain(entry.metric.target_upper), is_mapped: for_programs = entry.is_mapped,
     description: for_programs = &entry.description, id: for_programs = entry.metric.id
 };
+
+/// The fields of a sheet of settings.
+pub(super) fn fields() -> Vec<&'static str> {
+    settings::LIST.names()
+}
 
 pub(super) fn shapes() -> Shapes {
     vec![

@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod framework;
 pub mod history;
 pub mod import;
+pub mod init;
 pub mod local;
 pub mod man;
 pub mod map;
@@ -24,6 +25,7 @@ pub mod seed;
 pub mod status;
 pub mod user;
 
+use crate::domain::item::Field;
 use crate::output::Shapes;
 
 /// What commands print, by their words.
@@ -38,6 +40,7 @@ pub(crate) fn shapes() -> Shapes {
         framework::shapes,
         history::shapes,
         import::shapes,
+        init::shapes,
         local::shapes,
         map::shapes,
         metric::shapes,
@@ -51,4 +54,16 @@ pub(crate) fn shapes() -> Shapes {
         user::shapes,
     ];
     nouns.into_iter().flat_map(|shapes| shapes()).collect()
+}
+
+/// The fields that `--map` of a command knows, by the command's words.
+pub(crate) fn fields(words: &str) -> Vec<&'static str> {
+    match words {
+        "import" | "catalog diff" => Field::ALL.map(Field::as_str).to_vec(),
+        "framework import" => framework::fields(),
+        "map import" => map::fields(),
+        "metric set" => metric::fields(),
+        "record" => record::fields(),
+        _ => Vec::new(),
+    }
 }

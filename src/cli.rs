@@ -1,6 +1,7 @@
 //! The way from arguments to an exit code.
 
 mod help;
+mod meaning;
 mod signals;
 mod tree;
 
@@ -14,6 +15,7 @@ use crate::commands;
 use crate::config::{Config, KEYS, variables};
 use crate::context::{Context, Global};
 use crate::domain::lint::Profile as Standard;
+use crate::domain::near;
 use crate::error::{Error, Exit, beginning};
 use crate::lookup::tenants;
 use crate::output::{self, Format, Output};
@@ -58,7 +60,7 @@ pub fn run(has_stdout: bool) -> ExitCode {
         // What is wrong is told with the whole tree.
         .or_else(|error| if error.kind() == ErrorKind::DisplayVersion { Err(error) } else { parse(command()) })
         // Help is made only where it is asked for.
-        .or_else(|error| if is_help(&error) { parse(documented()) } else { Err(error) });
+        .or_else(|error| if is_help(&error) { parse(help::shown(documented())) } else { Err(error) });
     let (global, matches) = match parsed {
         Ok(parsed) => parsed,
         Err(error) if error.kind() == ErrorKind::DisplayVersion || is_help(&error) => return usage(error),
@@ -119,6 +121,7 @@ pub fn run(has_stdout: bool) -> ExitCode {
             if let [written] = context.run().written().as_slice() {
                 way_back(written).into_iter().for_each(|line| context.output.say(&line));
             }
+            context.output.tell_notes();
             ExitCode::from(exit.code())
         }
         Err(error) => {
@@ -188,7 +191,7 @@ fn apply(command: clap::Command, values: &[(&'static str, Vec<String>)]) -> clap
         })
         .mut_subcommands(
             |command| {
-                if matches!(command.get_name(), "local" | "demo") { command } else { apply(command, values) }
+                if matches!(command.get_name(), "local" | "demo" | "init") { command } else { apply(command, values) }
             },
         )
 }
@@ -234,12 +237,19 @@ fn is_help(error: &clap::Error) -> bool {
 /// A printer in the format asked for, before the command line is read.
 fn early_output() -> Output {
     let wants_json = named("--format").is_some_and(|format| format.starts_with("json"));
-    Output::new(if wants_json { Format::Json } else { Format::Table }, false, 0)
+    let output = Output::new(if wants_json { Format::Json } else { Format::Table }, false, 0);
+    if std::env::args_os().any(|word| word == "--no-pager") { output.without_pager() } else { output }
 }
 
 fn failed(error: &Error) -> ExitCode {
     early_output().error(error);
     ExitCode::from(error.exit().code())
+}
+
+/// The words of the command line that are no options, as far as they are told without a command: what follows an option of
+/// all commands is its value.
+fn plain_words() -> Vec<String> {
+    tree::plain_words(std::env::args_os().skip(1))
 }
 
 /// How many characters of what was typed are repeated where clap refuses it.
@@ -263,8 +273,19 @@ fn usage(mut error: clap::Error) -> ExitCode {
         }
     }
     let output = early_output();
+    if error.kind() == ErrorKind::InvalidSubcommand {
+        let words = plain_words();
+        if words == ["help", "options"] {
+            return output.help(&tree::options()).map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS);
+        }
+        let meant = meaning::meant(&command(), &words);
+        if let Some(tip) = near::question(&meant.iter().map(|command| format!("`cmf {command}`")).collect::<Vec<_>>()) {
+            error.remove(ContextKind::SuggestedSubcommand);
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+        }
+    }
     let shown = match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => output.text(&help::printed(&error.render().to_string())),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => output.help(&help::printed(&error.render().to_string())),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if output.format() == Format::Table => {
             output.notice_text(&help::printed(&error.render().to_string()));
             return ExitCode::from(Exit::Usage.code());

@@ -1,5 +1,6 @@
 //! The configuration file: profiles, each a set of values for options that neither the command line nor the environment gives.
 
+pub mod profile;
 pub mod variables;
 
 use std::fmt;

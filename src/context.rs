@@ -130,10 +130,16 @@ impl Context {
         perform(self, words).await
     }
 
+    /// The same on this server, whatever the options and the environment name.
+    #[must_use]
+    pub fn at(&self, at: db::Address) -> Self {
+        Context { at: Some(Box::new(at)), private_only: false, ..self.clone() }
+    }
+
     /// The same on a database that this command has made, for commands that it consists of: nobody asked for their results.
     #[must_use]
     pub fn within(&self, at: db::Address) -> Self {
-        Context { at: Some(Box::new(at)), ..self.asking_nobody() }.muted()
+        self.asking_nobody().at(at).muted()
     }
 
     /// The same for commands that a command consists of: nobody asked for their results.

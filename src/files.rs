@@ -239,6 +239,20 @@ pub(crate) fn write(path: &Path, bytes: &[u8], existing: Existing) -> Result<()>
     file.keep().map(drop)
 }
 
+/// Writes a file in place of one that is there. `is_private`: for its owner alone. Exit 73 when it cannot be written.
+pub(crate) fn write_over(path: &Path, bytes: &[u8], is_private: bool) -> Result<()> {
+    let mut file = NewFile::create(path, Existing::Replace)?;
+    file.write(bytes)?;
+    #[cfg(unix)]
+    if let (true, Target::Beside { file: beside, .. }) = (is_private, &file.place) {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        beside.get_ref().as_file().set_permissions(mode).map_err(|error| unwritable(path, error))?;
+    }
+    #[cfg(not(unix))]
+    let _ = is_private;
+    file.keep().map(drop)
+}
+
 /// Writes files into a directory, which is made where it is not there: all of them, or none where one stays.
 pub(crate) fn write_all(directory: &Path, files: &[(String, Vec<u8>)], existing: Existing) -> Result<()> {
     make_directory(directory)?;

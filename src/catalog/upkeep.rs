@@ -7,6 +7,7 @@ use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
 use crate::db::catalog_upkeep::Belongings;
 use crate::db::catalogs::Catalog;
+use crate::db::users::User;
 use crate::db::{self, Connection};
 use crate::domain::text::counted;
 use crate::error::{Error, Result};
@@ -26,6 +27,50 @@ pub async fn rename(session: &mut Session, name: &str, owner: Option<&str>, new_
             let result = json!({ "catalog_id": catalog.id, "before": catalog.name, "after": new_name });
             let audit = Audit::of("catalog.rename", result).by(Some(catalog.owner_id));
             Ok((catalog, Some(audit)))
+        })
+        .await
+}
+
+/// Gives a catalog to another user, with its items, metrics, readings and scores. An active one stays active. Returns it as it was,
+/// with its new owner; nothing changes where it is that user's already. Exit 2 for a name that is unknown, exit 1 where the
+/// user has a catalog of this name, or an active one beside this active one.
+pub async fn give(session: &mut Session, name: &str, owner: Option<&str>, to: &str) -> Result<(Catalog, User)> {
+    session
+        .change(false, async |tx| {
+            let catalog = lookup::catalog::find(tx, name, owner).await?;
+            let user = lookup::user::open(tx, Some(to)).await?;
+            if user.id == catalog.owner_id {
+                return Ok(((catalog, user), None));
+            }
+            let mut owners = [catalog.owner_id, user.id];
+            // In one order, so that two who give to each other do not wait for each other.
+            owners.sort_unstable();
+            for id in owners {
+                db::locks::owner(tx, id).await?;
+            }
+            refuse_taken(tx, user.id, &catalog.name, None).await?;
+            let locked = db::locks::catalogs(tx, &[catalog.id]).await?;
+            let Some(is_active) = locked.first().map(|one| one.is_active) else {
+                return Err(Error::failed(format!("catalog {} is gone: another session deleted it", catalog.name)));
+            };
+            if is_active {
+                let catalogs = db::catalogs::list(tx, Some(user.id)).await?;
+                if let Some(other) = catalogs.iter().find(|other| other.is_active) {
+                    return Err(Error::failed(format!(
+                        "catalog {} is active, and {} has an active catalog: {}",
+                        catalog.name, user.username, other.name
+                    ))
+                    .hint("run `cmf catalog deactivate` for one of them first"));
+                }
+                db::activation::set_users_catalog(tx, catalog.owner_id, None).await?;
+            }
+            db::catalog_upkeep::set_owner(tx, catalog.id, user.id).await?;
+            if is_active {
+                db::activation::set_users_catalog(tx, user.id, Some(catalog.id)).await?;
+            }
+            let result = json!({ "catalog_id": catalog.id, "before": catalog.owner, "after": user.username });
+            let audit = Audit::of("catalog.chown", result).by(Some(catalog.owner_id));
+            Ok(((catalog, user), Some(audit)))
         })
         .await
 }

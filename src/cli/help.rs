@@ -3,10 +3,13 @@
 
 use clap::Command;
 
+use crate::commands;
+
 /// A block a command: its words on a line of their own, then, indented, paragraphs for the long help and examples, each with
 /// a line that says what it is for.
-pub(super) const TEXTS: [&str; 27] = [
+pub(super) const TEXTS: [&str; 28] = [
     include_str!("help/cmf.txt"),
+    include_str!("help/init.txt"),
     include_str!("help/migrate.txt"),
     include_str!("help/seed.txt"),
     include_str!("help/framework.txt"),
@@ -34,6 +37,12 @@ pub(super) const TEXTS: [&str; 27] = [
     include_str!("help/man.txt"),
     include_str!("help/completions.txt"),
 ];
+
+/// What `cmf --help` prints: it fits a terminal of 24 lines, with the prompt below it.
+const OVERVIEW: &str = include_str!("help/overview.txt");
+
+/// What the short help of a command says of the options that every command has.
+const EVERYWHERE: &str = "Options of every command, such as --format and --database-url: cmf help options";
 
 /// A space that does not break: clap would wrap an example that is to be copied.
 const FIRM: &str = "\u{a0}";
@@ -84,11 +93,40 @@ fn described(command: Command, words: &str, above: &str) -> Command {
         let examples: Vec<String> = text.examples.iter().map(|line| format!("  {line}").replace(' ', FIRM)).collect();
         command = command.after_help(format!("Examples:\n{}", examples.join("\n")));
     }
+    let fields = commands::fields(words);
+    if !fields.is_empty() {
+        command = command.mut_arg("map", |map| {
+            let help = map.get_help().map(ToString::to_string).unwrap_or_default();
+            map.help(format!("{help}; the fields are {}", fields.join(", ")))
+        });
+    }
     command.mut_subcommands(|below| {
         let words = format!("{above}{}", below.get_name());
         let deeper = format!("{words} ");
         described(below, &words, &deeper)
     })
+}
+
+/// The tree of [`documented`] for help on a terminal: of the whole an overview, and in the short help of a command its own options.
+pub(super) fn shown(command: Command) -> Command {
+    brief(command.override_help(OVERVIEW))
+}
+
+fn brief(command: Command) -> Command {
+    let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    command
+        .mut_args(|argument| if argument.is_global_set() { argument.hide_short_help(true) } else { argument })
+        .after_help(format!("{EVERYWHERE}\n\n{examples}"))
+        .after_long_help(examples)
+        .mut_subcommands(brief)
+}
+
+/// What `cmf help options` prints, of the root without its commands: the options that every command has, and how every command ends.
+pub(super) fn options(root: Command) -> String {
+    let text = Text::of("cmf").unwrap_or_default();
+    let mut root = root.about("What every command has in common").help_template("{about-with-newline}\n{options}{after-help}");
+    root = root.after_help(text.paragraphs.join("\n\n"));
+    root.render_help().to_string()
 }
 
 /// Help as clap made it, to be printed.

@@ -14,8 +14,8 @@ use crate::error::{Error, Exit, Result};
 #[command(name = "cmf", version, max_term_width = 100, disable_help_flag = true)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
 struct Cli {
-    /// Print help; `cmf help COMMAND` tells more
-    #[arg(short, long, global = true, action = ArgAction::HelpShort)]
+    /// Print help: -h is short, --help says more
+    #[arg(short, long, global = true, action = ArgAction::Help)]
     help: Option<bool>,
     #[command(flatten)]
     global: Global,
@@ -53,6 +53,7 @@ macro_rules! nouns {
 }
 
 nouns! { |context, args|
+    init "Answer the first questions and write a profile" => commands::init::run(context, args).await;
     migrate "Bring the schema up, take it down, show where it stands" => commands::migrate::run(context, args).await;
     seed "Put bundled frameworks into the database" => commands::seed::run(context, args).await;
     framework "Show, import and check frameworks" => commands::framework::run(context, args).await;
@@ -96,15 +97,32 @@ pub(super) fn sketch(words: impl Iterator<Item = OsString>) -> clap::Command {
 
 /// The first word that is no option and no value of one.
 fn named(root: &clap::Command, words: impl Iterator<Item = OsString>) -> Option<String> {
+    plain(root, words).next()
+}
+
+/// The words that are no options of every command and no values of one.
+fn plain(root: &clap::Command, words: impl Iterator<Item = OsString>) -> impl Iterator<Item = String> {
     let mut words = words.map(|word| word.to_string_lossy().into_owned());
-    while let Some(word) = words.next() {
-        let Some(option) = word.strip_prefix('-') else { return Some(word) };
-        let long = option.strip_prefix('-');
-        if root.get_arguments().any(|known| long == known.get_long() && known.get_action().takes_values()) {
-            words.next();
+    std::iter::from_fn(move || {
+        while let Some(word) = words.next() {
+            let Some(option) = word.strip_prefix('-') else { return Some(word) };
+            let long = option.strip_prefix('-');
+            if root.get_arguments().any(|known| long == known.get_long() && known.get_action().takes_values()) {
+                words.next();
+            }
         }
-    }
-    None
+        None
+    })
+}
+
+/// The words of a command line that are no options and no values of those that every command has.
+pub(super) fn plain_words(words: impl Iterator<Item = OsString>) -> Vec<String> {
+    plain(&Cli::command(), words).collect()
+}
+
+/// What every command has in common: its options and exit codes.
+pub(super) fn options() -> String {
+    help::printed(&help::options(Cli::command()))
 }
 
 fn with_nouns(root: clap::Command, is_wanted: impl Fn(&str) -> bool) -> clap::Command {

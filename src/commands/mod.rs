@@ -12,6 +12,7 @@ pub mod due;
 pub mod framework;
 pub mod history;
 pub mod import;
+pub mod init;
 pub mod local;
 pub mod man;
 pub mod map;
@@ -27,6 +28,7 @@ pub mod tenant;
 pub mod undo;
 pub mod user;
 
+use crate::domain::item::Field;
 use crate::output::Shapes;
 
 /// What commands print, by their words.
@@ -42,6 +44,7 @@ pub(crate) fn shapes() -> Shapes {
         framework::shapes,
         history::shapes,
         import::shapes,
+        init::shapes,
         local::shapes,
         map::shapes,
         metric::shapes,
@@ -57,4 +60,16 @@ pub(crate) fn shapes() -> Shapes {
         user::shapes,
     ];
     nouns.into_iter().flat_map(|shapes| shapes()).collect()
+}
+
+/// The fields that `--map` of a command knows, by the command's words.
+pub(crate) fn fields(words: &str) -> Vec<&'static str> {
+    match words {
+        "import" | "catalog diff" => Field::ALL.map(Field::as_str).to_vec(),
+        "framework import" => framework::fields(),
+        "map import" => map::fields(),
+        "metric set" => metric::fields(),
+        "record" => record::fields(),
+        _ => Vec::new(),
+    }
 }

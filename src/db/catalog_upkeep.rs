@@ -62,6 +62,19 @@ pub async fn rename(conn: &mut PgConnection, catalog_id: Uuid, name: &str) -> Re
     Ok(())
 }
 
+/// Makes a catalog another user's.
+pub async fn set_owner(conn: &mut PgConnection, catalog_id: Uuid, owner_id: Uuid) -> Result<()> {
+    let given = sqlx::query!(
+        "UPDATE metric_catalogs SET owner_id = $2, updated_at = now() AT TIME ZONE 'utc' WHERE id = $1",
+        catalog_id,
+        owner_id
+    )
+    .execute(conn)
+    .await?;
+    stored::all("metric_catalogs", 1, given.rows_affected())?;
+    Ok(())
+}
+
 /// Makes an inactive catalog with the description and source of another. Where it came from, and how that was imported, is
 /// kept under `cloned_from` and `cloned_import`, so that the copy does not pass for an import of the same file.
 pub async fn insert_copy(conn: &mut PgConnection, catalog_id: Uuid, name: &str, owner_id: Uuid) -> Result<Uuid> {

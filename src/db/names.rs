@@ -67,3 +67,66 @@ pub async fn codes(conn: &mut PgConnection, prefix: &str, limit: i64) -> Result<
     .fetch_all(conn)
     .await?)
 }
+
+/// Numbers of items (names where they have none) that begin so, of all catalogs.
+pub async fn items(conn: &mut PgConnection, prefix: &str, limit: i64) -> Result<Vec<Name>> {
+    Ok(sqlx::query_as!(
+        Name,
+        r#"SELECT DISTINCT ON (called.name) called.name AS "name!", called.about
+           FROM metric_catalog_items i
+           CROSS JOIN LATERAL (SELECT coalesce(i.original_data #>> '{parsed,metric_number}', i.name) AS name,
+                                      CASE WHEN i.original_data #>> '{parsed,metric_number}' IS NOT NULL THEN i.name END AS about) AS called
+           WHERE starts_with(lower(called.name), lower($1)) ORDER BY called.name, called.about LIMIT $2"#,
+        prefix,
+        limit
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Codes of functions that begin so: those of the frameworks that something is mapped to, of all where nothing is.
+pub async fn functions(conn: &mut PgConnection, prefix: &str, limit: i64) -> Result<Vec<Name>> {
+    Ok(sqlx::query_as!(
+        Name,
+        r#"SELECT f.code AS "name!", min(f.name) AS about FROM framework_functions f
+           WHERE starts_with(lower(f.code), lower($1))
+             AND (f.framework_id IN (SELECT framework_id FROM metric_catalog_framework_mappings WHERE is_confirmed)
+                  OR NOT EXISTS (SELECT FROM metric_catalog_framework_mappings WHERE is_confirmed))
+           GROUP BY f.code ORDER BY min(f.sort_order), f.code LIMIT $2"#,
+        prefix,
+        limit
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Codes of categories, as [`functions`].
+pub async fn categories(conn: &mut PgConnection, prefix: &str, limit: i64) -> Result<Vec<Name>> {
+    Ok(sqlx::query_as!(
+        Name,
+        r#"SELECT c.code AS "name!", min(c.name) AS about
+           FROM framework_categories c JOIN framework_functions f ON f.id = c.function_id
+           WHERE starts_with(lower(c.code), lower($1))
+             AND (f.framework_id IN (SELECT framework_id FROM metric_catalog_framework_mappings WHERE is_confirmed)
+                  OR NOT EXISTS (SELECT FROM metric_catalog_framework_mappings WHERE is_confirmed))
+           GROUP BY c.code ORDER BY c.code LIMIT $2"#,
+        prefix,
+        limit
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// Numbers of changes that begin so, the newest first.
+pub async fn changes(conn: &mut PgConnection, prefix: &str, limit: i64) -> Result<Vec<Name>> {
+    Ok(sqlx::query_as!(
+        Name,
+        r#"SELECT l.result #>> '{chain,seq}' AS "name!", l.action || to_char(l.timestamp, ' YYYY-MM-DD HH24:MI') AS about
+           FROM ai_change_log l WHERE starts_with(l.result #>> '{chain,seq}', $1)
+           ORDER BY l.timestamp DESC, l.id DESC LIMIT $2"#,
+        prefix,
+        limit
+    )
+    .fetch_all(conn)
+    .await?)
+}

@@ -12,7 +12,7 @@ use paths::Crate;
 /// What each part of `src/` may name beside itself. `error` is a leaf that every part but `domain` may use.
 const LAYERS: &[(&str, &[&str])] = &[
     ("aside", &["error"]),
-    ("config", &["db", "domain", "error", "home"]),
+    ("config", &["db", "domain", "error", "files", "home"]),
     ("cli", &["commands", "config", "context", "domain", "error", "lookup", "output", "session"]),
     (
         "commands",

@@ -39,6 +39,13 @@ fn names_come_from_the_database() {
     assert_eq!(ask(&["framework", "show", "PR.AA-0"]).first().map(String::as_str), Some("PR.AA-01"));
     assert!(ask(&["metric", "list", "--category", "DE."]).contains(&"DE.CM".to_owned()));
     assert_eq!(ask(&["metric", "template", "--framework", "csf"]), ["csf-2.0"]);
+    assert_eq!(ask(&["map", "set", "PR-001", "PR.AA-0"]).first().map(String::as_str), Some("PR.AA-01"));
+    assert_eq!(ask(&["map", "set", "PR-"]), ["PR-001", "PR-002"]);
+    // Functions are those of the frameworks that something is mapped to.
+    assert_eq!(ask(&["metric", "list", "--function", "P"]), ["PR"]);
+    assert_eq!(ask(&["metric", "list", "--function", "M"]), Vec::<String>::new());
+    let newest = db.one("SELECT result #>> '{chain,seq}' FROM ai_change_log ORDER BY timestamp DESC, id DESC LIMIT 1");
+    assert_eq!(ask(&["audit", "show", ""]).first(), Some(&newest));
     // What a command would not find by its number alone is not offered.
     db.cmf(["catalog", "deactivate", "Our own"]).ok();
     db.cmf(["metric", "add", "Own", "--number", "PR-9", "--function", "PR", "--direction", "binary"]).ok();
@@ -64,6 +71,8 @@ fn commands_options_and_fixed_words_need_no_database() {
     assert_eq!(ask(&mut cmf(), &["user", "list", "--sort", "-em"]), ["-email"]);
     assert_eq!(ask(&mut cmf(), &["metric", "list", "--columns", "name,csf_"]), ["name,csf_function", "name,csf_category"]);
     assert_eq!(ask(&mut cmf(), &["score", "--sort", "-sc"]), ["-score", "-score_low", "-score_high"]);
+    assert_eq!(ask(&mut cmf(), &["import", "x.csv", "--map", "target_l"]), ["target_lower="]);
+    assert_eq!(ask(&mut cmf(), &["record", "--file", "x.csv", "--columns-are", "metric,val"]), ["metric,value"]);
     assert_eq!(
         ask(&mut cmf(), &["score", "explain", "--columns", "points_in_f"]),
         ["points_in_function", "points_in_framework"]
@@ -105,6 +114,9 @@ fn files_and_folders_are_completed_where_they_are_meant() {
         assert_eq!(ask(words), ["meter/", "metrics.xlsx"], "{words:?}");
     }
     assert_eq!(ask(&["man", "--dir", "met"]), ["meter/"]);
+    std::fs::write(folder.path().join("KPI pack.csv"), "").expect("a file");
+    assert_eq!(ask(&["import", "KPI"]), ["KPI\\ pack.csv"]);
+    assert_eq!(ask(&["import", "KPI\\ p"]), ["KPI\\ pack.csv"]);
 }
 
 #[test]

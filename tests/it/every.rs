@@ -93,6 +93,10 @@ pub(crate) const JOURNEY: &[Step] = &[
     ("catalog deactivate Theirs", Importer, Some("catalog.deactivate")),
     ("catalog activate Ours", Importer, Some("catalog.activate")),
     ("catalog rename Theirs Others", Importer, Some("catalog.rename")),
+    ("user create bob --email bob@example.org", Migrator, Some("user.create")),
+    ("catalog chown Others bob", Importer, Some("catalog.chown")),
+    ("catalog chown Others ada", Importer, Some("catalog.chown")),
+    ("user deactivate bob", Migrator, Some("user.deactivate")),
     ("catalog clone Others Copy", Importer, Some("catalog.clone")),
     ("catalog delete Copy --yes", Importer, Some("catalog.delete")),
     ("metric list", Reader, None),
@@ -155,7 +159,7 @@ pub(crate) const JOURNEY: &[Step] = &[
 /// Commands of no database, or of databases that they make and drop themselves; they have tests of their own. A review needs a
 /// terminal.
 const ELSEWHERE: &[&str] = &[
-    "migrate lint", "migrate new", "map review", "demo", "db create", "db drop", "db reset", "db template", "db clone",
+    "init", "migrate lint", "migrate new", "map review", "demo", "db create", "db drop", "db reset", "db template", "db clone",
     "db prune", "tenant create", "tenant drop", "local start", "local stop", "local status", "local url", "local upgrade",
     "local destroy", "config show", "man", "completions",
 ];

@@ -46,13 +46,9 @@ fn help(path: &mut Vec<String>, text: &mut String) {
     let shown = run(cmf().args(&*path).arg("-h").env("COLUMNS", "100")).ok().stdout;
     let title = path.iter().fold("cmf".to_owned(), |title, word| format!("{title} {word}"));
     text.push_str(&format!("$ {title} -h\n{}\n\n", shown.trim_end()));
-    let commands = shown.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
-    let names: Vec<String> = commands
-        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
-        .filter_map(|line| line.split_whitespace().next().map(str::to_owned))
-        .filter(|name| name != "help")
-        .collect();
-    for name in names {
+    let tree = cmf::cli::command();
+    let command = path.iter().fold(&tree, |command, word| command.find_subcommand(word).expect("a command"));
+    for name in command.get_subcommands().map(|below| below.get_name().to_owned()).collect::<Vec<_>>() {
         path.push(name);
         help(path, text);
         path.pop();

@@ -85,6 +85,8 @@ fn paged_by(db: &Db, arguments: &str, rows: u16, columns: u16, pagers: &[(&str, 
         .args(["-qec", &line, "/dev/null"])
         .env("CMF_DATABASE_URL", &db.url)
         .env_remove("CMF_PAGER")
+        .env("TERM", "xterm")
+        .env("LC_ALL", "C.UTF-8")
         .envs(pagers.iter().copied())
         .env("NO_COLOR", "1")
         .env("SHELL", "/bin/sh")
@@ -107,6 +109,21 @@ fn tables_fit_a_terminal_of_80_columns_and_say_what_they_leave_out() {
 }
 
 #[test]
+fn a_row_of_a_list_is_a_line_where_the_terminal_is_narrow() {
+    let db = Db::seeded();
+    crate::catalog::catalog(&db, "analyst", "Ours");
+    db.execute("UPDATE metric_catalog_items SET name = name || repeat(' and more', 20)");
+    let rows = |what: &str| {
+        let shown = on_a_terminal(&db, what, 400, 80, "cat")?;
+        assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+        Some(shown.lines().skip(2).take_while(|line| !line.starts_with('(')).count().to_string())
+    };
+    let Some(mappings) = rows("map list") else { return };
+    assert_eq!(mappings, db.one("SELECT count(*) FROM metric_catalog_framework_mappings"));
+    assert_eq!(rows("framework coverage --framework csf-2.0 -q").as_deref(), Some("106"));
+}
+
+#[test]
 fn only_what_is_longer_than_the_terminal_goes_through_the_pager() {
     let db = Db::seeded();
     let pager = "sed s/^/paged:/";
@@ -119,6 +136,10 @@ fn only_what_is_longer_than_the_terminal_goes_through_the_pager() {
     assert!(!asked.contains("paged:"), "{asked}");
     let other = paged_by(&db, "framework show csf-2.0", 20, 80, &[("PAGER", pager)]).unwrap_or_default();
     assert!(other.lines().all(|line| line.starts_with("paged:")) && !other.is_empty(), "{other}");
+    let long = on_a_terminal(&db, "catalog --help", 20, 80, pager).unwrap_or_default();
+    assert!(long.lines().all(|line| line.starts_with("paged:")) && long.contains("Global options"), "{long}");
+    let dumb = paged_by(&db, "framework show csf-2.0", 20, 80, &[("CMF_PAGER", pager), ("TERM", "dumb")]).unwrap_or_default();
+    assert!(dumb.contains("GV.OC-01") && !dumb.contains("paged:"), "{dumb}");
     // A pager that is not there is no reason to show nothing.
     let missing = on_a_terminal(&db, "framework show csf-2.0", 20, 80, "no-such-pager").unwrap_or_default();
     assert!(missing.contains("GV.OC-01"), "{missing}");

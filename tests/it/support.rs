@@ -118,7 +118,7 @@ pub fn cmf() -> Command {
             command.env_remove(&name);
         }
     }
-    command.env("NO_COLOR", "1").stdin(Stdio::null());
+    command.env("NO_COLOR", "1").env("LC_ALL", "C.UTF-8").stdin(Stdio::null());
     command
 }
 

@@ -318,34 +318,34 @@ fn a_recorder_takes_back_its_own_readings_where_it_may_and_a_reader_nothing() {
 #[test]
 fn metrics_are_removed_by_what_they_are() {
     let (db, _, _) = imported();
-    db.cmf(["metric", "rm", "--yes"]).fails(2, "say which metrics");
-    db.cmf(["metric", "rm", "--function", "XX", "--yes"]).fails(2, "XX");
-    // Each filter leaves other metrics; J-1 and J-2 are all that there are.
+    db.cmf(["metric", "rm", "--yes"]).fails(2, "METRIC");
+    db.cmf(["metric", "rm", "--where", "function=XX", "--yes"]).fails(2, "XX");
+    // Each condition leaves other metrics; J-1 and J-2 are all that there are.
     db.cmf(["metric", "set", "J-1", "--spec", "owner=ada", "--direction", "higher_is_better"]).ok();
-    for (args, left) in [
-        (&["--function", "PR"][..], "J-1"),
-        (&["--category", "ID.RA"], "J-2"),
-        (&["--priority", "High"], "J-1"),
-        (&["--direction", "lower_is_better"], "J-2"),
-        (&["--owner", "ada"], "J-1"),
-        (&["--below-target"], "J-1 J-2"),
-        (&["--unmapped"], ""),
-        (&["--unscored"], ""),
-        (&["--locked"], ""),
-        (&["--stale", "1d"], ""),
+    for (condition, left) in [
+        ("function=PR", "J-1"),
+        ("category=ID.RA", "J-2"),
+        ("priority=High", "J-1"),
+        ("direction=lower_is_better", "J-2"),
+        ("owner=ada", "J-1"),
+        ("below-target", "J-1 J-2"),
     ] {
-        let run = db.cmf([&["metric", "rm", "--dry-run", "--format", "json"], args].concat()).ok();
+        let run = db.cmf(["metric", "rm", "--dry-run", "--format", "json", "--where", condition]).ok();
         let json = run.json();
         let numbers: Vec<&str> =
             json.as_array().expect("rows").iter().filter_map(|one| one["metric_number"].as_str()).collect();
-        assert_eq!(numbers.join(" "), left, "{args:?}");
+        assert_eq!(numbers.join(" "), left, "{condition}");
     }
-    let run = db.cmf(["metric", "rm", "--below-target", "--priority", "High", "--yes", "--format", "json"]).ok();
+    for condition in ["unmapped", "unscored", "locked"] {
+        db.cmf(["metric", "rm", "--yes", "--where", condition]).fails(2, &format!("no metric is {condition}"));
+    }
+    let both = ["--where", "below-target", "--where", "priority=High"];
+    let run = db.cmf([&["metric", "rm", "--yes", "--format", "json"], &both[..]].concat()).ok();
     let json = run.json();
     assert_eq!((json[0]["metric_number"].as_str(), json.as_array().map(Vec::len)), (Some("J-1"), Some(1)));
     assert_eq!(json[0]["undo"].to_string(), head(&db));
     assert!(run.stderr.contains("the next activation brings it back"), "{}", run.stderr);
-    db.cmf(["metric", "rm", "J-2", "--priority", "High", "--yes"]).ok();
+    db.cmf(["metric", "rm", "J-2", "--where", "priority=High", "--yes"]).fails(2, "cannot be used with");
     assert_eq!(db.one("SELECT count(*) FROM metrics WHERE metric_number = 'J-2'"), "1");
     db.cmf(["undo", "--yes"]).ok();
     assert_eq!(db.one("SELECT count(*) FROM metrics WHERE metric_number = 'J-1'"), "1");

@@ -59,6 +59,7 @@ struct List {
 #[derive(Debug, clap::Args)]
 struct Show {
     /// The change's number (`seq`), or its id, or as much of the beginning of the id as makes it unique
+    #[arg(value_name = "CHANGE")]
     id: String,
 }
 

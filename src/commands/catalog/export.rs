@@ -13,9 +13,12 @@ use crate::output::{Columns, Format, columns};
 pub(super) struct Export {
     /// The catalog's name or id
     catalog: String,
-    /// The file to write: .xlsx, .csv or .json; `cmf import` reads it back; - is standard output, as CSV, or as JSON with --format json
-    #[arg(long, value_name = "FILE")]
-    out: PathBuf,
+    /// The file to write: .xlsx, .csv or .json; `cmf import` reads it back; without it, or as -, standard output, as CSV, or as JSON with --format json
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// The same as FILE
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    out: Option<PathBuf>,
     /// The user it belongs to, where several have one of this name
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
@@ -30,31 +33,36 @@ pub(super) const WRITTEN: Columns<(Exported, String, u64)> =
     columns! { |(exported, file, bytes)| catalog = &exported.catalog, file, items = exported.items, bytes };
 
 pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
-    let extension = args.out.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    let out = args.file.or(args.out);
+    if out.is_none() && args.catalog == "-" {
+        return Err(Error::usage("no catalog is named").hint("name it before the file, as in `cmf catalog export CATALOG -`"));
+    }
+    let out = out.unwrap_or_else(|| "-".into());
+    let extension = out.extension().map(|extension| extension.to_string_lossy().to_lowercase());
     let kind = match extension.as_deref() {
         Some("xlsx") => FileKind::Xlsx,
         Some("csv") => FileKind::Csv,
         Some("json") => FileKind::Json,
-        _ if files::is_nameless(&args.out) => match context.output.format() {
+        _ if files::is_nameless(&out) => match context.output.format() {
             Format::Json | Format::Jsonl => FileKind::Json,
             _ => FileKind::Csv,
         },
         _ => {
-            return Err(Error::usage(format!("{} names no kind of file that cmf writes", args.out.display()))
+            return Err(Error::usage(format!("{} names no kind of file that cmf writes", out.display()))
                 .hint("let it end in .xlsx, .csv or .json"));
         }
     };
     context.output.check_outcome(&WRITTEN.table())?;
-    let mut written = NewFile::create(&args.out, args.force.into())?;
+    let mut written = NewFile::create(&out, args.force.into())?;
     let mut session = context.open().await?;
     let (owner, framework) = (args.owner.as_deref(), args.framework.as_deref());
-    let exported = export::write(&mut session, &mut written, &args.out, kind, &args.catalog, owner, framework).await?;
+    let exported = export::write(&mut session, &mut written, &out, kind, &args.catalog, owner, framework).await?;
     let bytes = written.keep()?;
     if let Some(note) = &exported.note {
         context.output.notice(&format!("note: {note}"));
     }
-    let file = args.out.display().to_string();
+    let file = out.display().to_string();
     let message = format!("wrote {} of {} to {file}", counted(exported.items, "item"), exported.catalog);
-    files::outcome(&context.output, &args.out, &message, WRITTEN.one(&(exported, file, bytes)))?;
+    files::outcome(&context.output, &out, &message, WRITTEN.one(&(exported, file, bytes)))?;
     Ok(Exit::Success)
 }

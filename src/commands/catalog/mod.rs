@@ -1,4 +1,4 @@
-//! `cmf catalog`: list, show, activate, deactivate, compare, lint, export, rename, copy and delete catalogs.
+//! `cmf catalog`: list, show, activate, deactivate, compare, lint, export, rename, give away, copy and delete catalogs.
 
 mod diff;
 mod export;
@@ -44,6 +44,8 @@ enum Command {
     Export(export::Export),
     /// Give a catalog another name
     Rename(upkeep::Rename),
+    /// Give a catalog to another user
+    Chown(upkeep::Chown),
     /// Copy a catalog's items and mappings into a new catalog
     Clone(upkeep::Copy),
     /// Delete a catalog with its items, metrics, readings and scores
@@ -86,6 +88,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Lint(args) => lint::run(context, args).await,
         Command::Export(args) => export::run(context, args).await,
         Command::Rename(args) => upkeep::rename(context, args).await,
+        Command::Chown(args) => upkeep::chown(context, args).await,
         Command::Clone(args) => upkeep::copy(context, args).await,
         Command::Delete(args) => upkeep::delete(context, args).await,
     }
@@ -194,6 +197,7 @@ pub(super) fn shapes() -> Shapes {
         ("catalog lint", Shape::rows(&lint::FOUND).or(Shape::rows(&lint::RULE))),
         ("catalog export", Shape::one(&export::WRITTEN)),
         ("catalog rename", Shape::one(&upkeep::RENAMED)),
+        ("catalog chown", Shape::one(&upkeep::GIVEN)),
         ("catalog clone", Shape::one(&upkeep::COPIED)),
         ("catalog delete", Shape::one(&upkeep::DELETED)),
     ]

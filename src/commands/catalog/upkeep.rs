@@ -1,9 +1,10 @@
-//! `cmf catalog rename|clone|delete`.
+//! `cmf catalog rename|chown|clone|delete`.
 
 use crate::catalog::upkeep::{self, Copied, listed};
 use crate::context::Context;
 use crate::db::catalog_upkeep::Belongings;
 use crate::db::catalogs::Catalog;
+use crate::db::users::User;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::output::{Columns, columns};
@@ -14,6 +15,18 @@ pub(super) struct Rename {
     catalog: String,
     /// The new name, at most 200 characters
     new_name: String,
+    /// The user it belongs to, where several have one of this name
+    #[arg(long, value_name = "USER")]
+    owner: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Chown {
+    /// The catalog's name or id
+    catalog: String,
+    /// The user it is to belong to
+    #[arg(value_name = "USER")]
+    to: String,
     /// The user it belongs to, where several have one of this name
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
@@ -53,6 +66,9 @@ pub(super) struct Delete {
 
 pub(super) const RENAMED: Columns<(Catalog, String)> =
     columns! { |(before, name)| id = before.id, name, before = &before.name };
+pub(super) const GIVEN: Columns<(Catalog, User)> = columns! { |(before, user)|
+    id = before.id, name = &before.name, owner = &user.username, before = &before.owner
+};
 pub(super) const COPIED: Columns<(Copied, String)> = columns! { |(copied, name)|
     id = copied.id, name, cloned_from = &copied.from.name, items = copied.items, mappings = copied.mappings
 };
@@ -67,6 +83,15 @@ pub(super) async fn rename(context: &Context, args: Rename) -> Result<Exit> {
     let catalog = upkeep::rename(&mut session, &args.catalog, args.owner.as_deref(), &args.new_name).await?;
     let message = format!("catalog {} is called {} now", catalog.name, args.new_name);
     context.output.outcome(&message, RENAMED.one(&(catalog, args.new_name)))?;
+    Ok(Exit::Success)
+}
+
+pub(super) async fn chown(context: &Context, args: Chown) -> Result<Exit> {
+    context.output.check_outcome(&GIVEN.table())?;
+    let mut session = context.open().await?;
+    let (before, user) = upkeep::give(&mut session, &args.catalog, args.owner.as_deref(), &args.to).await?;
+    let word = if before.owner_id == user.id { "is" } else { "is now" };
+    context.output.outcome(&format!("catalog {} {word} {}'s", before.name, user.username), GIVEN.one(&(before, user)))?;
     Ok(Exit::Success)
 }
 

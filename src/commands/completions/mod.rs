@@ -42,6 +42,20 @@ pub fn script(shell: Shell) -> Result<String> {
         .map_err(|error| Error::failed(format!("cannot write the completion script: {error}")))?;
     let mut script = String::from_utf8_lossy(&script).trim_start().to_owned();
     if shell == Shell::Zsh {
+        // Behind a field of `--map` its column follows, and no blank.
+        for (before, after) in [
+            ("local -a other=()", "local -a other=()\n        local -a open=()"),
+            (
+                "            else\n                other+=",
+                "            elif [[ \"$value\" == *= ]]; then\n                open+=(\"$completion\")\n            else\n                other+=",
+            ),
+            (
+                "_describe -V 'values' other\n",
+                "_describe -V 'values' other\n        [[ -n $open ]] && _describe -V 'values' open -S ''\n",
+            ),
+        ] {
+            script = script.replacen(before, after, 1);
+        }
         // As a file in $fpath the script is loaded by the first Tab, which is to be answered too.
         script.push_str("\nif [[ \"${funcstack[1]}\" == _cmf ]]; then\n    _clap_dynamic_completer_cmf \"$@\"\nfi\n");
     }

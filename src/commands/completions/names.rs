@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Arg, FromArgMatches, ValueHint};
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, ValueCompleter};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter};
 
 use crate::commands;
 use crate::config::Config;
@@ -25,11 +25,21 @@ const LIMIT: i64 = 300;
 enum Named {
     /// A column of what the command prints.
     Column,
+    /// A field that a file of the command has.
+    Field,
+    /// The same before the column that it is read from.
+    Mapped,
     Metric,
+    /// An item of a catalog, active or not.
+    Item,
     Catalog,
     Framework,
     User,
     Code,
+    Function,
+    Category,
+    /// A row of the audit trail.
+    Change,
 }
 
 impl Named {
@@ -40,8 +50,10 @@ impl Named {
             "CATALOG" => Named::Catalog,
             "FRAMEWORK" => Named::Framework,
             "USER" => Named::User,
-            "CODE" => Named::Code,
+            "CODE" | "CODES" => Named::Code,
             "COLUMN" => Named::Column,
+            "ITEM" => Named::Item,
+            "CHANGE" => Named::Change,
             _ => return None,
         })
     }
@@ -65,6 +77,10 @@ fn attach(command: clap::Command, line: &Arc<Line>) -> clap::Command {
     command
         .mut_args(|arg| {
             let arg = match place(&arg) {
+                // Bash takes a path as it is written, with its blanks.
+                Some(hint) if line.escapes => {
+                    return arg.value_hint(hint).add(ArgValueCompleter::new(Paths { folders: hint == ValueHint::DirPath }));
+                }
                 Some(hint) => arg.value_hint(hint),
                 None => arg,
             };
@@ -88,6 +104,13 @@ fn place(arg: &Arg) -> Option<ValueHint> {
 
 /// What each value of an argument is.
 fn named(arg: &Arg) -> Vec<Option<Named>> {
+    match arg.get_long() {
+        Some("function") => return vec![Some(Named::Function)],
+        Some("category") => return vec![Some(Named::Category)],
+        Some("map") => return vec![Some(Named::Mapped)],
+        Some("columns-are") => return vec![Some(Named::Field)],
+        _ => {}
+    }
     match arg.get_value_names() {
         Some(names) => names.iter().map(|name| Named::of(name)).collect(),
         None => vec![Named::of(&arg.get_id().as_str().to_uppercase())],
@@ -123,6 +146,22 @@ impl ValueCompleter for Names {
     }
 }
 
+/// Completes paths for bash, which takes a blank for the end of a word.
+struct Paths {
+    folders: bool,
+}
+
+impl ValueCompleter for Paths {
+    fn complete(&self, current: &OsStr) -> Vec<CompletionCandidate> {
+        let completer = if self.folders { PathCompleter::dir() } else { PathCompleter::file() };
+        let typed = current.to_str().map_or_else(|| current.to_owned(), |typed| unescaped(typed).into());
+        let found = completer.complete(&typed).into_iter();
+        let mut found: Vec<String> = found.filter_map(|path| Some(escaped(path.get_value().to_str()?))).collect();
+        found.sort();
+        found.into_iter().map(CompletionCandidate::new).collect()
+    }
+}
+
 /// A word as bash hands it over, without its quotes and backslashes.
 fn unescaped(typed: &str) -> String {
     let typed = typed.strip_prefix(['"', '\'']).unwrap_or(typed);
@@ -138,7 +177,7 @@ fn unescaped(typed: &str) -> String {
 fn escaped(name: &str) -> String {
     let mut word = String::with_capacity(name.len());
     for c in name.chars() {
-        if !c.is_alphanumeric() && !matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | ',') {
+        if !c.is_alphanumeric() && !matches!(c, '-' | '_' | '.' | '/' | ':' | '@' | '%' | '+' | ',' | '=' | '~') {
             word.push('\\');
         }
         word.push(c);
@@ -150,8 +189,11 @@ fn escaped(name: &str) -> String {
 fn look_up(line: &Line, named: Named, typed: &str) -> Option<Vec<Name>> {
     // What is typed so far need not be a whole command; its options say where the database is all the same.
     let matches = (line.tree)().ignore_errors(true).try_get_matches_from(&line.words).ok()?;
-    if named == Named::Column {
-        return Some(columns(&matches, typed));
+    match named {
+        Named::Column => return Some(columns(&matches, typed)),
+        Named::Field => return Some(fields(&matches, typed, "")),
+        Named::Mapped => return Some(fields(&matches, typed, "=")),
+        _ => {}
     }
     let global = Global::from_arg_matches(&matches).ok()?;
     let config = Config::load(global.profile.as_deref()).ok()?;
@@ -162,15 +204,26 @@ fn look_up(line: &Line, named: Named, typed: &str) -> Option<Vec<Name>> {
     found.ok()?.ok()
 }
 
-/// The columns of the command that is typed; to sort by, those too that have a sign.
-fn columns(matches: &clap::ArgMatches, typed: &str) -> Vec<Name> {
+/// The words of the command that is typed.
+fn command(matches: &clap::ArgMatches) -> String {
     let mut words: Vec<&str> = Vec::new();
     let mut at = matches;
     while let Some((word, below)) = at.subcommand() {
         words.push(word);
         at = below;
     }
-    let command = words.join(" ");
+    words.join(" ")
+}
+
+/// The fields of a file of the command, with what follows them.
+fn fields(matches: &clap::ArgMatches, typed: &str, mark: &str) -> Vec<Name> {
+    let names = commands::fields(&command(matches)).into_iter().filter(|name| name.starts_with(typed));
+    names.map(|name| Name { name: format!("{name}{mark}"), about: None }).collect()
+}
+
+/// The columns of the command that is typed; to sort by, those too that have a sign.
+fn columns(matches: &clap::ArgMatches, typed: &str) -> Vec<Name> {
+    let command = command(matches);
     let shapes = commands::shapes().into_iter().filter(|(known, _)| *known == command);
     let sign = if typed.starts_with(['-', '+']) { &typed[..1] } else { "" };
     let names = shapes.flat_map(|(_, shape)| shape.columns().to_vec()).map(|name| format!("{sign}{name}"));
@@ -181,7 +234,11 @@ async fn ask(context: &Context, named: Named, typed: &str) -> Result<Vec<Name>> 
     let Some(mut session) = context.open_running().await? else { return Ok(Vec::new()) };
     let mut tx = session.read().await?;
     match named {
-        Named::Column => Ok(Vec::new()),
+        Named::Column | Named::Field | Named::Mapped => Ok(Vec::new()),
+        Named::Item => db::names::items(&mut tx, typed, LIMIT).await,
+        Named::Function => db::names::functions(&mut tx, typed, LIMIT).await,
+        Named::Category => db::names::categories(&mut tx, typed, LIMIT).await,
+        Named::Change => db::names::changes(&mut tx, typed, LIMIT).await,
         Named::Metric => db::names::metrics(&mut tx, typed, LIMIT).await,
         Named::Catalog => db::names::catalogs(&mut tx, typed, LIMIT).await,
         Named::User => db::names::users(&mut tx, typed, LIMIT).await,

@@ -64,6 +64,11 @@ const NODE: Columns<(i32, Node)> = columns! { |(top, node)|
 const MEMBER: Columns<Node> = columns! { |node| level: one_of(&LEVELS) = level(node), code, name, description };
 const NODES: &str = "nodes";
 
+/// The fields of a framework in a table.
+pub(super) fn fields() -> Vec<&'static str> {
+    crate::import::framework::list(crate::table::format::Format::Text).names()
+}
+
 pub(super) fn shapes() -> Shapes {
     vec![
         ("framework list", Shape::rows(&LISTING)),

@@ -68,10 +68,15 @@ struct List {
 }
 
 const LISTING: Columns<Mapping> = columns! { |mapping|
-    metric_number, name = &mapping.item, item_id: for_programs, function_code: for_programs, category_code: for_programs,
+    metric_number, name: cut = &mapping.item, item_id: for_programs, function_code: for_programs, category_code: for_programs,
     subcategory_code: for_programs, code: for_people = mapping.code(), confidence, is_confirmed,
     framework = short_name(&mapping.framework_name, &mapping.framework_version), catalog, is_ai_suggested
 };
+
+/// The fields of an edited export.
+pub(super) fn fields() -> Vec<&'static str> {
+    sheet::LIST.names()
+}
 
 pub(super) fn shapes() -> Shapes {
     vec![

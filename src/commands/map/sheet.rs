@@ -10,9 +10,9 @@ use uuid::Uuid;
 
 use super::scope::ScopeArgs;
 use crate::context::Context;
-use crate::db;
 use crate::db::audit::Audit;
 use crate::db::mappings::{Item, Line, Mapping, New};
+use crate::db::{self, Connection};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
 use crate::domain::listed;
@@ -24,7 +24,7 @@ use crate::lookup;
 use crate::map::{self, Scoped};
 use crate::output::{Columns, columns};
 use crate::reading::Reading;
-use crate::sheet::{Book, Choices};
+use crate::sheet::{Book, Choices, Value as Shown};
 use crate::table::decision::told;
 use crate::table::limits;
 use crate::table::problem::repeated;
@@ -89,16 +89,25 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
         rows.finish()?;
         return Ok(Exit::Success);
     };
+    let catalog_id = one_catalog(&mut tx, &scoped).await?;
     let mut book = Book::new("print the rows with --format csv in place of --xlsx, or shorten the text");
     book.sheet("Mappings", &[2, 3])?;
-    book.head(&LINE.names().collect::<Vec<_>>())?;
-    book.widths([10, 16, 14, 40, 60, 14, 11, 15, 13])?;
+    let mut headers: Vec<&str> = LINE.names().collect();
+    headers.insert(TEXT, "code_text");
+    book.head(&headers)?;
+    book.widths([10, 16, 14, 40, 60, 14, 50, 11, 15, 13])?;
     book.hide(0)?;
     book.wrap(4);
+    let texts = texts(&scoped.known.framework);
     let (mut items, mut rows, mut last) = (0_usize, 0_u32, None);
     db::mappings::each_line(&mut tx, catalog_id, framework_id, args.pending, |line| {
         items += usize::from(last.replace(line.item_id) != Some(line.item_id));
         rows += 1;
+        // The text follows when another code is chosen.
+        let place = format!("F{},Codes!$A:$C", rows + 1);
+        let formula =
+            format!("IFERROR(IF(VLOOKUP({place},2,FALSE)<>\"\",VLOOKUP({place},2,FALSE),VLOOKUP({place},3,FALSE)),\"\")");
+        let text = line.code.as_ref().and_then(|code| texts.get(code.as_str())).copied().unwrap_or_default();
         book.row(&[
             line.item_id.to_string().into(),
             line.catalog.into(),
@@ -106,6 +115,7 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
             line.name.into(),
             line.description.into(),
             line.code.into(),
+            Shown::Formula(formula, text.to_owned()),
             line.confidence.into(),
             line.is_ai_suggested.map(yes_no).into(),
             line.is_confirmed.map(yes_no).into(),
@@ -113,7 +123,8 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
     })
     .await?;
     tx.end().await?;
-    book.choices(8, rows, &Choices::Words(&["yes", "no"]))?;
+    book.choices(5, rows, &Choices::Column("Codes", 'A', texts.len()))?;
+    book.choices(9, rows, &Choices::Words(&["yes", "no"]))?;
     codes_sheet(&mut book, &scoped.known.framework)?;
     book.save(&mut written)?;
     written.keep()?;
@@ -125,6 +136,40 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
     );
     files::outcome(&context.output, path, &message, EXPORTED.one(&(file, items, rows)))?;
     Ok(Exit::Success)
+}
+
+/// The column of what a code says.
+const TEXT: usize = 6;
+
+/// What each code says: a function's or category's name, a subcategory's text.
+fn texts(framework: &Framework) -> BTreeMap<&str, &str> {
+    let mut texts = BTreeMap::new();
+    for function in &framework.functions {
+        texts.insert(function.code.as_str(), function.name.as_str());
+        for category in &function.categories {
+            texts.insert(&category.code, &category.name);
+            texts.extend(category.subcategories.iter().map(|one| (one.code.as_str(), one.description.as_str())));
+        }
+    }
+    texts
+}
+
+/// The one catalog that a workbook is of: the named one, else the only one, else the only active one. Exit 2 where that is none.
+async fn one_catalog(tx: &mut Connection, scoped: &Scoped) -> Result<Option<Uuid>> {
+    let catalogs = db::catalogs::list(tx, None).await?;
+    let mut active = catalogs.iter().filter(|catalog| catalog.is_active);
+    match (scoped.catalog_id, catalogs.as_slice(), active.next(), active.next()) {
+        (Some(id), ..) => Ok(Some(id)),
+        (None, [], ..) => Ok(None),
+        (None, [only], ..) => Ok(Some(only.id)),
+        (None, _, Some(active), None) => Ok(Some(active.id)),
+        _ => {
+            let names: Vec<String> =
+                catalogs.iter().map(|catalog| format!("--catalog {}", shell_word(&catalog.name))).collect();
+            Err(Error::usage("a workbook is of one catalog, and there are several")
+                .hint(format!("name it: {}", names.join(" or "))))
+        }
+    }
 }
 
 /// The second sheet: the codes to choose from.
@@ -267,7 +312,7 @@ impl Changes {
 }
 
 /// What is read of an edited sheet; the other columns are for people.
-const LIST: List = List {
+pub(super) const LIST: List = List {
     fields: &[
         Known { name: "item_id", words: &["item id"], required: true, alone: true },
         Known { name: "code", words: &["code"], required: true, alone: true },

@@ -6,9 +6,9 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::only::Only;
+use super::filter::Chosen;
 use super::settings;
-use super::terms::{Where, directions, priorities};
+use super::terms::{directions, priorities};
 use crate::context::Context;
 use crate::db::metric_entries::{self, Entry};
 use crate::db::{self, Connection};
@@ -63,14 +63,12 @@ struct Fields {
 
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("force", |arg| arg.requires("save_map")))]
+#[command(mut_arg("metrics", |arg| arg.required_unless_present_any(["file", "conditions"])))]
 pub(super) struct Set {
-    /// The metrics, by number, name or id; all of them are changed, or none
-    #[arg(required_unless_present = "file", conflicts_with = "file", value_name = "METRIC")]
-    metrics: Vec<String>,
     #[command(flatten)]
-    place: Where,
+    chosen: Chosen,
     /// Read what to set from a sheet, a metric a row, with a column for each field
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["metrics", "conditions"])]
     file: Option<String>,
     /// Another name
     #[arg(long)]
@@ -97,15 +95,6 @@ pub(super) struct Set {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Which {
-    /// The metrics, by number, name or id
-    #[arg(required = true, value_name = "METRIC")]
-    metrics: Vec<String>,
-    #[command(flatten)]
-    place: Where,
-}
-
-#[derive(Debug, clap::Args)]
 pub(super) struct Add {
     /// The metric's name
     name: String,
@@ -115,13 +104,8 @@ pub(super) struct Add {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Remove {
-    /// The metrics, by number, name or id; without one, all that the filters leave
-    #[arg(value_name = "METRIC")]
-    metrics: Vec<String>,
     #[command(flatten)]
-    place: Where,
-    #[command(flatten)]
-    only: Only,
+    chosen: Chosen,
     /// Remove locked metrics too
     #[arg(long)]
     override_lock: bool,
@@ -164,8 +148,13 @@ impl Fields {
     }
 }
 
-/// What is to be said of which metrics.
-fn wanted(args: &Set) -> Result<Vec<(String, Given)>> {
+/// What is to be said of which metrics: of those that a sheet names, or the same of all.
+enum Wanted {
+    Sheet(Vec<(String, Given)>),
+    Same(Box<Given>),
+}
+
+fn wanted(args: &Set) -> Result<Wanted> {
     let frequency = args.frequency.clone().map(|frequency| (Field::Frequency, frequency));
     let spec: Spec = args.specs.iter().cloned().chain(frequency).collect();
     let given = args.fields.clone().given(args.name.clone(), spec);
@@ -173,25 +162,37 @@ fn wanted(args: &Set) -> Result<Vec<(String, Given)>> {
         if given != Given::default() || !args.clear.is_empty() {
             return Err(Error::usage("with --file, the sheet says what to set").hint("leave the other fields out, or --file"));
         }
-        return settings::read(file, &args.reading);
+        return settings::read(file, &args.reading).map(Wanted::Sheet);
     }
     args.reading.refused("")?;
-    if args.metrics.len() > 1 && (given.name.is_some() || given.metric_number.is_some()) {
-        return Err(Error::usage("a name or a number is for one metric"));
+    Ok(Wanted::Same(Box::new(given)))
+}
+
+/// Each metric with what is to be said of it.
+async fn chosen(context: &Context, tx: &mut Connection, args: &Set, wanted: &Wanted) -> Result<Vec<(Entry, Given)>> {
+    match wanted {
+        Wanted::Sheet(rows) => {
+            let (metrics, given): (Vec<String>, Vec<Given>) = rows.iter().cloned().unzip();
+            let scope = args.chosen.place.scope(tx).await?;
+            Ok(lookup::metric::find_all(tx, scope, &metrics).await?.into_iter().zip(given).collect())
+        }
+        Wanted::Same(given) => {
+            let found = args.chosen.find(context, tx).await?;
+            if found.len() > 1 && (given.name.is_some() || given.metric_number.is_some()) {
+                return Err(Error::usage("a name or a number is for one metric"));
+            }
+            Ok(found.into_iter().map(|entry| (entry, Given::clone(given))).collect())
+        }
     }
-    Ok(args.metrics.iter().map(|metric| (metric.clone(), given.clone())).collect())
 }
 
 pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let wanted = wanted(&args)?;
     let mut session = context.open().await?;
-    let (metrics, given): (Vec<String>, Vec<Given>) = wanted.into_iter().unzip();
     let (changed, table) = session
         .change(args.dry_run, async |tx| {
-            let scope = args.place.scope(tx).await?;
-            let found = lookup::metric::find_all(tx, scope, &metrics).await?;
-            let wanted = found.into_iter().zip(given.iter().cloned()).collect();
-            let (changed, audit) = metric::set(tx, wanted, &args.clear, args.override_lock).await?;
+            let chosen = chosen(context, tx, &args, &wanted).await?;
+            let (changed, audit) = metric::set(tx, chosen, &args.clear, args.override_lock).await?;
             let rows = |one: &Changed| {
                 one.changes.iter().map(|change| (one.before.metric.clone(), change.clone())).collect::<Vec<_>>()
             };
@@ -202,8 +203,12 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
         .await?;
     let labels: Vec<&str> = changed.iter().map(|one| one.before.metric.label()).collect();
     if changed.iter().all(|one| one.changes.is_empty()) {
-        let (noun, is) = if labels.len() == 1 { ("metric", "is") } else { ("metrics", "are") };
-        context.output.outcome(&format!("{noun} {} {is} so already, nothing changed", labels.join(", ")), table)?;
+        let message = match labels.as_slice() {
+            [one] => format!("metric {one} is so already, nothing changed"),
+            several if several.len() <= LISTED => format!("metrics {} are so already, nothing changed", several.join(", ")),
+            several => format!("{} are so already, nothing changed", counted(several.len(), "metric")),
+        };
+        context.output.outcome(&message, table)?;
         return Ok(Exit::Success);
     }
     let message = match changed.as_slice() {
@@ -222,6 +227,9 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     context.output.ending(args.dry_run, &message, table)?;
     Ok(Exit::Success)
 }
+
+/// How many metrics a sentence names at most.
+const LISTED: usize = 10;
 
 fn shown(value: &Value) -> String {
     match value {
@@ -257,12 +265,12 @@ fn cell(value: &Value) -> Cell {
     }
 }
 
-pub(super) async fn set_locked(context: &Context, args: Which, is_locked: bool) -> Result<Exit> {
+pub(super) async fn set_locked(context: &Context, args: Chosen, is_locked: bool) -> Result<Exit> {
     context.output.check_outcome(&LOCKED.table())?;
     let mut session = context.open().await?;
     let (chosen, changed) = session
         .change(false, async |tx| {
-            let chosen = choose(tx, &args).await?;
+            let chosen = choose(context, tx, &args).await?;
             let (changed, audit) = metric::set_locked(tx, &chosen, is_locked).await?;
             Ok(((chosen, changed), audit))
         })
@@ -276,11 +284,10 @@ pub(super) async fn set_locked(context: &Context, args: Which, is_locked: bool) 
     Ok(Exit::Success)
 }
 
-/// The metrics that a command names, each once.
-async fn choose(tx: &mut Connection, which: &Which) -> Result<Vec<Entry>> {
-    let scope = which.place.scope(tx).await?;
+/// The metrics that a command means, each once.
+async fn choose(context: &Context, tx: &mut Connection, chosen: &Chosen) -> Result<Vec<Entry>> {
     let mut seen = HashSet::new();
-    let found = lookup::metric::find_all(tx, scope, &which.metrics).await?;
+    let found = chosen.find(context, tx).await?;
     Ok(found.into_iter().filter(|entry| seen.insert(entry.metric.id)).collect())
 }
 
@@ -310,39 +317,16 @@ pub(super) async fn add(context: &Context, args: Add) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// The metrics that are to go: those that are named, or all, as far as the filters leave them.
-async fn to_remove(context: &Context, tx: &mut Connection, args: &Remove) -> Result<Vec<Entry>> {
-    if args.metrics.is_empty() && args.only.is_all() {
-        return Err(
-            Error::usage("say which metrics").hint("name them, or filter them as in `cmf metric list`, such as --below-target")
-        );
-    }
-    let scope = args.place.scope(tx).await?;
-    args.only.check(tx, scope).await?;
-    let found = if args.metrics.is_empty() {
-        metric_entries::list(tx, scope, None).await?
-    } else {
-        lookup::metric::find_all(tx, scope, &args.metrics).await?
-    };
-    let (now, freshness) = (db::scores::now(tx).await?, context.config().freshness(args.only.age()));
-    let mut seen = HashSet::new();
-    Ok(found.into_iter().filter(|entry| args.only.takes(entry, &freshness, now) && seen.insert(entry.metric.id)).collect())
-}
-
 pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
     context.output.check_outcome(&REMOVED.table())?;
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let chosen = to_remove(context, &mut tx, &args).await?;
+    let chosen = choose(context, &mut tx, &args.chosen).await?;
     let mut readings = 0;
     for entry in &chosen {
         readings += metric_entries::readings(&mut tx, entry.metric.id).await?;
     }
     tx.end().await?;
-    if chosen.is_empty() {
-        context.output.outcome("no metric is left by the filters, nothing changed", REMOVED.table())?;
-        return Ok(Exit::Success);
-    }
     metric::refuse_any_locked(&chosen, args.override_lock)?;
     let names: Vec<&str> = chosen.iter().map(|entry| entry.metric.label()).collect();
     let mut listed = Listed::of_at_most(NAMED);

@@ -1,7 +1,7 @@
 //! `cmf metric`: list, show and keep metrics.
 
 mod edit;
-mod only;
+mod filter;
 mod settings;
 mod show;
 mod template;
@@ -10,11 +10,12 @@ mod terms;
 use clap::Subcommand;
 use rust_decimal::Decimal;
 
-use self::only::Only;
+use self::filter::Filter;
 use self::terms::{Where, plain, target};
 use crate::context::Context;
 use crate::db;
 use crate::db::metric_entries::Entry;
+use crate::domain::frequency::Limit;
 use crate::domain::item::Field;
 use crate::domain::score;
 use crate::domain::text::counted;
@@ -37,9 +38,9 @@ enum Command {
     /// Change metrics
     Set(Box<edit::Set>),
     /// Lock metrics against changes and readings
-    Lock(edit::Which),
+    Lock(filter::Chosen),
     /// Unlock metrics
-    Unlock(edit::Which),
+    Unlock(filter::Chosen),
     /// Add a metric to the default library
     Add(Box<edit::Add>),
     /// Remove metrics with their readings
@@ -53,7 +54,7 @@ struct List {
     #[command(flatten)]
     place: Where,
     #[command(flatten)]
-    only: Only,
+    only: Filter,
 }
 
 /// Runs `cmf metric`. Exit 2 for a metric, catalog or code that is unknown or not unique, exit 1 for a locked metric.
@@ -76,13 +77,13 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     let scope = args.place.scope(&mut tx).await?;
     args.only.check(&mut tx, scope).await?;
     let now = db::scores::now(&mut tx).await?;
-    let freshness = context.config().freshness(args.only.age());
+    let freshness = context.config().freshness(args.only.stale.and_then(Limit::age));
     let mut rows = context.output.rows(LISTING.table())?;
     let (mut total, mut count) = (0_usize, 0_usize);
     db::metric_entries::each(&mut tx, scope, None, |entry| {
         total += 1;
         let score = entry.metric.measure().score().ok();
-        if args.only.takes(&entry, &freshness, now) {
+        if args.only.passes(&entry, score, (&freshness, now)) {
             count += 1;
             rows.row(LISTING.row(&(entry, score)))?;
         }
@@ -110,6 +111,11 @@ const LISTING: Columns<(Entry, Option<Decimal>)> = columns! { |(entry, score)|
     target_upper: for_programs = plain(entry.metric.target_upper), is_mapped: for_programs = entry.is_mapped,
     description: for_programs = &entry.description, id: for_programs = entry.metric.id
 };
+
+/// The fields of a sheet of settings.
+pub(super) fn fields() -> Vec<&'static str> {
+    settings::LIST.names()
+}
 
 pub(super) fn shapes() -> Shapes {
     vec![

@@ -17,7 +17,7 @@ use crate::table::source::{Most, Source};
 use crate::table::{Percent, limits};
 
 /// What is read of the sheet; other columns are for people.
-const LIST: List = List {
+pub(super) const LIST: List = List {
     fields: &[
         Known {
             name: "metric",

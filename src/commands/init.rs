@@ -237,7 +237,7 @@ async fn prepare(
         shown.perform(&words(["import", &sheet, "--owner", owner, "--framework", framework, "--activate"])).await?;
     }
     let mut tx = session.read().await?;
-    let metrics = db::metrics::in_scope(&mut tx, None).await?;
+    let metrics = db::metrics::in_scope(&mut tx, None, None).await?;
     tx.end().await?;
     session.close().await?;
     Ok(metrics.first().map(|metric| metric.label().to_owned()))

@@ -11,7 +11,7 @@ use super::settings;
 use super::terms::{directions, priorities};
 use crate::context::Context;
 use crate::db::metric_entries::{self, Entry};
-use crate::db::{self, Connection};
+use crate::db::Connection;
 use crate::domain::item::{Field, Spec};
 use crate::domain::listed::Listed;
 use crate::domain::metric::{Direction, Metric, NewMetric, Priority};

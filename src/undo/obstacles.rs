@@ -202,9 +202,8 @@ async fn values(
     let mut follow: BTreeSet<Uuid> = if later.touches_values {
         touched
     } else {
-        let own = |id: &Uuid| step.image.readings.is_empty() || !recorded.contains(id);
-        let since = db::undo::recorded_since(tx, &all, step.kept.at).await?;
-        since.into_iter().filter(own).collect()
+        // Its own were stored before it ended.
+        db::undo::recorded_since(tx, &all, step.kept.at).await?.into_iter().collect()
     };
     let today = db::images::today_of(tx, METRICS, "id", &ids).await?;
     let newest = db::undo::newest_values(tx, &ids).await?;

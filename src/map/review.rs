@@ -4,18 +4,18 @@
 use std::collections::HashMap;
 
 use rust_decimal::Decimal;
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::carry::{self, Carried};
 use super::speakers::Speakers;
 use super::{Rejected, Scope, Scoped, suggest};
-use crate::db;
 use crate::db::audit::Audit;
 use crate::db::mappings::{Item, Mapping, New};
+use crate::db::{self, Connection};
 use crate::domain::code::{CodeIndex, Position};
 use crate::domain::near::Suggestions;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lookup;
 use crate::session::Session;
 
@@ -25,12 +25,38 @@ pub struct Candidate {
     pub position: Position,
     pub confidence: Decimal,
     pub words: String,
+    /// A text of another document that was mapped to the place and is near to the item, with the document's name.
+    pub neighbour: Option<String>,
 }
 
 #[derive(Debug)]
 pub struct Case {
     pub item: Item,
+    /// The item's row: header and cell.
+    pub row: Vec<(String, String)>,
     pub candidates: Vec<Candidate>,
+}
+
+/// Which items are reviewed, by their best candidate.
+#[derive(Debug, Default)]
+pub struct Which {
+    /// At least this confidence.
+    pub above: Option<Decimal>,
+    /// Less than this confidence; items without a candidate are among them.
+    pub below: Option<Decimal>,
+    /// In this function.
+    pub function: Option<String>,
+}
+
+impl Which {
+    fn takes(&self, case: &Case) -> bool {
+        let best = case.candidates.first();
+        let confidence = best.map(|best| best.confidence).unwrap_or_default();
+        let is_in = |function: &String| best.is_some_and(|best| best.position.function.eq_ignore_ascii_case(function));
+        self.above.is_none_or(|above| best.is_some() && confidence >= above)
+            && self.below.is_none_or(|below| confidence < below)
+            && self.function.as_ref().is_none_or(is_in)
+    }
 }
 
 /// What was decided about an item.
@@ -119,23 +145,58 @@ fn chosen(text: &str, case: &Case, index: &CodeIndex, framework: &str) -> std::r
 #[derive(Debug)]
 pub struct Open {
     scoped: Scoped,
-    /// The items without a confirmed mapping.
+    /// The items without a confirmed mapping that are asked for.
     pub cases: Vec<Case>,
+    /// How many items without one are not asked for.
+    pub others: usize,
     /// The index of the framework's codes.
     pub index: CodeIndex,
 }
 
-/// Reads what is to be decided, each item with at most `top` candidates, and those that were noted.
-pub async fn open(session: &mut Session, scope: &Scope, top: usize) -> Result<Open> {
+/// Reads what is to be decided, each item with at most `top` candidates, and those that were noted. Exit 2 for a function that
+/// the framework does not have.
+pub async fn open(session: &mut Session, scope: &Scope, which: &Which, top: usize) -> Result<Open> {
     let mut tx = session.read().await?;
     let scoped = scope.resolve(&mut tx).await?;
     let items = scoped.items(&mut tx).await?;
     let rejected = scoped.rejected(&mut tx).await?;
     let carried = carry::evidence(&mut tx, &scoped).await?;
     let stored = scoped.mappings(&mut tx).await?;
+    let mut rows = rows(&mut tx, &scoped).await?;
     tx.end().await?;
-    let cases = cases(&scoped, items, &stored, &rejected, &carried, top)?;
-    Ok(Open { cases, index: scoped.known.codes(), scoped })
+    if let Some(function) = &which.function {
+        let known: Vec<&str> = scoped.known.framework.functions.iter().map(|one| one.code.as_str()).collect();
+        if !known.iter().any(|code| code.eq_ignore_ascii_case(function)) {
+            return Err(Error::usage(format!("{} does not have a function `{function}`", scoped.framework()))
+                .hint(format!("its functions are {}", known.join(", "))));
+        }
+    }
+    let mut cases = cases(&scoped, items, &stored, &rejected, &carried, top)?;
+    let all = cases.len();
+    cases.retain(|case| which.takes(case));
+    for case in &mut cases {
+        case.row = rows.remove(&case.item.id).unwrap_or_default();
+    }
+    Ok(Open { others: all - cases.len(), cases, index: scoped.known.codes(), scoped })
+}
+
+/// The cells of each item's row, with their headers.
+async fn rows(tx: &mut Connection, scoped: &Scoped) -> Result<HashMap<Uuid, Vec<(String, String)>>> {
+    let catalogs = match scoped.catalog_id {
+        Some(id) => vec![id],
+        None => db::catalogs::list(tx, None).await?.into_iter().map(|catalog| catalog.id).collect(),
+    };
+    let mut rows = HashMap::new();
+    for catalog in catalogs {
+        let take = |row: db::catalog_contents::Row| {
+            let cells = row.original_data.get("row").and_then(Value::as_object).into_iter().flatten();
+            let cells = cells.filter_map(|(header, cell)| Some((header.clone(), cell.as_str()?.trim().to_owned())));
+            rows.insert(row.id, cells.filter(|(_, cell)| !cell.is_empty()).collect());
+            Ok(())
+        };
+        db::catalog_contents::each_item(tx, catalog, take).await?;
+    }
+    Ok(rows)
 }
 
 /// What is stored comes first, in the order of `cmf map list`, then what else could be suggested.
@@ -151,7 +212,12 @@ fn cases(
     let cases = items.into_iter().filter(|item| !item.is_mapped).map(|item| {
         let mut candidates: Vec<Candidate> = suggest::of_item(&speakers, &item, top, rejected, carried)
             .into_iter()
-            .map(|one| Candidate { position: one.position, confidence: one.confidence, words: one.words.join(", ") })
+            .map(|one| Candidate {
+                position: one.position,
+                confidence: one.confidence,
+                words: one.words.join(", "),
+                neighbour: None,
+            })
             .collect();
         let stored: Vec<&Mapping> = stored.iter().filter(|mapping| mapping.item_id == item.id).collect();
         for mapping in stored.iter().rev() {
@@ -159,7 +225,8 @@ fn cases(
             let known = candidates.iter().position(|one| one.position == position).map(|at| candidates.remove(at));
             let fallback = known.as_ref().map(|one| one.confidence).unwrap_or_default();
             let confidence = mapping.confidence.unwrap_or(fallback);
-            candidates.insert(0, Candidate { position, confidence, words: known.map(|one| one.words).unwrap_or_default() });
+            let words = known.map(|one| one.words).unwrap_or_default();
+            candidates.insert(0, Candidate { position, confidence, words, neighbour: None });
         }
         let mut rank = 0;
         candidates.retain(|one| {
@@ -167,7 +234,11 @@ fn cases(
             let is_noted = |mapping: &&Mapping| !mapping.is_ai_suggested && mapping.position() == one.position;
             rank <= top || stored.iter().any(is_noted)
         });
-        Case { item, candidates }
+        for one in &mut candidates {
+            let neighbour = speakers.nearest(&item, &one.position);
+            one.neighbour = neighbour.map(|neighbour| format!("{}: {}", neighbour.source, neighbour.text));
+        }
+        Case { item, row: Vec::new(), candidates }
     });
     Ok(cases.collect())
 }
@@ -263,6 +334,7 @@ mod tests {
             position: index.find(code).unwrap().clone(),
             confidence: Decimal::ONE,
             words: String::new(),
+            neighbour: None,
         };
         Case {
             item: Item {
@@ -274,6 +346,7 @@ mod tests {
                 heading: None,
                 is_mapped: false,
             },
+            row: Vec::new(),
             candidates: vec![candidate("A.X-01"), candidate("A.X-02")],
         }
     }

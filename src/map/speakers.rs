@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::{Scoped, text_of};
 use crate::db::mappings::Item;
+use crate::domain::code::Position;
 use crate::domain::language::{self, Language, Spoken};
-use crate::domain::suggest::{self, Suggester, Suggestion};
+use crate::domain::suggest::{self, Neighbour, Suggester, Suggestion};
 use crate::error::Result;
 use crate::import::{bundled, words};
 
@@ -85,6 +86,11 @@ impl Speakers {
             _ => None,
         };
         other.unwrap_or(&self.own).suggest_below(item.heading.as_deref(), &text_of(item), top)
+    }
+
+    /// What another document says that was mapped to the place, and is near to the item.
+    pub(super) fn nearest(&self, item: &Item, position: &Position) -> Option<&Neighbour> {
+        self.own.nearest(&text_of(item), position)
     }
 }
 

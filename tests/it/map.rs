@@ -431,3 +431,32 @@ fn what_is_rejected_and_suggested_for_one_framework_is_so_for_no_other() {
     assert_eq!(suggest("own-1"), Vec::<String>::new());
     assert_eq!(suggest("csf-2.0")[0], "PR.AA-03");
 }
+
+#[test]
+fn a_sheet_is_looked_up_in_its_own_language_and_one_that_is_not_covered_is_told() {
+    let db = Db::seeded();
+    db.execute(
+        "INSERT INTO metric_catalogs (id, name, owner_id, import_metadata)
+         SELECT v.id::uuid, v.name, u.id, v.metadata::jsonb FROM users u, (VALUES
+             ('00000000-0000-0000-0000-0000000000f1', 'Indicateurs', '{\"headings\": [{\"row\": 3, \"text\": \"Sauvegardes\"}]}'),
+             ('00000000-0000-0000-0000-0000000000f2', 'Indicatori', NULL)) AS v (id, name, metadata);
+         INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description)
+         SELECT ('00000000-0000-0000-0000-00000000000' || n)::uuid, ('00000000-0000-0000-0000-0000000000' || catalog)::uuid,
+                jsonb_build_object('source', jsonb_build_object('row', n::int + 1)), name, description
+         FROM (VALUES ('1', 'f1', 'Taux de postes dont le disque est chiffré', NULL),
+                      ('3', 'f1', 'Tests réussis', 'Part des essais qui ont abouti pendant la période'),
+                      ('5', 'f2', 'Portatili cifrati', 'Percentuale dei computer portatili con il disco cifrato secondo la politica'),
+                      ('6', 'f2', 'Salvataggi riusciti', 'Quota dei salvataggi che sono stati completati senza errori nel mese'))
+              AS t (n, catalog, name, description)",
+    );
+    let run = db.cmf(["map", "suggest", "--top", "1", "--format", "json"]).ok();
+    let codes: Vec<String> = run
+        .json()
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| format!("{} {}", row["name"].as_str().unwrap_or_default(), row["code"].as_str().unwrap_or_default()))
+        .collect();
+    assert_eq!(codes, ["Taux de postes dont le disque est chiffré PR.DS-01", "Tests réussis PR.DS-11"]);
+    assert!(run.stderr.contains("2 items in Italian, for which there are no words of csf-2.0"), "{}", run.stderr);
+}

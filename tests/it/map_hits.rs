@@ -40,7 +40,7 @@ const OWN: [(&str, &str); 30] = [
     ("The laws and regulations on data protection that bind us are known.", "GV.OC-03"),
 ];
 
-/// Hits at 1, 3 and 5, category hits at 1, in percent, and how many suggestions of 0.9 and more are right, of how many.
+/// Hits at 1, 3 and 5, category hits at 1, in percent, and how many suggestions of 0.8 and more are right, of how many.
 fn measured(index: &Suggester, rows: &[(String, Vec<String>)]) -> ([f64; 4], usize, usize) {
     let (mut hits, mut sure, mut right) = ([0.0_f64; 4], 0, 0);
     for (text, gold) in rows {
@@ -54,7 +54,7 @@ fn measured(index: &Suggester, rows: &[(String, Vec<String>)]) -> ([f64; 4], usi
         let category = |code: &str| code.split('-').next().map(str::to_owned);
         hits[3] +=
             f64::from(u8::from(codes.first().is_some_and(|code| gold.iter().any(|gold| category(gold) == category(code)))));
-        for one in suggestions.iter().filter(|one| one.confidence >= rust_decimal::Decimal::new(9, 1)) {
+        for one in suggestions.iter().filter(|one| one.confidence >= rust_decimal::Decimal::new(8, 1)) {
             sure += 1;
             right += usize::from(is_gold(one.position.code()));
         }
@@ -95,7 +95,7 @@ fn suggestions_hit_official_mappings_of_documents_they_have_not_seen() {
         right += set_right;
         sure += set_sure;
     }
-    assert!(sure >= 20 && 100 * right >= 85 * sure, "{right} of {sure}");
+    assert!(sure >= 60 && 100 * right >= 80 * sure, "{right} of {sure}");
 }
 
 #[test]

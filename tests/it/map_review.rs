@@ -96,3 +96,22 @@ fn a_review_takes_an_old_mapping_for_evidence() {
         ["Qzxv|PR.DS-11|t"]
     );
 }
+
+#[test]
+fn a_review_shows_the_row_and_a_like_text_and_takes_filters() {
+    let db = with_items();
+    db.execute(
+        r#"UPDATE metric_catalog_items SET original_data = original_data || '{"row": {"Name": "MFA coverage", "Owner": "Ann"}}'
+           WHERE name = 'MFA coverage'"#,
+    );
+    db.cmf(["map", "suggest"]).ok();
+    let Some(shown) = review(&db, 120, "--function pr --above 0.2", "s\nq\n") else { return };
+    assert!(shown.contains("[2/2] M-2 MFA coverage") && shown.contains("    row: Owner: Ann\n"), "{shown}");
+    assert!(shown.contains("    like SP 800-53r5: "), "{shown}");
+    let shown = review(&db, 120, "--below 0.01", "q\n").expect("script is there");
+    assert!(shown.contains("[1/1] M-3 Qzxv"), "{shown}");
+    let run = review(&db, 120, "--function DE --above 1", "").expect("script is there");
+    assert!(run.contains("none of the 3 items that wait for a decision is one of those asked for"), "{run}");
+    let run = review(&db, 120, "--function XX", "").expect("script is there");
+    assert!(run.contains("csf-2.0 does not have a function `XX`") && run.contains("exit 2"), "{run}");
+}

@@ -233,6 +233,12 @@ impl Suggester {
         self
     }
 
+    /// The text of another document that is nearest to this one, of those that were mapped to the place.
+    pub fn nearest(&self, text: &str, position: &Position) -> Option<&Neighbour> {
+        let place = self.positions.iter().position(|one| one == position)?;
+        self.neighbours.nearest(&count_pieces(&self.terms, [(1.0, text)].into_iter()), place)
+    }
+
     /// The best candidates for a text, best first, with the words that matched the first of them.
     pub fn candidates(&self, text: &str, top: usize) -> Vec<Candidate> {
         self.ranked(text, None, top).0
@@ -398,10 +404,10 @@ mod tests {
             "zebra",
         ];
         let expected = [
-            "PR.AA-03 0.5461 mfa+users, PR.AA-01 0.0076 users, PR.AT-01 0.0010 users",
-            "PR.AT-01 0.9340 phishing+simulation+phishing simulation+users, PR.AA-01 0.0030 password+users, PR.AA-03 0.0004 users",
-            "PR.AA-05 0.9754 permissions+access permissions+reviewed access, PR.AA-01 0.0005 access+reviewed, PR.AA-03 0.0004 access+reviewed, PR.AT-01 0.0002 reviewed",
-            "PR.AA-03 0.3460 , PR.AA-01 0.0027 ",
+            "PR.AA-03 0.2298 mfa+users, PR.AA-01 0.0255 users, PR.AT-01 0.0242 users",
+            "PR.AT-01 0.5879 phishing+simulation+phishing simulation+users, PR.AA-01 0.0409 password+users, PR.AA-03 0.0201 users",
+            "PR.AA-05 0.6659 permissions+access permissions+reviewed access, PR.AA-01 0.0184 access+reviewed, PR.AA-03 0.0177 access+reviewed, PR.AT-01 0.0147 reviewed",
+            "PR.AA-03 0.0412 , PR.AA-01 0.0155 ",
             "",
         ];
         assert_eq!(texts.map(suggested), expected);

@@ -12,6 +12,9 @@ const NEAREST: usize = 20;
 /// From which cosine on the nearest text is trusted whole.
 const NEAR: f64 = 0.8;
 
+/// From which cosine on a text is worth a look.
+const ALIKE: f64 = 0.15;
+
 /// A text of another document, and the codes that it was mapped to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Neighbour {
@@ -29,6 +32,7 @@ pub(super) struct Neighbours {
     pieces: Vectors,
     /// For each text the numbers of its places.
     places: Vec<Vec<usize>>,
+    all: Vec<Neighbour>,
 }
 
 impl Neighbours {
@@ -37,7 +41,7 @@ impl Neighbours {
         let known = |one: &Neighbour| one.codes.iter().filter_map(|code| numbers.get(code.as_str()).copied()).collect();
         let pieces =
             Vectors::new(neighbours.iter().map(|one| count_pieces(terms, [(1.0, one.text.as_str())].into_iter())).collect());
-        Neighbours { pieces, places: neighbours.iter().map(known).collect() }
+        Neighbours { pieces, places: neighbours.iter().map(known).collect(), all: neighbours.to_vec() }
     }
 
     /// The votes for each place, the most being 1; none where nothing is near.
@@ -61,5 +65,12 @@ impl Neighbours {
             all[place] = trust * vote / most;
         }
         all
+    }
+
+    /// The text nearest to this one among those that were mapped to a place.
+    pub(super) fn nearest(&self, pieces: &Counts, place: usize) -> Option<&Neighbour> {
+        let near = self.pieces.near(pieces);
+        let mapped = (0..near.len()).filter(|&at| near[at] >= ALIKE && self.places[at].contains(&place));
+        mapped.max_by(|&a, &b| near[a].total_cmp(&near[b])).map(|at| &self.all[at])
     }
 }

@@ -144,9 +144,9 @@ impl Checked {
 }
 
 /// The nouns whose documents a test below checks; the others print text for programs of their own.
-const NOUNS: [&str; 20] = [
+const NOUNS: [&str; 21] = [
     "migrate", "seed", "framework", "user", "import", "map", "catalog", "metric", "record", "history", "score", "check",
-    "status", "report", "audit", "doctor", "db", "local", "config", "demo",
+    "status", "report", "audit", "doctor", "db", "tenant", "local", "config", "demo",
 ];
 
 #[test]
@@ -197,10 +197,12 @@ fn documents_of_catalogs_and_metrics_are_what_their_schemas_say() {
         metric add Own --function PR --direction binary
         history PR-001
         history --stale 900d
+        history prune --older 30y --yes
         metric list
         metric rm Own --yes
         metric template --xlsx t.xlsx
         doctor
+        doctor --all-schemas
         catalog deactivate Ours
         catalog rename Ours Theirs
         catalog clone Theirs Copy
@@ -289,6 +291,9 @@ fn documents_of_the_main_job_are_what_their_schemas_say() {
         score check --min 50 --function PR=20
         check
         check --rule stale
+        check --all-schemas
+        status --all-schemas
+        score --all-schemas --dry-run
         report
         report --catalog Draft~2027
         config show --profile prod",

@@ -73,7 +73,7 @@ const WORST: &str = "gaps";
 
 /// What this command prints.
 pub(super) fn shapes() -> Shapes {
-    vec![("status", Shape::rows(&GAP).within(WORST, Shape::one(&STATUS)).choosing(STATUS.names()))]
+    vec![("status", Shape::rows(&GAP).within(WORST, Shape::one(&STATUS)).choosing(STATUS.names()).or_of_schemas())]
 }
 
 /// Runs `cmf status`. Exit 2 where there is no active catalog, or the names are unknown or not unique.

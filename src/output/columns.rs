@@ -383,6 +383,18 @@ impl Shape {
         Shape { schema: json!({ "anyOf": all }), ..self }.choosing(other.columns)
     }
 
+    /// Or, for several tenants, a list of such documents, or of all their rows, each with the name of its schema.
+    #[must_use]
+    pub fn or_of_schemas(self) -> Self {
+        let mut one = self.schema.get("items").unwrap_or(&self.schema).clone();
+        one["properties"]["schema"] = String::schema();
+        if let Some(required) = one["required"].as_array_mut() {
+            required.push(json!("schema"));
+        }
+        let all = json!([self.schema, { "type": "array", "items": one }]);
+        Shape { schema: json!({ "anyOf": all }), ..self }.choosing(["schema"])
+    }
+
     /// With JSON of another shape.
     #[must_use]
     pub fn printing(self, other: Shape) -> Self {

@@ -144,9 +144,9 @@ impl Checked {
 }
 
 /// The nouns whose documents a test below checks; the others print text for programs of their own.
-const NOUNS: [&str; 22] = [
-    "init", "migrate", "seed", "framework", "user", "import", "map", "catalog", "metric", "record", "history", "score", "check", "due",
-    "status", "report", "audit", "doctor", "db", "local", "config", "demo",
+const NOUNS: [&str; 23] = [
+    "init", "migrate", "seed", "framework", "user", "import", "map", "catalog", "metric", "record", "history", "score", "check",
+    "due", "status", "report", "audit", "doctor", "db", "tenant", "local", "config", "demo",
 ];
 
 #[test]
@@ -193,10 +193,12 @@ fn documents_of_catalogs_and_metrics_are_what_their_schemas_say() {
         metric add Own --function PR --direction binary
         history PR-001
         history --stale 900d
+        history prune --older 30y --yes
         metric list
         metric rm Own --yes
         metric template --xlsx t.xlsx
         doctor
+        doctor --all-schemas
         catalog deactivate Ours
         catalog lint Ours
         catalog lint --rules
@@ -290,6 +292,9 @@ fn documents_of_the_main_job_are_what_their_schemas_say() {
         score check --min 50 --function PR=20
         check
         check --rule stale
+        check --all-schemas
+        status --all-schemas
+        score --all-schemas --dry-run
         report
         report --catalog Draft~2027
         config show --profile prod",

@@ -210,10 +210,10 @@ fn a_run_that_keeps_going_names_the_schema_that_failed_and_does_the_others() {
     assert_eq!(told, [("a", 1), ("b", 0), ("c", 1), ("current", 0)]);
     assert!(rows[1]["error"].as_str().expect("an error").contains("already exists"), "{rows}");
     // Nobody else migrates meanwhile.
-    let _held = db.hold("SELECT pg_advisory_lock(('x' || encode('cmf_migr', 'hex'))::bit(64)::bigint)");
+    let held = db.hold("SELECT pg_advisory_lock(('x' || encode('cmf_migr', 'hex'))::bit(64)::bigint)");
     db.cmf(["migrate", "up", "--all-schemas", "--lock-wait", "50ms"]).fails(1, "another session migrates this database");
     db.execute("DROP TABLE b.ai_change_log");
-    drop(_held);
+    drop(held);
     db.cmf(["migrate", "up", "--all-schemas", "--jobs", "2"]).ok();
     db.cmf(["--schema", "b", "migrate", "status", "--exit-code"]).ok();
 }

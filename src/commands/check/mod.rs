@@ -104,7 +104,7 @@ impl ValueEnum for Rule {
 
 /// What this command prints.
 pub(super) fn shapes() -> Shapes {
-    vec![("check", Shape::rows(&FOUND))]
+    vec![("check", Shape::rows(&FOUND).or_of_schemas())]
 }
 
 /// Runs `cmf check`.

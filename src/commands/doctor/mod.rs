@@ -34,7 +34,7 @@ pub struct Args {
 }
 
 pub(super) fn shapes() -> Shapes {
-    vec![("doctor", Shape::rows(&FINDING))]
+    vec![("doctor", Shape::rows(&FINDING).or_of_schemas())]
 }
 
 /// Runs `cmf doctor`. Exit 78 when it is not clear which database is meant. What is wrong with that database is a finding, not

@@ -99,7 +99,7 @@ struct Show {
 
 pub(super) fn shapes() -> Shapes {
     vec![
-        ("score", table::shape().or(owner::shape())),
+        ("score", table::shape().or(owner::shape()).or_of_schemas()),
         ("score show", table::shape()),
         ("score explain", explain::shape()),
         ("score what-if", what_if::shape()),

@@ -77,7 +77,7 @@ fn a_living_database_is_adopted_with_all_that_is_in_it() {
         [&["migrate", "drift"][..], &["migrate", "status", "--exit-code"], &["migrate", "verify"], &["migrate", "up"]]
     {
         let run = db.cmf(command).ok();
-        assert_eq!(run.stdout.contains("extra"), false, "{}", run.stdout);
+        assert!(!run.stdout.contains("extra"), "{}", run.stdout);
     }
     assert!(db.cmf(["migrate", "log"]).ok().stdout.contains("accept"));
     // And what comes later is not accepted.

@@ -251,6 +251,6 @@ fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
 fn crontab(profile: &str, metric: Option<&str>) -> String {
     let program = std::env::current_exe().map_or_else(|_| "cmf".to_owned(), |program| program.display().to_string());
     let profile = if profile == USUAL { String::new() } else { format!(" --profile {}", shell_word(profile)) };
-    let metric = metric.map_or_else(|| "METRIC".to_owned(), |metric| shell_word(metric).to_string());
+    let metric = metric.map_or_else(|| "METRIC".to_owned(), shell_word);
     format!("0 6 * * * {}{profile} record {metric} -- COMMAND", shell_word(program)).replace('%', "\\%")
 }

@@ -104,12 +104,15 @@ async fn check_known(tx: &mut Connection, level: &str, code: &str, scope: Metric
 #[derive(Debug, Clone)]
 pub(super) struct Condition {
     text: String,
-    add: fn(&mut Filter, &str) -> bool,
+    add: Add,
     value: String,
 }
 
+/// Adds a condition with a value; says whether that could be.
+type Add = fn(&mut Filter, &str) -> bool;
+
 /// The conditions, each with what adds it to a filter and says whether its value can be read.
-const CONDITIONS: [(&str, fn(&mut Filter, &str) -> bool); 10] = [
+const CONDITIONS: [(&str, Add); 10] = [
     ("function=CODE", |filter, value| filter.function.replace(value.to_owned()).is_none()),
     ("category=CODE", |filter, value| filter.category.replace(value.to_owned()).is_none()),
     ("priority=PRIORITY", |filter, value| {

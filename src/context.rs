@@ -99,17 +99,7 @@ impl Context {
                 asker.confirm(&question, false).map(drop)
             }
         });
-        Context {
-            output,
-            global,
-            config,
-            private_only: false,
-            at: None,
-            deadline: None,
-            role: None,
-            run,
-            perform: None,
-        }
+        Context { output, global, config, private_only: false, at: None, deadline: None, role: None, run, perform: None }
     }
 
     /// The same where a command may consist of others.

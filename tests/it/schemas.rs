@@ -145,8 +145,8 @@ impl Checked {
 
 /// The nouns whose documents a test below checks; the others print text for programs of their own.
 const NOUNS: [&str; 23] = [
-    "init", "migrate", "seed", "framework", "user", "import", "map", "catalog", "metric", "record", "history", "score", "check",
-    "due", "status", "report", "audit", "doctor", "db", "tenant", "local", "config", "demo",
+    "init", "migrate", "seed", "framework", "user", "import", "map", "catalog", "metric", "record", "history", "score",
+    "check", "due", "status", "report", "audit", "doctor", "db", "tenant", "local", "config", "demo",
 ];
 
 #[test]

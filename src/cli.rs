@@ -119,7 +119,9 @@ pub fn run(has_stdout: bool) -> ExitCode {
     match outcome {
         Ok(exit) => {
             if let [written] = context.run().written().as_slice() {
-                way_back(written).into_iter().for_each(|line| context.output.say(&line));
+                if let Some(line) = way_back(written) {
+                    context.output.say(&line);
+                }
             }
             context.output.tell_notes();
             ExitCode::from(exit.code())

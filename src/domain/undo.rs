@@ -65,9 +65,9 @@ mod tests {
     }
 
     fn trail(undone: &[&[i64]]) -> Vec<One> {
-        let mut trail: Vec<One> = (1..).zip(undone).map(|(seq, undone)| One(seq, undone.to_vec())).collect();
-        trail.reverse();
-        trail
+        let mut changes: Vec<One> = (1..).zip(undone).map(|(seq, undone)| One(seq, undone.to_vec())).collect();
+        changes.reverse();
+        changes
     }
 
     fn seqs(chosen: &[&One]) -> Vec<i64> {

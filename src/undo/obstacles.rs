@@ -247,7 +247,9 @@ async fn references(tx: &mut Connection, step: &Step, later: &Later, found: &mut
     }
     let users = step.ids(USERS, How::Added);
     if !users.is_empty() && !db::undo::naming(tx, &users).await?.is_empty() {
-        users.into_iter().for_each(|user| found.add(USERS, Why::Named, None, user));
+        for user in users {
+            found.add(USERS, Why::Named, None, user);
+        }
     }
     Ok(())
 }

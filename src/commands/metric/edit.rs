@@ -330,7 +330,9 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
     metric::refuse_any_locked(&chosen, args.override_lock)?;
     let names: Vec<&str> = chosen.iter().map(|entry| entry.metric.label()).collect();
     let mut listed = Listed::of_at_most(NAMED);
-    names.iter().for_each(|name| listed.add(|| (*name).to_owned()));
+    for name in &names {
+        listed.add(|| (*name).to_owned());
+    }
     let from_catalogs = chosen.iter().filter(|entry| entry.catalog_id.is_some()).count();
     let question = format!("This removes {} with {}.", listed.lines().join(", "), counted(readings, "reading"));
     let again = (from_catalogs > 0).then(|| {

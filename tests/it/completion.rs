@@ -63,7 +63,7 @@ fn commands_options_and_fixed_words_need_no_database() {
     assert_eq!(ask(&mut cmf(), &["user", "list", "--columns", "id,e"]), ["id,email"]);
     assert_eq!(ask(&mut cmf(), &["user", "list", "--sort", "-em"]), ["-email"]);
     assert_eq!(ask(&mut cmf(), &["metric", "list", "--columns", "name,csf_"]), ["name,csf_function", "name,csf_category"]);
-    assert_eq!(ask(&mut cmf(), &["score", "--sort", "-sc"]), ["-score"]);
+    assert_eq!(ask(&mut cmf(), &["score", "--sort", "-sc"]), ["-score", "-schema"]);
     assert_eq!(
         ask(&mut cmf(), &["score", "explain", "--columns", "points_in_f"]),
         ["points_in_function", "points_in_framework"]

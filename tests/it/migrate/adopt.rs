@@ -3,7 +3,7 @@
 use super::{Folder, applied, catalog_dump};
 use crate::support::{Db, project};
 
-/// A database as SQLAlchemy makes it, with rows.
+/// A database as the web framework's tools make it, with rows.
 fn living() -> Db {
     let db = Db::empty();
     db.execute(&std::fs::read_to_string(project("tests/it/migrate/sqlalchemy.sql")).expect("the script"));

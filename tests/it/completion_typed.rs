@@ -59,7 +59,7 @@ impl Typist {
 
     fn sees(&mut self, text: &str) {
         while !self.shown.contains(text) {
-            match self.output.recv_timeout(Duration::from_secs(60)) {
+            match self.output.recv_timeout(Duration::from_mins(1)) {
                 Ok(bytes) => self.shown.push_str(&String::from_utf8_lossy(&bytes)),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => panic!("no {text:?} in {:?}", self.shown),
             }

@@ -78,7 +78,7 @@ pub(super) struct Set {
     /// How often it is measured, such as monthly, `every 2 weeks` or 30d
     #[arg(long)]
     frequency: Option<String>,
-    /// What else its item keeps: owner, formula, goal, type, source, evidence, review_date; an empty value takes it away
+    /// What else its item keeps: owner, formula, goal, type, source, evidence, review-date; an empty value takes it away
     #[arg(long = "spec", value_name = "KEY=VALUE", value_parser = specified)]
     specs: Vec<(Field, String)>,
     /// Empty these fields

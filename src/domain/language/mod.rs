@@ -109,7 +109,7 @@ fn by_small_words(text: &str) -> Option<Language> {
         text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 1 && is_empty(language, word)).count()
     };
     let mut counts = ALL.map(|language| (count(language), language));
-    counts.sort_by(|a, b| b.0.cmp(&a.0));
+    counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     (counts[0].0 >= 2 && counts[0].0 >= 2 * counts[1].0).then_some(counts[0].1)
 }
 

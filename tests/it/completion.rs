@@ -70,7 +70,7 @@ fn commands_options_and_fixed_words_need_no_database() {
     assert_eq!(ask(&mut cmf(), &["user", "list", "--columns", "id,e"]), ["id,email"]);
     assert_eq!(ask(&mut cmf(), &["user", "list", "--sort", "-em"]), ["-email"]);
     assert_eq!(ask(&mut cmf(), &["metric", "list", "--columns", "name,csf_"]), ["name,csf_function", "name,csf_category"]);
-    assert_eq!(ask(&mut cmf(), &["score", "--sort", "-sc"]), ["-score", "-score_low", "-score_high"]);
+    assert_eq!(ask(&mut cmf(), &["score", "--sort", "-sc"]), ["-score", "-score_low", "-score_high", "-schema"]);
     assert_eq!(ask(&mut cmf(), &["import", "x.csv", "--map", "target_l"]), ["target_lower="]);
     assert_eq!(ask(&mut cmf(), &["record", "--file", "x.csv", "--columns-are", "metric,val"]), ["metric,value"]);
     assert_eq!(

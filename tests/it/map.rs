@@ -49,7 +49,7 @@ fn suggestions_are_ranked_saved_unconfirmed_and_the_method_is_logged() {
     );
     assert_eq!(
         db.rows("SELECT action, ai_provider, ai_model FROM ai_change_log WHERE action LIKE 'map.%'"),
-        ["map.suggest|cmf|cmf-lexical 3"]
+        ["map.suggest|cmf|cmf-lexical 4"]
     );
     let again = db.cmf(["map", "suggest", "--format", "json", "-v"]).ok();
     assert_eq!(again.json(), rows);

@@ -110,8 +110,12 @@ fn a_review_shows_the_row_and_a_like_text_and_takes_filters() {
     assert!(shown.contains("    like SP 800-53r5: "), "{shown}");
     let shown = review(&db, 120, "--below 0.01", "q\n").expect("script is there");
     assert!(shown.contains("[1/1] M-3 Qzxv"), "{shown}");
-    let run = review(&db, 120, "--function DE --above 1", "").expect("script is there");
+    let ended = |options: &str| {
+        let command = format!("--version; {} map review {options}", binary().display());
+        on_a_terminal(&db, &command, "exit ", b"").expect("script is there").replace('\r', "")
+    };
+    let run = ended("--function DE --above 1");
     assert!(run.contains("none of the 3 items that wait for a decision is one of those asked for"), "{run}");
-    let run = review(&db, 120, "--function XX", "").expect("script is there");
+    let run = ended("--function XX");
     assert!(run.contains("csf-2.0 does not have a function `XX`") && run.contains("exit 2"), "{run}");
 }

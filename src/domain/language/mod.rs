@@ -109,7 +109,7 @@ fn by_small_words(text: &str) -> Option<Language> {
         text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.len() > 1 && is_empty(language, word)).count()
     };
     let mut counts = ALL.map(|language| (count(language), language));
-    counts.sort_by(|a, b| b.0.cmp(&a.0));
+    counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     (counts[0].0 >= 2 && counts[0].0 >= 2 * counts[1].0).then_some(counts[0].1)
 }
 
@@ -125,8 +125,16 @@ mod tests {
             ("Part des ordinateurs portables chiffrés et des serveurs mis à jour dans les délais", "French"),
             ("Porcentaje de portátiles cifrados y de servidores actualizados dentro del plazo previsto", "Spanish"),
             ("Aandeel van de laptops met versleutelde schijf en van de servers die op tijd zijn bijgewerkt", "Dutch"),
-            ("Percentuale dei portatili cifrati e dei server aggiornati entro i termini previsti dalla politica", "Italian"),
-            ("Percentagem de portáteis cifrados e de servidores atualizados dentro do prazo não cumprido", "Portuguese"),
+            (
+                "Percentuale dei portatili cifrati e dei server aggiornati entro i termini previsti dalla politica, e dei \
+                 salvataggi che sono stati completati senza errori nel corso del mese",
+                "Italian",
+            ),
+            (
+                "Percentagem de portáteis cifrados e de servidores atualizados dentro do prazo que não foi cumprido, e das cópias \
+                 de segurança que foram concluídas sem erros durante o mês",
+                "Portuguese",
+            ),
         ];
         for (text, name) in texts {
             assert_eq!(of(text).map(Spoken::name), Some(name), "{text}");

@@ -5,7 +5,7 @@
 //! on what may change ([`watch`]), which costs nothing by itself; and before the transaction ends, [`taken`] reads the rows that
 //! it did change: as they were, from the cursors, and as they are, from the tables. No statement has to say what it changes.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::TryStreamExt;
@@ -15,7 +15,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
 use super::literal;
-use crate::domain::image::{Changed, Columns, Image, Readings, differing};
+use crate::domain::image::{Changed, Columns, Draft, Readings, differing};
 use crate::domain::past::Today;
 use crate::error::{Error, Result};
 
@@ -192,7 +192,8 @@ struct Counts {
 /// What a transaction changed.
 #[derive(Debug)]
 pub enum Taken {
-    Image(Image),
+    /// As the trail keeps it.
+    Image(Value),
     /// It is not kept, and why: rows that nobody watched.
     Not(Value),
     /// It is not kept: these are more rows than [`MOST`], or than the database's setting `cmf.undo_rows`.
@@ -235,10 +236,11 @@ pub async fn taken(conn: &mut PgConnection) -> Result<Option<Taken>> {
     if rows > most {
         return Ok(Some(Taken::TooMany(rows)));
     }
-    let mut image = Image { readings: readings.iter().filter_map(|line| range(line)).collect(), ..Image::default() };
+    let mut readings: Vec<Readings> = readings.iter().filter_map(|line| range(line)).collect();
+    let mut draft = Draft::new();
     for (table, counts) in TABLES.into_iter().zip(counts) {
         let added = if is_by_ids(table) { counts.inserted } else { 0 };
-        if counts.inserted > 0 && image.readings.is_empty() && !is_by_ids(table) {
+        if counts.inserted > 0 && readings.is_empty() && !is_by_ids(table) {
             return Ok(Some(unwatched(table)));
         }
         if added + counts.updated + counts.deleted == 0 {
@@ -255,18 +257,20 @@ pub async fn taken(conn: &mut PgConnection) -> Result<Option<Taken>> {
         if cursors.is_empty() {
             return Ok(Some(unwatched(table)));
         }
-        let is_own = of_history(table) && !image.readings.is_empty();
-        let Some(changed) = of_table(conn, table, counts, &cursors, &places, is_own).await? else {
+        let watched =
+            Watched { table, counts, cursors: &cursors, places: &places, is_own: of_history(table) && !readings.is_empty() };
+        if !watched.drafted(conn, &mut draft).await? {
             return Ok(Some(unwatched(table)));
-        };
-        if !changed.is_empty() {
-            image.tables.insert(table.to_owned(), changed);
         }
     }
-    for readings in &mut image.readings {
+    for readings in &mut readings {
         readings.sums = Some(sums(conn, readings).await?);
     }
-    Ok((!image.is_empty()).then_some(Taken::Image(image)))
+    if draft.is_empty() && readings.is_empty() {
+        return Ok(None);
+    }
+    let image = draft.sealed(&readings).ok_or_else(|| Error::failed("cannot write down what was changed"))?;
+    Ok(Some(Taken::Image(image)))
 }
 
 /// What [`Readings::sums`] is of readings as they are.
@@ -293,99 +297,140 @@ fn range(line: &str) -> Option<Readings> {
 /// A state of a row: all of it where that was asked for, and its digest.
 type State = (Option<String>, String);
 
-/// The rows of one table that changed.
-async fn of_table(
-    conn: &mut PgConnection,
-    table: &str,
+/// How many rows are compared at a time.
+const BATCH: usize = 500;
+
+/// Where the rows of one table that changed are found.
+struct Watched<'a> {
+    table: &'static str,
     counts: Counts,
-    cursors: &[&str],
-    places: &[&str],
-    // Whether rows that it added itself may have been changed afterwards, and are told by their ids alone.
+    cursors: &'a [&'a str],
+    places: &'a [&'a str],
+    /// Whether rows that the transaction added itself may have been changed afterwards, and are told by their ids alone.
     is_own: bool,
-) -> Result<Option<Vec<Changed>>> {
-    let mut before: BTreeMap<Uuid, State> = BTreeMap::new();
-    // Which users are new, only those that were there tell.
-    if counts.updated + counts.deleted > 0 || table == "users" {
-        for name in cursors {
-            let fetch = format!("FETCH ALL FROM \"{name}\"");
-            each(conn, &fetch, |id, state| {
-                before.entry(id).or_insert(state);
+}
+
+impl Watched<'_> {
+    /// Adds them to a draft; false where some were changed that nobody watched.
+    async fn drafted(&self, conn: &mut PgConnection, draft: &mut Draft) -> Result<bool> {
+        let Watched { table, counts, is_own, .. } = *self;
+        let (mut seen, mut removed) = (HashSet::new(), 0);
+        // Which users are new, only those that were there tell.
+        if counts.updated + counts.deleted > 0 || table == "users" {
+            for name in self.cursors {
+                loop {
+                    let (mut before, mut count) = (Vec::new(), 0);
+                    each(conn, &format!("FETCH {BATCH} FROM \"{name}\""), |id, state| {
+                        count += 1;
+                        // What an earlier cursor saw counts.
+                        if seen.insert(id) {
+                            before.push((id, state));
+                        }
+                        Ok(())
+                    })
+                    .await?;
+                    removed += self.compared(conn, before, draft).await?;
+                    if count < BATCH {
+                        break;
+                    }
+                }
+            }
+        }
+        let mut added = 0_i64;
+        if counts.inserted + counts.updated > 0 && !self.places.is_empty() {
+            let places: Vec<String> = self.places.iter().map(|place| format!("({place})")).collect();
+            let words = format!("{} ORDER BY x.id", self.now(&places.join(" OR ")));
+            each(conn, &words, |id, (whole, is)| {
+                if seen.contains(&id) {
+                    return Ok(());
+                }
+                added += 1;
+                // The digest of a metric says nothing of its value.
+                let value = whole.filter(|_| table == METRICS).map(|whole| self.columns(&whole)).transpose()?;
+                let value = value.and_then(|mut columns| {
+                    columns.retain(|column, _| column == "current_value");
+                    (!columns.is_empty()).then_some(columns)
+                });
+                self.draft(draft, &Changed { id, before: None, after: value, was: None, is: Some(is) })
             })
             .await?;
         }
+        let came_and_went = counts.deleted - removed;
+        if table != "users" && (added > counts.inserted || came_and_went > counts.inserted) {
+            // The cursor saw a state of some row before that which was changed.
+            return Err(Error::failed(format!("another program changed rows of {table} meanwhile"))
+                .hint("run the command again")
+                .transient());
+        }
+        let is_seen = is_own || !seen.is_empty() || added > 0;
+        let is_missing = table != "users" && table != HISTORY && added + came_and_went < counts.inserted;
+        Ok(!(is_missing || !is_seen && counts.updated > 0))
     }
-    let mut after: HashMap<Uuid, State> = HashMap::new();
-    if counts.inserted + counts.updated > 0 {
-        let known: Vec<Uuid> = before.keys().copied().collect();
-        let mut conditions: Vec<String> = places.iter().map(|place| format!("({place})")).collect();
-        conditions.push(format!("x.id = {}", any(&known)));
-        let whole = match table {
-            _ if counts.updated > 0 || table == "users" => "to_jsonb(x)::text",
+
+    /// Adds to a draft what became of rows that were there; returns how many are gone.
+    async fn compared(&self, conn: &mut PgConnection, before: Vec<(Uuid, State)>, draft: &mut Draft) -> Result<i64> {
+        if before.is_empty() {
+            return Ok(0);
+        }
+        let ids: Vec<Uuid> = before.iter().map(|(id, _)| *id).collect();
+        let mut after: HashMap<Uuid, State> = HashMap::new();
+        if self.counts.inserted + self.counts.updated > 0 {
+            each(conn, &self.now(&format!("x.id = {}", any(&ids))), |id, state| {
+                after.insert(id, state);
+                Ok(())
+            })
+            .await?;
+        }
+        let left: Vec<Uuid> = ids.into_iter().filter(|id| !after.contains_key(id)).collect();
+        let mut there = HashSet::new();
+        if !left.is_empty() {
+            // What is there still was only locked.
+            let table = self.table;
+            let words =
+                format!("SELECT id::text AS id, NULL::text AS whole, '' AS digest FROM {table} WHERE id = {}", any(&left));
+            each(conn, &words, |id, _| {
+                there.insert(id);
+                Ok(())
+            })
+            .await?;
+        }
+        let mut removed = 0;
+        for (id, (whole, was)) in before {
+            let whole = whole.unwrap_or_default();
+            if let Some((now, is)) = after.remove(&id) {
+                let (before, after) = differing(self.columns(&whole)?, self.columns(&now.unwrap_or_default())?);
+                if !before.is_empty() {
+                    let (before, after) = (Some(before), Some(after));
+                    self.draft(draft, &Changed { id, before, after, was: Some(was), is: Some(is) })?;
+                }
+            } else if !there.contains(&id) {
+                removed += 1;
+                let before = Some(self.columns(&whole)?);
+                self.draft(draft, &Changed { id, before, after: None, was: Some(was), is: None })?;
+            }
+        }
+        Ok(removed)
+    }
+
+    /// The statement for rows as they are that the transaction wrote.
+    fn now(&self, condition: &str) -> String {
+        let whole = match self.table {
+            _ if self.counts.updated > 0 || self.table == "users" => "to_jsonb(x)::text",
             METRICS => "jsonb_build_object('current_value', x.current_value)::text",
             _ => "NULL::text",
         };
-        let mine = if table == "users" { "" } else { " AND x.xmin = (SELECT pg_current_xact_id()::xid)" };
-        let words = format!(
-            "SELECT x.id::text AS id, {whole} AS whole, {} AS digest FROM {} x WHERE ({}){mine}",
-            digest(table),
-            source(table),
-            conditions.join(" OR ")
-        );
-        each(conn, &words, |id, state| {
-            after.insert(id, state);
-        })
-        .await?;
+        let mine = if self.table == "users" { "" } else { " AND x.xmin = (SELECT pg_current_xact_id()::xid)" };
+        let (digest, source) = (digest(self.table), source(self.table));
+        format!("SELECT x.id::text AS id, {whole} AS whole, {digest} AS digest FROM {source} x WHERE ({condition}){mine}")
     }
-    let left: Vec<Uuid> = before.keys().filter(|id| !after.contains_key(id)).copied().collect();
-    let mut there = HashSet::new();
-    if !left.is_empty() {
-        // What is there still was only locked.
-        let words = format!("SELECT id::text AS id, NULL::text AS whole, '' AS digest FROM {table} WHERE id = {}", any(&left));
-        each(conn, &words, |id, _| {
-            there.insert(id);
-        })
-        .await?;
+
+    fn columns(&self, whole: &str) -> Result<Columns> {
+        serde_json::from_str(whole).map_err(|error| Error::failed(format!("cannot read a row of {}: {error}", self.table)))
     }
-    let mut changed = Vec::new();
-    let mut removed = 0;
-    let is_touched = !before.is_empty();
-    for (id, (whole, was)) in before {
-        let columns = |whole: Option<String>| -> Result<Columns> {
-            serde_json::from_str(&whole.unwrap_or_default())
-                .map_err(|error| Error::failed(format!("cannot read a row of {table}: {error}")))
-        };
-        if let Some((now, is)) = after.remove(&id) {
-            let (before, after) = differing(columns(whole)?, columns(now)?);
-            if !before.is_empty() {
-                changed.push(Changed { id, before: Some(before), after: Some(after), was: Some(was), is: Some(is) });
-            }
-        } else if !there.contains(&id) {
-            removed += 1;
-            changed.push(Changed { id, before: Some(columns(whole)?), after: None, was: Some(was), is: None });
-        }
+
+    fn draft(&self, draft: &mut Draft, row: &Changed) -> Result<()> {
+        draft.add(self.table, row).ok_or_else(|| Error::failed(format!("cannot write down a row of {}", self.table)))
     }
-    let (added, came_and_went) = (i64::try_from(after.len()).unwrap_or(i64::MAX), counts.deleted - removed);
-    if table != "users" && (added > counts.inserted || came_and_went > counts.inserted) {
-        // The cursor saw a state of some row before that which was changed.
-        return Err(Error::failed(format!("another program changed rows of {table} meanwhile"))
-            .hint("run the command again")
-            .transient());
-    }
-    let is_seen = is_own || is_touched || !after.is_empty();
-    if table != "users" && table != HISTORY && added + came_and_went < counts.inserted || !is_seen && counts.updated > 0 {
-        return Ok(None);
-    }
-    let mut fresh: Vec<(Uuid, State)> = after.into_iter().collect();
-    fresh.sort_unstable_by_key(|(id, _)| *id);
-    // The digest of a metric says nothing of its value.
-    let value = |whole: Option<String>| -> Option<Columns> {
-        let mut columns: Columns = serde_json::from_str(&whole.filter(|_| table == METRICS)?).ok()?;
-        columns.retain(|column, _| column == "current_value");
-        (!columns.is_empty()).then_some(columns)
-    };
-    let added = |(id, (whole, is))| Changed { id, before: None, after: value(whole), was: None, is: Some(is) };
-    changed.extend(fresh.into_iter().map(added));
-    Ok(Some(changed))
 }
 
 /// The digests of a catalog's metrics or mappings, or of the default library's metrics, as they are.
@@ -395,14 +440,21 @@ pub async fn digests(conn: &mut PgConnection, table: &str, catalog_id: Option<Uu
         None => Scope::Library.conditions(),
     };
     let conditions: Vec<String> = scope.into_iter().filter(|(of, _)| *of == table).map(|(_, condition)| condition).collect();
-    let words = format!(
-        "SELECT x.id::text AS id, NULL::text AS whole, {} AS digest FROM {table} x WHERE {}",
-        digest(table),
-        conditions.join(" OR ")
-    );
+    digests_where(conn, table, &conditions.join(" OR ")).await
+}
+
+/// The digests of rows as they are, by their ids.
+pub async fn digests_of(conn: &mut PgConnection, table: &str, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
+    digests_where(conn, table, &format!("x.id = {}", any(ids))).await
+}
+
+async fn digests_where(conn: &mut PgConnection, table: &str, condition: &str) -> Result<HashMap<Uuid, String>> {
+    let (digest, source) = (digest(table), source(table));
+    let words = format!("SELECT x.id::text AS id, NULL::text AS whole, {digest} AS digest FROM {source} x WHERE {condition}");
     let mut digests = HashMap::new();
     each(conn, &words, |id, (_, digest)| {
         digests.insert(id, digest);
+        Ok(())
     })
     .await?;
     Ok(digests)
@@ -423,34 +475,19 @@ pub async fn today_of(conn: &mut PgConnection, table: &str, column: &str, ids: &
     each(conn, &words, |id, (whole, digest)| {
         let columns = whole.and_then(|whole| serde_json::from_str(&whole).ok()).unwrap_or_default();
         rows.insert(id, Today { columns, digest });
+        Ok(())
     })
     .await?;
     Ok(rows)
 }
 
-/// The digests of rows as they are, by their ids.
-pub async fn digests_of(conn: &mut PgConnection, table: &str, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
-    let mut digests = HashMap::new();
-    let words = format!(
-        "SELECT x.id::text AS id, NULL::text AS whole, {} AS digest FROM {} x WHERE x.id = {}",
-        digest(table),
-        source(table),
-        any(ids)
-    );
-    each(conn, &words, |id, (_, digest)| {
-        digests.insert(id, digest);
-    })
-    .await?;
-    Ok(digests)
-}
-
 /// Hands the rows of a statement to `take` as they arrive.
-async fn each(conn: &mut PgConnection, words: &str, mut take: impl FnMut(Uuid, State)) -> Result<()> {
+async fn each(conn: &mut PgConnection, words: &str, mut take: impl FnMut(Uuid, State) -> Result<()>) -> Result<()> {
     let mut rows = sqlx::raw_sql(AssertSqlSafe(words)).fetch(conn);
     while let Some(row) = rows.try_next().await? {
         let id: String = row.try_get("id")?;
         let id = id.parse().map_err(|_| Error::failed(format!("`{id}` is not an id")))?;
-        take(id, (row.try_get("whole")?, row.try_get("digest")?));
+        take(id, (row.try_get("whole")?, row.try_get("digest")?))?;
     }
     Ok(())
 }

@@ -120,30 +120,21 @@ impl Image {
         image
     }
 
-    /// Rows that changed, without readings that were added.
-    pub fn rows(&self) -> usize {
-        self.tables.values().map(Vec::len).sum()
-    }
-
     /// Whether nothing changed.
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty() && self.readings.is_empty()
     }
 
-    /// As the trail keeps it: counts, the data, and the digest of the data. The chain's hash covers the digest and not the data
-    /// ([`unsealed`]), so that the data can go later.
+    /// As the trail keeps it, see [`Draft::sealed`].
     pub fn sealed(&self) -> Option<Value> {
-        let text = serde_json::to_string(self).ok()?;
-        let data = if text.len() < SMALL { text } else { packed(&text)? };
-        let count = |rows: &[Changed]| {
-            let of = |how: How| rows.iter().filter(|row| row.how() == how).count();
-            json!({ "added": of(How::Added), "changed": of(How::Changed), "removed": of(How::Removed) })
-        };
-        let tables: BTreeMap<&String, Value> = self.tables.iter().map(|(table, rows)| (table, count(rows))).collect();
-        Some(json!({ "rows": self.rows(), "tables": tables, "sha256": digest(&data), "data": data }))
+        let mut draft = Draft::new();
+        for (table, rows) in &self.tables {
+            rows.iter().try_for_each(|row| draft.add(table, row))?;
+        }
+        draft.sealed(&self.readings)
     }
 
-    /// Reads what [`Image::sealed`] made of it.
+    /// Reads what [`Draft::sealed`] made of it.
     pub fn read(data: &str) -> Option<Self> {
         if data.starts_with('{') {
             return serde_json::from_str(data).ok();
@@ -152,17 +143,96 @@ impl Image {
     }
 }
 
-fn packed(text: &str) -> Option<String> {
-    let mut state = Compress::new(Compression::fast(), true);
-    let mut packed = Vec::with_capacity(text.len() / 4 + SMALL);
-    loop {
-        let rest = text.as_bytes().get(usize::try_from(state.total_in()).ok()?..)?;
-        if state.compress_vec(rest, &mut packed, FlushCompress::Finish).ok()? == Status::StreamEnd {
-            return Some(BASE64_STANDARD.encode(packed));
-        }
-        packed.reserve(packed.capacity());
+/// An image as it is written: rows are packed as they come, so that many of them need little memory.
+pub struct Draft {
+    /// What is not packed yet.
+    text: Vec<u8>,
+    pack: Compress,
+    packed: Vec<u8>,
+    /// By table, how many rows were added, changed and removed.
+    counts: BTreeMap<String, [u64; 3]>,
+}
+
+impl std::fmt::Debug for Draft {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Draft").field("counts", &self.counts).finish_non_exhaustive()
     }
 }
+
+impl Default for Draft {
+    fn default() -> Self {
+        Draft::new()
+    }
+}
+
+impl Draft {
+    /// That of a command that changed nothing yet.
+    pub fn new() -> Self {
+        let (pack, text) = (Compress::new(Compression::fast(), true), br#"{"tables":{"#.to_vec());
+        Draft { text, pack, packed: Vec::new(), counts: BTreeMap::new() }
+    }
+
+    /// Adds a row. All rows of a table come one after the other. None where it cannot be written.
+    pub fn add(&mut self, table: &str, row: &Changed) -> Option<()> {
+        let is_first = !self.counts.contains_key(table);
+        if is_first {
+            let name = serde_json::to_string(table).ok()?;
+            let before = if self.counts.is_empty() { "" } else { "]," };
+            self.text.extend_from_slice(format!("{before}{name}:[").as_bytes());
+        } else {
+            self.text.push(b',');
+        }
+        self.counts.entry(table.to_owned()).or_default()[row.how() as usize] += 1;
+        self.text.extend_from_slice(&serde_json::to_vec(row).ok()?);
+        if self.text.len() < BLOCK { Some(()) } else { self.shrink(FlushCompress::None) }
+    }
+
+    /// Whether no row was added.
+    pub fn is_empty(&self) -> bool {
+        self.counts.is_empty()
+    }
+
+    /// As the trail keeps it: counts, the data, and the digest of the data. The chain's hash covers the digest and not the data
+    /// ([`unsealed`]), so that the data can go later.
+    pub fn sealed(mut self, readings: &[Readings]) -> Option<Value> {
+        let end = if self.counts.is_empty() { "}" } else { "]}" };
+        self.text.extend_from_slice(end.as_bytes());
+        if !readings.is_empty() {
+            self.text.extend_from_slice(format!(",\"readings\":{}", serde_json::to_string(readings).ok()?).as_bytes());
+        }
+        self.text.push(b'}');
+        let data = if self.packed.is_empty() && self.text.len() < SMALL {
+            String::from_utf8(self.text).ok()?
+        } else {
+            self.shrink(FlushCompress::Finish)?;
+            BASE64_STANDARD.encode(&self.packed)
+        };
+        let rows: u64 = self.counts.values().flatten().sum();
+        let count = |[added, changed, removed]: &[u64; 3]| json!({ "added": added, "changed": changed, "removed": removed });
+        let tables: BTreeMap<&String, Value> = self.counts.iter().map(|(table, counts)| (table, count(counts))).collect();
+        Some(json!({ "rows": rows, "tables": tables, "sha256": digest(&data), "data": data }))
+    }
+
+    /// Packs what has come.
+    fn shrink(&mut self, flush: FlushCompress) -> Option<()> {
+        let begun = self.pack.total_in();
+        loop {
+            self.packed.reserve(BLOCK);
+            let done = usize::try_from(self.pack.total_in() - begun).ok()?;
+            let status = self.pack.compress_vec(&self.text[done..], &mut self.packed, flush).ok()?;
+            let is_done = usize::try_from(self.pack.total_in() - begun).ok()? == self.text.len();
+            // With room left it has written all that it has.
+            let has_room = self.packed.len() < self.packed.capacity();
+            if status == Status::StreamEnd || flush == FlushCompress::None && is_done && has_room {
+                self.text.clear();
+                return Some(());
+            }
+        }
+    }
+}
+
+/// How much is packed at a time, in bytes.
+const BLOCK: usize = 1 << 16;
 
 fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
     let mut state = Decompress::new(true);

@@ -252,7 +252,7 @@ impl Write<'_> {
                 }
                 Some(json!({ "rows": rows, "kept": false, "why": "too many rows" }))
             }
-            Some(Taken::Image(image)) => image.sealed(),
+            Some(Taken::Image(image)) => Some(image),
         };
         let is_kept = image.as_ref().is_some_and(|image| image.get("data").is_some());
         let removed = |tables: &Value| tables.as_object().is_some_and(|all| all.values().any(|one| one["removed"] != 0));

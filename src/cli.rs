@@ -111,10 +111,10 @@ pub fn run(has_stdout: bool) -> ExitCode {
     };
     match outcome {
         Ok(exit) => {
-            if let [written] = context.run().written().as_slice() {
-                if let Some(line) = way_back(written) {
-                    context.output.say(&line);
-                }
+            if let [written] = context.run().written().as_slice()
+                && let Some(line) = way_back(written)
+            {
+                context.output.say(&line);
             }
             ExitCode::from(exit.code())
         }

@@ -118,10 +118,10 @@ pub fn run(has_stdout: bool) -> ExitCode {
     };
     match outcome {
         Ok(exit) => {
-            if let [written] = context.run().written().as_slice() {
-                if let Some(line) = way_back(written) {
-                    context.output.say(&line);
-                }
+            if let [written] = context.run().written().as_slice()
+                && let Some(line) = way_back(written)
+            {
+                context.output.say(&line);
             }
             context.output.tell_notes();
             ExitCode::from(exit.code())

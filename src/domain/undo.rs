@@ -141,16 +141,18 @@ mod tests {
     fn toggle(known: &[One], state: &mut BTreeSet<i64>, seq: i64, undone: &[i64]) {
         fn flip(known: &[One], state: &mut BTreeSet<i64>, seq: i64) {
             let undone: &[i64] = known.iter().find(|one| one.0 == seq).map_or(&[], |one| &one.1);
-            if undone.is_empty() {
-                if !state.remove(&seq) {
-                    state.insert(seq);
-                }
+            if undone.is_empty() && !state.remove(&seq) {
+                state.insert(seq);
             }
-            undone.iter().for_each(|seq| flip(known, state, *seq));
+            for seq in undone {
+                flip(known, state, *seq);
+            }
         }
         if undone.is_empty() {
             state.insert(seq);
         }
-        undone.iter().for_each(|seq| flip(known, state, *seq));
+        for seq in undone {
+            flip(known, state, *seq);
+        }
     }
 }

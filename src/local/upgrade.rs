@@ -142,9 +142,9 @@ fn last_lines(folders: &[PathBuf]) -> Vec<String> {
     let mut logs = Vec::new();
     let mut left = folders.to_vec();
     while let Some(folder) = left.pop() {
+        let is_output = folder.components().any(|part| part.as_os_str() == OUTPUT);
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-            let is_output = path.components().any(|part| part.as_os_str() == OUTPUT);
             if path.is_dir() {
                 left.extend(is_output.then_some(path));
             } else if (is_output || name.starts_with("pg_upgrade_"))

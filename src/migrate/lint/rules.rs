@@ -145,7 +145,8 @@ fn runs_alone(statement: &Statement<'_>) -> bool {
     let begins = |words: &[&str]| statement.starts_with(words);
     begins(&["vacuum"])
         || begins(&["alter", "system"])
-        || ["create", "drop"].iter().any(|verb| begins(&[verb, "database"]) || begins(&[verb, "tablespace"]))
+        || begins(&["create", "database"])
+        || ["create", "drop"].iter().any(|verb| begins(&[verb, "tablespace"]))
         || begins(&["reindex", "database"])
         || begins(&["reindex", "system"])
 }

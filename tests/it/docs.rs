@@ -286,6 +286,7 @@ fn what_the_page_on_readings_shows_is_so() {
 fn what_the_page_on_scores_shows_is_so() {
     let db = database();
     page("docs/score.md", folder(&[]).path(), &[], |_| db.command());
+    page("docs/undo.md", folder(&[]).path(), &[], |_| db.command());
 }
 
 #[test]

@@ -187,7 +187,7 @@ examples_work! {
     examples_of_catalogs_work: "import", "catalog";
     examples_of_mapping_work: "map";
     examples_of_metrics_work: "metric", "doctor";
-    examples_of_readings_work: "record", "history", "user", "audit";
+    examples_of_readings_work: "record", "history", "user", "audit", "undo";
     examples_of_scores_work: "score", "check", "due", "status", "report", "openmetrics";
     examples_of_databases_work: "db", "tenant";
 }

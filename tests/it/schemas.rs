@@ -144,9 +144,9 @@ impl Checked {
 }
 
 /// The nouns whose documents a test below checks; the others print text for programs of their own.
-const NOUNS: [&str; 23] = [
+const NOUNS: [&str; 24] = [
     "init", "migrate", "seed", "framework", "user", "import", "map", "catalog", "metric", "record", "history", "score",
-    "check", "due", "status", "report", "audit", "doctor", "db", "tenant", "local", "config", "demo",
+    "check", "due", "status", "report", "audit", "doctor", "db", "tenant", "local", "config", "demo", "undo",
 ];
 
 #[test]
@@ -208,8 +208,11 @@ fn documents_of_catalogs_and_metrics_are_what_their_schemas_say() {
         catalog diff Theirs Copy
         catalog export Theirs --out c.csv
         catalog delete Copy --yes
+        undo --dry-run
+        undo --yes
         audit list
         audit verify
+        audit prune-images --older 90d --yes
         config show",
     );
     let id = db.one("SELECT id FROM ai_change_log LIMIT 1");
@@ -218,7 +221,7 @@ fn documents_of_catalogs_and_metrics_are_what_their_schemas_say() {
         conforms("audit.export", line);
         checked.0.insert("audit.export".to_owned());
     }
-    checked.covers(&["user", "catalog", "metric", "history", "seed", "doctor", "audit", "config"], &[]);
+    checked.covers(&["user", "catalog", "metric", "history", "seed", "doctor", "audit", "config", "undo"], &[]);
 }
 
 #[test]

@@ -139,7 +139,7 @@ mod tests {
         for (text, name) in texts {
             assert_eq!(of(text).map(Spoken::name), Some(name), "{text}");
         }
-        assert_eq!(of("Taux de couverture de la MFA").map(Spoken::name), Some("French"));
+        assert_eq!(of("Part des postes qui ont la MFA").map(Spoken::name), Some("French"));
         assert_eq!(of("MFA coverage"), None);
         assert_eq!(of(""), None);
     }

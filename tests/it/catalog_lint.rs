@@ -144,7 +144,7 @@ fn findings_are_sarif_and_tests_for_build_servers() {
     }
     assert_eq!(cases, ["A-1 Accounts with MFA", "A-2 B &lt;&amp;&gt;", "A-1 Accounts with MFA", "A-2 B &lt;&amp;&gt;"]);
     assert_eq!(failures, 2);
-    db.cmf(["catalog", "list", "--format", "sarif"]).fails(2, "`cmf catalog lint` has it");
+    db.cmf(["catalog", "list", "--format", "sarif"]).fails(2, "--format sarif is only for `cmf catalog lint`");
     db.cmf(["catalog", "show", "Ours", "--format", "junit"]).fails(2, "--format junit is only for");
 }
 

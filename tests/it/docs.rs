@@ -290,6 +290,12 @@ fn what_the_page_on_scores_shows_is_so() {
 }
 
 #[test]
+fn what_the_page_on_lint_shows_is_so() {
+    let db = database();
+    page("docs/lint.md", folder(&[]).path(), &[], |_| db.command());
+}
+
+#[test]
 fn what_the_page_on_migrations_shows_is_so() {
     let db = Db::empty();
     page("docs/migrate.md", folder(&[]).path(), &[], |block| {

@@ -88,6 +88,7 @@ pub(crate) const JOURNEY: &[Step] = &[
     ("catalog list", Reader, None),
     ("catalog show Ours", Reader, None),
     ("catalog diff Ours Theirs", Reader, None),
+    ("catalog lint Ours", Reader, None),
     ("catalog export Ours --out {dir}/ours.xlsx", Reader, None),
     ("catalog activate Theirs", Importer, Some("catalog.activate")),
     ("catalog deactivate Theirs", Importer, Some("catalog.deactivate")),

@@ -457,10 +457,10 @@ mod tests {
         let error = Error::data("2 cells cannot be read")
             .at(Place { file: Some("a.csv".into()), row: Some(3), ..Place::default() })
             .detail("C3: `x` is not a number")
-            .hint("mend the cells and run the import again");
+            .hint("fix the cells and run the import again");
         assert_eq!(
             error.to_text(),
-            "error: 2 cells cannot be read (a.csv, row 3)\n  C3: `x` is not a number\nhint: mend the cells and run the import again"
+            "error: 2 cells cannot be read (a.csv, row 3)\n  C3: `x` is not a number\nhint: fix the cells and run the import again"
         );
         assert_eq!(error.to_json()["error"]["code"], 65);
         assert_eq!(error.to_json()["error"]["row"], 3);

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Error, Exit, Place, Result};
 use crate::output::{self, Output, Table};
 
-/// What becomes of a file that is there already.
+/// What becomes of a file that exists already.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Existing {
     /// It stays, and the command is refused.
@@ -48,7 +48,7 @@ fn is_place(path: &Path, found: &Metadata) -> bool {
     found.is_file() && !path.starts_with("/dev") && !path.starts_with("/proc")
 }
 
-/// Refuses, before any work is done, a file that is there already and stays. Exit 73.
+/// Refuses, before any work is done, a file that exists already and stays. Exit 73.
 pub(crate) fn check(path: &Path, existing: Existing) -> Result<()> {
     let stands = !is_stdout(path) && fs::metadata(path).is_ok_and(|found| is_place(path, &found));
     if stands && existing == Existing::Keep {

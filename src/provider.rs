@@ -210,7 +210,7 @@ impl Endpoint {
         };
         let completion: Completion = match serde_json::from_slice(&bytes) {
             Ok(completion) => completion,
-            Err(error) => return unreachable(format!("the answer is no chat completion: {error}")),
+            Err(error) => return unreachable(format!("the answer is not a chat completion: {error}")),
         };
         let content = completion.choices.into_iter().next().and_then(|choice| choice.message.content).unwrap_or_default();
         let tokens = completion.usage["total_tokens"].as_i64().and_then(|count| i32::try_from(count).ok());

@@ -160,7 +160,7 @@ fn encoding(text: &str) -> Result<&'static Encoding, String> {
 fn mark(text: &str) -> Result<u8, String> {
     match text.as_bytes() {
         [mark] if mark.is_ascii_punctuation() || matches!(mark, b' ' | b'\t') => Ok(*mark),
-        _ => Err("write one character that is no letter and no digit".to_owned()),
+        _ => Err("write one character that is not a letter or a digit".to_owned()),
     }
 }
 

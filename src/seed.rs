@@ -88,7 +88,7 @@ async fn with_imported_texts(tx: &mut Connection, mut framework: Framework) -> R
     Ok(framework)
 }
 
-/// Stores a framework's tree; rows that are there already keep their ids and change only where they differ. The frameworks are
+/// Stores a framework's tree; rows that exist already keep their ids and change only where they differ. The frameworks are
 /// locked by the caller.
 pub async fn store(tx: &mut Connection, framework: &Framework) -> Result<Changes> {
     let (id, row) = db::frameworks::upsert(tx, framework).await?;

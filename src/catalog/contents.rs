@@ -297,7 +297,7 @@ pub fn bound(item: &str, field: &str, text: Option<&str>) -> Result<Option<Decim
     text.map(str::parse).transpose().map_err(|_| {
         let text = text.unwrap_or_default();
         Error::failed(format!("the {field} of the item `{item}` is `{text}` in the database, which is not a number"))
-            .hint("`cmf import FILE --mode upsert` brings its row again, `cmf metric set` sets it")
+            .hint("`cmf import FILE --mode upsert` imports its row again, `cmf metric set` sets it")
     })
 }
 
@@ -341,7 +341,7 @@ pub async fn of_file(
     let (file, options) = (file.to_owned(), options.clone());
     tokio::task::spawn_blocking(move || read(&file, most, &options, &indexes))
         .await
-        .map_err(|error| Error::failed(format!("reading the file broke off: {error}")))?
+        .map_err(|error| Error::failed(format!("cannot read the file to its end: {error}")))?
 }
 
 /// The most problems that are told.

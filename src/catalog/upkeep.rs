@@ -122,9 +122,9 @@ pub async fn to_delete(session: &mut Session, name: &str, owner: Option<&str>, f
     tx.end().await?;
     if catalog.is_active && !force {
         return Err(Error::failed(format!("catalog {} is the active catalog of {}", catalog.name, catalog.owner))
-            .detail(format!("with it would go {}", listed(belongings)))
+            .detail(format!("this would delete {} with it", listed(belongings)))
             .hint(format!(
-                "run `cmf catalog deactivate` first, or add --force to delete it all the same ({})",
+                "run `cmf catalog deactivate` first, or add --force to delete it anyway ({})",
                 counted(belongings.readings, "reading")
             )));
     }

@@ -65,14 +65,14 @@ nouns! { |context, args|
     record "Record readings of metrics" => commands::record::run(context, args).await;
     history "Show the readings of a metric" => commands::history::run(context, args).await;
     score "Compute, store and show scores" => commands::score::run(context, args).await;
-    check "Look for metrics and scores that need somebody, and tell" => commands::check::run(context, args).await;
+    check "Look for metrics and scores that need attention" => commands::check::run(context, args).await;
     due "Show what has to be measured, by whom, since when" => commands::due::run(context, args).await;
     status "Show on one screen where things stand" => commands::status::run(context, args).await;
     report "Write a report of a catalog's scores to look at" => commands::report::run(context, args).await;
     openmetrics "Write values, scores and their age for monitoring" => commands::openmetrics::run(context, args).await;
     undo "Take changes back, the newest or any" => commands::undo::run(context, args).await;
     audit "See who changed what" => commands::audit::run(context, args).await;
-    doctor "Look for what is wrong, and say which command mends it" => commands::doctor::run(context, args).await;
+    doctor "Look for what is wrong, and say which command fixes it" => commands::doctor::run(context, args).await;
     demo "Run the main job on bundled data and print each command" => commands::demo::run(context, args).await;
     db "Make, copy, drop, dump and restore databases; list the tenants of one" => commands::db::run(context, args).await;
     tenant "Make and drop the schemas of tenants" => commands::tenant::run(context, args).await;

@@ -131,7 +131,7 @@ async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
         return context.output.outcome(&message, table(&cluster)?);
     };
     context.output.notice(&format!(
-        "moved the private Postgres from version {} to {}; the old data is kept in {}, delete it when all is well",
+        "moved the private Postgres from version {} to {}; the old data is kept in {}, delete it when everything works",
         upgraded.from,
         upgraded.to,
         upgraded.kept.display()

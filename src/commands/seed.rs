@@ -50,7 +50,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let seeded = seed::into(&mut session, &chosen, args.dry_run).await?;
     context.output.results(SEEDED.table_of(&seeded))?;
     if seeded.iter().all(|one| one.changes == Changes::default()) {
-        context.output.say("everything was there already, nothing changed");
+        context.output.say("everything existed already, nothing changed");
     } else if args.dry_run {
         context.output.say("dry run, nothing changed");
     }
@@ -74,7 +74,7 @@ async fn bring_sample(context: &Context, mut session: Session, owner: Option<&st
         let owner = lookup::user::open(&mut tx, owner).await?;
         if sample::standing(&mut tx, &owner, "cmf seed --sample").await?.is_some() {
             context.output.notice(&format!(
-                "the catalog `{}` of {} is there already, nothing changed",
+                "the catalog `{}` of {} exists already, nothing changed",
                 sample::CATALOG,
                 owner.username
             ));

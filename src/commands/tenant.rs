@@ -54,7 +54,7 @@ pub(super) fn shapes() -> Shapes {
     ["tenant create", "tenant drop"].map(|words| (words, Shape::one(&CHANGED))).into()
 }
 
-/// Runs `cmf tenant`. Exit 1 when the tenant is there already, or others depend on what is to be dropped; exit 2 for a name that no
+/// Runs `cmf tenant`. Exit 1 when the tenant exists already, or others depend on what is to be dropped; exit 2 for a name that no
 /// tenant can have, and without a confirmation.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if let Some((schema, origin)) = context.schema() {
@@ -75,7 +75,7 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
     let tables = db::dumps::tables(&mut tx, Some(name)).await?;
     tx.end().await?;
     if tables > 0 || name == PUBLIC {
-        return Err(Error::failed(format!("the schema `{name}` is there already, with {}", counted(tables, "table")))
+        return Err(Error::failed(format!("the schema `{name}` exists already, with {}", counted(tables, "table")))
             .hint(format!("bring it up with `cmf --schema {} migrate up`, or choose another name", shell_word(name))));
     }
     context.agree()?;

@@ -98,7 +98,7 @@ fn all_failed(mut failures: Vec<Error>, address: &Address) -> Error {
         return only;
     }
     let exit = failures.iter().map(Error::exit).find(|exit| *exit != Exit::Unreachable).unwrap_or(Exit::Unreachable);
-    let error = Error::new(exit, format!("none of the hosts of {address} will do"));
+    let error = Error::new(exit, format!("cmf cannot use any host of {address}"));
     failures.iter().fold(error, |error, failure| error.detail(failure.message()))
 }
 

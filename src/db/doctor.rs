@@ -165,7 +165,7 @@ pub async fn mend_active(conn: &mut PgConnection) -> Result<u64> {
     .fetch_all(&mut *conn)
     .await?;
     watch(conn, Scope::Users).await?;
-    let mended = sqlx::query!(
+    let fixed = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (
                SELECT u.id, should.catalog_id
                FROM (SELECT u.id, min(c.id::text)::uuid AS catalog_id
@@ -180,10 +180,10 @@ pub async fn mend_active(conn: &mut PgConnection) -> Result<u64> {
     )
     .fetch_one(conn)
     .await?;
-    stored::all("users", mended.meant, mended.written)
+    stored::all("users", fixed.meant, fixed.written)
 }
 
-/// Mappings whose codes their framework has not.
+/// Mappings whose codes their framework does not have.
 pub async fn mappings_to_unknown_codes(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
         Offenders,

@@ -93,7 +93,7 @@ impl From<sqlx::Error> for Error {
                 });
                 if let Some((message, hint)) = constraint.and_then(refusal) {
                     let error = Error::failed(message).hint(hint);
-                    // An id is made before its reading is sent: that it is there already is found out by doing the work again.
+                    // An id is made before its reading is sent: that it exists already is found out by doing the work again.
                     return if constraint == Some("pk_metric_history") { error.transient() } else { error };
                 }
                 if has_no_partition(refused.as_ref()) {
@@ -108,11 +108,12 @@ impl From<sqlx::Error> for Error {
                     return error.hint(passing(refused.message()).unwrap_or("run the command again when the server is up"));
                 }
                 match refused.code().as_deref() {
-                    Some("42P01" | "42703" | "42704" | "3F000") => {
-                        Error::new(Exit::Failed, format!("the database has not the schema of this cmf: {}", refused.message()))
-                            .hint("run `cmf migrate up` to bring it up, `cmf migrate status` to see where it stands")
-                            .lacking_tables()
-                    }
+                    Some("42P01" | "42703" | "42704" | "3F000") => Error::new(
+                        Exit::Failed,
+                        format!("the database does not have the schema that this version of cmf needs: {}", refused.message()),
+                    )
+                    .hint("run `cmf migrate up` to bring it up, `cmf migrate status` to see where it stands")
+                    .lacking_tables(),
                     Some("42501") if is_row_security(refused.as_ref()) => Error::new(
                         Exit::Auth,
                         format!("row-level security hides rows from this database role: {}", refused.message()),
@@ -142,7 +143,9 @@ impl From<sqlx::Error> for Error {
                     {
                         Error::failed(format!("the database refused: {}", refused.message())).hint(hint)
                     }
-                    Some("57014") => Error::failed("the server cancelled the statement, for its time limit or by hand"),
+                    Some("57014") => {
+                        Error::failed("the server cancelled the statement: its time was over, or somebody cancelled it")
+                    }
                     Some(code) if code.starts_with("53") => {
                         let error = Error::new(Exit::Unreachable, format!("the server cannot serve: {}", refused.message()));
                         passing(refused.message()).into_iter().fold(error, Error::hint)
@@ -164,7 +167,7 @@ impl From<sqlx::Error> for Error {
 /// The error of a server that was given up for its silence.
 fn silent(message: &str) -> Error {
     Error::new(Exit::Unreachable, message)
-        .hint("something on the way may be stuck; answer_timeout=SECONDS in the URL, or CMF_ANSWER_TIMEOUT, waits longer")
+        .hint("something between cmf and the server may be stuck; answer_timeout=SECONDS in the URL, or CMF_ANSWER_TIMEOUT, waits longer")
 }
 
 /// The same, where another program was told so.
@@ -177,10 +180,13 @@ pub fn silent_in(said: &str) -> Option<Error> {
 pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
     match error {
         sqlx::Error::Database(refused) => match refused.code().as_deref() {
-            Some("28000") if refused.message().contains("\"[local]\"") => {
-                Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message()))
-                    .hint("the server lets in whom its pg_hba.conf names: log in as another role, or add a line for this one")
-            }
+            Some("28000") if refused.message().contains("\"[local]\"") => Error::new(
+                Exit::Auth,
+                format!("{address} refuses the login: {}", refused.message()),
+            )
+            .hint(
+                "the server accepts the roles that its pg_hba.conf names: log in as another role, or add a line for this one",
+            ),
             Some("28000") if refused.message().contains("no encryption") || refused.message().contains("SSL off") => {
                 Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message()))
                     .hint("the server may want TLS: add sslmode=require, better verify-full, to the URL")
@@ -231,8 +237,8 @@ pub(super) fn unreachable(error: &io::Error, address: &Address) -> Error {
     let reason = match error_kind {
         io::ErrorKind::ConnectionRefused => "nothing listens there".to_owned(),
         io::ErrorKind::NotFound => "there is no such socket".to_owned(),
-        io::ErrorKind::UnexpectedEof => "it hung up".to_owned(),
-        io::ErrorKind::WouldBlock => "too many wait there already".to_owned(),
+        io::ErrorKind::UnexpectedEof => "it closed the connection".to_owned(),
+        io::ErrorKind::WouldBlock => "too many clients wait for it".to_owned(),
         _ => error.to_string(),
     };
     let error = Error::new(Exit::Unreachable, format!("{address} cannot be reached: {reason}"));

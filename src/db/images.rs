@@ -47,13 +47,13 @@ pub enum Scope<'a> {
     Library,
     Frameworks,
     Scores(Option<Uuid>),
-    /// Readings that are there already.
+    /// Readings that exist already.
     ReadingsOf(&'a [Uuid]),
     ReadingsOfCatalog(Uuid),
     Reading(Uuid),
     /// Rows of a table, and those that are added under these ids.
     Rows(&'static str, &'a [Uuid]),
-    /// Readings that are there already, by their ids.
+    /// Readings that exist already, by their ids.
     ReadingsBetween(Uuid, Uuid),
 }
 

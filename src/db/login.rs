@@ -128,7 +128,9 @@ async fn scram(wire: &mut Wire, here: &Address, request: &[u8], password: &[u8])
         _ if required && !wire.encrypted => return Err(unbound(here, "the connection has no TLS").into()),
         Some(_) if required => return Err(unbound(here, "the server does not offer it").into()),
         None if required => {
-            return Err(unbound(here, "the server's certificate is signed in a way that it is not laid down for").into());
+            return Err(
+                unbound(here, "the server's certificate is signed in a way that channel binding is not defined for").into()
+            );
         }
         _ if !offers(SCRAM_SHA_256) => {
             let names = offered.join(" ");

@@ -1,4 +1,4 @@
-//! Readings: storing them, and finding what is there already.
+//! Readings: storing them, and finding what exists already.
 
 use std::collections::HashMap;
 

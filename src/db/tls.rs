@@ -108,7 +108,7 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
 /// What is wrong with a PEM file. The library repeats bytes of the file, which may be those of a key.
 fn pem_trouble(error: &pem::Error) -> String {
     match error {
-        pem::Error::MissingSectionEnd { .. } => "it breaks off before its END line".to_owned(),
+        pem::Error::MissingSectionEnd { .. } => "it ends before its END line".to_owned(),
         pem::Error::IllegalSectionStart { .. } => "a BEGIN line is not well formed".to_owned(),
         pem::Error::Base64Decode(_) => "between BEGIN and END stands something other than base64".to_owned(),
         pem::Error::NoItemsFound => "it holds nothing in PEM form (-----BEGIN ...) of this kind".to_owned(),

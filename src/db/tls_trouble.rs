@@ -47,7 +47,7 @@ pub(super) fn told(error: &rustls::Error) -> Trouble {
         ),
         rustls::Error::NoCertificatesPresented => Trouble::new("the server shows no certificate"),
         rustls::Error::DecryptError => {
-            Trouble::new("what the server sends cannot be decrypted: something on the way may change it")
+            Trouble::new("what the server sends cannot be decrypted: something between cmf and the server may change it")
         }
         rustls::Error::NoApplicationProtocol => not_postgres(),
         rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
@@ -140,7 +140,7 @@ fn alerted(alert: AlertDescription) -> Trouble {
         ),
         AlertDescription::ProtocolVersion | AlertDescription::InsufficientSecurity => old_version(),
         AlertDescription::HandshakeFailure => Trouble::with(
-            "the server and cmf agree on no way to encrypt",
+            "the server and cmf have no encryption in common",
             "allow the server TLS 1.3, or TLS 1.2 with ciphers of ECDHE; it may also want a certificate of the client (sslcert, sslkey)",
         ),
         AlertDescription::UnrecognisedName => Trouble::with(
@@ -154,7 +154,7 @@ fn alerted(alert: AlertDescription) -> Trouble {
 
 fn old_version() -> Trouble {
     Trouble::with(
-        "the server has no version of TLS that will do",
+        "the server has no version of TLS that cmf can use",
         "cmf takes TLS 1.2 and 1.3: see ssl_min_protocol_version of the server and in the URL",
     )
 }

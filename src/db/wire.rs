@@ -94,7 +94,7 @@ pub(super) async fn dial(host: &Host, tls: &Tls, keepalive: Keepalive, encrypt: 
     }
     let name = match &host.at {
         At::Tcp { name: Some(name), .. } => ServerName::try_from(name.clone()).map_err(|_| {
-            Fault::Refused(Error::new(Exit::Config, format!("`{name}` is no name that a certificate could be for")))
+            Fault::Refused(Error::new(Exit::Config, format!("`{name}` is not a name that a certificate can be for")))
         })?,
         At::Tcp { address: Some(address), .. } => ServerName::IpAddress((*address).into()),
         At::Tcp { .. } | At::Socket(_) => {
@@ -107,9 +107,9 @@ pub(super) async fn dial(host: &Host, tls: &Tls, keepalive: Keepalive, encrypt: 
             let end_point = certificate.and_then(tls::end_point);
             Ok(Wire { stream: Box::new(stream), encrypted: true, end_point, greeting: Vec::new(), hang_up: Some(hang_up) })
         }
-        Err(error) => Err(Fault::Tls(
-            tls_trouble::of(&error).unwrap_or_else(|| Trouble::new(format!("the handshake broke off: {error}"))),
-        )),
+        Err(error) => {
+            Err(Fault::Tls(tls_trouble::of(&error).unwrap_or_else(|| Trouble::new(format!("the handshake failed: {error}")))))
+        }
     }
 }
 
@@ -172,7 +172,7 @@ type Patience = Arc<AtomicU64>;
 /// By this, in place of a function of the server's, an error is known that is the link's own: the server was given up.
 const SILENCE: &str = "cmf_silence";
 
-pub(super) const SILENT: &str = "the server took what it was told and did not answer";
+pub(super) const SILENT: &str = "the server received the request and did not answer";
 
 /// What the driver, or another program, is told when the server is given up after so many seconds: an error that ends the session,
 /// in the words of the protocol, and the `ReadyForQuery` that the driver waits for after it when it copies. <https://www.postgresql.org/docs/current/protocol-error-fields.html>
@@ -326,7 +326,7 @@ mod tests {
         driver.write_all(b"?").await.unwrap();
         let mut told = Vec::new();
         let end = tokio::time::timeout(Duration::from_secs(10), driver.read_to_end(&mut told)).await;
-        end.expect("it waits on").unwrap();
+        end.expect("it stays in the spool").unwrap();
         assert_eq!(told, silence(1));
     }
 }

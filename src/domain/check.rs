@@ -21,7 +21,7 @@ pub enum Rule {
     Jumped,
     /// The newest reading is doubtful by itself.
     Doubtful,
-    /// Nothing ties a metric to a framework.
+    /// A metric is not mapped to a framework.
     Unmapped,
     /// Nobody said the direction of a metric.
     AssumedDirection,
@@ -138,7 +138,7 @@ impl Known<'_> {
                     doubt(newest, metric.unit.as_deref(), &measure, &bounds.limits, false)
                 }
             }
-            Rule::Unmapped => (!self.is_mapped).then(|| "nothing ties it to a framework".to_owned()),
+            Rule::Unmapped => (!self.is_mapped).then(|| "it is not mapped to a framework".to_owned()),
             Rule::AssumedDirection => {
                 metric.is_assumed.then(|| format!("nobody said its direction: {} is assumed", metric.direction))
             }

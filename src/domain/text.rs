@@ -72,7 +72,7 @@ fn runs(rest: &str, is_start: bool) -> bool {
 }
 
 /// Text that a spreadsheet opens as text: an apostrophe wherever a formula would start, also where the program takes a
-/// semicolon, a tab or a line break in it for the end of a cell. One that is there already gets a second. Numbers stay numbers.
+/// semicolon, a tab or a line break in it for the end of a cell. One that exists already gets a second. Numbers stay numbers.
 pub fn marked(text: &str) -> String {
     if !text.contains(FORMULA) && !text.contains(['\t', '\r']) || is_number(text) {
         return text.to_owned();

@@ -40,7 +40,7 @@ pub fn resolve(
                 });
             }
             Reference::Unknown { written } => {
-                let error = Error::usage(format!("`{written}` is no code of {framework}"));
+                let error = Error::usage(format!("`{written}` is not a code of {framework}"));
                 let shown = format!("see `cmf framework show {}`", shell_word(framework));
                 return Err(error.hint(match near.of(&written, || index.near(&written)) {
                     Some(near) => near::question(&near).unwrap_or(shown),

@@ -63,7 +63,7 @@ pub async fn set(
             for written in codes {
                 let resolved = lookup::code::resolve(&index, &near, written, how.accept_successors, &framework)?;
                 if resolved.live.is_empty() && resolved.successors.is_empty() {
-                    return Err(Error::usage(format!("`{written}` is no code of {framework}")).hint(format!(
+                    return Err(Error::usage(format!("`{written}` is not a code of {framework}")).hint(format!(
                         "see `cmf framework show {}`; `cmf map reject` removes mappings",
                         shell_word(&framework)
                     )));

@@ -117,7 +117,7 @@ pub(super) async fn ask(
         let request = tokio::task::spawn_blocking(move || {
             endpoint.ask(&system, &text, |content| checked(&object_in(content)?, &index, count, top))
         });
-        let answer = request.await.unwrap_or_else(|error| Err(Error::failed(format!("the request broke off: {error}"))));
+        let answer = request.await.unwrap_or_else(|error| Err(Error::failed(format!("the request failed: {error}"))));
         match answer {
             Ok(((suggestions, refused), spent)) => {
                 dropped += refused;

@@ -103,9 +103,9 @@ impl Review {
             "q" => return Step::Stop,
             "u" => {
                 return if self.decisions.pop().is_some() {
-                    Step::Again("took the last decision back".to_owned())
+                    Step::Again("undid the last decision".to_owned())
                 } else {
-                    Step::Again("there is nothing to take back".to_owned())
+                    Step::Again("there is nothing to undo".to_owned())
                 };
             }
             "?" | "h" | "help" => return Step::Again(KEYS.to_owned()),
@@ -376,7 +376,7 @@ mod tests {
     fn undo_takes_the_last_decision_back() {
         let (decisions, steps) = typed(&["1", "2", "u", "s", "u", "u", "u"]);
         assert!(decisions.is_empty());
-        assert_eq!(steps.last(), Some(&Step::Again("there is nothing to take back".to_owned())));
+        assert_eq!(steps.last(), Some(&Step::Again("there is nothing to undo".to_owned())));
     }
 
     #[test]

@@ -156,7 +156,7 @@ async fn set_one(
     Ok((changes, Some(Audit::of("metric.set", result))))
 }
 
-/// Locks metrics, with their catalogs, and reads them again in the same order, for they may have changed since they were found.
+/// Locks metrics, with their catalogs, and reads them again in the same order, because they may have changed since they were found.
 async fn locked_rows(tx: &mut Connection, wanted: &[(Entry, Given)]) -> Result<Vec<Entry>> {
     let catalogs: BTreeSet<Uuid> = wanted.iter().filter_map(|(found, _)| found.catalog_id).collect();
     db::locks::catalogs(tx, &catalogs.into_iter().collect::<Vec<_>>()).await?;

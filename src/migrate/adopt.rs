@@ -53,7 +53,7 @@ pub async fn check(session: &mut Session, set: &MigrationSet, only: &[String]) -
         return Err(Error::failed(format!(
             "this is the database of the original web application{version}: another schema under the same table names"
         ))
-        .detail("it has frameworks.code and metrics.priority_rank, which the schema of cmf has not")
+        .detail("it has frameworks.code and metrics.priority_rank, which the schema of cmf does not have")
         .hint("cmf does not convert it; export its metrics to a spreadsheet and `cmf import` that into a new database"));
     }
     Ok(alembic)

@@ -41,7 +41,7 @@ pub async fn read(session: &mut Session, only: &[String]) -> Result<Schema> {
 pub fn applied(set: &MigrationSet, applied: &[Applied]) -> Result<Vec<Migration>> {
     if let Some(row) = applied.iter().find(|row| set.version(&row.version).is_none()) {
         return Err(Error::failed(format!(
-            "the applied migration {} is not among those at hand, so nobody knows what it made",
+            "the applied migration {} is not among those at hand, so cmf does not know what it made",
             row.version
         ))
         .hint("use the cmf that applied it, or name its folder with --dir"));

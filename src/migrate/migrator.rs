@@ -312,7 +312,7 @@ impl<'a> Migrator<'a> {
                 .hint("try again when less is going on, or with a longer --lock-timeout or more --retries"));
         }
         *tries += 1;
-        self.tell.say(&format!("{name} met a lock: try {} of {}", *tries, self.timeouts.retries));
+        self.tell.say(&format!("{name} waited too long for a lock: try {} of {}", *tries, self.timeouts.retries));
         // Growing, so that those who queued behind the try get through before the next one.
         let pause = Duration::from_millis(100 * 2_u64.pow((*tries - 1).min(4))).min(Duration::from_secs(1));
         tokio::time::sleep(pause).await;

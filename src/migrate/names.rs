@@ -66,7 +66,7 @@ pub fn made_by(migrations: &[Migration]) -> Named {
                 named.all.remove(&token.name());
                 named.tables.remove(&token.name());
             } else if token.is("IF") {
-                // What may be there already says nothing.
+                // What may exist already says nothing.
             } else if preceded_by("TABLE") && before(2).is_some_and(|token| token.is("CREATE")) {
                 named.tables.insert(token.name());
                 named.all.insert(token.name());

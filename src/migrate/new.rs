@@ -12,7 +12,7 @@ use crate::files::{make_directory, unwritable};
 pub fn make(parent: &Path, named: &str, run_in_transaction: bool) -> Result<PathBuf> {
     let words: String = named.trim().to_lowercase().replace([' ', '-'], "_");
     if words.is_empty() || !words.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-        return Err(Error::usage(format!("`{named}` is no name for a migration"))
+        return Err(Error::usage(format!("`{named}` is not a name for a migration"))
             .hint("use letters, digits and `_`, like add_metric_owner"));
     }
     let folder = parent.join(format!("{}_{words}", free_instant(parent)));

@@ -52,7 +52,7 @@ impl Migrator<'_> {
                         "it runs outside a transaction: {position} of its {} statements are done and stay",
                         groups.len()
                     ))
-                    .hint("set right what was wrong and run the command again: it goes on at this statement")
+                    .hint("fix what was wrong and run the command again: it goes on at this statement")
             })?;
         }
         migrations::limit_session(self.session.connection(), true).await?;

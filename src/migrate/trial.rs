@@ -23,7 +23,7 @@ pub async fn run(scratch: &mut Scratch<'_>, set: &MigrationSet, tell: &dyn Tell)
         tell.debug(1, &|| format!("testing {name}"));
         let up = scratch.made_by(so_far).await?;
         if migration.down.as_deref().is_none_or(|down| split(down).is_empty()) {
-            trials.push(Trial { name, result: "up; no way back", problems: Vec::new() });
+            trials.push(Trial { name, result: "up; no down.sql", problems: Vec::new() });
             before = up;
             continue;
         }

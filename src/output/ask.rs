@@ -47,7 +47,7 @@ impl Output {
             return Ok(Confirmed::answered());
         }
         if !self.can_ask() {
-            return Err(Error::usage(format!("{question} Not without a confirmation, and there is no terminal to ask on"))
+            return Err(Error::usage(format!("{question} Confirmation required, and there is no terminal to ask on"))
                 .hint("add --yes when you are sure"));
         }
         match self.ask_line(&format!("{question} [y/N]"))?.unwrap_or_default().to_lowercase().as_str() {
@@ -73,7 +73,7 @@ impl Output {
             Some(given) if given == name => Ok(Confirmed::answered()),
             Some(given) => Err(Error::usage(format!("--confirm `{given}` does not name `{name}`"))),
             None if !self.can_ask() => {
-                Err(Error::usage(format!("{question} Not without a confirmation, and there is no terminal to ask on"))
+                Err(Error::usage(format!("{question} Confirmation required, and there is no terminal to ask on"))
                     .hint(format!("add --confirm {} when you are sure", shell_word(name))))
             }
             None if self.ask_line(&format!("{question} Type `{name}` to go on:"))?.as_deref() == Some(name) => {

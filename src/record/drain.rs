@@ -27,7 +27,7 @@ pub async fn drain(link: &mut Link<'_>, request: &Request, spool: &Spool) -> Res
     let waiting = if request.dry_run { Vec::new() } else { spool.waiting()? };
     match these(link, request, spool, waiting).await {
         Err(error) if error.exit() == Exit::Unreachable => {
-            link.tell.notice(&format!("{error}: the spool waits on"));
+            link.tell.notice(&format!("{error}: the readings stay in the spool"));
             Ok(None)
         }
         drained => drained.map(Some),
@@ -51,7 +51,7 @@ pub(super) async fn these(link: &mut Link<'_>, request: &Request, spool: &Spool,
                 continue;
             }
             Opened::Unreadable(error) => {
-                tell.warning(&error.detail("it waits on"));
+                tell.warning(&error.detail("it stays in the spool"));
                 drained.waiting += 1;
                 continue;
             }
@@ -84,14 +84,14 @@ pub(super) async fn these(link: &mut Link<'_>, request: &Request, spool: &Spool,
                 aside(tell, spool, &path, false, error, &mut drained);
             }
             Err(error) if ambiguous => {
-                tell.warning(&error.detail(format!("{} waits on", path.display())));
+                tell.warning(&error.detail(format!("{} stays in the spool", path.display())));
                 drained.waiting += 1;
             }
             Err(error) if matches!(error.exit(), Exit::Data | Exit::Usage) => {
                 aside(tell, spool, &path, false, error, &mut drained);
             }
             Err(error) if error.exit() == Exit::Failed => {
-                tell.notice(&format!("{error}: {} waits on", path.display()));
+                tell.notice(&format!("{error}: {} stays in the spool", path.display()));
                 drained.waiting += 1;
             }
             Err(error) => return Err(error),
@@ -100,7 +100,7 @@ pub(super) async fn these(link: &mut Link<'_>, request: &Request, spool: &Spool,
     Ok(drained)
 }
 
-/// Sets a spool file aside and says why. Where that is not possible it waits on.
+/// Sets a spool file aside and says why. Where that is not possible it stays in the spool.
 fn aside(tell: &dyn Tell, spool: &Spool, path: &Path, damaged: bool, error: Error, drained: &mut Drained) {
     match spool.set_aside(path, damaged) {
         Ok(aside) => {

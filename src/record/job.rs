@@ -45,7 +45,7 @@ pub struct Job<'a> {
     pub begun: bool,
     /// Whether the readings may be stored already, by an attempt whose answer never came.
     pub sent: bool,
-    /// Whether the last attempt was refused only because several metrics have the names: somebody can mend that, and the readings
+    /// Whether the last attempt was refused only because several metrics have the names: somebody can fix that, and the readings
     /// are as they should be.
     pub ambiguous: bool,
     /// What is to be said of a file when it turns out to be stored by such an attempt.

@@ -80,7 +80,7 @@ pub async fn record(link: &mut Link<'_>, request: &Request, readings: Readings, 
     }
 }
 
-/// Whether the readings themselves are at fault, or the command was told to end; anything else may be mended while they wait.
+/// Whether the readings themselves are at fault, or the command was told to end; anything else may be fixed while they wait.
 fn is_refusal(error: &Error) -> bool {
     !matches!(error.exit(), Exit::Unreachable | Exit::Failed | Exit::Auth | Exit::Config)
 }

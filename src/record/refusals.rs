@@ -100,7 +100,7 @@ fn form_of(path: &Path, input: Form) -> Result<Form> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     match (ending.as_str(), input) {
         ("xlsx", Form::Delimited(_) | Form::Lines) => {
-            Err(Error::usage("the rejects have the form of the input, which is no workbook")
+            Err(Error::usage("the rejects have the form of the input, which is not a workbook")
                 .at(Place { file: Some(path.display().to_string()), ..Place::default() })
                 .hint("name them --rejects FILE.csv, or .jsonl for JSON lines"))
         }
@@ -259,7 +259,7 @@ impl Refusals {
             let place = if file.is_some() { Place { file: place.file, ..refused.place(*line) } } else { place };
             let error = Error::new(exit, refused.reason.clone()).at(place);
             return match file {
-                _ if total > 1 => error.hint("nothing is stored: mend it and run the command again"),
+                _ if total > 1 => error.hint("nothing is stored: fix it and run the command again"),
                 None if self.unnamed == 1 => error.hint("see `cmf metric list`"),
                 _ => error,
             };
@@ -269,6 +269,6 @@ impl Refusals {
         for line in self.lines().into_iter().chain(self.left_out()) {
             error = error.detail(line);
         }
-        error.hint("mend them and run the command again, or add --allow-partial to store the others")
+        error.hint("fix them and run the command again, or add --allow-partial to store the others")
     }
 }

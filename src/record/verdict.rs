@@ -13,7 +13,7 @@ use crate::record::readings::{Kept, Left};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fate {
     Stored,
-    /// It was there already with the same value.
+    /// It existed already with the same value.
     Repeated,
     /// It took the place of another value.
     Replaced,

@@ -43,7 +43,7 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
-    /// Reads the metrics as they are now, or as they were at an instant. Exit 2 when it is still to come.
+    /// Reads the metrics as they are now, or as they were at an instant. Exit 2 when it is in the future.
     pub(crate) async fn of(
         tx: &mut Connection,
         subject: &Subject,

@@ -12,13 +12,13 @@ use crate::error::{Error, Result};
 /// Instants that one backfill may have.
 const MOST: usize = 5_000;
 
-/// The instant whose state is asked for, in UTC; the end of today is now. Exit 2 when it is still to come.
+/// The instant whose state is asked for, in UTC; the end of today is now. Exit 2 when it is in the future.
 pub(crate) fn past(moment: Moment, now: NaiveDateTime) -> Result<NaiveDateTime> {
     let end_of_today = Moment::day_end(&now.date().to_string());
     let instant = if end_of_today == Ok(moment) { now } else { moment.before(now).unwrap_or(NaiveDateTime::MIN) };
     if instant > now {
         let instant = moment::text(instant);
-        return Err(Error::usage(format!("{instant} is still to come")).hint("name an instant of the past"));
+        return Err(Error::usage(format!("{instant} is in the future")).hint("name an instant of the past"));
     }
     // Before this the server's calendar knows no readings, and a timestamp could not hold it.
     Ok(instant.max(NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default().into()))
@@ -54,7 +54,7 @@ impl FromStr for Every {
                 let days = span::age(other).and_then(|_| span::days(other)).ok().filter(|days| *days > 0);
                 Every::Days(
                     days.and_then(|days| u32::try_from(days).ok())
-                        .ok_or_else(|| format!("`{other}` is none of day, week, month, quarter, year, 10d, 2w"))?,
+                        .ok_or_else(|| format!("`{other}` is not one of day, week, month, quarter, year, 10d, 2w"))?,
                 )
             }
         })

@@ -62,7 +62,7 @@ impl Decision {
 
     /// What the user said, by an option, a column map or an answer.
     pub fn asked(what: &str, chosen: impl Into<String>) -> Self {
-        Decision::new(Sure::Asked, what, chosen, "you said so")
+        Decision::new(Sure::Asked, what, chosen, "you chose it")
     }
 
     /// The same with what else it could have been.

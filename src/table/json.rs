@@ -79,7 +79,7 @@ pub fn read(source: &Source, sink: &mut dyn Sink) -> Result<()> {
 
 type Each<'a> = &'a mut dyn FnMut(Map<String, Value>) -> Result<Flow>;
 
-/// The largest YAML that is read, for it is read whole.
+/// The largest YAML that is read, because it is read whole.
 const LARGEST_YAML: u64 = 32 << 20;
 
 fn each_of_yaml(source: &Source, take: Each<'_>) -> Result<()> {

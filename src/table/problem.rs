@@ -105,7 +105,7 @@ impl Problems {
         for problem in self.list.iter().take(10) {
             error = error.detail(format!("{}: {}; {}", problem.place(), problem.reason, problem.remedy));
         }
-        Err(error.hint("check what the columns were taken for, and mend it with --map FIELD=COLUMN or --framework"))
+        Err(error.hint("check what the columns were taken for, and correct it with --map FIELD=COLUMN or --framework"))
     }
 
     /// All of them, in the order of the sheet.

@@ -70,7 +70,7 @@ pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Er
             }
         }
     };
-    error.at(place.clone()).hint("add --as-catalog if it is a catalog all the same")
+    error.at(place.clone()).hint("add --as-catalog if it is a catalog anyway")
 }
 
 /// Headers that name different units for the numbers of one metric, where no column has the unit.

@@ -288,7 +288,7 @@ fn sniff(source: &Source) -> Result<Format> {
             let error = Error::data(if is_page {
                 "this is an HTML page, not a spreadsheet"
             } else {
-                "this is an HTML page that is named like a spreadsheet"
+                "this is an HTML page with the name of a spreadsheet"
             });
             let error = if is_page { error.hint("of a report, import the sheet that its figures come from") } else { error };
             return Err(error.hint("open it in a spreadsheet program and save it as XLSX or CSV"));
@@ -373,7 +373,7 @@ fn archive(source: &Source) -> Result<Format> {
     limits::directory(source.reader()?)?;
     let mut archive = zip::ZipArchive::new(source.reader()?).map_err(|_| {
         Error::data("the workbook is cut off or damaged: its archive has no directory")
-            .hint("copy or download it again, or open it in a spreadsheet program and save it anew")
+            .hint("copy or download it again, or open it in a spreadsheet program and save it again")
     })?;
     let names: Vec<String> = archive.file_names().flatten().map(|name| name.replace('\\', "/").to_lowercase()).collect();
     let has = |name: &str| names.iter().any(|known| known == name || known.ends_with(&format!("/{name}")));
@@ -412,7 +412,7 @@ fn archive(source: &Source) -> Result<Format> {
 fn compound(source: &Source) -> Result<Format> {
     let container = cfb::CompoundFile::open(source.reader()?).map_err(|error| {
         Error::data(format!("the workbook is cut off or damaged: {error}"))
-            .hint("copy it again, or open it in a spreadsheet program and save it anew")
+            .hint("copy it again, or open it in a spreadsheet program and save it again")
     })?;
     let has = |name: &str| container.exists(name);
     if has("/EncryptedPackage") || has("/EncryptionInfo") {

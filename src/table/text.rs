@@ -26,7 +26,7 @@ pub(super) fn read(source: &Source, dialect: Dialect, sink: &mut dyn Sink) -> Re
 pub(super) struct Records {
     decoded: Decoded,
     parser: Parser,
-    /// Whether the line that names the delimiter is still to come.
+    /// Whether the line that names the delimiter is in the future.
     skip_line: bool,
     /// The records of the part at hand: how many there are, and how many were handed out.
     ready: Vec<Row>,

@@ -165,7 +165,7 @@ fn a_filler_between_two_numbers_hides_neither_an_edit_nor_a_deletion() {
     let (second, third) = (prev(2), prev(3));
     db.execute(&format!("SELECT slip(gen_random_uuid(), '2026-11-01', '{{\"seq\": 2.5, \"prev\": \"{second}\"}}')"));
     assert_eq!(found(&db), ["- malformed"]);
-    // The third is deleted, or edited with its hash made anew, behind a filler that holds what the next one wants.
+    // The third is deleted, or edited and its hash computed again, behind a filler that holds what the next one wants.
     db.execute(&format!("SELECT slip(gen_random_uuid(), '2026-11-01', '{{\"seq\": 3.5, \"prev\": \"{third}\"}}')"));
     db.execute(
         "UPDATE ai_change_log SET action = 'x' WHERE result #>> '{chain,seq}' = '3';

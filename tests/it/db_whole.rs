@@ -114,7 +114,7 @@ fn wait_ends_when_the_server_answers_and_fails_when_it_does_not() {
 fn a_template_is_made_once_and_copied() {
     let db = Db::empty();
     let template = Unmade::beside(&db, "template");
-    db.cmf(["db", "clone", &template.name]).fails(1, "there is no template");
+    db.cmf(["db", "clone", &template.name]).fails(1, "there is not a template");
     // Several at once make one.
     let children: Vec<_> = (0..4)
         .map(|_| {
@@ -142,13 +142,13 @@ fn a_template_is_made_once_and_copied() {
     assert!(name.starts_with(&template.name));
     db.execute(&format!("DROP DATABASE \"{name}\" WITH (FORCE)"));
 
-    // One of another cmf is made anew; a database that is no template stays.
+    // One of another cmf is made anew; a database that is not a template stays.
     db.execute(&format!("COMMENT ON DATABASE \"{}\" IS 'cmf template of old'", template.name));
     let run = db.cmf(["db", "clone", &template.name, "--format", "json"]).ok();
     assert!(run.stderr.contains("made by another cmf"), "{}", run.stderr);
     db.execute(&format!("DROP DATABASE \"{}\" WITH (FORCE)", run.json()["database"].as_str().unwrap()));
     assert_eq!(db.cmf(["db", "template", &template.name, "--format", "json"]).ok().json()["changed"], true);
-    db.cmf(["db", "template", &db.name]).fails(1, "is no template of cmf");
+    db.cmf(["db", "template", &db.name]).fails(1, "is not a template of cmf");
 
     // One for another schema is another template.
     let made = |schema: &str| {
@@ -275,8 +275,8 @@ fn a_template_holds_fixtures_and_is_made_anew_when_one_of_them_changes() {
     let map = folder.path().join("map.toml");
     db.cmf(["db", "template", &template.name, "--import", sheet, "--map-file", map.to_str().expect("a path")])
         .fails(65, "map.toml");
-    // A database that is no template is not copied.
-    let run = db.cmf(["db", "clone", &copy.name]).fails(1, "is no template");
+    // A database that is not a template is not copied.
+    let run = db.cmf(["db", "clone", &copy.name]).fails(1, "is not a template");
     assert!(run.stderr.contains("cmf db template"), "{}", run.stderr);
 }
 
@@ -290,7 +290,7 @@ fn the_sample_ends_today_in_a_template_and_in_any_database() {
     // Those of the file, and what the sheet itself says of 139 metrics.
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "7367");
     let again = db.cmf(["seed", "--sample"]).ok();
-    assert!(again.stderr.contains("of ada is there already"), "{}", again.stderr);
+    assert!(again.stderr.contains("of ada exists already"), "{}", again.stderr);
     // Nobody's own catalog becomes inactive by it.
     db.cmf(["user", "create", "eve", "--email", "eve@example.org"]).ok();
     db.execute(

@@ -40,7 +40,7 @@ fn a_healthy_database_is_exit_0() {
 
 #[test]
 fn each_broken_rule_is_found_by_name_and_says_what_mends_it() {
-    for (sql, check, expected, mend) in [
+    for (sql, check, expected, fix) in [
         ("UPDATE metrics SET current_value = 1 WHERE name = 'MFA'", "current values", "wrong", "cmf doctor --fix"),
         ("UPDATE users SET active_catalog_id = NULL", "active catalog of users", "wrong", "cmf doctor --fix"),
         (
@@ -86,7 +86,7 @@ fn each_broken_rule_is_found_by_name_and_says_what_mends_it() {
         assert_eq!(run.code, if run.stdout.contains("\"wrong\"") { 4 } else { 0 });
         let findings = run.json();
         let found = findings.as_array().expect("findings").iter().find(|finding| finding["check"] == check).expect("the check");
-        assert!(found["mend"].as_str().expect("a command").contains(mend), "{found}");
+        assert!(found["fix"].as_str().expect("a command").contains(fix), "{found}");
     }
 }
 
@@ -112,7 +112,7 @@ fn fix_mends_what_loses_nothing_and_leaves_an_audit_row() {
          UPDATE metrics SET current_value = 7 WHERE name = 'Inventory'; UPDATE users SET active_catalog_id = NULL",
     );
     let run = doctor(&db, &["--fix"]).ok();
-    assert!(run.stderr.contains("mended 3 rows"), "{}", run.stderr);
+    assert!(run.stderr.contains("fixed 3 rows"), "{}", run.stderr);
     // A value without any reading stays: nobody knows a better one.
     assert_eq!(
         db.rows("SELECT name, current_value FROM metrics ORDER BY name"),

@@ -252,8 +252,8 @@ fn no_file_that_a_spreadsheet_opens_holds_a_formula_and_cmf_reads_its_own_back()
     db.cmf(["record", "--file", &path("readings.csv"), "--allow-partial", "--rejects", &path("rejects.csv")]);
     let rejects = fs::read_to_string(path("rejects.csv")).expect("the rejects");
     assert!(rejects.contains("\nF-1;many;'=1+1;") && rejects.contains("\n'\u{ff1d}1+1;few;'@y;"), "{rejects}");
-    fs::write(path("mended.csv"), rejects.replace("many", "95").replace("few", "-9")).expect("a file");
-    db.cmf(["record", "--file", &path("mended.csv")]).ok();
+    fs::write(path("fixed.csv"), rejects.replace("many", "95").replace("few", "-9")).expect("a file");
+    db.cmf(["record", "--file", &path("fixed.csv")]).ok();
     assert_eq!(
         db.rows("SELECT note FROM metric_history WHERE note LIKE '_1+1' OR note LIKE '@%' ORDER BY note"),
         ["=1+1", "@x", "@y"]

@@ -280,7 +280,7 @@ fn the_rejects_workbook_is_the_users_own_with_marks() {
         after["xl/commentsOfCmf.xml"].contains("ref=\"C4\"") && after["xl/commentsOfCmf.xml"].contains("soon"),
         "{after:?}"
     );
-    // Mended, it is imported as any other.
+    // Fixed, it is imported as any other.
     let problem = import(&rejects, &[]).fails(65, "`soon` is not a number");
     assert!(problem.stderr.contains("C4"), "{}", problem.stderr);
     assert_eq!(import(&rejects, &["--allow-partial"]).code, 3);

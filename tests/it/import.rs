@@ -170,7 +170,7 @@ fn what_is_no_table_is_refused_with_a_reason() {
         (b"PK\x03\x04cut off", 65, "the workbook is cut off or damaged"),
         (&zip, 65, "this is a zip archive without a workbook in it"),
         (b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f", 65, "this is neither a spreadsheet nor text"),
-        (b"name,target\n\"A,1\n", 65, "a quote opens here and never closes"),
+        (b"name,target\n\"A,1\n", 65, "a quote opens here and does not close"),
         (b"name,target\n", 65, "there is no metric below the header"),
         (b"name,target,target\nA,1,2\n", 65, "2 columns could be target_value"),
         (b"name,target\nA,\"1,234\"\n", 65, "`1,234` is 1234 with a decimal point and 1.234 with a decimal comma"),
@@ -326,7 +326,7 @@ fn a_rejects_file_of_each_kind_imports_after_it_is_mended() {
         let file = scratch.file("metrics.csv", sheet);
         let rejects = scratch.0.path().join(format!("rejects.{kind}"));
         let path = rejects.to_str().expect("a path");
-        import(&db, &file, &["--rejects", path]).fails(65, "mend the rows in");
+        import(&db, &file, &["--rejects", path]).fails(65, "fix the rows in");
         assert_eq!(state(&db), NOTHING);
         // What would be left out is partial, too.
         let dry = import(&db, &file, &["--rejects", path, "--force", "--allow-partial", "--dry-run"]);

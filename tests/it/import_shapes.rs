@@ -307,13 +307,13 @@ fn a_rejects_file_says_what_the_rows_around_it_told() {
         assert_eq!(run.code, 3, "{}", run.stderr);
         assert!(run.stderr.contains("--mode upsert --catalog sheet --percent as-is --direction"), "{}", run.stderr);
         let written = std::fs::read_to_string(&rejects).expect("rejects");
-        let mended = if kind == "csv" {
+        let fixed = if kind == "csv" {
             written.replace(",x,%,", ",1,%,")
         } else {
             written.replace("\"Target\": \"x\"", "\"Target\": 1")
         };
-        assert_ne!(written, mended);
-        let file = scratch.file(&format!("mended.{kind}"), mended);
+        assert_ne!(written, fixed);
+        let file = scratch.file(&format!("fixed.{kind}"), fixed);
         import(&db, &file, &["--mode", "upsert", "--catalog", "sheet", "--percent", "as-is"]).ok();
         let mut all = items(&db);
         all.sort();

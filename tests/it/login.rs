@@ -357,9 +357,9 @@ fn a_certificate_of_the_old_version_is_refused_in_words() {
         std::fs::write(authority.file(name), &text[..text.len() / 2]).expect("a file");
     };
     cut("two.key");
-    with("one.crt", "two.key").fails(78, "it breaks off before its END line");
+    with("one.crt", "two.key").fails(78, "it ends before its END line");
     cut("two.crt");
-    with("two.crt", "one.key").fails(78, "it breaks off before its END line");
+    with("two.crt", "one.key").fails(78, "it ends before its END line");
 }
 
 #[test]

@@ -184,10 +184,10 @@ fn a_repeat_is_skipped_and_a_conflict_refused_unless_said_otherwise() {
     let skipped = record("96", &["--on-conflict", "skip", "--format", "json"]).ok().json();
     assert_eq!(skipped["outcome"], "skipped");
     assert_eq!(db.rows("SELECT value FROM metric_history"), ["95.0000"]);
-    let replaced = record("96", &["--on-conflict", "replace", "--note", "mended", "--format", "json"]).ok().json();
+    let replaced = record("96", &["--on-conflict", "replace", "--note", "fixed", "--format", "json"]).ok().json();
     assert_eq!(replaced["outcome"], "replaced");
     let stored = "SELECT value, note, u.username FROM metric_history h LEFT JOIN users u ON u.id = h.recorded_by";
-    assert_eq!(db.rows(stored), ["96.0000|mended|"]);
+    assert_eq!(db.rows(stored), ["96.0000|fixed|"]);
     // Who replaced it has recorded it, and a note of the old value is none of the new one.
     record("97", &["--on-conflict", "replace", "--by", "ada"]).ok();
     assert_eq!(db.rows(stored), ["97.0000||ada"]);

@@ -193,7 +193,7 @@ fn a_file_whose_commit_has_no_answer_is_stored_once() {
         let db = with_metrics();
         let url = proxy(&db, cut, 1);
         let file = tempfile::NamedTempFile::new().expect("a file");
-        // One reading has its instant from the server's clock, so that nothing but its id tells that it is there already.
+        // One reading has its instant from the server's clock, so that nothing but its id tells that it exists already.
         let dated = |value: u32| format!("{{\"metric\":\"PR-001\",\"value\":{value},\"at\":\"2026-01-0{value}\"}}\n");
         let lines = format!("{}{}{{\"metric\":\"PR-002\",\"value\":3}}\n", dated(1), dated(2));
         std::fs::write(file.path(), lines).expect("a file");

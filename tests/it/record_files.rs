@@ -152,9 +152,9 @@ fn what_can_be_stored_is_stored_where_that_is_asked_for() {
     assert_eq!(lines[0], "metric;value;at;reason");
     assert!(lines[1].starts_with("PR-009;90;2026-01-01;\"no metric is called"), "{written}");
     assert!(lines[2].starts_with("PR-002;4;2026-01-01;PR-002 has the value 3 at"), "{written}");
-    // Mended, they can be recorded as they are: the column of reasons is in nobody's way.
-    let mended = written.replace("PR-009", "RC-001").replace(";4;", ";3;");
-    piped(&db, &["record", "--file", "-"], &mended).ok();
+    // Fixed, they can be recorded as they are: the column of reasons is in nobody's way.
+    let fixed = written.replace("PR-009", "RC-001").replace(";4;", ";3;");
+    piped(&db, &["record", "--file", "-"], &fixed).ok();
     piped(&db, &["record", "--file", "-", "--rejects", "/nonexistent/rejects"], text).fails(73, "cannot write the file");
     let run = db.cmf(["record", "PR-001=50", "PR-009=1", "--allow-partial"]);
     assert_eq!(run.code, 3, "{}", run.stderr);
@@ -179,7 +179,7 @@ fn json_lines_and_wide_sheets_are_recorded_too() {
             "RC-001|1.0000|2026-01-01"
         ]
     );
-    // Of a wide row only what is refused is written out, so that the mended row records nothing twice.
+    // Of a wide row only what is refused is written out, so that the fixed row records nothing twice.
     let rejects = tempfile::NamedTempFile::new().expect("a file");
     let path = rejects.path().to_str().expect("UTF-8");
     let text = "metric,2026-01-05,2026-01-06,2026-01-07\nPR-001,95,soon,97\nPR-002,1,2,3\n";
@@ -206,7 +206,7 @@ fn json_lines_and_wide_sheets_are_recorded_too() {
 #[test]
 fn readings_in_any_order_meet_those_of_the_file_and_of_the_database() {
     let db = with_metrics();
-    // Every third instant is there already, with the value that the file gives it.
+    // Every third instant exists already, with the value that the file gives it.
     db.execute(
         "INSERT INTO metric_history (metric_id, value, recorded_at)
          SELECT '00000000-0000-7000-8000-000000000001', n, '2026-01-01'::timestamp + n * interval '1 minute'

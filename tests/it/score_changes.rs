@@ -121,7 +121,7 @@ fn a_past_state_scores_as_by_hand_and_is_not_stored() {
     assert!(now["unscoreable"].as_array().is_some_and(|left_out| !left_out.is_empty() && left_out.len() < 100));
     assert_eq!(as_of["unscoreable"], now["unscoreable"]);
     assert_unchanged(&db);
-    db.cmf(["score", "--framework", "csf-2.0", "--as-of", "2999-01-01"]).fails(2, "is still to come");
+    db.cmf(["score", "--framework", "csf-2.0", "--as-of", "2999-01-01"]).fails(2, "is in the future");
     db.cmf(["score", "--framework", "csf-2.0", "--as-of", "soon"]).fails(2, "`soon` is not a time");
 }
 
@@ -213,7 +213,7 @@ fn a_backfill_fills_the_history_once_and_the_trend_shows_it() {
     assert_eq!(shown["as_of"], "2025-12-31T23:59:59.999999Z");
     for (args, code, message) in [
         (&["backfill", "--from", "2025-02-01", "--to", "2025-01-01"][..], 2, "is after --to"),
-        (&["backfill", "--from", "2999-01-01"], 2, "is still to come"),
+        (&["backfill", "--from", "2999-01-01"], 2, "is in the future"),
         (&["backfill", "--from", "2025-01-01", "--every", "blink"], 2, "`blink` is none of day, week"),
         (&["backfill", "--from", "1990-01-01", "--every", "day"], 2, "more than 5000 instants"),
         (&["trend", "--function", "ZZ"], 2, "no function `ZZ`"),

@@ -226,7 +226,7 @@ fn a_tenant_is_made_in_one_step_and_dropped_by_its_name() {
     assert_eq!(db.one("SELECT username FROM \"Acme Inc\".users"), "ada");
     assert_ne!(db.one("SELECT count(*) FROM \"Acme Inc\".frameworks"), "0");
     db.cmf(["--schema", "Acme Inc", "doctor"]).ok();
-    db.cmf(made).fails(1, "is there already");
+    db.cmf(made).fails(1, "exists already");
     db.cmf(["--schema", "x", "tenant", "create", "y"]).fails(2, "leave the schema out");
     db.cmf(["tenant", "create", "pg_x"]).fails(2, "cannot be a tenant's schema");
     // What fails on the way leaves nothing.

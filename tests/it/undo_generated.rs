@@ -189,7 +189,7 @@ fn sequences(count: usize, start: u64, most: usize) {
             if let Err(refused) = &outcome {
                 assert!(!refused.contains("exit 101") && before == after, "{refused}");
             }
-            // Readings that were there already change no row.
+            // Readings that existed already change no row.
             let has_rows =
                 format!("SELECT count(*) FROM ai_change_log WHERE result #>> '{{chain,seq}}' = '{after}' AND result ? 'image'");
             if after > before && session.one(&has_rows) == "1" {

@@ -117,8 +117,6 @@ const NOT: &[(&str, &str)] = &[
     ("have not the", "do not have the"),
     ("not without a confirmation", "confirmation required"),
     ("is there already", "exists already"),
-    ("taken back", "undone, or rolled back"),
-    ("take it back", "undo it"),
     ("amongst", "among"),
     ("whilst", "while"),
     ("hence", "so"),
@@ -139,7 +137,7 @@ fn faults(said: &Said) -> Vec<String> {
     let spoken = spoken(&said.text);
     let words = NOT.iter().filter(|(not, _)| spoken.contains(&format!(" {not} ")));
     let mut faults: Vec<String> = words.map(|(not, but)| format!("`{not}`: write {but}")).collect();
-    let length = said.text.chars().count();
+    let length = said.text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
     let is_long = LONG.iter().any(|file| said.place.starts_with(file));
     if said.kind == Kind::Message && length > LONGEST && !is_long {
         faults.push(format!("{length} characters: at most {LONGEST}"));

@@ -25,7 +25,7 @@ pub(super) struct How {
 pub struct Recorded {
     /// Those of metrics that were there.
     pub added: u64,
-    /// Those of a series that were there already.
+    /// Those of a series that existed already.
     pub repeats: u64,
     /// Those of a series that are not what was there, which stayed.
     pub kept: u64,

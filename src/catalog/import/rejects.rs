@@ -1,4 +1,4 @@
-//! Files of what was kept out, made to be mended and imported again.
+//! Files of what was kept out, made to be fixed and imported again.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

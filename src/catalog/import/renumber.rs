@@ -55,7 +55,7 @@ impl Renumbered {
         let new = all(self.rows.iter().map(|row| row.metric_number.as_deref()));
         let old = all(self.known.iter().map(|known| known.metric_number.as_deref()));
         let more = match self.pair() {
-            None => "; which of them is the same metric, nobody can tell",
+            None => "; it is not clear which of them is the same metric",
             Some((row, known)) => match (&row.metric_number, &known.metric_number) {
                 (Some(new), Some(old)) if are_alike(new, old) => ", which looks like the same number",
                 _ => "",

@@ -311,7 +311,7 @@ fn decided_of_series(stored: &Stored) -> impl Iterator<Item = Decision> {
     let told = |count: u64, what: &str, why: &str| {
         (count > 0).then(|| Decision::told("readings", format!("{} {what}", counted(count, "reading")), why))
     };
-    let repeats = told(stored.readings.repeats, "not stored", "they were there already");
+    let repeats = told(stored.readings.repeats, "not stored", "they existed already");
     let kept = told(stored.readings.kept, "kept", "the series has another value than the one that was there, which stays");
     repeats.into_iter().chain(kept.map(|kept| kept.option("--on-conflict")))
 }
@@ -335,12 +335,12 @@ async fn target(tx: &mut Connection, request: &Request, owner: &User, one: &Read
             return Err(Error::failed(format!("this file was imported before, as catalog `{known}`"))
                 .at(one.source.place())
                 .hint(format!("see `cmf catalog show {}`", shell_word(&known)))
-                .hint(format!("bring it up to date with --mode upsert --catalog {}", shell_word(&known)))
+                .hint(format!("update it with --mode upsert --catalog {}", shell_word(&known)))
                 .hint("or add --again and --name to import it once more under another name"));
         }
         if let Some(catalog) = found {
             return Err(Error::failed(format!("{} has a catalog called `{}` already", owner.username, catalog.name))
-                .hint("bring it up to date with --mode upsert, or give this one another name with --name"));
+                .hint("update it with --mode upsert, or give this one another name with --name"));
         }
     }
     match found {

@@ -51,7 +51,7 @@ pub enum Mode {
 pub struct Target {
     pub catalog_id: Uuid,
     pub name: String,
-    /// Whether it is there already, with or without items.
+    /// Whether it exists already, with or without items.
     pub is_known: bool,
     pub is_active: bool,
 }

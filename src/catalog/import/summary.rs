@@ -61,7 +61,7 @@ pub(super) fn refused(
     let all: Vec<Value> = problems.iter().map(|problem| problem.to_json(&source.name)).collect();
     let error = error.detail(sum(finding, None)).with("rejects", all);
     let error = match &request.rejects {
-        Some((file, ..)) => error.hint(mend(file, catalog, table)),
+        Some((file, ..)) => error.hint(fix(file, catalog, table)),
         None if request.all_sheets => error.hint("correct the cells and run the import again"),
         None => error
             .hint("correct the cells and run the import again")
@@ -80,15 +80,15 @@ pub(super) fn refused(
 }
 
 /// What to do with a rejects file after nothing was imported: a workbook is the whole sheet, the others are the rejected rows.
-fn mend(file: &Path, catalog: &str, table: &Table) -> String {
+fn fix(file: &Path, catalog: &str, table: &Table) -> String {
     let name = file.display();
     if file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx")) {
-        return format!("mend the rows in {name}, where their cells are coloured, and import that file");
+        return format!("fix the rows in {name}, where their cells are coloured, and import that file");
     }
-    format!("mend the rows in {name}; import the others with --allow-partial, and then {}", onto(file, catalog, None, table))
+    format!("fix the rows in {name}; import the others with --allow-partial, and then {}", onto(file, catalog, None, table))
 }
 
-/// The command that brings mended rows into the catalog of the others.
+/// The command that brings fixed rows into the catalog of the others.
 pub fn onto(file: &Path, catalog: &str, percent: Option<&str>, table: &Table) -> String {
     let series = table.series.map(|series| format!(" --series {series}")).unwrap_or_default();
     let percent = percent.map(|percent| format!(" --percent {percent}")).unwrap_or_default();
@@ -199,7 +199,7 @@ pub struct Imported {
     pub catalog: String,
     /// Its owner's.
     pub owner: String,
-    /// Whether the catalog was there already.
+    /// Whether the catalog existed already.
     pub is_merge: bool,
     /// What an activation did.
     pub activated: Option<Activated>,

@@ -49,7 +49,7 @@ pub async fn understand(
 
 /// Runs work that computes or reads files beside the runtime, so that a signal is still heard.
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| Error::failed(format!("the import broke off: {error}")))?
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::failed(format!("the import stopped: {error}")))?
 }
 
 /// The framework asked for, or all that are in the database. Exit 2 when there is none of this name.

@@ -9,9 +9,8 @@ use crate::error::{Exit, Result};
 use crate::output::{Columns, Results, Shape, columns};
 
 /// What no chain of hashes can find by itself.
-const LIMIT: &str = "not found by a chain: that the newest changes, up to the end, were deleted, that all hashes from some change on \
-were made anew, or that somebody who may add rows added a false one at the end; keep the head elsewhere and give it back with --head, \
-which finds the first two";
+const LIMIT: &str = "the chain does not show it when the newest changes were deleted, all hashes were computed again, or a false \
+change was added at the end; keep the head elsewhere: --head finds the first two";
 
 /// What a row says of itself that the server does not hold it to.
 pub(super) const CLAIM: &str =
@@ -35,7 +34,7 @@ impl FromStr for Noted {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("`{text}` is no head: write it as `cmf audit verify` prints it, such as 42:9f86d0...");
+        let wrong = || format!("`{text}` is not a head: write it as `cmf audit verify` prints it, such as 42:9f86d0...");
         let (seq, hash) = text.trim().split_once(':').ok_or_else(wrong)?;
         let seq = seq.parse().map_err(|_| wrong())?;
         let hash = hash.to_lowercase();
@@ -60,7 +59,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
 fn meaning(finding: &Break) -> String {
     let text = match finding.kind {
         BreakKind::Edited => "the change was edited",
-        BreakKind::Replaced => "the change was replaced by another, or edited with its hash made anew",
+        BreakKind::Replaced => "the change was replaced by another, or edited and its hash computed again",
         BreakKind::Missing => match finding.until {
             Some(until) if finding.until != finding.seq => {
                 return format!("deleted, with all up to {until}; or the change after them was slipped in");

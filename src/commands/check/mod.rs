@@ -95,7 +95,7 @@ impl ValueEnum for Rule {
             Rule::Stale => "A metric has no recent reading",
             Rule::Jumped => "The newest reading is far from those before it (--max-jump)",
             Rule::Doubtful => "The newest reading is doubtful (--max-percent, --max-factor)",
-            Rule::Unmapped => "Nothing ties a metric to a framework",
+            Rule::Unmapped => "A metric is not mapped to a framework",
             Rule::AssumedDirection => "Nobody said the direction of a metric",
         };
         Some(PossibleValue::new(self.as_str()).help(help))

@@ -133,7 +133,7 @@ async fn make(context: &Context, server: &mut Session, address: &Address, args: 
         && !databases::is_outdated(server.connection(), name).await?;
     match &known {
         Some(comment) if !is_current && !comment.starts_with(TEMPLATE) => {
-            return Err(Error::failed(format!("database {name} exists and is no template of cmf: it stays as it is"))
+            return Err(Error::failed(format!("database {name} exists and is not a template of cmf: it was not changed"))
                 .hint("choose another name"));
         }
         _ => {}
@@ -294,7 +294,7 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
     // Which fixtures are in it is its maker's matter.
     if without_expiry(&comment).split(" with ").next() != Some(&*note(context, None)?) {
         context.output.notice(&format!(
-            "template {} was made by another cmf: `cmf db template {}` makes it anew",
+            "template {} was made by another version of cmf: `cmf db template {}` makes it anew",
             args.template,
             shell_word(&args.template)
         ));
@@ -317,7 +317,7 @@ async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option
     let comment = match known.map(|known| known.comment.unwrap_or_default()) {
         Some(comment) if comment.starts_with(TEMPLATE) => comment,
         Some(_) => {
-            return Err(Error::failed(format!("database {template} is no template"))
+            return Err(Error::failed(format!("database {template} is not a template"))
                 .hint("make one with `cmf db template NAME --import FILE`; it holds the schema, the frameworks and the fixtures that are named"));
         }
         None => return Ok(None),
@@ -331,7 +331,8 @@ async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option
 }
 
 fn absent(template: &str) -> Error {
-    Error::failed(format!("there is no template `{template}`")).hint(format!("run `cmf db template {}`", shell_word(template)))
+    Error::failed(format!("there is not a template `{template}`"))
+        .hint(format!("run `cmf db template {}`", shell_word(template)))
 }
 
 /// Whether a database is a copy or a template that cmf has made.
@@ -353,10 +354,8 @@ pub(super) async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
             take_away(&mut server, &name, &confirmed).await?;
         }
         Some(_) => {
-            return Err(Error::usage(format!(
-                "database {name} is no copy and no template that cmf has made: it stays as it is"
-            ))
-            .hint(format!("name it in the URL, and run `cmf db drop --confirm {}`", shell_word(&name))));
+            return Err(Error::usage(format!("database {name} is not a copy or a template that cmf made: it was not changed"))
+                .hint(format!("name it in the URL, and run `cmf db drop --confirm {}`", shell_word(&name))));
         }
     }
     server.close().await?;

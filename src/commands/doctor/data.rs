@@ -37,7 +37,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
     let mut tx = session.read().await?;
     months(&mut tx, findings).await?;
     let newest = db::doctor::newest_readings(&mut tx).await?;
-    let mut add = |check, state, found: Offenders, (noun, one, many): (&str, &str, &str), none: &str, mend: &str| {
+    let mut add = |check, state, found: Offenders, (noun, one, many): (&str, &str, &str), none: &str, fix: &str| {
         if found.count == 0 {
             findings.ok(check, none);
             return;
@@ -45,7 +45,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
         let more = if usize::try_from(found.count).unwrap_or(usize::MAX) > found.examples.len() { ", ..." } else { "" };
         let what = agreeing(found.count, one, many);
         let text = format!("{} {what}: {}{more}", counted(found.count, noun), found.examples.join(", "));
-        if state == Severity::Wrong { findings.wrong(check, text, mend) } else { findings.warning(check, text, mend) }
+        if state == Severity::Wrong { findings.wrong(check, text, fix) } else { findings.warning(check, text, fix) }
     };
     add(
         "one active catalog",
@@ -67,7 +67,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
         "mappings",
         Severity::Wrong,
         db::doctor::mappings_to_unknown_codes(&mut tx).await?,
-        ("mapping", "is to a code that its framework has not", "are to codes that their framework has not"),
+        ("mapping", "is to a code that its framework does not have", "are to codes that their framework does not have"),
         "every mapped code is known",
         "cmf map set ITEM CODE --catalog CATALOG --owner OWNER",
     );
@@ -103,7 +103,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
         "targets",
         Severity::Warning,
         db::doctor::metrics_without_target(&mut tx).await?,
-        ("metric", "cannot be scored for want of a target or bounds", "cannot be scored for want of a target or bounds"),
+        ("metric", "cannot be scored: a target or bounds are missing", "cannot be scored: a target or bounds are missing"),
         "every metric has a target",
         "cmf metric set METRIC --target VALUE, or --lower VALUE --upper VALUE for a range",
     );

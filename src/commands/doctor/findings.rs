@@ -31,11 +31,11 @@ pub(super) struct Finding {
     check: &'static str,
     pub(super) state: Severity,
     pub(super) text: String,
-    mend: Option<String>,
+    fix: Option<String>,
 }
 
 words!(Severity: word);
-pub(super) const FINDING: Columns<Finding> = columns! { |one| check = one.check, state, finding = &one.text, mend };
+pub(super) const FINDING: Columns<Finding> = columns! { |one| check = one.check, state, finding = &one.text, fix };
 
 /// What the checks found, in the order in which they ran.
 #[derive(Debug, Default)]
@@ -43,19 +43,19 @@ pub(super) struct Findings(pub(super) Vec<Finding>);
 
 impl Findings {
     pub(super) fn ok(&mut self, check: &'static str, finding: impl Into<String>) {
-        self.0.push(Finding { check, state: Severity::Ok, text: finding.into(), mend: None });
+        self.0.push(Finding { check, state: Severity::Ok, text: finding.into(), fix: None });
     }
 
-    pub(super) fn warning(&mut self, check: &'static str, finding: impl Into<String>, mend: impl Into<String>) {
-        self.0.push(Finding { check, state: Severity::Warning, text: finding.into(), mend: Some(mend.into()) });
+    pub(super) fn warning(&mut self, check: &'static str, finding: impl Into<String>, fix: impl Into<String>) {
+        self.0.push(Finding { check, state: Severity::Warning, text: finding.into(), fix: Some(fix.into()) });
     }
 
-    pub(super) fn wrong(&mut self, check: &'static str, finding: impl Into<String>, mend: impl Into<String>) {
-        self.0.push(Finding { check, state: Severity::Wrong, text: finding.into(), mend: Some(mend.into()) });
+    pub(super) fn wrong(&mut self, check: &'static str, finding: impl Into<String>, fix: impl Into<String>) {
+        self.0.push(Finding { check, state: Severity::Wrong, text: finding.into(), fix: Some(fix.into()) });
     }
 
     pub(super) fn skipped(&mut self, check: &'static str, finding: impl Into<String>) {
-        self.0.push(Finding { check, state: Severity::Skipped, text: finding.into(), mend: None });
+        self.0.push(Finding { check, state: Severity::Skipped, text: finding.into(), fix: None });
     }
 
     pub(super) fn count(&self, state: Severity) -> usize {

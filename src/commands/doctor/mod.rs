@@ -1,4 +1,4 @@
-//! `cmf doctor`: looks for what is wrong, and says which command mends it.
+//! `cmf doctor`: looks for what is wrong, and says which command fixes it.
 
 mod data;
 mod findings;
@@ -22,7 +22,7 @@ use crate::session::{Session, Whereabouts};
 
 #[derive(Debug, Clone, clap::Args)]
 pub struct Args {
-    /// Mend what can be mended without losing anything: current values that differ from their newest readings, and users
+    /// Fix what can be fixed without losing anything: current values that differ from their newest readings, and users
     /// whose active catalog is not the one marked active
     #[arg(long)]
     fix: bool,
@@ -64,13 +64,13 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.results(findings.table())?;
     let (wrong, warnings) = (findings.count(Severity::Wrong), findings.count(Severity::Warning));
     if fixed > 0 {
-        context.output.notice(&format!("mended {}", counted(fixed, "row")));
+        context.output.notice(&format!("fixed {}", counted(fixed, "row")));
     }
     context.output.say(&format!("{wrong} wrong, {warnings} to look at, {} well", findings.count(Severity::Ok)));
     Ok(if wrong > 0 { Exit::Difference } else { Exit::Success })
 }
 
-/// Looks at the server, the schema and what is in it, which is mended first where that is asked for. Returns how many rows were.
+/// Looks at the server, the schema and what is in it, which is fixed first where that is asked for. Returns how many rows were.
 async fn look(
     context: &Context,
     session: &mut Session,
@@ -118,14 +118,14 @@ async fn connect(context: &Context, place: &Whereabouts, findings: &mut Findings
         }
         Err(error) if matches!(error.exit(), Exit::Interrupted | Exit::Terminated) => Err(error),
         Err(error) => {
-            let mend = error.hints().first().cloned().unwrap_or_else(|| "cmf doctor -vv".to_owned());
-            findings.wrong("connection", error.message(), mend);
+            let fix = error.hints().first().cloned().unwrap_or_else(|| "cmf doctor -vv".to_owned());
+            findings.wrong("connection", error.message(), fix);
             Ok(None)
         }
     }
 }
 
-/// Mends what can be mended without losing anything, in one transaction. Returns how many rows.
+/// Fixes what can be fixed without losing anything, in one transaction. Returns how many rows.
 async fn fix(context: &Context, session: &mut Session) -> Result<u64> {
     let fixed = session.change(false, async |tx| {
         let users = db::doctor::mend_active(tx).await?;
@@ -137,7 +137,7 @@ async fn fix(context: &Context, session: &mut Session) -> Result<u64> {
     match fixed.await {
         // Whoever may not change anything still hears what is wrong.
         Err(error) if error.exit() == Exit::Auth => {
-            context.output.notice(&format!("nothing mended: {}", error.message()));
+            context.output.notice(&format!("nothing fixed: {}", error.message()));
             Ok(0)
         }
         fixed => fixed,

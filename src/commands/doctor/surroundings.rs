@@ -97,11 +97,11 @@ fn clock(before: NaiveDateTime, server: NaiveDateTime, after: NaiveDateTime, fin
         return;
     }
     let text = format!("the server's clock is {off} s {side} this computer's");
-    let mend = "timedatectl set-ntp true, on both";
+    let fix = "timedatectl set-ntp true, on both";
     if off > reading::FUTURE_LIMIT.num_seconds() {
-        findings.wrong("clock", text, mend);
+        findings.wrong("clock", text, fix);
     } else {
-        findings.warning("clock", text, mend);
+        findings.warning("clock", text, fix);
     }
 }
 
@@ -250,7 +250,7 @@ pub(super) fn files(context: &Context, place: &Whereabouts, findings: &mut Findi
     };
     let missed: Vec<String> = context.config().out_of_reach.iter().chain(of_address).map(ToString::to_string).collect();
     if missed.is_empty() {
-        findings.ok("files", "the configuration, password and certificate files are in reach, or not there");
+        findings.ok("files", "the configuration, password and certificate files can be read, or do not exist");
     } else {
         let fix = "set HOME to a folder of the user who runs cmf, or name the files: CMF_CONFIG, PGPASSFILE, sslrootcert=FILE";
         findings.warning("files", format!("not used: {}", missed.join("; ")), fix);

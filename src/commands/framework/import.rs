@@ -341,7 +341,7 @@ fn results(args: &Args, source: &FrameworkFile, difference: &Difference, unchang
 fn report(context: &Context, args: &Args, results: Results, unchanged: bool) -> Result<Exit> {
     context.output.results(results)?;
     if unchanged {
-        context.output.say("everything was there already, nothing changed");
+        context.output.say("everything existed already, nothing changed");
     } else if args.dry_run {
         context.output.say("dry run, nothing changed");
     }

@@ -88,7 +88,7 @@ pub struct Args {
     /// Map withdrawn codes to their successors, unconfirmed, instead of keeping their rows out
     #[arg(long, help_heading = "Rows with problems")]
     pub(super) accept_successors: bool,
-    /// Write the rows that are kept out to this file (.csv, .json or .xlsx), to mend them and import it
+    /// Write the rows that are kept out to this file (.csv, .json or .xlsx), to fix them and import it
     #[arg(long, value_name = "FILE", help_heading = "Rows with problems")]
     pub(super) rejects: Option<PathBuf>,
     /// Import the rows without problems although others have some; exit 3 then

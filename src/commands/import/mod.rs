@@ -43,7 +43,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         return Err(Error::usage("--name, --catalog, --rejects, --save-map and --activate are for one file"));
     }
     if (args.prune || args.at.is_some() && args.catalog.is_some()) && mode == Mode::Create {
-        return Err(Error::usage("this is for a catalog that is there already").hint("add --mode update or --mode upsert"));
+        return Err(Error::usage("--prune needs an existing catalog").hint("add --mode update or --mode upsert"));
     }
     if args.renumber.is_some() && mode != Mode::Upsert {
         return Err(Error::usage("--renumber is for metrics that are in the catalog or come into it").hint("add --mode upsert"));
@@ -193,7 +193,7 @@ fn finish(
         all_rejected += rejected;
         if let Some(path) = args.rejects.as_ref().filter(|_| rejected > 0) {
             context.output.notice(&format!(
-                "{rejected} rejected rows are in {}: mend them, then {}",
+                "{rejected} rejected rows are in {}: fix them, then {}",
                 path.display(),
                 import::onto(path, &outcome.catalog, outcome.percent(), outcome.ready.table())
             ));

@@ -347,7 +347,8 @@ fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool
         let cell = |at: usize| rows.text(at);
         let Some(item) = cell(item_id).parse::<Uuid>().ok().and_then(|id| known.get(&id)) else {
             strangers = true;
-            problems.add(|| format!("row {number}, column item_id: `{}` is no item here", repeated(cell(item_id))));
+            problems
+                .add(|| format!("row {number}, column item_id: `{}` is not an item of this catalog", repeated(cell(item_id))));
             continue;
         };
         let at = *places.entry(item.id).or_insert_with(|| {
@@ -386,8 +387,9 @@ fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool
         error = error.detail(line);
     }
     if strangers {
-        error = error
-            .hint("items are found by the hidden column item_id, in the catalog of --catalog: export anew if it was edited");
+        error = error.hint(
+            "items are found by the hidden column item_id, in the catalog of --catalog: export it again if it was edited",
+        );
     }
     Err(error.hint("correct these rows in the sheet and run `cmf map import` again"))
 }

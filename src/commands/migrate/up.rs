@@ -49,7 +49,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     let done = up(context, set, to, &args, false).await?;
     if done.is_empty() {
         context.output.notice(match to {
-            Some(_) => "nothing to do: the schema is there already",
+            Some(_) => "nothing to do: the schema is up to date",
             None => "nothing to do: the schema is current",
         });
     }

@@ -196,7 +196,7 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
     context.output.results(results)?;
     match said {
         Said::Valid(until) => {
-            let line = format!("nothing changed: the stored score is valid until {until}; --force computes it anew");
+            let line = format!("nothing changed: the stored score is valid until {until}; --force computes it again");
             context.output.say(&line);
         }
         Said::Nothing(why) => context.output.notice(&format!("nothing stored: {why}")),

@@ -101,7 +101,7 @@ pub(super) fn results(overall: &Overall, with_categories: bool) -> Results {
     if !breakdown.unscoreable.is_empty() {
         let more = breakdown.unscoreable_count.saturating_sub(breakdown.unscoreable.len() as u64);
         let only = if more > 0 { format!(", the first {}", breakdown.unscoreable.len()) } else { String::new() };
-        let title = format!("left out, for they cannot be scored: {}{only}", breakdown.unscoreable_count);
+        let title = format!("not scored: {}{only}", breakdown.unscoreable_count);
         tables.push(LEFT_OUT.table_of(&breakdown.unscoreable).title(title));
     }
     if !breakdown.assumed.is_empty() {

@@ -73,7 +73,7 @@ pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> 
     let Filled { computed, stored, replaced, there, .. } = filled;
     let silent = computed.len() as u64 - stored;
     let mut parts = vec![format!("{} stored", counted(stored, "score"))];
-    parts.extend((there > 0).then(|| format!("{there} there already")));
+    parts.extend((there > 0).then(|| format!("{there} stored already")));
     parts.extend((replaced > 0).then(|| format!("{replaced} replaced")));
     parts.extend((silent > 0).then(|| format!("{} with nothing to score", counted(silent, "instant"))));
     let dry = if args.dry_run { "dry run, nothing stored: " } else { "" };

@@ -59,7 +59,7 @@ pub(super) const KEYS: &[Key] = &[
     key("channel_binding", "PGCHANNELBINDING"),
     key("requirepeer", "PGREQUIREPEER"),
     key("gssencmode", "PGGSSENCMODE"),
-    refused("sslcompression", Some("PGSSLCOMPRESSION"), "TLS compression is unsafe and gone"),
+    refused("sslcompression", Some("PGSSLCOMPRESSION"), "TLS compression is unsafe and was removed"),
     refused("sslpassword", None, "keys with a passphrase are not supported"),
     refused("sslcrl", Some("PGSSLCRL"), "revocation lists are not supported"),
     refused("sslcrldir", Some("PGSSLCRLDIR"), "revocation lists are not supported"),

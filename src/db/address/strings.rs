@@ -162,7 +162,7 @@ fn key_values(text: &str) -> Result<Vec<Pair>> {
         let after = after.trim_start().strip_prefix('=').ok_or_else(|| wrong("a word stands without `=`"))?.trim_start();
         let follows_bare_password = !quoted && pairs.last().is_some_and(|(key, _)| key == "password");
         if follows_bare_password && !super::keys::KEYS.iter().any(|known| known.name == key) {
-            return Err(wrong("after the password stands a word that is no parameter; is it part of the password?"));
+            return Err(wrong("after the password stands a word that is not a parameter; is it part of the password?"));
         }
         let mut value = String::new();
         let mut characters = after.char_indices();

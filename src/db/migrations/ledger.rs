@@ -119,7 +119,7 @@ pub async fn history(conn: &mut PgConnection) -> Result<Vec<HistoryEntry>> {
 
 /// Makes both tables where they are not there.
 pub async fn create_ledger(conn: &mut PgConnection) -> Result<()> {
-    // Asked first, because Postgres remarks on a table that is there already, and wants the right to make one.
+    // Asked first, because Postgres remarks on a table that exists already, and wants the right to make one.
     let (ledger, history) = are_there(conn).await?;
     if !ledger {
         sqlx::raw_sql(CREATE_MIGRATIONS_TABLE).execute(&mut *conn).await?;

@@ -138,7 +138,7 @@ impl Schema {
                     return Ok(vec![RankedSql { rank, sql: format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name};") }]);
                 }
                 if constraint.kind == "p" {
-                    return Err("keys of other tables hang on a primary key: make it anew by hand".to_owned());
+                    return Err("foreign keys of other tables use a primary key: make it again by hand".to_owned());
                 }
                 let sql = format!("ALTER TABLE {table} DROP CONSTRAINT {name};\n{}", add(table, constraint));
                 Ok(vec![RankedSql { rank, sql }])

@@ -59,7 +59,7 @@ impl Counted {
         [exact, exact * Decimal::ONE_HUNDRED].into_iter().any(|exact| (exact - given).abs() <= half)
     }
 
-    /// A note with the counts behind it, where they are not there already.
+    /// A note with the counts behind it, where they are not in it.
     pub fn noted(self, note: Option<&str>) -> String {
         match note {
             Some(note) if Counted::read(note, self.percentage().decimal()) == Some(self) => note.to_owned(),

@@ -51,7 +51,7 @@ impl Zone {
             [Some(FoundDateTimeKind::Normal(_)), ..] => {
                 Err("happens twice, when the clocks are put back: add the offset".into())
             }
-            _ => Err("never happens, for the clocks are put forward then".into()),
+            _ => Err("does not exist: the clocks are put forward then".into()),
         }
     }
 

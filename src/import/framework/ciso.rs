@@ -38,7 +38,7 @@ struct Requirement {
 
 pub(super) fn read(text: &str) -> Result<Document> {
     let library: Library = serde_saphyr::from_str(text)
-        .map_err(|error| Error::data(format!("the file is no CISO Assistant library with a framework: {error}")))?;
+        .map_err(|error| Error::data(format!("the file is not a CISO Assistant library with a framework: {error}")))?;
     let Framework { ref_id, name, description, requirement_nodes } = library.objects.framework;
     let mut children: HashMap<Option<String>, Vec<usize>> = HashMap::new();
     let known: HashMap<String, usize> =

@@ -76,7 +76,7 @@ pub(super) fn read_xml(text: &str) -> Result<Document> {
     let catalog = xml::parse(text)?;
     let metadata = catalog.child("metadata").filter(|_| catalog.name == "catalog");
     let metadata =
-        metadata.ok_or_else(|| Error::data(format!("the file is XML, but <{}> is no OSCAL catalog", catalog.name)))?;
+        metadata.ok_or_else(|| Error::data(format!("the file is XML, but <{}> is not an OSCAL catalog", catalog.name)))?;
     let text_of = |name: &str| metadata.child(name).map(Element::text).unwrap_or_default();
     Ok(document(text_of("title"), text_of("version"), xml_items(&catalog)))
 }

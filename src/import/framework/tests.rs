@@ -194,7 +194,7 @@ fn what_is_no_framework_is_refused_with_the_reason() {
         ("{\"catalog\": 1}", "the shape of no framework"),
         ("{\"catalog\": ", "not whole JSON"),
         ("<catalog><metadata/>", "ends within an element"),
-        ("<html><metadata/></html>", "<html> is no OSCAL catalog"),
+        ("<html><metadata/></html>", "<html> is not an OSCAL catalog"),
         ("<catalog><metadata/></catalog>", "no live item"),
         ("PK\x03\x04rubbish", "its archive has no directory"),
         ("function,category,subcategory,name,text\nA,A.X,A.X-1,,x\nA,A.X,A.X-1,,y\n", "`A.X-1` is in the file twice"),

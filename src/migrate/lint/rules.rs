@@ -23,13 +23,13 @@ macro_rules! rules {
 }
 
 rules! {
-    VOLATILE_DEFAULT: "adding-field-with-default", "a column with a volatile or stored default writes the whole table anew, under a lock that keeps everyone out",
+    VOLATILE_DEFAULT: "adding-field-with-default", "a column with a volatile or stored default rewrites the whole table, under a lock that keeps everyone out",
         "add the column without it, fill it in batches, then set the default";
     REQUIRED_FIELD: "adding-required-field", "a NOT NULL column without a default fails on every table that has rows",
         "add it with a constant default, or nullable";
     NOT_NULL: "adding-not-nullable-field", "SET NOT NULL reads the whole table under a lock that keeps everyone out",
         "add CHECK (column IS NOT NULL) NOT VALID, validate it in the next migration, then SET NOT NULL";
-    SERIAL_KEY: "adding-serial-primary-key-field", "a primary key, serial or identity column writes the table anew or builds its index under a lock that keeps everyone out",
+    SERIAL_KEY: "adding-serial-primary-key-field", "a primary key, serial or identity column rewrites the table or builds its index under a lock that keeps everyone out",
         "build a unique index concurrently, then ADD PRIMARY KEY USING INDEX";
     FOREIGN_KEY: "adding-foreign-key-constraint", "a foreign key reads the whole table while writes to both tables wait",
         "add it NOT VALID, and VALIDATE CONSTRAINT in the next migration";
@@ -39,7 +39,7 @@ rules! {
         "validate in a migration of its own";
     UNIQUE: "disallowed-unique-constraint", "a unique constraint builds its index under a lock that keeps everyone out",
         "build a unique index concurrently, then ADD CONSTRAINT ... USING INDEX";
-    COLUMN_TYPE: "changing-column-type", "another type writes the whole table anew under a lock that keeps everyone out, and programs read another type",
+    COLUMN_TYPE: "changing-column-type", "another type rewrites the whole table under a lock that keeps everyone out, and programs read another type",
         "add a new column, fill it, change the programs, drop the old one";
     RENAME_COLUMN: "renaming-column", "running programs ask for the old name", "add a new column and drop the old one when nobody asks for it";
     RENAME_TABLE: "renaming-table", "running programs ask for the old name", "make a view of the old name in the same transaction";
@@ -56,7 +56,7 @@ rules! {
     DROP_INDEX: "require-concurrent-index-deletion", "reads and writes wait for the lock", "DROP INDEX CONCURRENTLY, in a migration of its own with `run_in_transaction = false`";
     REINDEX: "require-concurrent-reindex", "writes wait until the index is built", "REINDEX ... CONCURRENTLY with `run_in_transaction = false`";
     DETACH: "require-concurrent-partition-detach", "reads and writes of the whole table wait", "DETACH PARTITION ... CONCURRENTLY with `run_in_transaction = false`";
-    REPACK: "prefer-repack", "VACUUM FULL and CLUSTER write the table anew while everyone waits", "use pg_repack, or plain VACUUM";
+    REPACK: "prefer-repack", "VACUUM FULL and CLUSTER rewrite the table while everyone waits", "use pg_repack, or plain VACUUM";
     LOCK: "ban-lock-table", "an explicit lock keeps others out until the migration ends", "let the statements take the locks they need";
     DISABLE_TRIGGER: "ban-disable-trigger", "while triggers are off what they keep right can go wrong, and foreign keys are triggers", "leave them on";
     TOO_LONG: "identifier-too-long", "Postgres cuts a name off after 63 bytes, silently", "use a shorter name";

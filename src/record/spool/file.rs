@@ -196,7 +196,7 @@ pub(super) fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) 
         Some(text) => {
             let at = reading::parse_instant(text, request.zone, Day::Start)
                 .map_err(|reason| Refused::new("at", format!("the time `{text}` {reason}")))?;
-            // Whether it is still to come is not known where the clock is wrong; the server's clock decides it later.
+            // Whether it is in the future is not known where the clock is wrong; the server's clock decides it later.
             if is_set(now) && at > now + reading::FUTURE_LIMIT && !request.allow_future {
                 let reason = format!("the time `{text}` is more than 5 minutes in the future (--allow-future takes it)");
                 return Err(Refused::new("at", reason));
@@ -266,7 +266,7 @@ mod tests {
             assert_eq!(at, format!("unknown, because the clock of the computer showed {shown}"));
             assert!(reading::parse_instant(&at, Zone::Utc, Day::Start).is_err(), "{at} would be stored");
         }
-        // A time that was said is not this clock's, and such a clock cannot tell what is still to come.
+        // A time that was said is not this clock's, and such a clock cannot tell what is in the future.
         assert_eq!(kept(Some("1970-01-01"), "2026-01-01"), "1970-01-01T00:00:00Z");
         assert_eq!(kept(Some("2026-03-01"), "1970-01-01"), "2026-03-01T00:00:00Z");
         // Five minutes is what the clocks of two computers may differ by.

@@ -136,7 +136,7 @@ impl Spool {
             Error::new(Exit::Output, format!("readings cannot be kept in the spool: {reason}")).at(self.place())
         };
         let refused = |reason: String| {
-            cannot(reason).hint("fix that before the database is out of reach, or name another folder with --spool")
+            cannot(reason).hint("fix that before the database cannot be reached, or name another folder with --spool")
         };
         folder::check(&self.folder).map_err(|unfit| cannot(format!("it {}", unfit.reason)).hint(unfit.remedy))?;
         folder::make(&self.folder).map_err(|error| refused(error.to_string()))?;

@@ -78,7 +78,7 @@ pub(super) fn too_many_sheets(count: usize) -> Result<()> {
     if count <= SHEETS {
         return Ok(());
     }
-    Err(Error::data(format!("the workbook has more than {SHEETS} sheets")).hint("leave out what is no catalog"))
+    Err(Error::data(format!("the workbook has more than {SHEETS} sheets")).hint("leave out what is not a catalog"))
 }
 
 /// What is known of a workbook as a whole.

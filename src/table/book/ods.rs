@@ -95,7 +95,7 @@ impl Ods {
                 self.sheets.push(xml.position());
             }
             if depth < 0 {
-                return Err(damaged(&"a sheet ends that never began"));
+                return Err(damaged(&"a sheet ends that did not begin"));
             }
         }
     }
@@ -351,7 +351,7 @@ fn read_cell(xml: &mut Xml<Timed<File>>, name: &str, cell: &mut Repeated) -> Res
 fn count(tag: &BytesStart<'_>, name: &str) -> Result<u64> {
     match attribute(tag, name) {
         None => Ok(1),
-        Some(text) => text.trim().parse().map_err(|_| damaged(&format!("{name} is `{text}`, which is no number"))),
+        Some(text) => text.trim().parse().map_err(|_| damaged(&format!("{name} is `{text}`, which is not a number"))),
     }
 }
 

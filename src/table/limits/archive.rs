@@ -60,7 +60,7 @@ pub(crate) fn check<R: Read + Seek>(archive: &mut ZipArchive<R>, packed: u64, bo
 
 fn damaged(error: ZipError) -> Error {
     Error::data(format!("the workbook's archive is damaged: {error}"))
-        .hint("copy it again, or open it in a spreadsheet program and save it anew")
+        .hint("copy it again, or open it in a spreadsheet program and save it again")
 }
 
 #[cfg(test)]

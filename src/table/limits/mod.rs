@@ -163,7 +163,7 @@ pub(crate) fn guarded<T>(place: &Place, read: impl FnOnce() -> Result<T>) -> Res
     outcome.unwrap_or_else(|_| {
         Err(Error::new(Exit::Data, "the workbook is damaged: what is in it does not fit together")
             .at(place.clone())
-            .hint("copy it again, or open it in a spreadsheet program and save it anew"))
+            .hint("copy it again, or open it in a spreadsheet program and save it again"))
     })
 }
 

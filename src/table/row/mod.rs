@@ -83,9 +83,9 @@ impl Fault {
         match self {
             Fault::Inside => "a quote stands within a cell that does not start with one",
             Fault::After => "text follows a closing quote",
-            Fault::Open => "a quote opens here and never closes",
+            Fault::Open => "a quote opens here and does not close",
             Fault::Single => "single quotes stand around the cells, other than in the other records",
-            Fault::Delimiter => "the cells are not parted by the delimiter of the other records",
+            Fault::Delimiter => "the cells are not separated by the delimiter of the other records",
             Fault::Cut => "the file ends within this record",
             Fault::Bytes => "the record has a byte that is not UTF-8, as the rest of the file is",
         }
@@ -101,7 +101,7 @@ impl Fault {
             Fault::Single => "write double quotes; --quote says what stands around all cells",
             Fault::Delimiter => "write the record as the others are; --delimiter says what stands between all cells",
             Fault::Cut => "copy the file again, or complete the line",
-            Fault::Bytes => "mend the letter and save the file as UTF-8; --encoding says what all of it is",
+            Fault::Bytes => "fix the letter and save the file as UTF-8; --encoding says what all of it is",
         }
     }
 }

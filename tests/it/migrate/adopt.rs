@@ -20,7 +20,7 @@ fn tables_without_a_ledger_are_told_how_to_be_taken_over() {
     assert_eq!(db.cmf(["migrate", "status", "--exit-code"]).code, 4);
     let doctor = db.cmf(["doctor", "--format", "json"]).fails(4, "");
     let found = doctor.json().as_array().unwrap().iter().find(|one| one["check"] == "migrations").cloned().unwrap();
-    assert_eq!((found["state"].as_str(), found["mend"].as_str()), (Some("wrong"), Some("cmf migrate adopt")), "{found}");
+    assert_eq!((found["state"].as_str(), found["fix"].as_str()), (Some("wrong"), Some("cmf migrate adopt")), "{found}");
     let folder = Folder::of(&[("1_users", "CREATE TABLE users (id integer)", "")]);
     let refused = db.cmf(folder.args(&["up"])).fails(1, "no migration is recorded");
     assert!(refused.stderr.contains("cmf migrate adopt --dir "), "{}", refused.stderr);

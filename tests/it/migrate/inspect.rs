@@ -217,7 +217,7 @@ fn test_finds_a_way_back_that_is_none() {
     let tested = tested.json();
     let results: Vec<&str> =
         tested["migrations"].as_array().unwrap().iter().map(|row| row["result"].as_str().unwrap()).collect();
-    assert_eq!(results, ["up, down, up", "differs", "up; no way back", "up, down, up"]);
+    assert_eq!(results, ["up, down, up", "differs", "up; no down.sql", "up, down, up"]);
     assert!(tested["differences"][0].as_str().unwrap().starts_with("2_b: down leaves another schema: missing index a.i"));
     folder.write("1_a", "up.sql", "CREATE TABLE a (id nonsense)");
     db.cmf(folder.args(&["test"])).fails(1, "1_a failed: type \"nonsense\" does not exist");
@@ -314,7 +314,7 @@ fn new_makes_a_folder_that_lint_wants_filled() {
     std::fs::write(home.path().join(folder).join("up.sql"), "SELECT 1").unwrap();
     std::fs::write(home.path().join(folder).join("down.sql"), "SELECT 1").unwrap();
     run(cmf().current_dir(home.path()).args(["migrate", "lint", "--dir", "migrations"])).ok();
-    run(cmf().current_dir(home.path()).args(["migrate", "new", "../x"])).fails(2, "is no name for a migration");
+    run(cmf().current_dir(home.path()).args(["migrate", "new", "../x"])).fails(2, "is not a name for a migration");
     std::fs::write(home.path().join("file"), "").unwrap();
     run(cmf().current_dir(home.path()).args(["migrate", "new", "x", "--dir", "file"]))
         .fails(73, "cannot write into the directory");

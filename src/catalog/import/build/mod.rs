@@ -369,7 +369,7 @@ impl<'a> Builder<'a, '_> {
         match cell.kind {
             _ if cell.kind == Kind::Error || cell.kind == Kind::Text && is_error(cell.text) => {
                 let reason = format!("the cell holds the error {}", repeated(cell.text));
-                self.problem(Some(column), "cell_error", reason, "mend the formula, or write the value");
+                self.problem(Some(column), "cell_error", reason, "fix the formula, or write the value");
                 None
             }
             // What computes a metric may be written as a formula.
@@ -429,7 +429,7 @@ impl<'a> Builder<'a, '_> {
             && !is_percent(unit)
             && !unit.chars().any(|c| c.is_alphanumeric() || matches!(c, '%' | '‰' | '$' | '€' | '£' | '¥' | '#' | '°'))
         {
-            let reason = format!("`{}` is no unit", repeated(unit));
+            let reason = format!("`{}` is not a unit", repeated(unit));
             let column = self.mapped(Field::Unit).map(|mapped| mapped.column);
             self.problem(column, "not_a_unit", reason, "write the unit, or leave the cell empty");
         }

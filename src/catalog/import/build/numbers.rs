@@ -203,7 +203,7 @@ impl Builder<'_, '_> {
             match &item.unit {
                 None if !unit::is_known(&written) => {
                     let column = one.column;
-                    let reason = format!("`{}` is no unit that cmf knows", repeated(&written));
+                    let reason = format!("cmf does not know the unit `{}`", repeated(&written));
                     self.problem(
                         column,
                         "unknown_unit",

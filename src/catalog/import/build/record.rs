@@ -20,7 +20,7 @@ impl Builder<'_, '_> {
         if self.table.dialect.is_some() && self.table.has_comments && is_commented(self.row) && !is_error(first) {
             let mark = if first.starts_with('#') { "#" } else { "//" };
             let reason = format!("the record begins with `{mark}`, as if it were left out");
-            self.problem(Some(0), "commented", reason, format!("take the `{mark}` off, or remove the record"));
+            self.problem(Some(0), "commented", reason, format!("remove the `{mark}`, or the whole record"));
         }
         let (fewest, most) = self.table.widths;
         if self.row.len() < fewest {

@@ -17,7 +17,7 @@ impl Builder<'_, '_> {
                 "the cell holds the date {}, which a spreadsheet program makes of what looks like one",
                 repeated(&shown)
             );
-            self.problem(column, "date_not_text", reason, "format the cell as text, and write it anew");
+            self.problem(column, "date_not_text", reason, "format the cell as text, and type it again");
             return None;
         }
         let text = match field {

@@ -115,7 +115,13 @@ mod tests {
             let mut states: Vec<BTreeSet<i64>> = vec![BTreeSet::new()];
             for seq in 1..10 {
                 let by: BTreeMap<i64, i64> = taken_back(changes.iter().rev());
-                let counting: Vec<i64> = (1..seq).filter(|seq| !by.contains_key(seq)).collect();
+                // A later change of the same light stands in the way.
+                let newest_first: Vec<One> = changes.iter().rev().map(|one| One(one.0, one.1.clone())).collect();
+                let is_free = |seq: i64| {
+                    let own = light(&changes, seq);
+                    later(&newest_first, seq).iter().all(|other| light(&changes, other.0) != own)
+                };
+                let counting: Vec<i64> = (1..seq).filter(|seq| !by.contains_key(seq) && is_free(*seq)).collect();
                 let mut state = states.last().cloned().unwrap_or_default();
                 let undone = match counting.as_slice() {
                     some if !some.is_empty() && next(2) == 0 => vec![some[next(some.len())]],
@@ -137,6 +143,12 @@ mod tests {
                 assert_eq!(state, states[before], "{changes:?} from {first}: {chosen:?}");
             }
         }
+    }
+
+    /// The light that a change switches.
+    fn light(known: &[One], seq: i64) -> i64 {
+        let undone = known.iter().find(|one| one.0 == seq).and_then(|one| one.1.first());
+        undone.map_or(seq, |seq| light(known, *seq))
     }
 
     /// What is on after a change: it does its own, or takes others back, which for an undo is to do those again.

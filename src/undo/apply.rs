@@ -5,15 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use super::choose::Step;
-use super::later::{CATALOGS, HISTORY, ITEMS, MAPPINGS, METRICS, USERS};
+use super::later::{CATALOGS, FOLLOWING, HISTORY, ITEMS, MAPPINGS, METRICS, USERS};
 use crate::db::images::{Scope, TABLES};
 use crate::db::{self, Connection};
 use crate::domain::image::{Changed, Columns, How, Readings};
 use crate::domain::past::column;
 use crate::error::Result;
-
-/// Columns that a later state of a row never tells apart from an earlier one: they follow others.
-pub(super) const FOLLOWING: [&str; 2] = ["current_value", "updated_at"];
 
 impl Step {
     /// The rows of a table that the change changed in this way.

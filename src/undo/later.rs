@@ -9,6 +9,9 @@ use crate::domain::image::{Columns, How, Image, Readings};
 use crate::domain::past::column;
 use crate::error::{Error, Result};
 
+/// Columns that a later state of a row never tells apart from an earlier one: they follow others.
+pub(super) const FOLLOWING: [&str; 2] = ["current_value", "updated_at"];
+
 pub(super) const METRICS: &str = "metrics";
 pub(super) const HISTORY: &str = "metric_history";
 pub(super) const USERS: &str = "users";
@@ -21,6 +24,8 @@ pub(super) const MAPPINGS: &str = "metric_catalog_framework_mappings";
 pub(super) struct Later {
     /// By table and id, the earliest of them.
     rows: HashMap<String, HashMap<Uuid, i64>>,
+    /// The same without what follows other rows, and when a row was changed.
+    defined: HashMap<String, HashMap<Uuid, i64>>,
     readings: Vec<(Readings, i64)>,
     actions: HashMap<i64, String>,
     /// Those whose rows are not kept.
@@ -58,9 +63,14 @@ impl Later {
                     let locked = changed.iter().filter(|one| one.after.as_ref().is_some_and(is_locked));
                     later.locked.extend(locked.map(|one| one.id));
                 }
+                let defined = later.defined.entry(table.clone()).or_default();
                 let rows = later.rows.entry(table).or_default();
                 for one in changed {
                     rows.insert(one.id, kept.seq);
+                    let follows = |columns: &Columns| columns.keys().all(|column| FOLLOWING.contains(&column.as_str()));
+                    if one.how() != How::Changed || !one.before.as_ref().is_some_and(follows) {
+                        defined.insert(one.id, kept.seq);
+                    }
                     if one.how() == How::Removed {
                         later.gone.extend(one.before.map(|before| (one.id, before)));
                     }
@@ -77,6 +87,11 @@ impl Later {
             ranges.filter(|(range, _)| range.holds(&id)).map(|(_, seq)| *seq).next()
         };
         self.rows.get(table).and_then(|rows| rows.get(&id)).copied().or_else(of_range)
+    }
+
+    /// The earliest of them that changed what a row says, and not only what follows others.
+    pub fn defined_by(&self, table: &str, id: Uuid) -> Option<i64> {
+        self.defined.get(table)?.get(&id).copied()
     }
 
     /// The earliest of them that changed one of these readings.

@@ -6,9 +6,8 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::apply::FOLLOWING;
 use super::choose::Step;
-use super::later::{HISTORY, Later, METRICS, USERS};
+use super::later::{FOLLOWING, HISTORY, Later, METRICS, USERS};
 use super::show;
 use crate::db::images::TABLES;
 use crate::db::undo::{Namesake, Reference};
@@ -167,10 +166,16 @@ async fn rows_as_left(tx: &mut Connection, step: &Step, later: &Later, table: &s
     let today = db::images::today_of(tx, table, "id", &ids).await?;
     for one in changed {
         let why = match (one.how(), digests.get(&one.id)) {
+            (How::Changed, Some(_)) if Step::is_following(table, one) => continue,
+            // Also where the last of several made it as it was.
+            _ if later.defined_by(table, one.id).is_some() => match digests.get(&one.id) {
+                None if one.how() != How::Removed => Why::Gone,
+                Some(_) if one.how() == How::Removed => Why::Back,
+                _ => Why::Changed,
+            },
             (How::Removed, None) => continue,
             (How::Removed, Some(_)) => Why::Back,
             (_, None) => Why::Gone,
-            (How::Changed, Some(_)) if Step::is_following(table, one) => continue,
             (_, Some(now)) if one.is.as_ref() == Some(now) => continue,
             (How::Changed, Some(_)) if one.is.is_none() => match today.get(&one.id) {
                 Some(today) if !differs(one, &today.columns) => continue,

@@ -58,7 +58,8 @@ fn an_import_is_taken_back_and_done_again() {
     assert_eq!(audit(&db).last().map(String::as_str), Some("undo"));
     let list = db.cmf(["audit", "list", "--format", "json"]).ok().json();
     let undo_of = |seq: &str| {
-        list.as_array().expect("rows").iter().find(|one| one["seq"].to_string() == seq).expect("a row")["undone"].clone()
+        list.as_array().expect("rows").iter().find(|one| one["seq"].as_i64() == seq.parse().ok()).expect("a row")["undone"]
+            .clone()
     };
     assert_eq!(undo_of(&seq).to_string(), head(&db));
     undo(&db, &seq).fails(1, "is taken back already");
@@ -106,6 +107,13 @@ fn what_was_done_since_stands_in_the_way_and_is_named() {
     assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), "0");
     db.cmf(["undo", "--yes"]).ok();
     assert_eq!(db.one("SELECT value FROM metric_history ORDER BY recorded_at DESC LIMIT 1"), "91.0000");
+    // Also where a later change made a row as it was.
+    db.cmf(["metric", "set", "J-1", "--target", "1"]).ok();
+    let first = head(&db);
+    db.cmf(["metric", "set", "J-1", "--target", "2"]).ok();
+    db.cmf(["metric", "set", "J-1", "--target", "1"]).ok();
+    undo(&db, &first).fails(1, "changed since by change");
+    db.cmf(["undo", "--to", &first, "--yes"]).ok();
     // What another program changed is not overwritten.
     db.cmf(["undo", "--to", &(seq.parse::<i64>().expect("a number") + 1).to_string(), "--yes"]).ok();
     for (sql, back) in [
@@ -384,9 +392,9 @@ fn killed(rounds: u64) {
         assert!(is_done || !output.status.success(), "round {round}: it said that it was done");
         is_there ^= is_done;
         if is_done {
-            whole += 1
+            whole += 1;
         } else {
-            nothing += 1
+            nothing += 1;
         }
         assert!(dump(&db) == if is_there { after.clone() } else { before.clone() }, "round {round}: {is_done}");
     }

@@ -46,7 +46,7 @@ fn has_no_partition(refused: &dyn DatabaseError) -> bool {
     is_outside || refused.constraint() == Some("ck_metric_history_before")
 }
 
-/// Whether the session, or a part of the server that works for it, is gone with this error: the server stops or crashed, a
+/// Whether the session, or a part of the server that works for this one, is gone with this error: the server stops or crashed, a
 /// standby takes its rows back, a pooler hangs up, a worker got lost. The same work may be done in another session.
 fn ends_session(refused: &dyn DatabaseError) -> bool {
     let severity = refused.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::severity);

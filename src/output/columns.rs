@@ -378,7 +378,7 @@ impl Shape {
     /// Or this, by the options of the command.
     #[must_use]
     pub fn or(self, other: Shape) -> Self {
-        let mut all = self.schema.get("anyOf").and_then(Value::as_array).cloned().unwrap_or_else(|| vec![self.schema.clone()]);
+        let mut all = self.alternatives();
         all.push(other.schema);
         Shape { schema: json!({ "anyOf": all }), ..self }.choosing(other.columns)
     }
@@ -386,13 +386,21 @@ impl Shape {
     /// Or, for several tenants, a list of such documents, or of all their rows, each with the name of its schema.
     #[must_use]
     pub fn or_of_schemas(self) -> Self {
-        let mut one = self.schema.get("items").unwrap_or(&self.schema).clone();
-        one["properties"]["schema"] = String::schema();
-        if let Some(required) = one["required"].as_array_mut() {
-            required.push(json!("schema"));
+        let mut all = self.alternatives();
+        for mut one in all.clone() {
+            one = one.get("items").cloned().unwrap_or(one);
+            one["properties"]["schema"] = String::schema();
+            if let Some(required) = one["required"].as_array_mut() {
+                required.push(json!("schema"));
+            }
+            all.push(json!({ "type": "array", "items": one }));
         }
-        let all = json!([self.schema, { "type": "array", "items": one }]);
         Shape { schema: json!({ "anyOf": all }), ..self }.choosing(["schema"])
+    }
+
+    /// The shapes that it can have.
+    fn alternatives(&self) -> Vec<Value> {
+        self.schema.get("anyOf").and_then(Value::as_array).cloned().unwrap_or_else(|| vec![self.schema.clone()])
     }
 
     /// With JSON of another shape.

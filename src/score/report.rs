@@ -246,20 +246,19 @@ fn method(parameters: &Parameters) -> Vec<(String, String)> {
         .join(", ");
     let Freshness { age, usual, factor } = parameters.freshness;
     let limit = match age {
-        Some(age) => format!("no reading for {}", counted(age.num_days(), "day")),
+        Some(age) => format!("days until a metric is stale: {}", age.num_days()),
         None => format!(
-            "no reading for {} times its frequency, or that of {} where nobody said one",
+            "a metric is stale after its frequency times {}; days where nobody said the frequency: {}",
             factor.normalize(),
-            counted(usual.period().num_days(), "day")
+            usual.period().num_days()
         ),
     };
     let stale = match parameters.stale {
-        Stale::Keep => "counts with its last value",
-        Stale::Exclude => "counts in no mean",
+        Stale::Keep => "stale metrics count with their last value",
+        Stale::Exclude => "stale metrics count in no mean",
     };
     let fresh = format!(
-        "the share of a score's weight with a recent reading, and where the score would lie if all other metrics stood at 0 or at 100; \
-         a metric with {limit} is stale and {stale}"
+        "the share of the weight with a recent reading; the range of the score if all other metrics stood at 0 or at 100; {limit}; {stale}"
     );
     let rollup = match parameters.rollup {
         Rollup::Category => {

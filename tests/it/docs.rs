@@ -287,11 +287,6 @@ fn what_the_page_on_scores_shows_is_so() {
     let db = database();
     page("docs/score.md", folder(&[]).path(), &[], |_| db.command());
     page("docs/undo.md", folder(&[]).path(), &[], |_| db.command());
-}
-
-#[test]
-fn what_the_page_on_lint_shows_is_so() {
-    let db = database();
     page("docs/lint.md", folder(&[]).path(), &[], |_| db.command());
 }
 

@@ -73,6 +73,13 @@ pub struct Run {
 }
 
 impl Run {
+    /// What it printed, without the number of the change that `cmf undo` takes: a dry run has none.
+    pub fn without_undo(&self) -> String {
+        let line =
+            |line: &str| if line.trim_start().starts_with("\"undo\": ") { "  \"undo\": null,\n" } else { line }.to_owned();
+        self.stdout.split_inclusive('\n').map(line).collect()
+    }
+
     /// What a child that has ended gave.
     pub fn from(output: Output) -> Self {
         Run {

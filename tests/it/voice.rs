@@ -150,8 +150,8 @@ const LONGEST: usize = 200;
 
 /// Lists of words, pages, pictures, and what a model is asked.
 const LONG: &[&str] = &[
-    "src/db/migrations/ledger.rs", "src/domain/suggest/words.rs", "src/map/model.rs", "src/report/plot.rs",
-    "src/report/scores/",
+    "src/db/migrations/ledger.rs", "src/domain/language/words.rs", "src/domain/suggest/words.rs", "src/map/model.rs",
+    "src/report/plot.rs", "src/report/scores/",
 ];
 
 /// What a message names as an option: `--name`.

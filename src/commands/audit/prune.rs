@@ -46,8 +46,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     let (changes, at) = (counted(found.changes.unsigned_abs(), "change"), moment::text(before));
     let question = format!(
-        "This throws away the rows that {changes} before {at} kept ({} kB). They cannot be taken back then, and scores of instants \
-         before that are made with the earliest definitions that are known. There is no undo of this.",
+        "This removes the kept rows of {changes} before {at} ({} kB). These changes cannot be undone then, and scores before that use \
+         the earliest known definitions. There is no undo of this.",
         found.bytes / 1000
     );
     let confirmed = context.output.confirm(&question, args.yes || args.dry_run)?;

@@ -222,9 +222,9 @@ mod tests {
             ("tomorrow", Zone::Utc, "is not a time"),
             ("2026-10-25T02:00", berlin, "happens twice"),
             ("2026-10-25T02:59:59.999999", berlin, "happens twice"),
-            ("2026-03-29T02:00", berlin, "never happens"),
-            ("2026-03-29T02:59:59.999999", berlin, "never happens"),
-            ("2045-03-26T02:30", berlin, "never happens"),
+            ("2026-03-29T02:00", berlin, "does not exist"),
+            ("2026-03-29T02:59:59.999999", berlin, "does not exist"),
+            ("2045-03-26T02:30", berlin, "does not exist"),
             ("", Zone::Utc, "is empty"),
         ] {
             let refused = parse_instant(text, zone, Day::Start).expect_err(text);

@@ -184,6 +184,48 @@ const WORDS: &[[&str; 4]] = &[
         "les indicateurs sans mesure, sans cible ou sans leurs deux bornes ne comptent dans aucune moyenne",
         "las métricas sin medición, sin objetivo o sin ambos límites no cuentan en ningún promedio",
     ],
+    [
+        "the share of the weight with a recent reading",
+        "der Anteil des Gewichts mit einem neuen Messwert",
+        "la part du poids qui a une mesure récente",
+        "la parte del peso con una medición reciente",
+    ],
+    [
+        "the range of the score if all other metrics stood at 0 or at 100",
+        "der Bereich des Werts, wenn alle anderen Metriken bei 0 oder bei 100 stünden",
+        "l’intervalle du score si tous les autres indicateurs étaient à 0 ou à 100",
+        "el intervalo de la puntuación si todas las demás métricas estuvieran en 0 o en 100",
+    ],
+    [
+        "days until a metric is stale:",
+        "Tage, bis eine Metrik veraltet ist:",
+        "jours avant qu’un indicateur soit périmé :",
+        "días hasta que una métrica está desactualizada:",
+    ],
+    [
+        "a metric is stale after its frequency times",
+        "eine Metrik ist veraltet nach ihrer Häufigkeit mal",
+        "un indicateur est périmé après sa fréquence fois",
+        "una métrica está desactualizada tras su frecuencia por",
+    ],
+    [
+        "days where nobody said the frequency:",
+        "Tage, wo niemand die Häufigkeit angegeben hat:",
+        "jours quand personne n’a indiqué la fréquence :",
+        "días cuando nadie indicó la frecuencia:",
+    ],
+    [
+        "stale metrics count with their last value",
+        "veraltete Metriken zählen mit ihrem letzten Wert",
+        "les indicateurs périmés comptent avec leur dernière valeur",
+        "las métricas desactualizadas cuentan con su último valor",
+    ],
+    [
+        "stale metrics count in no mean",
+        "veraltete Metriken zählen in keinem Mittelwert",
+        "les indicateurs périmés ne comptent dans aucune moyenne",
+        "las métricas desactualizadas no cuentan en ningún promedio",
+    ],
     ["Very High below", "darunter sehr hoch", "au-dessous très élevé", "por debajo muy alto"],
     ["taken before rounding", "vor dem Runden bestimmt", "déterminés avant l’arrondi", "tomados antes de redondear"],
     [

@@ -101,7 +101,7 @@ fn a_closed_account_stays_with_what_it_owns_and_can_be_opened_again() {
         db.rows("SELECT action FROM ai_change_log WHERE action LIKE 'user.%activate' ORDER BY timestamp"),
         ["user.deactivate", "user.activate"]
     );
-    db.cmf(["user", "deactivate", "analist"]).fails(2, "there are: analyst");
+    db.cmf(["user", "deactivate", "analist"]).fails(2, "did you mean `analyst`");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The files of a command. What it writes is there whole or not at all, as the umask says, with one rule for what is there
-//! already; what is not a file, such as a device or a pipe, is written into; `-` is standard output. What it reads cannot be
+//! The files of a command. What it writes is there whole or not at all, as the umask says, with one rule for what
+//! exists already; what is not a file, such as a device or a pipe, is written into; `-` is standard output. What it reads cannot be
 //! read in one wording.
 
 use std::fs::{self, File, Metadata, OpenOptions};

@@ -63,7 +63,7 @@ impl Ended {
     }
 }
 
-/// All processes of a program, which are killed unless it ended by itself: also where the command that waits for it is dropped,
+/// All processes of a program, which are killed unless it ended by itself: also where a command that waits is dropped,
 /// because it was interrupted.
 struct Group(Option<u32>);
 

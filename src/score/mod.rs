@@ -34,7 +34,7 @@ use crate::domain::frequency::Judge;
 use crate::domain::moment::{self, Day};
 use crate::domain::number;
 use crate::domain::reading::{Zone, parse_instant};
-use crate::domain::score::{Gap, GroupKey, Measure, Parameters, Scores, Tally};
+use crate::domain::score::{Gap, GroupKey, Measure, Parameters, Tally};
 use crate::error::{Error, Result};
 
 /// The newest stored score, if it may be used again: it is still valid, was made by the same parameters, and nothing that it
@@ -89,7 +89,8 @@ async fn aging(tx: &mut Connection, subject: &Subject, parameters: Parameters) -
         Some(id) => db::scores::each_of_catalog(tx, id, subject.framework.id, |placed| fold.take(&placed)).await?,
         None => db::scores::each_of_library(tx, subject.framework.id, |placed| fold.take(&placed)).await?,
     }
-    let (scores, gaps, assumed, until) = fold.finish();
+    let Fold { tally, gaps, assumed, judge, .. } = fold.finished();
+    let (scores, until) = (tally.scores(), judge.until);
     let unscoreable = named(tx, &gaps).await?;
     let assumed = told(tx, &assumed).await?;
     let breakdown = Breakdown::new(&scores, &parameters, unscoreable, assumed);
@@ -241,8 +242,9 @@ impl Fold {
         self.places.clear();
     }
 
-    fn finish(mut self) -> (Scores, Vec<(Uuid, Gap)>, Vec<Uuid>, Option<NaiveDateTime>) {
+    /// The same with the last metric counted.
+    fn finished(mut self) -> Self {
         self.count();
-        (self.tally.scores(), self.gaps, self.assumed, self.judge.until)
+        self
     }
 }

@@ -47,7 +47,7 @@ fn what_is_unknown_or_not_unique_is_refused() {
     db.cmf(["audit", "list", "--action", "user.creat"]).fails(2, "did you mean `user.create`?");
     db.cmf(["audit", "list", "--user", "eve"]).fails(2, "no user is called `eve`");
     db.cmf(["audit", "list", "--since", "yesterday"]).fails(2, "write 2026-03-31");
-    db.cmf(["audit", "show", "seed"]).fails(2, "is no number, no id");
+    db.cmf(["audit", "show", "seed"]).fails(2, "is not a number, an id");
     db.cmf(["audit", "show", "ffffffff"]).fails(2, "no change has the number or the id");
     db.cmf(["audit", "show", "0"]).fails(2, "give more of the id");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "2");
@@ -221,7 +221,7 @@ fn what_the_chain_alone_cannot_find_a_head_that_was_kept_does() {
     db.cmf(["user", "create", "again", "--email", "again@example.org"]).ok();
     let run = db.cmf(["audit", "verify", "--head", &head, "--format", "json"]);
     assert_eq!((run.code, &run.json()["findings"][0]["finding"]), (4, &"rewritten".into()));
-    db.cmf(["audit", "verify", "--head", "6:beef"]).fails(2, "is no head");
+    db.cmf(["audit", "verify", "--head", "6:beef"]).fails(2, "is not a head");
     let help = db.cmf(["help", "audit", "verify"]).ok().stdout;
     assert!(help.contains("newest changes"), "{help}");
     let told = db.cmf(["-v", "audit", "verify"]).ok().stderr;

@@ -311,7 +311,7 @@ fn a_silent_server_costs_no_more_than_the_limit() {
 
 #[test]
 fn where_no_host_will_do_each_is_named_with_its_reason() {
-    let run = on("postgres://u@127.0.0.1:1,127.0.0.1:2/d").fails(69, "none of the hosts of");
+    let run = on("postgres://u@127.0.0.1:1,127.0.0.1:2/d").fails(69, "cannot use any host of");
     assert!(run.stderr.contains("127.0.0.1:1/") && run.stderr.contains("127.0.0.1:2/"), "{}", run.stderr);
 }
 

@@ -145,7 +145,7 @@ fn a_template_is_made_once_and_copied() {
     // One of another cmf is made anew; a database that is not a template stays.
     db.execute(&format!("COMMENT ON DATABASE \"{}\" IS 'cmf template of old'", template.name));
     let run = db.cmf(["db", "clone", &template.name, "--format", "json"]).ok();
-    assert!(run.stderr.contains("made by another cmf"), "{}", run.stderr);
+    assert!(run.stderr.contains("made by another version of cmf"), "{}", run.stderr);
     db.execute(&format!("DROP DATABASE \"{}\" WITH (FORCE)", run.json()["database"].as_str().unwrap()));
     assert_eq!(db.cmf(["db", "template", &template.name, "--format", "json"]).ok().json()["changed"], true);
     db.cmf(["db", "template", &db.name]).fails(1, "is not a template of cmf");
@@ -330,6 +330,6 @@ fn copies_and_templates_whose_time_is_over_are_pruned_and_one_is_dropped_by_its_
 
     assert_eq!(listed(&db, &["db", "drop", &kept.name])["changed"], true);
     assert_eq!(listed(&db, &["db", "drop", &kept.name])["changed"], false);
-    db.cmf(["db", "drop", &db.name]).fails(2, "no copy and no template");
+    db.cmf(["db", "drop", &db.name]).fails(2, "not a copy or a template");
     assert!(!kept.exists());
 }

@@ -268,7 +268,7 @@ fn a_row_that_is_said_to_be_new_is_a_metric_beside_the_one_of_its_name() {
     let third = file("third.csv", "M-3,MTTD,3,5,GV.OC-01\n");
     let into = ["--mode", "upsert", "--catalog", "m"];
     for renumber in [&[][..], &["--renumber", "keep"]] {
-        import(&db, &third, &[&into[..], renumber].concat()).fails(65, "nobody can tell");
+        import(&db, &third, &[&into[..], renumber].concat()).fails(65, "it is not clear which");
     }
     // One that was removed counts where no item has the name.
     import(&db, &again, &["--mode", "upsert", "--prune", "--yes"]).ok();

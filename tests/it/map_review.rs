@@ -27,7 +27,8 @@ fn a_review_accepts_undoes_chooses_and_skips_by_key() {
 
     // Accepted, taken back, accepted again; the second of the next; a key that is none; not now.
     let shown = review(&db, 80, "", "\nu\na\n2\nxyzzy\ns\n").expect("script is there");
-    for text in ["[1/3] M-1 Backups tested", "undid the last decision", "[2/3] M-2", "`xyzzy` is no code", "[3/3]", "exit 0"] {
+    for text in ["[1/3] M-1 Backups tested", "undid the last decision", "[2/3] M-2", "`xyzzy` is not a code", "[3/3]", "exit 0"]
+    {
         assert!(shown.contains(text), "no {text:?} in {shown}");
     }
     let second = db.cmf(["map", "list", "--format", "json"]).ok().json();

@@ -219,7 +219,7 @@ fn locked_metrics_and_future_times_are_refused_unless_asked_for() {
     db.cmf(["record", "DE-001", "30"]).fails(65, "DE-001 is locked");
     db.cmf(["record", "PR-001", "30", "--at", "2999-01-01"]).fails(65, "more than 5 minutes in the future");
     db.cmf(["record", "PR-001", "30", "--at", "05.01.2026"]).fails(65, "is not a time such as");
-    db.cmf(["record", "PR-001", "30", "--at", "2026-03-29T02:30", "--tz", "Europe/Berlin"]).fails(65, "never happens");
+    db.cmf(["record", "PR-001", "30", "--at", "2026-03-29T02:30", "--tz", "Europe/Berlin"]).fails(65, "does not exist");
     assert_eq!(state(&db), before);
     db.cmf(["record", "DE-001", "30", "--override-lock"]).ok();
     db.cmf(["record", "PR-001", "30", "--at", "2999-01-01", "--allow-future"]).ok();

@@ -311,7 +311,7 @@ fn a_spool_keeps_a_reading_whose_metric_two_catalogs_have() {
     let run = piped(&db, &["record", "--file", "-", "--spool", spool], "metric,value,at\nM-1,95,2026-02-01\n");
     run.fails(65, "2 metrics are called `M-1`").fails(65, "1 reading is kept in");
     let run = db.cmf(["record", "M-1", "96", "--spool", spool]);
-    assert!(run.stderr.contains("waits on") && run.stderr.contains("is kept in"), "{}", run.stderr);
+    assert!(run.stderr.contains("in the spool") && run.stderr.contains("is kept in"), "{}", run.stderr);
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "0");
     db.execute("UPDATE metric_catalogs SET is_active = FALSE");
     db.cmf(["record", "--drain", "--spool", spool]).ok();

@@ -392,7 +392,7 @@ fn a_statement_that_takes_too_long_is_ended() {
         "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(30); RETURN NEW; END $$;
          CREATE TRIGGER dawdle BEFORE INSERT ON metric_history FOR EACH ROW EXECUTE FUNCTION dawdle()",
     );
-    db.cmf(["record", "PR-001", "1", "--statement-timeout", "1s"]).fails(1, "time limit");
+    db.cmf(["record", "PR-001", "1", "--statement-timeout", "1s"]).fails(1, "its time was over");
     db.cmf(["record", "PR-001", "1", "--statement-timeout", "soon"]).fails(2, "it is not a duration: write");
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "0");
 }

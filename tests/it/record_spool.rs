@@ -240,7 +240,7 @@ fn without_a_database_readings_are_spooled_or_the_command_fails() {
     on(&nowhere, &[&["record", "PR-001", "1_000"], &spooled[..]].concat()).fails(65, "has underscores");
     on(&nowhere, &[&["record", "PR-001", "5", "--at", "2999-01-01"], &spooled[..]].concat()).fails(65, "in the future");
     assert_eq!(files(&folder).len(), 2);
-    on(&nowhere, &[&["record", "--drain"], &spooled[..]].concat()).fails(75, "the spool waits on");
+    on(&nowhere, &[&["record", "--drain"], &spooled[..]].concat()).fails(75, "the readings stay in the spool");
 
     // The next record stores what waits before its own reading.
     db.cmf([&["record", "PR-002", "3"], &spooled[..]].concat()).ok();
@@ -349,7 +349,7 @@ fn a_spooled_reading_of_a_held_metric_is_in_nobodys_way() {
     on(&nowhere(), &["record", "PR-001", "1", "--spool", folder]).fails(75, "kept");
     let holder = db.hold("SELECT id FROM metrics WHERE metric_number = 'PR-001' FOR UPDATE");
     let run = db.cmf(["record", "PR-002", "1", "--spool", folder]).fails(75, "another session holds a lock");
-    assert!(run.stderr.contains("waits on"), "{}", run.stderr);
+    assert!(run.stderr.contains("in the spool"), "{}", run.stderr);
     assert_eq!(db.rows("SELECT current_value::int FROM metrics WHERE metric_number = 'PR-002'"), ["1"]);
     assert_eq!(files(spool.path()).len(), 1);
     drop(holder);
@@ -462,7 +462,7 @@ fn a_drain_that_leaves_readings_says_so_by_its_code() {
         "CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not now'; END $$;
          CREATE TRIGGER no BEFORE INSERT ON metric_history EXECUTE FUNCTION no()",
     );
-    db.cmf(["record", "--drain", "--spool", folder]).fails(75, "waits on");
+    db.cmf(["record", "--drain", "--spool", folder]).fails(75, "in the spool");
     assert_eq!(files(spool.path()).len(), 1);
     db.execute("DROP TRIGGER no ON metric_history");
     db.cmf(["record", "--drain", "--spool", folder]).ok();

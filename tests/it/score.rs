@@ -54,7 +54,7 @@ fn a_score_that_was_computed_is_shown_as_a_table() {
     let db = Db::seeded();
     store(&db, &random(&db, 40));
     let run = db.cmf(["score", "--framework", "csf-2.0", "--categories"]).ok();
-    for text in ["Govern", "GV.OC", "Overall", "left out", "no reading", "█"] {
+    for text in ["Govern", "GV.OC", "Overall", "not scored", "no reading", "█"] {
         assert!(run.stdout.contains(text), "no {text} in:\n{}", run.stdout);
     }
     let plain = db.cmf(["score", "show", "--framework", "csf-2.0"]).ok().stdout;

@@ -128,7 +128,7 @@ const NOT: &[(&str, &str)] = &[
 fn spoken(text: &str) -> String {
     let words = text.to_lowercase();
     let words: Vec<&str> =
-        words.split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-')).filter(|w| !w.is_empty()).collect();
+        words.split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '-' || c == '_')).filter(|w| !w.is_empty()).collect();
     format!(" {} ", words.join(" "))
 }
 
@@ -151,7 +151,7 @@ const LONGEST: usize = 200;
 /// Lists of words, pages, pictures, and what a model is asked.
 const LONG: &[&str] = &[
     "src/db/migrations/ledger.rs", "src/domain/language/words.rs", "src/domain/suggest/words.rs", "src/map/model.rs",
-    "src/report/plot.rs", "src/report/scores/",
+    "src/report/plot.rs", "src/report/scores/", "src/sheet/marked.rs",
 ];
 
 /// What a message names as an option: `--name`.

@@ -30,10 +30,12 @@ pub(super) struct Document {
 }
 
 pub(super) fn unknown_shape() -> Error {
-    Error::data("the file has the shape of no framework that cmf reads").hint(
-        "it reads OSCAL catalogs (JSON, XML, YAML), NIST CPRT JSON, the NIST Reference Tool's XLSX and CSV, CISO Assistant YAML and \
-         XLSX, and CSV with the columns function, category, subcategory, name, text, or level, code, name, description",
-    )
+    Error::data("the file has the shape of no framework that cmf reads")
+        .hint(
+            "cmf reads OSCAL catalogs (JSON, XML, YAML), NIST CPRT JSON, the NIST Reference Tool's XLSX and CSV, and CISO Assistant \
+             YAML and XLSX",
+        )
+        .hint("a CSV has the columns function, category, subcategory, name, text, or level, code, name, description")
 }
 
 /// Refuses what has more items than any framework.

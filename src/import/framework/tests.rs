@@ -199,7 +199,7 @@ fn what_is_no_framework_is_refused_with_the_reason() {
         ("PK\x03\x04rubbish", "its archive has no directory"),
         ("function,category,subcategory,name,text\nA,A.X,A.X-1,,x\nA,A.X,A.X-1,,y\n", "`A.X-1` is in the file twice"),
         ("function,category,subcategory,name,text\nABCDEFGHIJK,A.X,A.X-1,,x\n", "longer than 10 characters"),
-        ("x: &a [1]\nrequirement_nodes: *b\n", "no CISO Assistant library"),
+        ("x: &a [1]\nrequirement_nodes: *b\n", "not a CISO Assistant library"),
     ] {
         let error = read(content.as_bytes(), "some.file").unwrap_err();
         assert!(error.message().contains(message), "{content}: {}", error.message());

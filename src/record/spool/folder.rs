@@ -78,11 +78,11 @@ pub(crate) fn check(folder: &Path) -> Result<bool, Unfit> {
     }
     match open_to_all(&kind) {
         None => Ok(true),
-        Some(Some(owner)) => Err(unfit(format!("can be written by everybody and belongs to another user (uid {owner})"))),
-        Some(None) => Err(Unfit {
+        Some(owner) if is_own(owner) => Err(Unfit {
             reason: "can be written by everybody, so that everybody can remove readings from it".to_owned(),
             remedy: format!("chmod o-w {}", shell_word(folder.display())),
         }),
+        Some(owner) => Err(unfit(format!("can be written by everybody and belongs to another user (uid {owner})"))),
     }
 }
 
@@ -154,16 +154,19 @@ mod system {
         (owner != 0 && owner != rustix::process::geteuid().as_raw()).then_some(owner)
     }
 
-    /// Whether everybody may do in a folder what its owner may, and the owner's number where that is another user.
-    pub(super) fn open_to_all(kind: &Metadata) -> Option<Option<u32>> {
+    pub(super) fn is_own(owner: u32) -> bool {
+        owner == rustix::process::geteuid().as_raw()
+    }
+
+    /// The owner of a folder in which everybody may do what its owner may.
+    pub(super) fn open_to_all(kind: &Metadata) -> Option<u32> {
         const WRITABLE: u32 = 0o002;
         const STICKY: u32 = 0o1000;
-        let is_own = kind.uid() == rustix::process::geteuid().as_raw();
-        match kind.mode() & (WRITABLE | STICKY) {
-            WRITABLE if is_own => Some(None),
-            mode if mode & WRITABLE != 0 && !is_own => Some(Some(kind.uid())),
-            _ => None,
-        }
+        let is_open = match kind.mode() & (WRITABLE | STICKY) {
+            WRITABLE => true,
+            mode => mode & WRITABLE != 0 && !is_own(kind.uid()),
+        };
+        is_open.then(|| kind.uid())
     }
 
     pub(super) fn on_disk(kind: &Metadata) -> u64 {
@@ -189,7 +192,11 @@ mod system {
         None
     }
 
-    pub(super) fn open_to_all(_kind: &Metadata) -> Option<Option<u32>> {
+    pub(super) fn is_own(_owner: u32) -> bool {
+        true
+    }
+
+    pub(super) fn open_to_all(_kind: &Metadata) -> Option<u32> {
         None
     }
 
@@ -202,4 +209,4 @@ mod system {
     }
 }
 
-use system::{close, on_disk, open_only, open_to_all, stranger};
+use system::{close, is_own, on_disk, open_only, open_to_all, stranger};

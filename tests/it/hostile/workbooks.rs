@@ -228,7 +228,12 @@ fn ods() -> Vec<Case> {
     let full = "<table:table-cell table:number-columns-repeated=\"16384\" office:value-type=\"string\"><text:p>a b c d</text:p></table:table-cell>";
     vec![
         ("a billion empty rows", "ods", rows_and(&repeated("1000000000", "<table:table-cell/>")), Read(4)),
-        ("more rows than there are numbers", "ods", rows_and(&repeated("99999999999999999999999", full)), Refused("no number")),
+        (
+            "more rows than there are numbers",
+            "ods",
+            rows_and(&repeated("99999999999999999999999", full)),
+            Refused("not a number"),
+        ),
         (
             "a billion columns",
             "ods",

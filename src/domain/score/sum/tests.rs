@@ -120,9 +120,10 @@ proptest! {
             prop_assert!(low - noise <= truth && truth <= high + noise, "{low} {truth} {high}");
             prop_assert!(shown(low) <= shown(truth) && shown(truth) <= shown(high), "{low} {truth} {high}");
             prop_assert!(Decimal::ZERO <= share && share <= Decimal::ONE_HUNDRED);
-            match known.value(level) {
-                Some(score) => prop_assert!(low - noise <= score && score <= high + noise, "{low} {score} {high}"),
-                None => prop_assert_eq!((stale, share), (Stale::Exclude, Decimal::ZERO)),
+            if let Some(score) = known.value(level) {
+                prop_assert!(low - noise <= score && score <= high + noise, "{low} {score} {high}");
+            } else {
+                prop_assert_eq!((stale, share), (Stale::Exclude, Decimal::ZERO));
             }
         }
     }

@@ -276,7 +276,8 @@ fn a_row_that_is_said_to_be_new_is_a_metric_beside_the_one_of_its_name() {
     import(&db, &third, &into).fails(65, "row 3: `Unnumbered Thing` has number `M-10`, in the catalog number `M-9`\n");
     let shorter = file("shorter.csv", "M-02,MTTD,3,5,GV.OC-02\n");
     import(&db, &shorter, &[&into[..], &["--prune", "--yes"]].concat()).ok();
-    import(&db, &third, &into).fails(65, "in the catalog no number and number `M-9`; it is not clear which of them is the same metric");
+    import(&db, &third, &into)
+        .fails(65, "in the catalog no number and number `M-9`; it is not clear which of them is the same metric");
     db.execute("DELETE FROM metric_history WHERE metric_id IN (SELECT id FROM metrics WHERE metric_number IS NULL)");
     db.execute("DELETE FROM metrics WHERE metric_number IS NULL");
     import(&db, &third, &[&into[..], &["--renumber", "keep"]].concat()).ok();

@@ -1,4 +1,4 @@
-.PHONY: demo test test-versions check postgres sqlx completions bless
+.PHONY: said demo test test-versions check postgres sqlx completions bless
 
 # From nothing to scores: the bundled catalog in a Postgres of cmf's own.
 demo: postgres
@@ -32,3 +32,8 @@ bless: postgres
 	CMF_BLESS=1 cargo test --locked --test it -- generated starter_catalogs
 
 completions: bless
+
+# All that cmf says, in one list: for an editor or a translator.
+said:
+	@CMF_SAID=$(CURDIR)/target/said.txt cargo test --locked --quiet --test it -- --ignored --exact voice::the_list >/dev/null
+	@cat target/said.txt

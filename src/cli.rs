@@ -136,7 +136,8 @@ pub fn run(has_stdout: bool) -> ExitCode {
 /// The profile of the configuration that is named on the command line. What `cmf catalog lint` looks by has the same option.
 fn profile() -> Option<String> {
     let words: Vec<_> = std::env::args_os().collect();
-    let is_lint = words.windows(2).any(|pair| pair[0] == "catalog" && pair[1] == "lint");
+    let has = |word: &str| words.iter().any(|one| one == word);
+    let is_lint = has("catalog") && has("lint");
     named("--profile").filter(|name| !is_lint || name.parse::<Standard>().is_err())
 }
 

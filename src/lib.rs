@@ -12,6 +12,7 @@ mod config;
 mod confirm;
 mod context;
 mod db;
+mod doctor;
 pub mod domain;
 mod doubts;
 pub mod error;

@@ -1,6 +1,7 @@
 //! Metrics: finding them by what people call them, locking them, and keeping `current_value` the newest reading.
 
 use chrono::NaiveDateTime;
+use futures_util::TryStreamExt as _;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
@@ -121,7 +122,7 @@ pub async fn find_and_lock(conn: &mut PgConnection, wanted: &Wanted<'_>) -> Resu
 /// All metrics of one catalog, or of the active catalogs and the default library, for readings: whether a direction is assumed is
 /// not looked at. Or those of them with these ids.
 pub async fn in_scope(conn: &mut PgConnection, catalog_id: Option<Uuid>, ids: Option<&[Uuid]>) -> Result<Vec<Metric>> {
-    let rows = sqlx::query!(
+    let mut rows = sqlx::query!(
         r#"SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS "direction!: Direction",
                   m.priority::text AS "priority!: Priority", m.current_value AS "current_value: Number",
                   m.target_value AS "target_value: Number", m.target_lower AS "target_lower: Number",
@@ -133,9 +134,13 @@ pub async fn in_scope(conn: &mut PgConnection, catalog_id: Option<Uuid>, ids: Op
         catalog_id,
         ids as Option<&[Uuid]>,
     )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| metric!(row)).collect())
+    .fetch(conn);
+    let mut all = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        all.push(metric!(row));
+    }
+    all.shrink_to_fit();
+    Ok(all)
 }
 
 /// What is stored of a metric when a large file starts, to tell readings that cannot meet another one.
@@ -143,7 +148,7 @@ pub async fn in_scope(conn: &mut PgConnection, catalog_id: Option<Uuid>, ids: Op
 pub struct Extent {
     pub id: Uuid,
     /// Changes whenever anybody records a reading of the metric.
-    pub version: String,
+    pub version: i64,
     /// The oldest and the newest reading, UTC.
     pub oldest: Option<NaiveDateTime>,
     pub newest: Option<NaiveDateTime>,
@@ -153,7 +158,7 @@ pub struct Extent {
 pub async fn extents(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<Vec<Extent>> {
     Ok(sqlx::query_as!(
         Extent,
-        r#"SELECT m.id, m.xmin::text AS "version!",
+        r#"SELECT m.id, m.xmin::text::bigint AS "version!",
                   (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id ORDER BY h.recorded_at LIMIT 1) AS "oldest!: Time",
                   (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id ORDER BY h.recorded_at DESC LIMIT 1) AS "newest!: Time"
            FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
@@ -165,9 +170,10 @@ pub async fn extents(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Resul
 }
 
 /// The versions of metrics as they are now, as in [`Extent`].
-pub async fn versions(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>> {
-    let rows =
-        sqlx::query!(r#"SELECT id, xmin::text AS "version!" FROM metrics WHERE id = ANY($1)"#, ids).fetch_all(conn).await?;
+pub async fn versions(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, i64)>> {
+    let rows = sqlx::query!(r#"SELECT id, xmin::text::bigint AS "version!" FROM metrics WHERE id = ANY($1)"#, ids)
+        .fetch_all(conn)
+        .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.version)).collect())
 }
 

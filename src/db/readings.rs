@@ -360,15 +360,16 @@ pub async fn stale(conn: &mut PgConnection, catalog_id: Option<Uuid>, freshness:
 
 /// The newest readings of metrics.
 pub async fn recent(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<(Uuid, Recent)>> {
-    let rows = sqlx::query!(
+    Ok(sqlx::query!(
         r#"SELECT given.id AS "id!", array_to_string(ARRAY(
                       SELECT h.value FROM metric_history h WHERE h.metric_id = given.id ORDER BY h.recorded_at DESC LIMIT 20), ' ') AS "recent!"
            FROM unnest($1::uuid[]) AS given (id)"#,
         ids
     )
-    .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, super::metrics::recent(&row.recent))).collect())
+    .fetch(conn)
+    .map_ok(|row| (row.id, super::metrics::recent(&row.recent)))
+    .try_collect()
+    .await?)
 }
 
 /// One of the newest readings of several metrics.

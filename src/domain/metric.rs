@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 pub use self::terms::{Direction, Priority, UnknownName};
 use super::item::Spec;
+use super::naming::Called;
 use super::number::{Number, finite};
 use super::score::{Age, Gap, Measure};
 
@@ -41,6 +42,20 @@ pub struct Metric {
     pub catalog: Option<String>,
     /// How old its newest reading is, where somebody looked: it is fresh until then.
     pub age: Age,
+}
+
+impl Called for Metric {
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    fn number(&self) -> Option<&str> {
+        self.metric_number.as_deref()
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
 }
 
 impl Metric {

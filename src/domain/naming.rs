@@ -1,6 +1,8 @@
 //! Finding a metric by what people call it: its id, its number, or its name.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+use std::ops::Deref;
 
 use uuid::Uuid;
 
@@ -10,66 +12,165 @@ use super::text::folded;
 /// How many near names an error lists at most.
 const NEAR: usize = 5;
 
-/// What metrics, or items, can be called, in the order in which a text is tried: a number as it is written, an id, a number
-/// without regard to case and blanks around, and so a name.
-#[derive(Debug, Default)]
-pub struct Names {
-    numbers: HashMap<String, Vec<usize>>,
-    ids: HashMap<Uuid, [usize; 1]>,
-    folded_numbers: HashMap<String, Vec<usize>>,
-    titles: HashMap<String, Vec<usize>>,
-    shown: Vec<String>,
+/// What a text is compared with, in the order in which a text is tried.
+#[derive(Debug, Clone, Copy, Hash)]
+enum Kind {
+    Number,
+    Id,
+    FoldedNumber,
+    Title,
 }
 
-impl Names {
-    /// Adds the one at the next position.
-    pub fn add(&mut self, id: Uuid, number: Option<&str>, name: &str) {
-        let position = self.shown.len();
-        self.ids.insert(id, [position]);
-        if let Some(number) = number {
-            self.numbers.entry(number.to_owned()).or_default().push(position);
-            self.folded_numbers.entry(folded(number)).or_default().push(position);
-        }
-        self.titles.entry(folded(name)).or_default().push(position);
-        self.shown.push(number.map_or_else(|| name.to_owned(), |number| format!("{number} ({name})")));
+/// What has an id, a name, and a number where it was given one.
+pub trait Called {
+    /// Its id.
+    fn id(&self) -> Uuid;
+    /// What people know it by, such as `PR-001`.
+    fn number(&self) -> Option<&str>;
+    /// What it is called.
+    fn name(&self) -> &str;
+}
+
+impl<T: Called> Called for &T {
+    fn id(&self) -> Uuid {
+        (**self).id()
     }
 
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.shown.is_empty()
+    fn number(&self) -> Option<&str> {
+        (**self).number()
+    }
+
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+}
+
+impl Called for (Uuid, Option<String>, String) {
+    fn id(&self) -> Uuid {
+        self.0
+    }
+
+    fn number(&self) -> Option<&str> {
+        self.1.as_deref()
+    }
+
+    fn name(&self) -> &str {
+        &self.2
+    }
+}
+
+/// Whether one goes by this name of this kind.
+fn is(one: &impl Called, kind: Kind, text: &str) -> bool {
+    match kind {
+        Kind::Number => one.number() == Some(text),
+        Kind::Id => text.parse() == Ok(one.id()),
+        Kind::FoldedNumber => one.number().is_some_and(|number| folded(number) == text),
+        Kind::Title => folded(one.name()) == text,
+    }
+}
+
+/// Metrics, or items, by what they can be called, in the order in which a text is tried: a number as it is written, an id, a number
+/// without regard to case and blanks around, and so a name.
+///
+/// Names are found by their hashes: recording a file holds all metrics, and each of their texts once is enough.
+#[derive(Debug)]
+pub struct Names<T> {
+    all: Vec<T>,
+    hasher: RandomState,
+    /// The first position of a hash.
+    first: HashMap<u64, u32>,
+    /// Its other positions.
+    others: HashMap<u64, Vec<u32>>,
+}
+
+impl<T> Default for Names<T> {
+    fn default() -> Self {
+        Names { all: Vec::new(), hasher: RandomState::new(), first: HashMap::new(), others: HashMap::new() }
+    }
+}
+
+impl<T> Deref for Names<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.all
+    }
+}
+
+impl<T> Names<T> {
+    /// Those that are named, by position. Their names stay as they are.
+    pub fn all_mut(&mut self) -> &mut [T] {
+        &mut self.all
+    }
+}
+
+impl<T: Called> Names<T> {
+    fn index(&mut self, position: usize) {
+        let one = &self.all[position];
+        let mut hashes = vec![self.hash(Kind::Id, &one.id().to_string()), self.hash(Kind::Title, &folded(one.name()))];
+        if let Some(number) = one.number() {
+            hashes.extend([self.hash(Kind::Number, number), self.hash(Kind::FoldedNumber, &folded(number))]);
+        }
+        let position = u32::try_from(position).unwrap_or(u32::MAX);
+        for hash in hashes {
+            if *self.first.entry(hash).or_insert(position) != position {
+                self.others.entry(hash).or_default().push(position);
+            }
+        }
+    }
+
+    fn hash(&self, kind: Kind, text: &str) -> u64 {
+        self.hasher.hash_one((kind, text))
     }
 
     /// The position of the one with this id.
     pub fn position(&self, id: Uuid) -> Option<usize> {
-        self.ids.get(&id).map(|[position]| *position)
+        self.of(Kind::Id, &id.to_string()).first().copied()
     }
 
     /// The positions of those that this text stands for.
-    pub fn find(&self, text: &str) -> &[usize] {
-        let by_id = || text.trim().parse().ok().and_then(|id: Uuid| self.ids.get(&id)).map(|one| &one[..]);
-        let by_name = || {
+    pub fn find(&self, text: &str) -> Vec<usize> {
+        let mut found = self.of(Kind::Number, text);
+        if found.is_empty()
+            && let Ok(id) = text.trim().parse::<Uuid>()
+        {
+            found = self.of(Kind::Id, &id.to_string());
+        }
+        if found.is_empty() {
             let text = folded(text);
-            self.folded_numbers.get(&text).or_else(|| self.titles.get(&text)).map(Vec::as_slice)
-        };
-        self.numbers.get(text).map(Vec::as_slice).or_else(by_id).or_else(by_name).unwrap_or_default()
+            found = self.of(Kind::FoldedNumber, &text);
+            if found.is_empty() {
+                found = self.of(Kind::Title, &text);
+            }
+        }
+        found
+    }
+
+    fn of(&self, kind: Kind, text: &str) -> Vec<usize> {
+        let hash = self.hash(kind, text);
+        let all = self.first.get(&hash).into_iter().chain(self.others.get(&hash).into_iter().flatten());
+        all.map(|&position| position as usize).filter(|&position| is(&self.all[position], kind, text)).collect()
     }
 
     /// The names most like this text, by what a mistyped number or name has in common with the right one. That takes its time
     /// among many names.
     pub fn near(&self, text: &str) -> Vec<String> {
-        let all = self.folded_numbers.iter().chain(&self.titles);
-        let names =
-            all.flat_map(|(name, positions)| positions.iter().map(move |&position| (name, self.shown[position].as_str())));
-        near::among(text, names, NEAR).into_iter().map(str::to_owned).collect()
+        let shown = |one: &T| match one.number() {
+            Some(number) => format!("{number} ({})", one.name()),
+            None => one.name().to_owned(),
+        };
+        let shown: Vec<String> = self.all.iter().map(shown).collect();
+        let all = self.all.iter().zip(&shown);
+        let numbers = all.clone().filter_map(|(one, shown)| Some((folded(one.number()?), shown.as_str())));
+        let titles = all.map(|(one, shown)| (folded(one.name()), shown.as_str()));
+        near::among(text, numbers.chain(titles), NEAR).into_iter().map(str::to_owned).collect()
     }
 }
 
-impl<'a> FromIterator<(Uuid, Option<&'a str>, &'a str)> for Names {
-    fn from_iter<I: IntoIterator<Item = (Uuid, Option<&'a str>, &'a str)>>(all: I) -> Self {
-        let mut names = Names::default();
-        for (id, number, name) in all {
-            names.add(id, number, name);
-        }
+impl<T: Called> From<Vec<T>> for Names<T> {
+    fn from(all: Vec<T>) -> Self {
+        let mut names = Names { all, ..Names::default() };
+        (0..names.all.len()).for_each(|position| names.index(position));
         names
     }
 }
@@ -78,8 +179,10 @@ impl<'a> FromIterator<(Uuid, Option<&'a str>, &'a str)> for Names {
 mod tests {
     use super::*;
 
-    fn names<const N: usize>(all: [(Option<&str>, &str); N]) -> Names {
-        (1..).map(Uuid::from_u128).zip(all).map(|(id, (number, name))| (id, number, name)).collect()
+    fn names<const N: usize>(all: [(Option<&str>, &str); N]) -> Names<(Uuid, Option<String>, String)> {
+        let all =
+            (1..).map(Uuid::from_u128).zip(all).map(|(id, (number, name))| (id, number.map(str::to_owned), name.to_owned()));
+        all.collect::<Vec<_>>().into()
     }
 
     #[test]

@@ -1,14 +1,28 @@
 //! An item of a catalog by its number, name or id.
 
 use crate::db::mappings::Item;
-use crate::domain::naming::Names;
+use crate::domain::naming::{Called, Names};
 use crate::domain::near;
 use crate::error::{Error, Result};
 
+impl Called for Item {
+    fn id(&self) -> uuid::Uuid {
+        self.id
+    }
+
+    fn number(&self) -> Option<&str> {
+        self.metric_number.as_deref()
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 /// The one of these items that people call `text`. Exit 2 when there is none (with near ones), or several.
 pub fn find<'a>(items: &'a [Item], text: &str) -> Result<&'a Item> {
-    let names: Names = items.iter().map(|item| (item.id, item.metric_number.as_deref(), item.name.as_str())).collect();
-    match names.find(text) {
+    let names = Names::from(items.iter().collect::<Vec<_>>());
+    match names.find(text).as_slice() {
         [one] => Ok(&items[*one]),
         [] => {
             let meant = near::question(&names.near(text)).unwrap_or_else(|| "see `cmf catalog show CATALOG`".to_owned());

@@ -24,11 +24,10 @@ pub async fn find(tx: &mut Connection, scope: MetricScope, text: &str) -> Result
 pub async fn find_all(tx: &mut Connection, scope: MetricScope, texts: &[String]) -> Result<Vec<Entry>> {
     let ids = ids_of(tx, scope, &texts.iter().map(String::as_str).collect::<Vec<_>>()).await?;
     let called = if ids.is_empty() { Vec::new() } else { db::metric_entries::list(tx, scope, Some(&ids)).await? };
-    let names: Names =
-        called.iter().map(|Entry { metric, .. }| (metric.id, metric.metric_number.as_deref(), metric.name.as_str())).collect();
+    let names = Names::from(called.iter().map(|entry| &entry.metric).collect::<Vec<_>>());
     let mut found = Vec::new();
     for text in texts {
-        match names.find(text) {
+        match names.find(text).as_slice() {
             [one] => found.push(called[*one].clone()),
             [] => return Err(unknown(tx, scope, text).await?),
             several => {
@@ -61,12 +60,13 @@ pub async fn ids_of(tx: &mut Connection, scope: MetricScope, texts: &[&str]) -> 
 
 /// The error of a text that stands for no metric.
 async fn unknown(tx: &mut Connection, scope: MetricScope, text: &str) -> Result<Error> {
-    let mut names = Names::default();
+    let mut all = Vec::new();
     db::metric_entries::each(tx, scope, None, |Entry { metric, .. }| {
-        names.add(metric.id, metric.metric_number.as_deref(), &metric.name);
+        all.push((metric.id, metric.metric_number, metric.name));
         Ok(())
     })
     .await?;
+    let names = Names::from(all);
     let otherwise = if names.is_empty() { NONE_HERE } else { "see `cmf metric list`" };
     let meant = near::question(&names.near(text)).unwrap_or_else(|| otherwise.to_owned());
     Ok(Error::usage(format!("no metric is called `{text}`")).hint(meant))

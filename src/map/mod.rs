@@ -4,6 +4,7 @@ pub mod carry;
 pub mod decide;
 pub mod model;
 pub mod review;
+pub mod sheet;
 mod speakers;
 pub mod suggest;
 

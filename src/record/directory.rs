@@ -10,30 +10,28 @@ use crate::record::verdict::Refused;
 
 /// Metrics by what people call them.
 pub(crate) struct Directory {
-    pub metrics: Vec<Metric>,
-    names: Names,
+    pub metrics: Names<Metric>,
     near: Suggestions,
 }
 
 impl Directory {
     pub fn new(metrics: Vec<Metric>) -> Self {
-        let names = metrics.iter().map(|metric| (metric.id, metric.metric_number.as_deref(), metric.name.as_str())).collect();
-        Directory { metrics, names, near: Suggestions::default() }
+        Directory { metrics: metrics.into(), near: Suggestions::default() }
     }
 
     /// Whether a text stands for one or several of the metrics.
     pub fn knows(&self, key: &str) -> bool {
-        !self.names.find(key).is_empty()
+        !self.metrics.find(key).is_empty()
     }
 
     pub fn position(&self, id: Uuid) -> Option<usize> {
-        self.names.position(id)
+        self.metrics.position(id)
     }
 
     /// The position of the metric that a text stands for.
     pub fn find(&self, key: &str) -> Result<usize, Refused> {
         let mut several = false;
-        let reason = match self.names.find(key) {
+        let reason = match self.metrics.find(key).as_slice() {
             [position] => return Ok(*position),
             [] => self.unknown(key),
             positions => {
@@ -55,7 +53,7 @@ impl Directory {
         readable(if self.metrics.is_empty() {
             format!("{reason}: there are none here (activate a catalog, or name one with --catalog)")
         } else {
-            match self.near.of(key, || self.names.near(key)) {
+            match self.near.of(key, || self.metrics.near(key)) {
                 Some(near) if near.is_empty() => reason,
                 Some(near) => format!("{reason}; near it: {}", near.join(", ")),
                 None => format!("{reason} (only the first {COMPARED} wrong names are compared with the right ones)"),

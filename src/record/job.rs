@@ -200,8 +200,8 @@ impl<'a> Attempt<'a> {
             refusals.doubt(None, doubt);
         }
         self.told();
-        let Recorder { mut directory, counts, .. } = recorder;
-        let metric = directory.metrics.swap_remove(settled.reading.metric);
+        let Recorder { directory, counts, .. } = recorder;
+        let metric = directory.metrics[settled.reading.metric].clone();
         Ok(Some(Outcome { counts, metrics: 1, settled: vec![(settled, metric)], refusals }))
     }
 
@@ -327,7 +327,8 @@ impl<'a> Attempt<'a> {
             }
             progress.set(stream.source.position().unwrap_or_default());
         }
-        let Stream { mut recorder, mut refusals, total, .. } = stream;
+        let Stream { mut recorder, mut refusals, total, source, .. } = stream;
+        drop(source);
         refusals.flush()?;
         let place = || Place { file: Some(input.name().to_owned()), ..Place::default() };
         if refusals.count > 0 && !self.request.allow_partial {
@@ -340,10 +341,11 @@ impl<'a> Attempt<'a> {
         }
         recorder.finish(&mut tx, self.identity).await?;
         let note = recorder.audited(Some(input.name()));
-        let (counts, metrics) = (recorder.counts, recorder.written());
+        let (counts, metrics, by) = (recorder.counts, recorder.written(), rules.by);
+        drop(recorder);
         let outcome = told.insert(Outcome { counts, metrics, settled: Vec::new(), refusals });
         *self.sent = !self.request.dry_run;
-        tx.finish(Audit::of(ACTION, note).by(rules.by)).await?;
+        tx.finish(Audit::of(ACTION, note).by(by)).await?;
         Ok(std::mem::take(outcome))
     }
 }

@@ -362,7 +362,7 @@ impl<'a> Recorder<'a> {
         }
         for (id, is_locked) in metrics::lock(tx, &ids).await? {
             if let Some(position) = self.directory.position(id) {
-                self.directory.metrics[position].is_locked = is_locked;
+                self.directory.metrics.all_mut()[position].is_locked = is_locked;
                 self.locked.insert(position);
             }
         }
@@ -403,6 +403,8 @@ impl<'a> Recorder<'a> {
                     .transient());
             }
         }
+        // The memory of a file's readings is not needed for what follows.
+        self.lanes = None;
         images::watch(tx, images::Scope::Metrics(&ids)).await?;
         images::added(tx, identity.range()).await?;
         metrics::refresh_current_values(tx, &ids).await

@@ -36,7 +36,7 @@ fn texts(reading: &Judged) -> usize {
 #[derive(Debug)]
 pub struct Unmet {
     /// The position in the directory, where metrics are in the order of their ids.
-    metric: usize,
+    metric: u32,
     at: NaiveDateTime,
     value: Value,
     note: Option<Box<str>>,
@@ -65,7 +65,7 @@ pub struct Part<'a> {
 impl Part<'_> {
     pub fn write(self, identity: Identity, directory: &Directory, rows: &mut Rows) {
         for (Unmet { metric, at, value, note, by }, position) in self.unmet.iter().zip(self.positions) {
-            let metric_id = directory.metrics[*metric].id;
+            let metric_id = directory.metrics[*metric as usize].id;
             readings::row(rows, identity.id(*position), metric_id, value.units(), *at, note.as_deref(), *by);
         }
     }
@@ -92,9 +92,13 @@ impl Window {
     /// under the id of whichever place its order gets, not under its own.
     pub fn add(&mut self, reading: Judged, at: NaiveDateTime, position: u32) {
         self.texts += texts(&reading);
+        if self.unmet.is_empty() {
+            self.positions.reserve_exact(ORDERED);
+            self.unmet.reserve_exact(ORDERED);
+        }
         self.positions.push(position);
         self.unmet.push(Unmet {
-            metric: reading.metric,
+            metric: u32::try_from(reading.metric).unwrap_or(u32::MAX),
             at,
             value: reading.value,
             note: reading.note.map(String::into_boxed_str),

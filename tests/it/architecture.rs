@@ -17,13 +17,14 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "aside", "catalog", "config", "confirm", "context", "db", "domain", "doubts", "error", "everywhere", "files",
-            "home", "import", "local", "lookup", "map", "metric", "migrate", "output", "pdf", "program", "provider", "reading",
-            "record", "report", "sample", "score", "scoring", "seed", "session", "sheet", "table", "tell", "undo",
+            "aside", "catalog", "config", "confirm", "context", "db", "doctor", "domain", "doubts", "error", "everywhere",
+            "files", "home", "import", "local", "lookup", "map", "metric", "migrate", "output", "pdf", "program", "provider",
+            "reading", "record", "report", "sample", "score", "scoring", "seed", "session", "sheet", "table", "tell", "undo",
         ],
     ),
     // Engines: what a verb does, over values.
     ("catalog", ENGINE),
+    ("doctor", ENGINE),
     ("map", ENGINE),
     ("metric", ENGINE),
     ("migrate", ENGINE),

@@ -118,3 +118,33 @@ fn the_chain_holds_without_the_data_of_an_image_and_not_with_other_data() {
     change("jsonb_set(result, '{image,rows}', '1')");
     assert_eq!(db.cmf(["audit", "verify"]).code, 4);
 }
+
+/// What holds the key of a metric: somebody who adds a reading and did not commit yet.
+#[test]
+fn rows_whose_keys_others_hold_are_in_the_image_and_are_taken_back() {
+    let db = Db::seeded();
+    for number in ["X-1", "X-2"] {
+        db.cmf(["metric", "add", number, "--number", number, "--function", "PR", "--direction", "binary"]).ok();
+        db.cmf(["record", &format!("{number}=0"), "--at", "2026-01-01"]).ok();
+    }
+    let before = rows(&db);
+    let mut others = [db.session(), db.session()];
+    for (holder, held) in others.iter_mut().zip(["TRUE", "metric_number = 'X-1'"]) {
+        holder.rows("BEGIN");
+        holder.rows(&format!("SELECT id FROM metrics WHERE {held} FOR KEY SHARE"));
+    }
+    let commands: [&[&str]; 3] =
+        [&["record", "X-1=1", "X-2=1"], &["metric", "set", "X-1", "--target", "5"], &["metric", "lock", "X-1", "X-2"]];
+    for (command, changed) in commands.into_iter().zip(["2", "1", "2"]) {
+        db.cmf(command.iter().copied()).ok();
+        let count = "SELECT result #>> '{image,tables,metrics,changed}' FROM ai_change_log
+                     ORDER BY (result #>> '{chain,seq}')::int DESC NULLS LAST LIMIT 1";
+        assert_eq!(db.one(count), changed, "{command:?}");
+    }
+    let first = db.one("SELECT max((result #>> '{chain,seq}')::int) - 2 FROM ai_change_log");
+    db.cmf(["undo", "--to", &first, "--yes"]).ok();
+    drop(others);
+    let after = rows(&db);
+    let others: Vec<_> = before.iter().filter(|(key, row)| after.get(*key) != Some(*row)).collect();
+    assert!(others.is_empty() && after.len() == before.len(), "{others:?} became {after:?}");
+}

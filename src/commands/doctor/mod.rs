@@ -1,23 +1,20 @@
 //! `cmf doctor`: looks for what is wrong, and says which command fixes it.
 
-mod data;
-mod findings;
+mod schema;
 mod spool;
-mod surroundings;
 
 use std::path::PathBuf;
 
 use serde_json::json;
 
-use findings::{FINDING, Findings, Severity};
-
 use crate::context::Context;
 use crate::db;
 use crate::db::audit::Audit;
+use crate::doctor::{Finding, Findings, Severity, data, server};
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::everywhere::{self, AllSchemas};
-use crate::output::{Shape, Shapes};
+use crate::output::{Columns, Shape, Shapes, Table, columns, words};
 use crate::session::{Session, Whereabouts};
 
 #[derive(Debug, Clone, clap::Args)]
@@ -33,6 +30,13 @@ pub struct Args {
     tenants: AllSchemas,
 }
 
+words!(Severity: word);
+const FINDING: Columns<Finding> = columns! { |one| check = one.check, state, finding = &one.text, fix };
+
+fn table(findings: &Findings) -> Table {
+    FINDING.table_of(&findings.0)
+}
+
 pub(super) fn shapes() -> Shapes {
     vec![("doctor", Shape::rows(&FINDING).or_of_schemas())]
 }
@@ -46,7 +50,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     let place = context.place()?;
     let mut findings = Findings::default();
-    context.output.check(&findings.table())?;
+    context.output.check(&table(&findings))?;
     let mut fixed = 0;
     match connect(context, &place, &mut findings).await? {
         Some(mut session) => {
@@ -58,10 +62,10 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         }
         None => findings.skipped("data", "looked at once there is a database"),
     }
-    surroundings::files(context, &place, &mut findings);
+    server::files(context.config().out_of_reach.iter(), &place, &mut findings);
     spool::look(args.spool.as_deref(), &mut findings);
-    surroundings::disk(&place, &mut findings);
-    context.output.results(findings.table())?;
+    server::disk(&place, &mut findings);
+    context.output.results(table(&findings))?;
     let (wrong, warnings) = (findings.count(Severity::Wrong), findings.count(Severity::Warning));
     if fixed > 0 {
         context.output.notice(&format!("fixed {}", counted(fixed, "row")));
@@ -78,10 +82,10 @@ async fn look(
     findings: &mut Findings,
     is_fixing: bool,
 ) -> Result<u64> {
-    surroundings::server(session, place, findings).await?;
+    server::server(session, place, findings).await?;
     // First, because the list of applied migrations is a table too.
-    let sees_all = surroundings::row_security(session, findings).await?;
-    let is_whole = match surroundings::migrations(session, findings).await {
+    let sees_all = server::row_security(session, findings).await?;
+    let is_whole = match schema::migrations(session, findings).await {
         Err(error) if !sees_all && error.exit() == Exit::Auth => false,
         looked => looked?,
     };
@@ -102,7 +106,7 @@ async fn look(
 /// Connects, where that makes nothing: a private Postgres that was never used is not made for a look.
 async fn connect(context: &Context, place: &Whereabouts, findings: &mut Findings) -> Result<Option<Session>> {
     if let Whereabouts::Private(directory) = place
-        && !surroundings::has_cluster(directory)
+        && !server::has_cluster(directory)
     {
         findings.ok("connection", format!("no private Postgres in {} yet; the first command makes it", directory.display()));
         return Ok(None);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::findings::Findings;
+use crate::doctor::Findings;
 use crate::domain::text::{agreeing, counted};
 use crate::error::shell_word;
 use crate::record::spool::folder::{self, Entry};

@@ -75,7 +75,7 @@ const LISTING: Columns<Mapping> = columns! { |mapping|
 
 /// The fields of an edited export.
 pub(super) fn fields() -> Vec<&'static str> {
-    sheet::LIST.names()
+    crate::map::sheet::LIST.names()
 }
 
 pub(super) fn shapes() -> Shapes {

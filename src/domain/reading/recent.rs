@@ -26,6 +26,9 @@ impl Recent {
     pub fn add(&mut self, value: Value) {
         if self.0.len() >= LOOKED_AT {
             self.0.remove(0);
+        } else if self.0.len() == self.0.capacity() {
+            // Recording a file holds those of all metrics: no room beyond what is looked at.
+            self.0.reserve_exact(LOOKED_AT - self.0.len());
         }
         self.0.push(value);
     }

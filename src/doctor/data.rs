@@ -1,6 +1,6 @@
 //! What has to hold in the data.
 
-use super::findings::{Findings, Severity};
+use super::{Findings, Severity};
 use crate::db;
 use crate::db::doctor::Offenders;
 use crate::domain::chain::Break;
@@ -33,7 +33,7 @@ async fn months(tx: &mut db::Connection, findings: &mut Findings) -> Result<()> 
 }
 
 /// Looks at every invariant and adds what was found.
-pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -> Result<()> {
+pub async fn invariants(session: &mut Session, findings: &mut Findings) -> Result<()> {
     let mut tx = session.read().await?;
     months(&mut tx, findings).await?;
     let newest = db::doctor::newest_readings(&mut tx).await?;
@@ -153,7 +153,7 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
 
 /// Looks at the audit trail: numbers and links, and rows that say to be of cmf and are not in the chain. Whether each row is what
 /// its hash was made of is left to `cmf audit verify`, for it takes long.
-pub(super) async fn trail(session: &mut Session, findings: &mut Findings) -> Result<()> {
+pub async fn trail(session: &mut Session, findings: &mut Findings) -> Result<()> {
     const CHECK: &str = "audit trail";
     let mut tx = session.read().await?;
     let checked = match db::audit::check(&mut tx, false, None).await {

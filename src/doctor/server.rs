@@ -1,20 +1,17 @@
-//! The server, the schema, the spool and the disk.
+//! The server, the role, the files and the disk.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use chrono::{NaiveDateTime, Utc};
 
-use super::findings::Findings;
-use crate::context::Context;
+use super::Findings;
 use crate::db;
 use crate::db::grants::{self, Work};
-use crate::db::migrations::{self, Applied};
+use crate::db::migrations;
 use crate::domain::reading;
 use crate::error::{Result, shell_word};
+use crate::home::OutOfReach;
 use crate::local::{self, Cluster};
-use crate::lookup::tenants;
-use crate::migrate::{MigrationSet, names};
 use crate::session::{Session, Whereabouts};
 
 /// The clocks may differ by so many seconds without a word.
@@ -24,12 +21,12 @@ const CLOCK_TOLERANCE: i64 = 5;
 const ROOM: (u64, u64) = (200_000_000, 1_000_000_000);
 
 /// Whether there is a private Postgres in a directory, or something in its way that connecting tells.
-pub(super) fn has_cluster(directory: &Path) -> bool {
+pub fn has_cluster(directory: &Path) -> bool {
     Cluster::at(directory).exists().unwrap_or(true)
 }
 
 /// Version, encoding, clock and role of the server.
-pub(super) async fn server(session: &mut Session, place: &Whereabouts, findings: &mut Findings) -> Result<()> {
+pub async fn server(session: &mut Session, place: &Whereabouts, findings: &mut Findings) -> Result<()> {
     let before = Utc::now().naive_utc();
     let server = db::doctor::server(session.connection()).await?;
     let after = Utc::now().naive_utc();
@@ -147,71 +144,8 @@ async fn role(session: &mut Session, server: &db::doctor::Server, place: &Wherea
     Ok(())
 }
 
-/// Whether all migrations are applied and what they made is there. Returns whether the data can be looked at.
-pub(super) async fn migrations(session: &mut Session, findings: &mut Findings) -> Result<bool> {
-    let set = MigrationSet::read(None)?;
-    let schema = session.schema().to_owned();
-    let mut tx = session.read().await?;
-    let applied = migrations::applied(&mut tx).await?;
-    let missing = tenants::missing(&mut tx, &schema).await?;
-    let unrecorded = names::unrecorded(&mut tx, &set, &applied).await?;
-    tx.end().await?;
-    if let Some(missing) = missing {
-        findings.wrong("migrations", missing.message, missing.hint);
-        return Ok(false);
-    }
-    if let Some(unrecorded) = unrecorded {
-        findings.wrong("migrations", unrecorded.message(), unrecorded.command);
-        return Ok(false);
-    }
-    let known = set.migrations;
-    let pending: Vec<&str> = known
-        .iter()
-        .filter(|migration| !applied.iter().any(|row| row.version == migration.version))
-        .map(|migration| migration.name.as_str())
-        .collect();
-    let edited = |row: &Applied| {
-        let migration = known.iter().find(|migration| migration.version == row.version);
-        migration.zip(row.record.as_ref()).is_some_and(|(migration, record)| record.checksum != migration.fingerprint())
-    };
-    let unknown: Vec<&str> = applied
-        .iter()
-        .filter(|row| !known.iter().any(|migration| migration.version == row.version))
-        .map(|row| row.version.as_str())
-        .collect();
-    if !pending.is_empty() {
-        findings.wrong("migrations", format!("{} not applied: {}", pending.len(), pending.join(", ")), "cmf migrate up");
-        return Ok(false);
-    }
-    if unknown.is_empty() && !applied.iter().any(edited) {
-        findings.ok("migrations", format!("all {} are applied", known.len()));
-    } else if unknown.is_empty() {
-        findings.wrong("migrations", "an applied migration was edited since", "cmf migrate verify");
-    } else {
-        findings.warning("migrations", format!("applied by a newer cmf: {}", unknown.join(", ")), "use that cmf");
-    }
-    let mut tx = session.read().await?;
-    let there: BTreeSet<String> = db::doctor::object_names(&mut tx).await?.into_iter().collect();
-    tx.end().await?;
-    let expected = names::made_by(&known);
-    let missing: Vec<&str> = expected.all.iter().filter(|name| !there.contains(*name)).map(String::as_str).collect();
-    let invalid: Vec<&str> = there.iter().filter_map(|name| name.strip_prefix('!')).collect();
-    // An object that is not valid is listed under its marked name only where it is a constraint.
-    let missing: Vec<&str> = missing.into_iter().filter(|name| !invalid.contains(name)).collect();
-    match (missing.is_empty(), invalid.is_empty()) {
-        (true, true) => {
-            findings
-                .ok("drift", "tables, columns, indexes and constraints are there; `cmf migrate drift` compares all of them");
-        }
-        (false, _) => findings.wrong("drift", format!("missing: {}", missing.join(", ")), "cmf migrate drift --fix"),
-        (true, false) => findings.wrong("drift", format!("not valid: {}", invalid.join(", ")), "cmf migrate drift --fix"),
-    }
-    // A table is named alone, a column with its table.
-    Ok(missing.iter().all(|name| !expected.tables.contains(*name) && !name.contains('.')))
-}
-
 /// Whether policies on the tables hide rows from somebody. Returns whether this role sees all of them.
-pub(super) async fn row_security(session: &mut Session, findings: &mut Findings) -> Result<bool> {
+pub async fn row_security(session: &mut Session, findings: &mut Findings) -> Result<bool> {
     let mut tx = session.read().await?;
     let tables = db::doctor::row_security(&mut tx).await?;
     tx.end().await?;
@@ -243,12 +177,12 @@ pub(super) async fn row_security(session: &mut Session, findings: &mut Findings)
 }
 
 /// The files of their usual places that cannot be read. What they say is not used.
-pub(super) fn files(context: &Context, place: &Whereabouts, findings: &mut Findings) {
+pub fn files<'a>(missed: impl Iterator<Item = &'a OutOfReach>, place: &'a Whereabouts, findings: &mut Findings) {
     let of_address = match place {
         Whereabouts::Named(address) => address.out_of_reach().collect(),
         Whereabouts::Private(_) => Vec::new(),
     };
-    let missed: Vec<String> = context.config().out_of_reach.iter().chain(of_address).map(ToString::to_string).collect();
+    let missed: Vec<String> = missed.chain(of_address).map(ToString::to_string).collect();
     if missed.is_empty() {
         findings.ok("files", "the configuration, password and certificate files can be read, or do not exist");
     } else {
@@ -258,7 +192,7 @@ pub(super) fn files(context: &Context, place: &Whereabouts, findings: &mut Findi
 }
 
 /// The room on the disk of the private Postgres.
-pub(super) fn disk(place: &Whereabouts, findings: &mut Findings) {
+pub fn disk(place: &Whereabouts, findings: &mut Findings) {
     let Whereabouts::Private(directory) = place else {
         return;
     };
@@ -279,7 +213,7 @@ pub(super) fn disk(place: &Whereabouts, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::findings::Severity;
+    use super::super::Severity;
     use super::*;
 
     #[test]

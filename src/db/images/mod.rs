@@ -1,0 +1,268 @@
+//! Before and after of the rows that a transaction changes, for the trail.
+//!
+//! A cursor keeps seeing the rows as they were when it was declared, and a row that was changed since bears the number of the
+//! transaction that did it. So whoever takes a lock to change something ([`super::locks`]) or adds to a table declares cursors
+//! on what may change ([`watch`]), which costs nothing by itself; and before the transaction ends, [`taken`] reads the rows that
+//! it did change: as they were, from the cursors, and as they are, from the tables. No statement has to say what it changes.
+
+mod taken;
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures_util::TryStreamExt;
+use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Row as _};
+use uuid::Uuid;
+
+pub use self::taken::{Taken, sums, taken};
+use super::literal;
+use crate::domain::past::Today;
+use crate::error::{Error, Result};
+
+/// The tables whose rows are kept, in an order in which rows can be added: no row comes before one that it refers to.
+pub const TABLES: [&str; 12] = [
+    "frameworks", "framework_functions", "framework_categories", "framework_subcategories", "users", "metric_catalogs",
+    "metric_catalog_items", "metric_catalog_framework_mappings", "metrics", HISTORY, "function_scores", "framework_scores",
+];
+
+const HISTORY: &str = "metric_history";
+const METRICS: &str = "metrics";
+
+/// Of more rows no image is kept, unless the database says another number.
+pub const MOST: i64 = 500_000;
+
+/// What of a user can be kept: not the password's hash and the preferences, which are the web application's.
+const OF_USERS: &str = "id, username, email, active_catalog_id, is_active, created_at, last_login";
+
+/// What may change from here on.
+#[derive(Debug, Clone, Copy)]
+pub enum Scope<'a> {
+    /// A user and the user's catalogs, but nothing in them.
+    Owner(Uuid),
+    Users,
+    /// Catalogs with their items, mappings and metrics.
+    Catalogs(&'a [Uuid]),
+    Metrics(&'a [Uuid]),
+    /// The metrics of the default library.
+    Library,
+    Frameworks,
+    Scores(Option<Uuid>),
+    /// Readings that exist already.
+    ReadingsOf(&'a [Uuid]),
+    ReadingsOfCatalog(Uuid),
+    Reading(Uuid),
+    /// Rows of a table, and those that are added under these ids.
+    Rows(&'static str, &'a [Uuid]),
+    /// Readings that exist already, by their ids.
+    ReadingsBetween(Uuid, Uuid),
+}
+
+/// Of more rows than this the whole table is looked at: what the transaction did not change is left out anyway.
+const FEW: usize = 1_000;
+
+pub(super) fn any(ids: &[Uuid]) -> String {
+    let mut words = String::with_capacity(24 + 37 * ids.len());
+    words.push_str("ANY('{");
+    for (place, id) in ids.iter().enumerate() {
+        // Writing to a text does not fail.
+        let _ = write!(words, "{}{id}", if place > 0 { "," } else { "" });
+    }
+    words.push_str("}'::uuid[])");
+    words
+}
+
+impl Scope<'_> {
+    /// The tables, and which of their rows.
+    fn conditions(self) -> Vec<(&'static str, String)> {
+        match self {
+            Scope::Owner(id) => vec![("users", format!("x.id = '{id}'")), ("metric_catalogs", format!("x.owner_id = '{id}'"))],
+            Scope::Users => vec![("users", "TRUE".to_owned())],
+            Scope::Catalogs(ids) => {
+                let any = any(ids);
+                vec![
+                    ("metric_catalogs", format!("x.id = {any}")),
+                    ("metric_catalog_items", format!("x.catalog_id = {any}")),
+                    (
+                        "metric_catalog_framework_mappings",
+                        format!("x.catalog_item_id IN (SELECT i.id FROM metric_catalog_items i WHERE i.catalog_id = {any})"),
+                    ),
+                    ("metrics", format!("x.catalog_id = {any}")),
+                ]
+            }
+            Scope::Metrics(ids) => vec![("metrics", format!("x.id = {}", any(ids)))],
+            Scope::Library => vec![("metrics", "x.catalog_id IS NULL".to_owned())],
+            Scope::Frameworks => TABLES[..4].iter().map(|table| (*table, "TRUE".to_owned())).collect(),
+            Scope::Scores(catalog) => {
+                let of = catalog.map_or("x.catalog_id IS NULL".to_owned(), |id| format!("x.catalog_id = '{id}'"));
+                vec![("function_scores", of.clone()), ("framework_scores", of)]
+            }
+            Scope::ReadingsOf(ids) => vec![(HISTORY, format!("x.metric_id = {}", any(ids)))],
+            Scope::ReadingsOfCatalog(id) => {
+                vec![(HISTORY, format!("x.metric_id IN (SELECT m.id FROM metrics m WHERE m.catalog_id = '{id}')"))]
+            }
+            Scope::Reading(id) => vec![(HISTORY, format!("x.id = '{id}'"))],
+            Scope::Rows(table, ids) if table != HISTORY && ids.len() > FEW => vec![(table, "TRUE".to_owned())],
+            Scope::Rows(table, ids) => vec![(table, format!("x.id = {}", any(ids)))],
+            Scope::ReadingsBetween(first, last) => vec![(HISTORY, format!("x.id BETWEEN '{first}' AND '{last}'"))],
+        }
+    }
+
+    /// Whether rows may be added that only this says.
+    fn may_add(self) -> bool {
+        !matches!(
+            self,
+            Scope::Metrics(_)
+                | Scope::ReadingsOf(_)
+                | Scope::ReadingsOfCatalog(_)
+                | Scope::Reading(_)
+                | Scope::ReadingsBetween(..)
+        )
+    }
+}
+
+/// What is read of a table's rows. Whoever may only see some columns of users may not see the numbers of transactions either.
+fn source(table: &str) -> String {
+    if table == "users" { format!("(SELECT {OF_USERS} FROM users)") } else { table.to_owned() }
+}
+
+/// A digest of what a row says, whatever time does to it: when it was written, and the value that follows the readings.
+fn digest(table: &str) -> String {
+    let but = match table {
+        "metrics" => "'{current_value,created_at,updated_at}'",
+        "users" => "'{last_login,created_at}'",
+        _ => "'{created_at,updated_at}'",
+    };
+    format!("left(md5((to_jsonb(x) - {but}::text[])::text), 16)")
+}
+
+/// What a cursor's name ends with that has the rows whose keys others hold. Where somebody who adds a reading has not committed yet, a
+/// metric that is changed bears a number that stands for both transactions. It does not tell which they are, so all rows with another
+/// number are looked at, where the others are fewer than the server says were changed.
+const MORE: &str = " more";
+
+/// Not those rows that bear the number of a transaction beside this one: that changed them after they were locked.
+const NOT_OF_OTHERS: &str = " AND x.xmax::text::bigint NOT BETWEEN \
+     pg_snapshot_xmin(pg_current_snapshot())::text::bigint % 4294967296 \
+     AND pg_snapshot_xmax(pg_current_snapshot())::text::bigint % 4294967296 + 100000";
+
+/// Notes what may change from here on; the rows are locked, or nobody else can change them. What is noted twice counts once.
+pub async fn watch(conn: &mut PgConnection, scope: Scope<'_>) -> Result<()> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    // The server's counts go on from one transaction to the next until it reports them, which it never does in one.
+    let mut words = format!(
+        "SELECT set_config('cmf.base', coalesce(nullif(current_setting('cmf.base', true), ''), {}::text), true); ",
+        counts()
+    );
+    let mut places = String::new();
+    for (table, condition) in scope.conditions() {
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let (source, digest) = (source(table), digest(table));
+        // Of a row that the transaction itself changed before, an earlier cursor has the state that counts.
+        let mine = "(SELECT pg_current_xact_id()::xid)";
+        let cursors: &[(&str, &str)] = if table == "users" {
+            &[("", "")]
+        } else {
+            &[
+                ("", &format!(" AND x.xmin <> {mine} AND x.xmax = {mine}")),
+                (MORE, &format!(" AND x.xmin <> {mine} AND x.xmax <> {mine} AND x.xmax <> '0'::xid{NOT_OF_OTHERS}")),
+            ]
+        };
+        for (which, changed) in cursors {
+            words.push_str(&format!(
+                "DECLARE \"cmf {table} {count:06}{which}\" NO SCROLL CURSOR FOR SELECT x.id::text AS id, \
+                 to_jsonb(x)::text AS whole, {digest} AS digest FROM {source} x WHERE ({condition}){changed}; "
+            ));
+        }
+        if scope.may_add() {
+            places.push_str(&format!("{table} {condition}\n"));
+        }
+    }
+    if !places.is_empty() {
+        words.push_str(&noting("cmf.watched", &places));
+    }
+    sqlx::raw_sql(AssertSqlSafe(words)).execute(conn).await?;
+    Ok(())
+}
+
+/// Notes that readings were added, by the ids that only this command uses.
+pub async fn added(conn: &mut PgConnection, (first, last): (Uuid, Uuid)) -> Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(noting("cmf.readings", &format!("{first} {last}\n")))).execute(conn).await?;
+    Ok(())
+}
+
+/// What was done to each table, by the server's own count, as JSON.
+fn counts() -> String {
+    let counts = TABLES.map(|table| {
+        let of = |what: &str| format!("pg_stat_get_xact_tuples_{what}(to_regclass('{table}'))");
+        format!("jsonb_build_array({}, {}, {})", of("inserted"), of("updated"), of("deleted"))
+    });
+    format!("jsonb_build_array({})", counts.join(", "))
+}
+
+fn noting(name: &str, line: &str) -> String {
+    format!("SELECT set_config('{name}', concat(current_setting('{name}', true), {}), true)", literal(line))
+}
+
+/// The digests of a catalog's metrics or mappings, or of the default library's metrics, as they are.
+pub async fn digests(conn: &mut PgConnection, table: &str, catalog_id: Option<Uuid>) -> Result<HashMap<Uuid, String>> {
+    let scope = match catalog_id {
+        Some(id) => Scope::Catalogs(&[id]).conditions(),
+        None => Scope::Library.conditions(),
+    };
+    let conditions: Vec<String> = scope.into_iter().filter(|(of, _)| *of == table).map(|(_, condition)| condition).collect();
+    digests_where(conn, table, &conditions.join(" OR ")).await
+}
+
+/// The digests of rows as they are, by their ids.
+pub async fn digests_of(conn: &mut PgConnection, table: &str, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
+    digests_where(conn, table, &format!("x.id = {}", any(ids))).await
+}
+
+async fn digests_where(conn: &mut PgConnection, table: &str, condition: &str) -> Result<HashMap<Uuid, String>> {
+    let (digest, source) = (digest(table), source(table));
+    let words = format!("SELECT x.id::text AS id, NULL::text AS whole, {digest} AS digest FROM {source} x WHERE {condition}");
+    let mut digests = HashMap::new();
+    each(conn, &words, |id, (_, digest)| {
+        digests.insert(id, digest);
+        Ok(())
+    })
+    .await?;
+    Ok(digests)
+}
+
+/// Rows as they are whose column is one of these ids.
+pub async fn today_of(conn: &mut PgConnection, table: &str, column: &str, ids: &[Uuid]) -> Result<HashMap<Uuid, Today>> {
+    let mut rows = HashMap::new();
+    if ids.is_empty() {
+        return Ok(rows);
+    }
+    let words = format!(
+        "SELECT x.id::text AS id, to_jsonb(x)::text AS whole, {} AS digest FROM {} x WHERE x.{column} = {}",
+        digest(table),
+        source(table),
+        any(ids)
+    );
+    each(conn, &words, |id, (whole, digest)| {
+        let columns = whole.and_then(|whole| serde_json::from_str(&whole).ok()).unwrap_or_default();
+        rows.insert(id, Today { columns, digest });
+        Ok(())
+    })
+    .await?;
+    Ok(rows)
+}
+
+/// A state of a row: all of it where that was asked for, and its digest.
+type State = (Option<String>, String);
+
+/// Hands the rows of a statement to `take` as they arrive.
+async fn each(conn: &mut PgConnection, words: &str, mut take: impl FnMut(Uuid, State) -> Result<()>) -> Result<()> {
+    let mut rows = sqlx::raw_sql(AssertSqlSafe(words)).fetch(conn);
+    while let Some(row) = rows.try_next().await? {
+        let id: String = row.try_get("id")?;
+        let id = id.parse().map_err(|_| Error::failed(format!("`{id}` is not an id")))?;
+        take(id, (row.try_get("whole")?, row.try_get("digest")?))?;
+    }
+    Ok(())
+}

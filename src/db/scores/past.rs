@@ -1,5 +1,7 @@
 //! What a past score is computed from beside the tables: what commands changed, and values of metrics that count no more.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -17,20 +19,40 @@ pub struct Kept {
     pub data: Option<String>,
 }
 
-/// What commands changed in metrics and mappings, in the order in which they ended. A recorded reading changes a metric's value only.
+/// What commands changed in metrics, mappings and items, in the order in which they ended. A recorded reading changes a metric's value only.
 pub async fn kept(conn: &mut PgConnection) -> Result<Vec<Kept>> {
     Ok(sqlx::query_as!(
         Kept,
         r#"SELECT l.timestamp AS "at!", l.result #>> '{image,data}' AS data
            FROM ai_change_log l
            WHERE l.source = 'cmf' AND l.action <> 'reading.record' AND jsonb_typeof(l.result -> 'image') = 'object'
-             AND (l.result #> '{image,tables}' ?| ARRAY['metrics', 'metric_catalog_framework_mappings']
+             AND (l.result #> '{image,tables}' ?| ARRAY['metrics', 'metric_catalog_framework_mappings', 'metric_catalog_items']
                   OR NOT l.result -> 'image' ? 'tables')
              AND isfinite(l.timestamp)
            ORDER BY l.id"#
     )
     .fetch_all(conn)
     .await?)
+}
+
+/// The metrics of a catalog, or of the default library for none, with the instants when they were made, UTC; none for one that no
+/// calendar has.
+pub async fn made(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<HashMap<Uuid, Option<NaiveDateTime>>> {
+    let rows = sqlx::query!(
+        "SELECT m.id, CASE WHEN isfinite(m.created_at) THEN m.created_at END AS made FROM metrics m
+         WHERE m.catalog_id = $1 OR $1::uuid IS NULL AND m.catalog_id IS NULL",
+        catalog_id
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.made)).collect())
+}
+
+/// Whose these mappings are.
+pub async fn mapped(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Uuid>> {
+    let rows = sqlx::query!("SELECT id, catalog_item_id FROM metric_catalog_framework_mappings WHERE id = ANY($1)", ids)
+        .fetch_all(conn);
+    Ok(rows.await?.into_iter().map(|row| (row.id, row.catalog_item_id)).collect())
 }
 
 /// A metric's values at several instants, with the instants of the readings.

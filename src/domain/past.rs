@@ -79,6 +79,11 @@ impl<T> Timeline<T> {
         Timeline { ats: points.iter().map(|point| point.at).collect(), states }
     }
 
+    /// One that was always so.
+    pub fn always(state: T) -> Self {
+        Timeline { ats: Vec::new(), states: vec![Some(state)] }
+    }
+
     /// The state at an instant.
     pub fn at(&self, instant: NaiveDateTime) -> Option<&T> {
         self.states.get(self.ats.partition_point(|at| *at <= instant))?.as_ref()

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::Subject;
 use crate::db::scores::{Detail, Valued};
 use crate::db::{self, Connection};
-use crate::domain::image::{How, Image};
+use crate::domain::image::{Changed, How, Image};
 use crate::domain::listed::Listed;
 use crate::domain::metric::Metric;
 use crate::domain::moment;
@@ -130,14 +130,17 @@ impl Past {
         items.extend(trail.metrics.iter().filter(|(_, points)| is_later(points)).map(|(id, _)| *id));
         let ids: Vec<Uuid> = items.into_iter().filter(|id| trail.ids.contains(id)).collect();
         let mut metrics = db::images::columns_of(tx, METRICS, "id", &ids).await?;
-        let placed = db::images::columns_of(tx, MAPPINGS, "catalog_item_id", &ids).await?;
         let mut places: HashMap<Uuid, Vec<Timeline<Mapped>>> = HashMap::new();
         let mut there: HashSet<Uuid> = HashSet::new();
-        for (id, today) in placed {
+        let changed: Vec<Uuid> = mappings.keys().copied().collect();
+        let mut today = db::images::columns_of(tx, MAPPINGS, "id", &changed).await?;
+        for (id, mapped) in db::scores::places_of(tx, &ids).await? {
             there.insert(id);
-            let Some(item) = column(&today, "catalog_item_id") else { continue };
-            let points = mappings.get(&id).map(Vec::as_slice).unwrap_or_default();
-            places.entry(item).or_default().push(Timeline::new(points, Some(today), Mapped::read));
+            let own = places.entry(mapped.item_id).or_default();
+            own.push(match mappings.get(&id) {
+                Some(points) => Timeline::new(points, today.remove(&id), Mapped::read),
+                None => Timeline::always(mapped),
+            });
         }
         for (_, points) in mappings.iter().filter(|(id, _)| !there.contains(id)) {
             let item = points.iter().filter_map(|point| column(point.change.before.as_ref()?, "catalog_item_id")).next_back();
@@ -154,8 +157,7 @@ impl Past {
             let (mappings, gone) = (places.remove(&id).unwrap_or_default(), trail.gone.remove(&id).unwrap_or_default());
             past.rows.insert(id, Row { definition, mappings, gone });
         }
-        let says = |point: &Point| point.at > earliest && point.change.before.as_ref().is_some_and(Said::is_in);
-        trail.items.retain(|id, points| trail.ids.contains(id) && points.iter().any(says));
+        trail.items.retain(|id, points| trail.ids.contains(id) && is_later(points));
         let ids: Vec<Uuid> = trail.items.keys().copied().collect();
         let mut today = db::images::columns_of(tx, ITEMS, "id", &ids).await?;
         for (id, points) in trail.items {
@@ -303,6 +305,10 @@ impl Trail {
                 gone.clear();
                 continue;
             };
+            // Of items only what they said before, not that they came.
+            if let Some(changed) = image.tables.get_mut(ITEMS) {
+                changed.retain(|change| change.before.as_ref().is_some_and(Said::is_in));
+            }
             let mut take = |table: &str, points: &mut HashMap<Uuid, Vec<Point>>| {
                 for change in image.tables.remove(table).unwrap_or_default() {
                     points.entry(change.id).or_default().push(Point { at: one.at, change });
@@ -351,6 +357,14 @@ impl Trail {
         let changed: Vec<Uuid> = mappings.keys().copied().collect();
         let mut mapped = if catalog_id.is_some() { db::scores::mapped(tx, &changed).await? } else { HashMap::new() };
         mapped.retain(|_, item| ids.contains(item));
+        // Those that another program made came when they say.
+        if let (Some(first), None, Some(catalog_id)) = (first, blind, catalog_id) {
+            for (id, item, at) in db::scores::mapped_since(tx, catalog_id, first).await? {
+                mapped.insert(id, item);
+                let change = Changed { id, before: None, after: None, was: None, is: None };
+                mappings.entry(id).or_insert_with(|| vec![Point { at, change }]);
+            }
+        }
         mappings.retain(|id, points| mapped.contains_key(id) || is_own(points));
         let mut slipped = Vec::new();
         let mut begins: Vec<Option<NaiveDateTime>> = metrics

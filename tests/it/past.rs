@@ -220,4 +220,17 @@ fn what_other_programs_changed_is_named() {
     let since = now(&db);
     assert!(told(&then).contains("until"), "{}", told(&then));
     assert!(!told(&since).contains("outside cmf"), "{}", told(&since));
+    // A mapping that another program made counts from then on.
+    let before = now(&db);
+    let score = |at: &str| db.cmf(["score", "--as-of", at, "--format", "json"]).ok().json()["overall_score"].to_string();
+    let unmapped = score(&before);
+    db.execute(
+        "INSERT INTO metric_catalog_framework_mappings (catalog_item_id, framework_id, function_code, is_confirmed)
+         SELECT m.id, f.id, 'RC', TRUE FROM metrics m, frameworks f
+         WHERE m.metric_number = 'K-1' AND f.name = 'NIST CSF' AND f.version = '2.0'",
+    );
+    let after = now(&db);
+    assert!(told(&after).contains("K-1: unknown since"), "{}", told(&after));
+    assert_eq!(score(&before), unmapped);
+    assert_ne!(score(&after), unmapped);
 }

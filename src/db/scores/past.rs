@@ -8,6 +8,7 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use crate::domain::past::Mapped;
 use crate::error::Result;
 
 /// What the trail keeps of a command that changed a definition.
@@ -48,11 +49,46 @@ pub async fn made(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<H
     Ok(rows.into_iter().map(|row| (row.id, row.made)).collect())
 }
 
+/// The mappings of these items, by their ids.
+pub async fn places_of(conn: &mut PgConnection, items: &[Uuid]) -> Result<Vec<(Uuid, Mapped)>> {
+    let rows = sqlx::query!(
+        "SELECT id, catalog_item_id, framework_id, function_code, category_code, is_confirmed
+         FROM metric_catalog_framework_mappings WHERE catalog_item_id = ANY($1)",
+        items
+    )
+    .fetch_all(conn)
+    .await?;
+    let placed = rows.into_iter().map(|row| {
+        let (function, category) = (row.function_code, row.category_code);
+        let (item_id, framework_id, is_confirmed) = (row.catalog_item_id, row.framework_id, row.is_confirmed);
+        (row.id, Mapped { item_id, framework_id, function, category, is_confirmed })
+    });
+    Ok(placed.collect())
+}
+
 /// Whose these mappings are.
 pub async fn mapped(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Uuid>> {
     let rows = sqlx::query!("SELECT id, catalog_item_id FROM metric_catalog_framework_mappings WHERE id = ANY($1)", ids)
         .fetch_all(conn);
     Ok(rows.await?.into_iter().map(|row| (row.id, row.catalog_item_id)).collect())
+}
+
+/// The mappings of a catalog's metrics that were made after an instant: each with its metric and when it was made, UTC.
+pub async fn mapped_since(
+    conn: &mut PgConnection,
+    catalog_id: Uuid,
+    at: NaiveDateTime,
+) -> Result<Vec<(Uuid, Uuid, NaiveDateTime)>> {
+    let rows = sqlx::query!(
+        "SELECT p.id, p.catalog_item_id, p.created_at
+         FROM metrics m JOIN metric_catalog_framework_mappings p ON p.catalog_item_id = m.id
+         WHERE m.catalog_id = $1 AND p.created_at > $2 AND isfinite(p.created_at)",
+        catalog_id,
+        at
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.catalog_item_id, row.created_at)).collect())
 }
 
 /// A metric's values at several instants, with the instants of the readings.

@@ -82,7 +82,7 @@ fn what_is_wrong_is_found_by_rule_and_profile() {
     db.cmf(["catalog", "lint", "Ours", "--exit-code"]).fails(4, "");
     db.cmf(["catalog", "lint", "Ours", "--rule", "owner", "--exit-code"]).ok();
     db.cmf(["catalog", "lint", "Ours", "--rule", "nonsense"]).fails(2, "nonsense");
-    db.cmf(["catalog", "lint"]).fails(2, "CATALOG");
+    db.cmf(["catalog", "lint"]).fails(2, "has no active catalog");
     let table = db.cmf(["catalog", "lint", "Ours", "--rule", "target-never-met"]).ok().stdout;
     assert!(table.contains("its target 120 % is more than the most there can be"), "{table}");
     let rules = db.cmf(["catalog", "lint", "--rules", "--format", "csv"]).ok().stdout;

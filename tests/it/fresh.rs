@@ -166,7 +166,7 @@ fn a_comparison_of_two_instants_says_how_fresh_both_scores_are() {
     let of =
         |diff: &Value, end: &str| ["fresh_share", "score_low", "score_high"].map(|name| diff[format!("{name}_{end}")].clone());
     for more in ["", "--function PR"] {
-        let diff = diff(more.trim());
+        let diff = diff(more);
         assert_eq!(of(&diff, "from")[0], json!(100), "{diff}");
         assert_eq!(of(&diff, "to"), [json!(50), json!(47.37), json!(97.37)], "{diff}");
     }

@@ -6,8 +6,7 @@ use clap::builder::PossibleValue;
 use rust_decimal::Decimal;
 
 use crate::context::Context;
-use crate::db::catalogs::Catalog;
-use crate::db::{self, Connection};
+use crate::db::Connection;
 use crate::domain::score::{Parameters, Rollup, Stale};
 use crate::domain::span;
 use crate::error::{Error, Exit, Result};
@@ -38,26 +37,12 @@ impl SubjectArgs {
         let catalog = match (&self.catalog, self.default) {
             (_, true) => None,
             (Some(name), _) => Some(lookup::catalog::find(tx, name, self.owner.as_deref()).await?),
-            (None, _) => Some(active(tx, self.owner.as_deref()).await?),
+            (None, _) => Some(lookup::catalog::active(tx, self.owner.as_deref()).await?),
         };
         let named = self.framework.as_deref().or(catalog.is_none().then_some(lookup::framework::USUAL));
         let framework = lookup::framework::chosen(&context.output, tx, named, catalog.as_ref()).await?;
         Ok(Subject { framework, catalog })
     }
-}
-
-async fn active(tx: &mut Connection, owner: Option<&str>) -> Result<Catalog> {
-    let user = lookup::user::owner(tx, owner).await?;
-    let catalogs = db::catalogs::list(tx, Some(user.id)).await?;
-    let names: Vec<String> = catalogs.iter().map(|catalog| format!("`{}`", catalog.name)).collect();
-    catalogs.into_iter().find(|catalog| catalog.is_active).ok_or_else(|| {
-        let error = Error::usage(format!("{} has no active catalog", user.username));
-        match names.as_slice() {
-            [] => error.hint("import one with `cmf import FILE --activate`, or score the default library with --default"),
-            names => error
-                .hint(format!("name one with --catalog ({}), or activate it with `cmf catalog activate`", names.join(", "))),
-        }
-    })
 }
 
 /// Which definitions scores of the past are made with.

@@ -18,16 +18,20 @@ pub struct Linted {
     pub findings: Vec<Finding>,
 }
 
-/// Looks at the items of a catalog by these rules, or all that the profile has. Exit 2 for a catalog that is unknown.
+/// Looks at the items of a catalog, or of the active one, by these rules, or all that the profile has. Exit 2 for a catalog that is
+/// unknown.
 pub async fn lint(
     tx: &mut Connection,
-    name: &str,
+    name: Option<&str>,
     owner: Option<&str>,
     profile: Option<Profile>,
     ids: &[String],
     now: NaiveDateTime,
 ) -> Result<Linted> {
-    let catalog = lookup::catalog::find(tx, name, owner).await?;
+    let catalog = match name {
+        Some(name) => lookup::catalog::find(tx, name, owner).await?,
+        None => lookup::catalog::active(tx, owner).await?,
+    };
     let stored = Stored::look(tx, &catalog, None).await?;
     let mut measures = Vec::new();
     stored

@@ -96,23 +96,34 @@ COMMENT ON VIEW cmf_views.readings IS 'All readings, each with the target of tod
 COMMENT ON COLUMN cmf_views.readings.score IS 'The score of this value against the target of today, in percent.';
 
 CREATE VIEW cmf_views.scores {invoker} AS
-SELECT s.id, c.name AS catalog, s.catalog_id, f.name || ' ' || f.version AS framework, s.framework_id, NULL AS function_code,
-       'Overall' AS function, s.overall_score AS score, s.overall_rating AS rating,
-       CASE WHEN jsonb_typeof(s.function_scores -> 'metric_count') = 'number'
-            THEN (s.function_scores ->> 'metric_count')::numeric END AS metric_count, s.calculated_at
-FROM framework_scores s
-JOIN frameworks f ON f.id = s.framework_id
-LEFT JOIN metric_catalogs c ON c.id = s.catalog_id
-UNION ALL
-SELECT s.id, c.name, s.catalog_id, f.name || ' ' || f.version, s.framework_id, s.function_code, p.name, s.score, s.rating,
-       s.metric_count, s.calculated_at
-FROM function_scores s
+SELECT s.id, c.name AS catalog, s.catalog_id, f.name || ' ' || f.version AS framework, s.framework_id, s.function_code,
+       CASE WHEN s.function_code IS NULL THEN 'Overall' ELSE p.name END AS function, s.score, s.rating, s.metric_count, s.calculated_at,
+       CASE WHEN jsonb_typeof(s.certain -> 'fresh_share') = 'number' THEN (s.certain ->> 'fresh_share')::numeric END AS fresh_share,
+       CASE WHEN jsonb_typeof(s.certain -> 'score_low') = 'number' THEN (s.certain ->> 'score_low')::numeric END AS score_low,
+       CASE WHEN jsonb_typeof(s.certain -> 'score_high') = 'number' THEN (s.certain ->> 'score_high')::numeric END AS score_high
+FROM (SELECT o.id, o.framework_id, o.catalog_id, NULL::text AS function_code, o.overall_score AS score, o.overall_rating AS rating,
+             CASE WHEN jsonb_typeof(o.function_scores -> 'metric_count') = 'number'
+                  THEN (o.function_scores ->> 'metric_count')::numeric END AS metric_count,
+             o.calculated_at, o.function_scores -> 'certain' AS certain
+      FROM framework_scores o
+      UNION ALL
+      SELECT n.id, n.framework_id, n.catalog_id, n.function_code, n.score, n.rating, n.metric_count, n.calculated_at,
+             jsonb_path_query_first(w.function_scores, '$.functions[*] ? (@.function_code == $code)',
+                                    jsonb_build_object('code', n.function_code), TRUE)
+      FROM function_scores n
+      LEFT JOIN (SELECT DISTINCT ON (framework_id, catalog_id, calculated_at) framework_id, catalog_id, calculated_at, function_scores
+                 FROM framework_scores ORDER BY framework_id, catalog_id, calculated_at, id DESC) AS w
+          ON w.framework_id = n.framework_id AND w.calculated_at = n.calculated_at AND w.catalog_id IS NOT DISTINCT FROM n.catalog_id)
+     AS s
 JOIN frameworks f ON f.id = s.framework_id
 LEFT JOIN framework_functions p ON p.framework_id = s.framework_id AND p.code = s.function_code
 LEFT JOIN metric_catalogs c ON c.id = s.catalog_id;
 COMMENT ON VIEW cmf_views.scores IS 'All stored scores: of functions, and overall (function_code is null).';
 COMMENT ON COLUMN cmf_views.scores.rating IS 'The risk that the score stands for.';
 COMMENT ON COLUMN cmf_views.scores.metric_count IS 'How many metrics the score is computed from.';
+COMMENT ON COLUMN cmf_views.scores.fresh_share IS 'The share of its weight that had a recent reading, in percent; null where nobody looked.';
+COMMENT ON COLUMN cmf_views.scores.score_low IS 'The score if every stale metric stood at 0.';
+COMMENT ON COLUMN cmf_views.scores.score_high IS 'The score if every stale metric stood at 100.';
 
 CREATE VIEW cmf_views.latest_scores {invoker} AS
 SELECT s.* FROM cmf_views.scores s

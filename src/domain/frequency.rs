@@ -100,6 +100,11 @@ impl Frequency {
         days(count * length)
     }
 
+    /// One of so many seconds; nothing for none.
+    pub fn of_seconds(seconds: i64) -> Option<Frequency> {
+        Duration::try_seconds(seconds).filter(|period| *period > Duration::zero()).map(Frequency)
+    }
+
     /// The time between two readings.
     pub const fn period(self) -> Duration {
         self.0

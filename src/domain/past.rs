@@ -79,6 +79,11 @@ impl<T> Timeline<T> {
         Timeline { ats: points.iter().map(|point| point.at).collect(), states }
     }
 
+    /// One that was always so.
+    pub fn always(state: T) -> Self {
+        Timeline { ats: Vec::new(), states: vec![Some(state)] }
+    }
+
     /// The state at an instant.
     pub fn at(&self, instant: NaiveDateTime) -> Option<&T> {
         self.states.get(self.ats.partition_point(|at| *at <= instant))?.as_ref()
@@ -177,6 +182,35 @@ impl Mapped {
     }
 }
 
+/// What an item said of how its metric is measured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// How often.
+    pub frequency: Option<String>,
+}
+
+impl Said {
+    /// The column of `metric_catalog_items` that it is in.
+    const COLUMN: &str = "original_data";
+
+    /// Whether columns that changed have it.
+    pub fn is_in(columns: &Columns) -> bool {
+        columns.contains_key(Self::COLUMN)
+    }
+
+    /// Reads a row of `metric_catalog_items`.
+    pub fn read(columns: &Columns) -> Option<Self> {
+        let data: serde_json::Value = column(columns, Self::COLUMN)?;
+        // What the server gives as a text for a value that is none.
+        let frequency = match &data["parsed"]["frequency"] {
+            serde_json::Value::Null => None,
+            serde_json::Value::String(text) => Some(text.clone()),
+            other => Some(other.to_string()),
+        };
+        Some(Said { frequency })
+    }
+}
+
 /// A metric's readings that went with it, by their instants.
 pub type Readings = BTreeMap<NaiveDateTime, Decimal>;
 
@@ -206,6 +240,14 @@ mod tests {
             is: is.map(str::to_owned),
         };
         Point { at: at(when), change }
+    }
+
+    #[test]
+    fn an_item_says_how_often_its_metric_is_measured() {
+        let said = |text: &str| Said::read(&columns(text)).map(|said| said.frequency);
+        assert_eq!(said(r#"{"original_data": {"parsed": {"frequency": "monthly"}}}"#), Some(Some("monthly".to_owned())));
+        assert_eq!(said(r#"{"original_data": {"parsed": {"frequency": 30}}}"#), Some(Some("30".to_owned())));
+        assert_eq!((said(r#"{"original_data": {"row": {}}}"#), said(r#"{"name": "x"}"#)), (Some(None), None));
     }
 
     #[test]

@@ -41,3 +41,19 @@ pub async fn if_named(tx: &mut Connection, text: Option<&str>, owner: Option<&st
         None => Ok(None),
     }
 }
+
+/// The active catalog of this user, or of the only one. Exit 2 when there is none.
+pub(crate) async fn active(tx: &mut Connection, owner: Option<&str>) -> Result<Catalog> {
+    let user = user::owner(tx, owner).await?;
+    let catalogs = db::catalogs::list(tx, Some(user.id)).await?;
+    let names: Vec<String> = catalogs.iter().map(|catalog| format!("`{}`", catalog.name)).collect();
+    catalogs.into_iter().find(|catalog| catalog.is_active).ok_or_else(|| {
+        let error = Error::usage(format!("{} has no active catalog", user.username));
+        match names.as_slice() {
+            [] => error.hint(
+                "import one with `cmf import FILE --activate`; commands that score take --default for the default library",
+            ),
+            names => error.hint(format!("name one of {}, or activate it with `cmf catalog activate`", names.join(", "))),
+        }
+    })
+}

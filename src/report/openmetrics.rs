@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 
+use crate::domain::score::{Certainty, shown};
+
 /// The figures of one catalog.
 #[derive(Debug, Clone)]
 pub struct Figures {
@@ -54,6 +56,8 @@ pub struct Group {
     pub code: Option<String>,
     /// In percent, as it is shown.
     pub score: Option<Decimal>,
+    /// What of it is fresh.
+    pub certainty: Option<Certainty>,
     /// How many metrics have a score, how many lack something for one, and of how many nobody said the direction.
     pub counts: [u64; 3],
 }
@@ -102,6 +106,11 @@ impl Figures {
             };
             groups.iter().flat_map(each).collect()
         };
+        let certain = |groups: Vec<&Group>, figure: fn(&Certainty) -> Decimal| -> Samples {
+            let known =
+                |group: &&Group| Some((self.group(group, None), ratio(Some(shown(figure(group.certainty.as_ref()?))))?));
+            groups.iter().filter_map(known).collect()
+        };
         let of = |is: &dyn Fn(&&Group) -> bool| self.groups.iter().filter(is).collect::<Vec<_>>();
         let states = [(Some("scored"), 0), (Some("not_scored"), 1)];
         let assumed = [(None, 2)];
@@ -132,6 +141,22 @@ impl Figures {
             ),
             (Family("cmf_function_score_ratio", "ratio", "Score of a function from 0 to 1"), scores(of(&functions))),
             (
+                Family("cmf_function_score_low_ratio", "ratio", "The score of a function if every stale metric stood at 0"),
+                certain(of(&functions), |certainty| certainty.low),
+            ),
+            (
+                Family("cmf_function_score_high_ratio", "ratio", "The score of a function if every stale metric stood at 1"),
+                certain(of(&functions), |certainty| certainty.high),
+            ),
+            (
+                Family(
+                    "cmf_function_fresh_ratio",
+                    "ratio",
+                    "Share of the weight of a function that has a recent reading, from 0 to 1",
+                ),
+                certain(of(&functions), |certainty| certainty.share),
+            ),
+            (
                 Family("cmf_function_metrics", "", "Metrics of a function with a score, and those that lack something for one"),
                 counts(of(&functions), &states),
             ),
@@ -140,6 +165,22 @@ impl Figures {
                 counts(of(&functions), &assumed),
             ),
             (Family("cmf_overall_score_ratio", "ratio", "Score of the whole from 0 to 1"), scores(of(&all))),
+            (
+                Family("cmf_overall_score_low_ratio", "ratio", "The score of the whole if every stale metric stood at 0"),
+                certain(of(&all), |certainty| certainty.low),
+            ),
+            (
+                Family("cmf_overall_score_high_ratio", "ratio", "The score of the whole if every stale metric stood at 1"),
+                certain(of(&all), |certainty| certainty.high),
+            ),
+            (
+                Family(
+                    "cmf_overall_fresh_ratio",
+                    "ratio",
+                    "Share of the weight of the whole that has a recent reading, from 0 to 1",
+                ),
+                certain(of(&all), |certainty| certainty.share),
+            ),
             (
                 Family("cmf_overall_metrics", "", "Metrics with a score, and those that lack something for one"),
                 counts(of(&all), &states),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Subject;
 use crate::db::scores::FrameworkScore;
-use crate::domain::frequency::Freshness;
+use crate::domain::frequency::{Frequency, Freshness};
 use crate::domain::metric::{Direction, Priority};
 use crate::domain::moment;
 use crate::domain::number::{Number, finite};
@@ -236,8 +236,10 @@ impl Breakdown {
         let weights = Weights::new([high?, medium?, low?]).ok()?;
         let (stale, freshness) = match &self.aging {
             Some(aging) => {
-                let age = aging.stale_after.map(TimeDelta::seconds);
-                (aging.stale, Freshness { age, ..others.freshness })
+                let age = aging.stale_after.and_then(TimeDelta::try_seconds);
+                let usual = Frequency::of_seconds(aging.frequency).unwrap_or(others.freshness.usual);
+                let factor = finite(Some(aging.stale_factor)).unwrap_or(others.freshness.factor);
+                (aging.stale, Freshness { age, usual, factor })
             }
             None => (Stale::Keep, others.freshness),
         };

@@ -11,7 +11,7 @@ use super::{Breakdown, Definitions, Loaded, Overall, Past, Scored, Subject, past
 use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment::{self, Moment};
-use crate::domain::score::{GroupKey, Level, Measure, Parameters, Step, Tally, apportion, effects, shown};
+use crate::domain::score::{Certainty, GroupKey, Level, Measure, Parameters, Step, Tally, apportion, effects, shown};
 use crate::domain::signal::{Chart, Finding};
 use crate::error::{Error, Result};
 use crate::tell::Tell;
@@ -59,6 +59,8 @@ pub(crate) struct Diff {
     /// The score at both.
     pub old: Decimal,
     pub new: Decimal,
+    /// What is known of the score at both.
+    pub fresh: [Option<Certainty>; 2],
     /// The scores at the first.
     pub first: Overall,
     /// What each cause moved; together the difference.
@@ -198,8 +200,9 @@ pub(crate) async fn diff(
         Level::Category(place) => Some(place),
     };
     let (function, category) = place.map(|place| before.tally.codes(place)).unzip();
+    let fresh = [&first, &after].map(|loaded| loaded.tally.certainty(level));
     let (function_code, category_code) = (function.map(str::to_owned), category.flatten().map(str::to_owned));
-    Ok(Diff { function_code, category_code, from, to, old, new, first: first.overall(subject), parts, moved })
+    Ok(Diff { function_code, category_code, from, to, old, new, fresh, first: first.overall(subject), parts, moved })
 }
 
 /// The rollup, the weights and the rule for stale metrics that the newest score until an instant was stored with, else those that

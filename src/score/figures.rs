@@ -21,11 +21,13 @@ pub(crate) async fn figures(tx: &mut Connection, subject: &Subject, parameters: 
     let functions = scores.functions.iter().map(|function| Group {
         code: Some(function.code.clone()),
         score: function.score.map(|score| shown(score.exact)),
+        certainty: function.certainty,
         counts: [function.metric_count, function.unscoreable_count, function.assumed_count],
     });
     let overall = Group {
         code: None,
         score: scores.overall.map(|score| shown(score.exact)),
+        certainty: scores.certainty,
         counts: [scores.metric_count, scores.unscoreable_count, scores.assumed_count],
     };
     let mut labels: HashMap<&str, u32> = HashMap::new();

@@ -87,6 +87,7 @@ impl Loaded {
         db::scores::details(tx, subject.catalog_id(), subject.framework.id, instant, |mut detail| {
             if let Some((past, position)) = past {
                 seen.insert(detail.metric.id);
+                detail.frequency = past.frequency(position, detail.metric.id, detail.frequency.as_deref()).map(str::to_owned);
                 match past.then(position, detail.metric.id) {
                     Was::AsToday => {}
                     Was::Uncounted => return,

@@ -9,17 +9,18 @@ use uuid::Uuid;
 use super::Subject;
 use crate::db::scores::{Detail, Valued};
 use crate::db::{self, Connection};
-use crate::domain::image::{How, Image};
+use crate::domain::image::{Changed, How, Image};
 use crate::domain::listed::Listed;
 use crate::domain::metric::Metric;
 use crate::domain::moment;
 use crate::domain::number::Number;
-use crate::domain::past::{Definition, Mapped, Point, Readings, Timeline, Unknown, column, reading, unknown};
+use crate::domain::past::{Definition, Mapped, Point, Readings, Said, Timeline, Unknown, column, reading, unknown};
 use crate::domain::score::Age;
 use crate::error::Result;
 use crate::tell::Tell;
 
 const METRICS: &str = "metrics";
+const ITEMS: &str = "metric_catalog_items";
 const MAPPINGS: &str = "metric_catalog_framework_mappings";
 const HISTORY: &str = "metric_history";
 
@@ -92,6 +93,8 @@ pub(crate) struct Past {
     /// Of when the definitions are, by instant.
     of: Vec<NaiveDateTime>,
     rows: HashMap<Uuid, Row>,
+    /// What items said that say something else today.
+    said: HashMap<Uuid, Timeline<Said>>,
     framework_id: Uuid,
     catalog_id: Option<Uuid>,
     /// The framework's functions, for the default library.
@@ -121,26 +124,23 @@ impl Past {
         let Some(earliest) = past.of.iter().min().copied() else { return Ok(past) };
         let is_later = |points: &Vec<Point>| points.last().is_some_and(|point| point.at > earliest);
         let mappings: HashMap<Uuid, Vec<Point>> = trail.mappings.into_iter().filter(|(_, points)| is_later(points)).collect();
-        let ids: Vec<Uuid> = mappings.keys().copied().collect();
         let mut items: BTreeSet<Uuid> =
             mappings.values().flatten().filter_map(|point| column(point.change.before.as_ref()?, "catalog_item_id")).collect();
-        items.extend(
-            db::images::today_of(tx, MAPPINGS, "id", &ids)
-                .await?
-                .values()
-                .filter_map(|today| column::<Uuid>(&today.columns, "catalog_item_id")),
-        );
+        items.extend(mappings.keys().filter_map(|id| trail.mapped.get(id)));
         items.extend(trail.metrics.iter().filter(|(_, points)| is_later(points)).map(|(id, _)| *id));
         let ids: Vec<Uuid> = items.into_iter().filter(|id| trail.ids.contains(id)).collect();
-        let mut metrics = db::images::today_of(tx, METRICS, "id", &ids).await?;
-        let placed = db::images::today_of(tx, MAPPINGS, "catalog_item_id", &ids).await?;
+        let mut metrics = db::images::columns_of(tx, METRICS, "id", &ids).await?;
         let mut places: HashMap<Uuid, Vec<Timeline<Mapped>>> = HashMap::new();
         let mut there: HashSet<Uuid> = HashSet::new();
-        for (id, today) in placed {
+        let changed: Vec<Uuid> = mappings.keys().copied().collect();
+        let mut today = db::images::columns_of(tx, MAPPINGS, "id", &changed).await?;
+        for (id, mapped) in db::scores::places_of(tx, &ids).await? {
             there.insert(id);
-            let Some(item) = column(&today.columns, "catalog_item_id") else { continue };
-            let points = mappings.get(&id).map(Vec::as_slice).unwrap_or_default();
-            places.entry(item).or_default().push(Timeline::new(points, Some(today.columns), Mapped::read));
+            let own = places.entry(mapped.item_id).or_default();
+            own.push(match mappings.get(&id) {
+                Some(points) => Timeline::new(points, today.remove(&id), Mapped::read),
+                None => Timeline::always(mapped),
+            });
         }
         for (_, points) in mappings.iter().filter(|(id, _)| !there.contains(id)) {
             let item = points.iter().filter_map(|point| column(point.change.before.as_ref()?, "catalog_item_id")).next_back();
@@ -153,12 +153,23 @@ impl Past {
         }
         for id in ids {
             let points = trail.metrics.get(&id).map(Vec::as_slice).unwrap_or_default();
-            let today = metrics.remove(&id).map(|today| today.columns);
-            let definition = Timeline::new(points, today, Definition::read);
+            let definition = Timeline::new(points, metrics.remove(&id), Definition::read);
             let (mappings, gone) = (places.remove(&id).unwrap_or_default(), trail.gone.remove(&id).unwrap_or_default());
             past.rows.insert(id, Row { definition, mappings, gone });
         }
+        trail.items.retain(|id, points| trail.ids.contains(id) && is_later(points));
+        let ids: Vec<Uuid> = trail.items.keys().copied().collect();
+        let mut today = db::images::columns_of(tx, ITEMS, "id", &ids).await?;
+        for (id, points) in trail.items {
+            past.said.insert(id, Timeline::new(&points, today.remove(&id), Said::read));
+        }
         Ok(past)
+    }
+
+    /// How often a metric was to be measured at the instant of this position, where that is known from before; else `today`.
+    pub(crate) fn frequency<'a>(&'a self, position: usize, id: Uuid, today: Option<&'a str>) -> Option<&'a str> {
+        let said = self.of.get(position).and_then(|of| self.said.get(&id)?.at(*of));
+        said.map_or(today, |said| said.frequency.as_deref())
     }
 
     /// What a metric was at the instant of this position.
@@ -244,8 +255,9 @@ impl Past {
                 age: Age::Fresh,
             };
             let recorded_at = recorded_at.first().copied().flatten();
+            let frequency = self.frequency(position, id, None).map(str::to_owned);
             let (functions, categories) = (Vec::new(), Vec::new());
-            let mut detail = Detail { metric, recorded_at, frequency: None, owner: None, told_by: None, functions, categories };
+            let mut detail = Detail { metric, recorded_at, frequency, owner: None, told_by: None, functions, categories };
             then.put(&mut detail);
             details.push(detail);
         }
@@ -254,7 +266,7 @@ impl Past {
 
     /// Whether anything is not as today.
     pub(crate) fn is_today(&self) -> bool {
-        self.rows.is_empty()
+        self.rows.is_empty() && self.said.is_empty()
     }
 }
 
@@ -264,10 +276,10 @@ struct Trail {
     ids: HashSet<Uuid>,
     metrics: HashMap<Uuid, Vec<Point>>,
     mappings: HashMap<Uuid, Vec<Point>>,
+    items: HashMap<Uuid, Vec<Point>>,
     gone: HashMap<Uuid, Vec<(NaiveDateTime, Readings)>>,
-    /// Digests of today.
-    digests: HashMap<Uuid, String>,
-    mapped: HashMap<Uuid, String>,
+    /// The metrics of today's mappings that changed.
+    mapped: HashMap<Uuid, Uuid>,
     /// Since when the definitions are known, where the subject's first is.
     since: Option<NaiveDateTime>,
     /// When the first change was kept.
@@ -281,16 +293,22 @@ impl Trail {
         let kept = db::scores::kept(tx).await?;
         let first = kept.first().map(|one| one.at);
         let mut blind = None;
-        let (mut metrics, mut mappings, mut gone) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let (mut metrics, mut mappings, mut items) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut gone = HashMap::new();
         for one in kept {
             let Some(mut image) = one.data.as_deref().and_then(Image::read) else {
                 blind = Some(one.at);
                 // What was before it is not known any more.
                 metrics.clear();
                 mappings.clear();
+                items.clear();
                 gone.clear();
                 continue;
             };
+            // Of items only what they said before, not that they came.
+            if let Some(changed) = image.tables.get_mut(ITEMS) {
+                changed.retain(|change| change.before.as_ref().is_some_and(Said::is_in));
+            }
             let mut take = |table: &str, points: &mut HashMap<Uuid, Vec<Point>>| {
                 for change in image.tables.remove(table).unwrap_or_default() {
                     points.entry(change.id).or_default().push(Point { at: one.at, change });
@@ -298,6 +316,7 @@ impl Trail {
             };
             take(METRICS, &mut metrics);
             take(MAPPINGS, &mut mappings);
+            take(ITEMS, &mut items);
             let removed: Vec<_> = image.tables.remove(HISTORY).unwrap_or_default();
             for (id, at, value) in removed.iter().filter_map(|row| reading(row.before.as_ref()?)) {
                 let last = metrics.get(&id).and_then(|points: &Vec<Point>| points.last());
@@ -322,9 +341,8 @@ impl Trail {
             }
         }
         let catalog_id = subject.catalog_id();
-        let digests = db::images::digests(tx, METRICS, catalog_id).await?;
-        let mapped = if catalog_id.is_some() { db::images::digests(tx, MAPPINGS, catalog_id).await? } else { HashMap::new() };
-        let mut ids: HashSet<Uuid> = digests.keys().copied().collect();
+        let made = db::scores::made(tx, catalog_id).await?;
+        let mut ids: HashSet<Uuid> = made.keys().copied().collect();
         for (id, points) in &metrics {
             let of = points.iter().filter_map(|point| column::<Option<Uuid>>(point.change.before.as_ref()?, "catalog_id"));
             if of.into_iter().any(|of| of == catalog_id) {
@@ -336,16 +354,25 @@ impl Trail {
             let mut items = points.iter().filter_map(|point| column(point.change.before.as_ref()?, "catalog_item_id"));
             items.any(|item: Uuid| ids.contains(&item))
         };
+        let changed: Vec<Uuid> = mappings.keys().copied().collect();
+        let mut mapped = if catalog_id.is_some() { db::scores::mapped(tx, &changed).await? } else { HashMap::new() };
+        mapped.retain(|_, item| ids.contains(item));
+        // Those that another program made came when they say.
+        if let (Some(first), None, Some(catalog_id)) = (first, blind, catalog_id) {
+            for (id, item, at) in db::scores::mapped_since(tx, catalog_id, first).await? {
+                mapped.insert(id, item);
+                let change = Changed { id, before: None, after: None, was: None, is: None };
+                mappings.entry(id).or_insert_with(|| vec![Point { at, change }]);
+            }
+        }
         mappings.retain(|id, points| mapped.contains_key(id) || is_own(points));
         let mut slipped = Vec::new();
-        let silent: Vec<Uuid> = ids.iter().filter(|id| !metrics.contains_key(id)).copied().collect();
         let mut begins: Vec<Option<NaiveDateTime>> = metrics
             .values()
             .map(|points| points.first().filter(|point| point.change.how() == How::Added).map(|point| point.at))
             .collect();
-        for (id, today) in db::images::today_of(tx, METRICS, "id", &silent).await? {
-            let made = column::<NaiveDateTime>(&today.columns, "created_at")
-                .filter(|made| blind.is_none() && first.is_some_and(|at| at < *made));
+        for (id, made) in made.into_iter().filter(|(id, _)| !metrics.contains_key(id)) {
+            let made = made.filter(|made| blind.is_none() && first.is_some_and(|at| at < *made));
             match made {
                 Some(made) => slipped.push((id, made)),
                 None => begins.push(None),
@@ -353,7 +380,7 @@ impl Trail {
         }
         let begin = begins.iter().copied().min().flatten();
         let since = begin.max(blind);
-        Ok(Trail { ids, metrics, mappings, gone, digests, mapped, since, first, slipped })
+        Ok(Trail { ids, metrics, mappings, items, gone, mapped, since, first, slipped })
     }
 
     /// Tells what is not known of these instants.
@@ -377,21 +404,23 @@ impl Trail {
         }
         let mut found: HashMap<Uuid, Unknown> = HashMap::new();
         let touches = |(since, until): &Unknown| instants.iter().any(|at| at > since && *at < until.unwrap_or(now));
+        // What was changed after the last command matters where an instant is later.
+        let latest = instants.iter().max().copied();
+        let followed = |all: &HashMap<Uuid, Vec<Point>>| -> Vec<Uuid> {
+            let is_followed = |points: &Vec<Point>| points.last().map(|point| point.at) < latest;
+            all.iter().filter(|(_, points)| is_followed(points)).map(|(id, _)| *id).collect()
+        };
+        let digests = db::images::digests_of(tx, METRICS, &followed(&self.metrics)).await?;
         for (id, points) in &self.metrics {
-            let digest = self.digests.get(id).map(String::as_str);
+            let digest = digests.get(id).map(String::as_str);
             found.extend(unknown(points, digest).into_iter().filter(touches).map(|one| (*id, one)));
         }
-        let mut mapped: Vec<(Uuid, Option<Uuid>, Unknown)> = Vec::new();
+        let digests = db::images::digests_of(tx, MAPPINGS, &followed(&self.mappings)).await?;
         for (id, points) in &self.mappings {
             let item = points.iter().find_map(|point| column(point.change.before.as_ref()?, "catalog_item_id"));
-            let digest = self.mapped.get(id).map(String::as_str);
-            mapped.extend(unknown(points, digest).into_iter().rfind(touches).map(|one| (*id, item, one)));
-        }
-        let ids: Vec<Uuid> = mapped.iter().map(|(id, ..)| *id).collect();
-        let today = db::images::today_of(tx, MAPPINGS, "id", &ids).await?;
-        for (id, item, one) in mapped {
-            let now = today.get(&id).and_then(|today| column(&today.columns, "catalog_item_id"));
-            found.extend(item.or(now).map(|item: Uuid| (item, one)));
+            let digest = digests.get(id).map(String::as_str);
+            let one = unknown(points, digest).into_iter().rfind(touches);
+            found.extend(item.or(self.mapped.get(id).copied()).zip(one));
         }
         found.extend(self.slipped.iter().map(|(id, made)| (*id, (*made, None))).filter(|(_, one)| touches(one)));
         if found.is_empty() {

@@ -58,7 +58,8 @@ pub(crate) async fn at(
                     (measure, places(tally, &then.functions, &then.categories))
                 }
             };
-            measure.age = parameters.stale.age(judges[position].is_stale(read, timed.frequency.as_deref()));
+            let frequency = past.frequency(position, timed.id, timed.frequency.as_deref());
+            measure.age = parameters.stale.age(judges[position].is_stale(read, frequency));
             let outcome = tally.add(&measure, &places);
             if places.is_empty() || instants.len() != 1 {
                 continue;
@@ -202,8 +203,8 @@ fn point(overall: &Overall, function: Option<&str>) -> Option<Point> {
         Some(code) => overall.breakdown.functions.iter().find(|function| function.function_code == code)?.figures,
     };
     let rating = figures.rating?.to_string();
-    let fresh_share = finite(figures.certain.fresh_share);
-    Some(Point { calculated_at: overall.calculated_at, score: finite(figures.score)?, rating, fresh_share })
+    let certainty = figures.certain.certainty();
+    Some(Point { calculated_at: overall.calculated_at, score: finite(figures.score)?, rating, certainty })
 }
 
 /// Where a score went.

@@ -34,6 +34,17 @@ const COMPLETE: &str = "Metric ID,Name,Subcategory,Direction,Target,Unit,Owner,F
     A-1,Accounts with MFA,PR.AA-03,higher,95,%,ada,monthly,with MFA / all * 100,directory,Only owners get in,Wirksamkeit,export,2099-12-31\n";
 
 #[test]
+fn without_a_name_it_is_the_active_catalog_that_is_looked_at() {
+    let db = Db::seeded();
+    import(&db, &COMPLETE.replace(",95,", ",,"), &[]);
+    db.cmf(["catalog", "lint"]).fails(2, "has no active catalog").fails(2, "Ours");
+    db.cmf(["catalog", "activate", "Ours"]).ok();
+    let json = db.cmf(["catalog", "lint", "--format", "json"]).ok().json();
+    assert_eq!(json.as_array().map(Vec::len), Some(found(&db, &[]).len()));
+    assert!(json.to_string().contains("A-1"), "{json}");
+}
+
+#[test]
 fn the_starter_catalogs_are_complete() {
     let db = Db::seeded();
     for name in ["starter-csf-2.0", "starter-ai-rmf-1.0"] {
@@ -71,7 +82,7 @@ fn what_is_wrong_is_found_by_rule_and_profile() {
     db.cmf(["catalog", "lint", "Ours", "--exit-code"]).fails(4, "");
     db.cmf(["catalog", "lint", "Ours", "--rule", "owner", "--exit-code"]).ok();
     db.cmf(["catalog", "lint", "Ours", "--rule", "nonsense"]).fails(2, "nonsense");
-    db.cmf(["catalog", "lint"]).fails(2, "CATALOG");
+    db.cmf(["catalog", "lint"]).fails(2, "has no active catalog");
     let table = db.cmf(["catalog", "lint", "Ours", "--rule", "target-never-met"]).ok().stdout;
     assert!(table.contains("its target 120 % is more than the most there can be"), "{table}");
     let rules = db.cmf(["catalog", "lint", "--rules", "--format", "csv"]).ok().stdout;

@@ -150,10 +150,68 @@ fn every_command_that_scores_says_how_fresh_its_score_is() {
     // A trend has it of each score that is stored.
     db.cmf(["score"]).ok();
     for line in ["score trend", "score trend --function PR"] {
-        assert_eq!(json(&db, line)["scores"][0]["fresh_share"], json!(50), "{line}");
+        let point = &json(&db, line)["scores"][0];
+        assert_eq!(certain(point)[..3], [&json!(50), &json!(47.37), &json!(97.37)], "{line}");
+        let line: Vec<&str> = line.split(' ').collect();
+        assert!(db.cmf(line).ok().stdout.contains("47–98"));
     }
     let text = db.cmf(["openmetrics", "--stale", "exclude"]).ok().stdout;
     assert!(text.contains("0.9474"), "{text}");
+}
+
+#[test]
+fn a_comparison_of_two_instants_says_how_fresh_both_scores_are() {
+    let db = half_stale();
+    let diff = |more: &str| json(&db, &format!("score diff --from 40d --definitions now {more}"));
+    let of =
+        |diff: &Value, end: &str| ["fresh_share", "score_low", "score_high"].map(|name| diff[format!("{name}_{end}")].clone());
+    for more in ["", "--function PR"] {
+        let diff = diff(more);
+        assert_eq!(of(&diff, "from")[0], json!(100), "{diff}");
+        assert_eq!(of(&diff, "to"), [json!(50), json!(47.37), json!(97.37)], "{diff}");
+    }
+    let table = db.cmf(["score", "diff", "--from", "40d", "--definitions", "now"]).ok().stdout;
+    assert!(table.contains("(50% fresh: 47–98)") && table.matches("fresh:").count() == 1, "{table}");
+}
+
+#[test]
+fn monitoring_and_views_have_the_share_and_the_range_of_scores() {
+    let db = half_stale();
+    db.cmf(["score"]).ok();
+    let text = db.cmf(["openmetrics"]).ok().stdout;
+    let figure = |name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name) && (!name.contains("function") || line.contains("\"PR\"")));
+        line.unwrap_or_else(|| panic!("no {name} in {text}")).rsplit(' ').next().expect("a number").to_owned()
+    };
+    for of in ["overall", "function"] {
+        let names = ["fresh_ratio", "score_low_ratio", "score_high_ratio"].map(|name| format!("cmf_{of}_{name}{{"));
+        assert_eq!(names.map(|name| figure(&name)), ["0.5", "0.4737", "0.9737"]);
+    }
+    db.cmf(["db", "views"]).ok();
+    let rows = "SELECT fresh_share, score_low, score_high FROM cmf_views.scores WHERE coalesce(function_code, 'PR') = 'PR'";
+    assert_eq!(db.rows(rows), ["50|47.37|97.37"; 2]);
+    assert_eq!(db.rows(&rows.replace("scores", "latest_scores")), ["50|47.37|97.37"; 2]);
+    // What another program stored says nothing of it.
+    db.execute("UPDATE framework_scores SET function_scores = '[]'");
+    assert_eq!(db.rows(rows), ["||"; 2]);
+}
+
+#[test]
+fn what_items_say_counts_whether_all_one_or_none_of_them_say_it() {
+    let db = half_stale();
+    let score = |data: &str| {
+        db.execute(&format!(
+            "UPDATE metric_catalog_items SET original_data = CASE name WHEN 'Utilisation' THEN '{data}'::jsonb ELSE '{{}}' END, direction = NULL"
+        ));
+        let (score, status) = (json(&db, "score --dry-run"), json(&db, "status"));
+        assert_eq!(certain(&score), certain(&status), "{data}");
+        (score["fresh_share"].as_u64(), score["assumed_count"].as_u64())
+    };
+    assert_eq!(score("{}"), (Some(100), Some(0)));
+    assert_eq!(score(r#"{"parsed": {"frequency": "monthly"}}"#), (Some(50), Some(0)));
+    assert_eq!(score(r#"{"parsed": {"direction_told": "Utilisation"}}"#), (Some(100), Some(1)));
+    assert_eq!(score(r#"{"source": {"row": 2}}"#), (Some(100), Some(1)));
+    assert_eq!(score(r#"{"parsed": {"owner": "Ada"}}"#), (Some(100), Some(0)));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The past with its own definitions.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -71,13 +72,14 @@ fn points(value: &Value) -> Decimal {
     value.to_string().parse().expect("a number")
 }
 
-fn a_history(seed: u64) {
+/// So many rounds of some steps and a score; then each of the scores again, and what lies between them.
+fn a_history(seed: u64, rounds: usize) {
     let (db, folder) = (Db::seeded(), tempfile::tempdir().expect("a folder"));
     let mut dice = Dice(seed * 7_919 + 1);
     let first = sheet(&mut dice, folder.path());
     db.cmf(["import", &first, "--name", "Ours", "--activate"]).ok();
     let mut stored = Vec::new();
-    for _ in 0..8 {
+    for _ in 0..rounds {
         for _ in 0..=dice.roll(3) {
             step(&db, &mut dice, folder.path());
         }
@@ -105,13 +107,22 @@ fn a_history(seed: u64) {
 
 #[test]
 fn a_score_is_what_it_was_whatever_was_changed_since() {
-    (1..=3).for_each(a_history);
+    (1..=3).for_each(|seed| a_history(seed, 8));
 }
 
 #[test]
 #[ignore = "long: 1,000 random histories"]
 fn a_thousand_histories_give_their_scores_again() {
-    (1..=1_000).for_each(a_history);
+    // A history is some twenty commands, one after the other; as many histories at a time as there are processors.
+    let (next, threads) = (AtomicU64::new(1), std::thread::available_parallelism().map_or(2, usize::from));
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                let seeds = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+                seeds.take_while(|seed| *seed <= 1_000).for_each(|seed| a_history(seed, 4));
+            });
+        }
+    });
 }
 
 fn catalog(db: &Db) -> tempfile::TempDir {
@@ -161,6 +172,34 @@ fn a_past_instant_is_scored_and_explained_with_the_definitions_of_then_or_of_now
 }
 
 #[test]
+fn a_past_instant_is_as_fresh_as_the_frequencies_of_then_say() {
+    let db = Db::seeded();
+    let _folder = catalog(&db);
+    db.execute("UPDATE metric_history SET recorded_at = recorded_at - interval '60 days'");
+    let of = |args: &[&str]| db.cmf(args.iter().chain(&["--format", "json"])).ok().json();
+    let share = |args: &[&str]| of(args)["fresh_share"].to_string();
+    let quarterly = now(&db);
+    // Nothing but the frequency of one metric changes.
+    db.cmf(["metric", "set", "K-1", "--frequency", "weekly"]).ok();
+    let weekly = now(&db);
+    db.cmf(["metric", "set", "K-1", "--frequency", "annual"]).ok();
+    for command in [&["score"][..], &["score", "explain"], &["report"]] {
+        let at = |at: &str, more: &[&str]| share(&[command, &["--as-of", at], more].concat());
+        assert_eq!([at(&quarterly, &[]), at(&weekly, &[])], ["100", "50"], "{command:?}");
+        assert_eq!(at(&weekly, &["--definitions", "now"]), "100", "{command:?}");
+    }
+    let filled = of(&["score", "backfill", "--from", &weekly, "--to", &weekly]);
+    assert_eq!(filled[0]["fresh_share"], 50);
+    let diff = of(&["score", "diff", "--from", &quarterly, "--to", &weekly]);
+    assert_eq!([&diff["fresh_share_from"], &diff["fresh_share_to"]], [100, 50]);
+    // A metric that is gone was as fresh as its item said.
+    db.cmf(["metric", "rm", "K-1", "--yes"]).ok();
+    for command in [&["score"][..], &["report"]] {
+        assert_eq!(share(&[command, &["--as-of", &weekly]].concat()), "50", "{command:?}");
+    }
+}
+
+#[test]
 fn what_other_programs_changed_is_named() {
     let db = Db::seeded();
     let _folder = catalog(&db);
@@ -181,4 +220,17 @@ fn what_other_programs_changed_is_named() {
     let since = now(&db);
     assert!(told(&then).contains("until"), "{}", told(&then));
     assert!(!told(&since).contains("outside cmf"), "{}", told(&since));
+    // A mapping that another program made counts from then on.
+    let before = now(&db);
+    let score = |at: &str| db.cmf(["score", "--as-of", at, "--format", "json"]).ok().json()["overall_score"].to_string();
+    let unmapped = score(&before);
+    db.execute(
+        "INSERT INTO metric_catalog_framework_mappings (catalog_item_id, framework_id, function_code, is_confirmed)
+         SELECT m.id, f.id, 'RC', TRUE FROM metrics m, frameworks f
+         WHERE m.metric_number = 'K-1' AND f.name = 'NIST CSF' AND f.version = '2.0'",
+    );
+    let after = now(&db);
+    assert!(told(&after).contains("K-1: unknown since"), "{}", told(&after));
+    assert_eq!(score(&before), unmapped);
+    assert_ne!(score(&after), unmapped);
 }

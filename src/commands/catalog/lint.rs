@@ -14,8 +14,7 @@ use crate::report::{junit, sarif};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Lint {
-    /// The catalog's name or id
-    #[arg(required_unless_present = "rules")]
+    /// The catalog's name or id; without it the active one
     catalog: Option<String>,
     /// The user it belongs to, where several have one of this name
     #[arg(long, value_name = "USER")]
@@ -68,7 +67,7 @@ pub(super) async fn run(context: &Context, args: Lint) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read_one_state().await?;
     let now = db::scores::now(&mut tx).await?;
-    let (name, owner) = (args.catalog.as_deref().unwrap_or_default(), args.owner.as_deref());
+    let (name, owner) = (args.catalog.as_deref(), args.owner.as_deref());
     let linted = lint::lint(&mut tx, name, owner, standard, &args.rule, now).await?;
     tx.end().await?;
     let Linted { catalog, measures, rules, findings } = &linted;

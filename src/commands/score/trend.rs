@@ -7,7 +7,7 @@ use super::table::{from_to, signed};
 use crate::context::Context;
 use crate::db::scores::Point;
 use crate::domain::moment::{Moment, to_the_minute};
-use crate::domain::score::{Rating, shown};
+use crate::domain::score::{Certainty, Rating, shown};
 use crate::domain::signal::Finding;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
@@ -106,8 +106,10 @@ const DIRECTIONS: [&str; 3] = ["up", "down", "level"];
 pub(super) const POINT: Columns<(Point, Option<Decimal>)> = columns! { |(point, change)|
     calculated_at = point.calculated_at, score = point.score, risk: for_people = &point.rating,
     rating: of(Shape::of::<Rating>) for_programs = &point.rating, change,
-    fresh: for_people = point.fresh_share.map(|share| format!("{}%", share.floor().normalize())),
-    fresh_share: for_programs = point.fresh_share, direction: one_of(&DIRECTIONS) = change.map(direction), mark: for_people = mark(*change),
+    fresh: for_people = point.certainty.map(|certainty| certainty.fresh()), range: for_people = point.certainty.map(|certainty| certainty.range()),
+    fresh_share: for_programs = point.certainty.map(|certainty| certainty.share),
+    score_low: for_programs = point.certainty.map(|certainty| certainty.low),
+    score_high: for_programs = point.certainty.map(|certainty| certainty.high), direction: one_of(&DIRECTIONS) = change.map(direction), mark: for_people = mark(*change),
     marked: for_programs = change.is_some_and(is_marked)
 };
 pub(super) fn trended<'a>() -> Columns<(&'a Subject, &'a Trended)> {
@@ -186,11 +188,22 @@ pub(super) const MOVED: Columns<Line> = columns! {
 /// Why a score moved, and by how much.
 const PART: Columns<(Cause, Decimal)> = columns! { |(cause, points)| cause: one_of(&CAUSES) = cause.as_str(), points };
 const CAUSES: [&str; 6] = ["method", "added", "mapping", "target", "reading", "gone"];
+fn share(fresh: Option<Certainty>) -> Option<Decimal> {
+    fresh.map(|certainty| shown(certainty.share))
+}
+fn low(fresh: Option<Certainty>) -> Option<Decimal> {
+    fresh.map(|certainty| shown(certainty.low))
+}
+fn high(fresh: Option<Certainty>) -> Option<Decimal> {
+    fresh.map(|certainty| shown(certainty.high))
+}
 pub(super) fn differed<'a>() -> Columns<(&'a Subject, &'a Differed)> {
     columns! { |(subject, diff)|
         framework = subject.framework.short_name(), catalog = subject.catalog.as_ref().map(|catalog| &catalog.name),
         function_code = &diff.function_code, category_code = &diff.category_code, from = diff.from, to = diff.to,
         score_from = diff.old, score_to = diff.new, points = diff.new - diff.old,
+        fresh_share_from = share(diff.fresh[0]), score_low_from = low(diff.fresh[0]), score_high_from = high(diff.fresh[0]),
+        fresh_share_to = share(diff.fresh[1]), score_low_to = low(diff.fresh[1]), score_high_to = high(diff.fresh[1]),
         parts: of(|| Shape::rows(&PART)) = PART.table_of(diff.parts).to_json()
     }
 }
@@ -201,6 +214,12 @@ fn line(Moved { metric, points, before, after, causes, signal }: &Moved) -> Line
     let reading = from_to(values[0], values[1]);
     let causes = causes.iter().map(|cause| cause.as_str()).collect::<Vec<_>>().join(", ");
     (metric.called(), metric.metric_number.clone(), metric.name.clone(), *points, reading, values, scores, causes, *signal)
+}
+
+/// What is said beside a score that is not all fresh.
+fn how_fresh(fresh: Option<Certainty>) -> String {
+    let stale = fresh.filter(|certainty| certainty.low < certainty.high);
+    stale.map(|certainty| format!(" ({} fresh: {})", certainty.fresh(), certainty.range())).unwrap_or_default()
 }
 
 /// Runs `cmf score diff`. Exit 1 when nothing can be scored at one of the instants, exit 2 for instants out of order or in the
@@ -215,14 +234,16 @@ pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
     let how = Comparison { from: *from, to: *to, code: function.as_deref(), definitions: (*definitions).into(), is_said };
     let diff = score::diff::diff(&mut tx, &subject, parameters, how, &context.output).await?;
     tx.end().await?;
-    let Differed { function_code, category_code, from, to, old, new, parts, moved, .. } = &diff;
+    let Differed { function_code, category_code, from, to, old, new, fresh, parts, moved, .. } = &diff;
     let (old, new, what) = (*old, *new, category_code.as_ref().or(function_code.as_ref()).map_or("overall", String::as_str));
     let mut table = MOVED.table_of(moved.iter().map(line)).title(format!(
-        "{}, {} {what}: {old} at {} → {new} at {}, {}",
+        "{}, {} {what}: {old} at {}{} → {new} at {}{}, {}",
         subject.name(),
         subject.framework.short_name(),
         to_the_minute(*from),
+        how_fresh(fresh[0]),
         to_the_minute(*to),
+        how_fresh(fresh[1]),
         signed(new - old)
     ));
     let json = differed().document(&(&subject, &diff), METRICS, &table);

@@ -205,25 +205,14 @@ fn noting(name: &str, line: &str) -> String {
     format!("SELECT set_config('{name}', concat(current_setting('{name}', true), {}), true)", literal(line))
 }
 
-/// The digests of a catalog's metrics or mappings, or of the default library's metrics, as they are.
-pub async fn digests(conn: &mut PgConnection, table: &str, catalog_id: Option<Uuid>) -> Result<HashMap<Uuid, String>> {
-    let scope = match catalog_id {
-        Some(id) => Scope::Catalogs(&[id]).conditions(),
-        None => Scope::Library.conditions(),
-    };
-    let conditions: Vec<String> = scope.into_iter().filter(|(of, _)| *of == table).map(|(_, condition)| condition).collect();
-    digests_where(conn, table, &conditions.join(" OR ")).await
-}
-
 /// The digests of rows as they are, by their ids.
 pub async fn digests_of(conn: &mut PgConnection, table: &str, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
-    digests_where(conn, table, &format!("x.id = {}", any(ids))).await
-}
-
-async fn digests_where(conn: &mut PgConnection, table: &str, condition: &str) -> Result<HashMap<Uuid, String>> {
-    let (digest, source) = (digest(table), source(table));
-    let words = format!("SELECT x.id::text AS id, NULL::text AS whole, {digest} AS digest FROM {source} x WHERE {condition}");
     let mut digests = HashMap::new();
+    if ids.is_empty() {
+        return Ok(digests);
+    }
+    let (digest, source, any) = (digest(table), source(table), any(ids));
+    let words = format!("SELECT x.id::text AS id, NULL::text AS whole, {digest} AS digest FROM {source} x WHERE x.id = {any}");
     each(conn, &words, |id, (_, digest)| {
         digests.insert(id, digest);
         Ok(())
@@ -255,6 +244,25 @@ pub async fn today_of(conn: &mut PgConnection, table: &str, column: &str, ids: &
 
 /// A state of a row: all of it where that was asked for, and its digest.
 type State = (Option<String>, String);
+
+/// The same without their digests, which take as long as the rest.
+pub async fn columns_of(conn: &mut PgConnection, table: &str, column: &str, ids: &[Uuid]) -> Result<HashMap<Uuid, Columns>> {
+    let mut rows = HashMap::new();
+    if ids.is_empty() {
+        return Ok(rows);
+    }
+    let words = format!(
+        "SELECT x.id::text AS id, to_jsonb(x)::text AS whole, '' AS digest FROM {} x WHERE x.{column} = {}",
+        source(table),
+        any(ids)
+    );
+    each(conn, &words, |id, (whole, _)| {
+        rows.insert(id, whole.and_then(|whole| serde_json::from_str(&whole).ok()).unwrap_or_default());
+        Ok(())
+    })
+    .await?;
+    Ok(rows)
+}
 
 /// Hands the rows of a statement to `take` as they arrive.
 async fn each(conn: &mut PgConnection, words: &str, mut take: impl FnMut(Uuid, State) -> Result<()>) -> Result<()> {

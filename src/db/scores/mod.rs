@@ -5,7 +5,7 @@ mod past;
 mod placed;
 
 pub use newest::{FrameworkScore, newest, since};
-pub use past::{Valued, kept, method_at, values_at};
+pub use past::{Valued, kept, made, mapped, mapped_since, method_at, places_of, values_at};
 pub use placed::{Code, Placed, each_of_catalog, each_of_library};
 
 use chrono::NaiveDateTime;
@@ -21,7 +21,7 @@ use super::stored;
 use super::value::Time;
 use crate::domain::metric::{Direction, Metric, Priority};
 use crate::domain::number::{Number, finite};
-use crate::domain::score::{Age, FunctionOutline, GroupOutline, Measure, Rating};
+use crate::domain::score::{Age, Certainty, FunctionOutline, GroupOutline, Measure, Rating};
 use crate::error::Result;
 
 /// The server's clock, UTC: when the transaction began.
@@ -394,8 +394,8 @@ pub struct Point {
     pub score: Decimal,
     /// As whoever stored it wrote it.
     pub rating: String,
-    /// The share of its weight that was fresh, in percent; none where nobody looked.
-    pub fresh_share: Option<Decimal>,
+    /// How much of it was fresh, and where it would lie otherwise; none where nobody looked.
+    pub certainty: Option<Certainty>,
 }
 
 /// The stored overall scores, or those of one function, in the order of time. What has no place on a line is not among them:
@@ -408,17 +408,17 @@ pub async fn history(
     from: Option<NaiveDateTime>,
     to: Option<NaiveDateTime>,
 ) -> Result<Vec<Point>> {
-    Ok(sqlx::query_as!(
-        Point,
+    let rows = sqlx::query!(
         r#"SELECT calculated_at AS "calculated_at!", score AS "score!", rating AS "rating!",
-                  CASE WHEN jsonb_typeof(fresh) = 'number' THEN fresh::numeric END AS fresh_share
-           FROM (SELECT calculated_at, overall_score AS score, overall_rating AS rating,
-                        function_scores #> '{certain,fresh_share}' AS fresh
+                  CASE WHEN jsonb_typeof(certain -> 'fresh_share') = 'number' THEN (certain -> 'fresh_share')::numeric END AS share,
+                  CASE WHEN jsonb_typeof(certain -> 'score_low') = 'number' THEN (certain -> 'score_low')::numeric END AS low,
+                  CASE WHEN jsonb_typeof(certain -> 'score_high') = 'number' THEN (certain -> 'score_high')::numeric END AS high
+           FROM (SELECT calculated_at, overall_score AS score, overall_rating AS rating, function_scores -> 'certain' AS certain
                  FROM framework_scores
                  WHERE $3::text IS NULL AND framework_id = $1 AND catalog_id IS NOT DISTINCT FROM $2
                  UNION ALL
                  SELECT p.calculated_at, p.score, p.rating,
-                        (SELECT jsonb_path_query_first(w.function_scores, '$.functions[*] ? (@.function_code == $code).fresh_share',
+                        (SELECT jsonb_path_query_first(w.function_scores, '$.functions[*] ? (@.function_code == $code)',
                                                        jsonb_build_object('code', $3::text), TRUE)
                          FROM framework_scores w
                          WHERE w.framework_id = $1 AND w.catalog_id IS NOT DISTINCT FROM $2 AND w.calculated_at = p.calculated_at
@@ -434,7 +434,14 @@ pub async fn history(
         to
     )
     .fetch_all(conn)
-    .await?)
+    .await?;
+    let points = rows.into_iter().map(|row| Point {
+        calculated_at: row.calculated_at,
+        score: row.score,
+        rating: row.rating,
+        certainty: row.share.zip(row.low).zip(row.high).map(|((share, low), high)| Certainty { share, low, high }),
+    });
+    Ok(points.collect())
 }
 
 /// A number that differs when anything that a score is computed from differs: metrics, values and when they were read, frequencies,

@@ -1,11 +1,14 @@
 //! What a past score is computed from beside the tables: what commands changed, and values of metrics that count no more.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
+use crate::domain::past::Mapped;
 use crate::error::Result;
 
 /// What the trail keeps of a command that changed a definition.
@@ -17,20 +20,75 @@ pub struct Kept {
     pub data: Option<String>,
 }
 
-/// What commands changed in metrics and mappings, in the order in which they ended. A recorded reading changes a metric's value only.
+/// What commands changed in metrics, mappings and items, in the order in which they ended. A recorded reading changes a metric's value only.
 pub async fn kept(conn: &mut PgConnection) -> Result<Vec<Kept>> {
     Ok(sqlx::query_as!(
         Kept,
         r#"SELECT l.timestamp AS "at!", l.result #>> '{image,data}' AS data
            FROM ai_change_log l
            WHERE l.source = 'cmf' AND l.action <> 'reading.record' AND jsonb_typeof(l.result -> 'image') = 'object'
-             AND (l.result #> '{image,tables}' ?| ARRAY['metrics', 'metric_catalog_framework_mappings']
+             AND (l.result #> '{image,tables}' ?| ARRAY['metrics', 'metric_catalog_framework_mappings', 'metric_catalog_items']
                   OR NOT l.result -> 'image' ? 'tables')
              AND isfinite(l.timestamp)
            ORDER BY l.id"#
     )
     .fetch_all(conn)
     .await?)
+}
+
+/// The metrics of a catalog, or of the default library for none, with the instants when they were made, UTC; none for one that no
+/// calendar has.
+pub async fn made(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<HashMap<Uuid, Option<NaiveDateTime>>> {
+    let rows = sqlx::query!(
+        "SELECT m.id, CASE WHEN isfinite(m.created_at) THEN m.created_at END AS made FROM metrics m
+         WHERE m.catalog_id = $1 OR $1::uuid IS NULL AND m.catalog_id IS NULL",
+        catalog_id
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.made)).collect())
+}
+
+/// The mappings of these items, by their ids.
+pub async fn places_of(conn: &mut PgConnection, items: &[Uuid]) -> Result<Vec<(Uuid, Mapped)>> {
+    let rows = sqlx::query!(
+        "SELECT id, catalog_item_id, framework_id, function_code, category_code, is_confirmed
+         FROM metric_catalog_framework_mappings WHERE catalog_item_id = ANY($1)",
+        items
+    )
+    .fetch_all(conn)
+    .await?;
+    let placed = rows.into_iter().map(|row| {
+        let (function, category) = (row.function_code, row.category_code);
+        let (item_id, framework_id, is_confirmed) = (row.catalog_item_id, row.framework_id, row.is_confirmed);
+        (row.id, Mapped { item_id, framework_id, function, category, is_confirmed })
+    });
+    Ok(placed.collect())
+}
+
+/// Whose these mappings are.
+pub async fn mapped(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Uuid>> {
+    let rows = sqlx::query!("SELECT id, catalog_item_id FROM metric_catalog_framework_mappings WHERE id = ANY($1)", ids)
+        .fetch_all(conn);
+    Ok(rows.await?.into_iter().map(|row| (row.id, row.catalog_item_id)).collect())
+}
+
+/// The mappings of a catalog's metrics that were made after an instant: each with its metric and when it was made, UTC.
+pub async fn mapped_since(
+    conn: &mut PgConnection,
+    catalog_id: Uuid,
+    at: NaiveDateTime,
+) -> Result<Vec<(Uuid, Uuid, NaiveDateTime)>> {
+    let rows = sqlx::query!(
+        "SELECT p.id, p.catalog_item_id, p.created_at
+         FROM metrics m JOIN metric_catalog_framework_mappings p ON p.catalog_item_id = m.id
+         WHERE m.catalog_id = $1 AND p.created_at > $2 AND isfinite(p.created_at)",
+        catalog_id,
+        at
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.catalog_item_id, row.created_at)).collect())
 }
 
 /// A metric's values at several instants, with the instants of the readings.

@@ -20,7 +20,7 @@ use crate::home::{self, OutOfReach, Reached};
 pub const USUAL: &str = "default";
 
 /// What a profile may say, in the order it is shown.
-pub const KEYS: [Key; 16] = [
+pub const KEYS: [Key; 17] = [
     Key { name: "database_url", variable: Some("CMF_DATABASE_URL"), option: None },
     Key { name: "owner", variable: Some("CMF_OWNER"), option: Some("owner") },
     Key { name: "framework", variable: Some("CMF_FRAMEWORK"), option: Some("framework") },
@@ -37,6 +37,7 @@ pub const KEYS: [Key; 16] = [
     Key { name: "min_functions", variable: None, option: Some("min-function") },
     Key { name: "max_fall", variable: None, option: Some("max-fall") },
     Key { name: "notify_command", variable: None, option: Some("notify-command") },
+    Key { name: "placeholders", variable: None, option: None },
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -225,6 +226,12 @@ impl Config {
                         _ => Err(type_error("a table of numbers")),
                     })
                     .collect::<Result<Vec<_>>>()?,
+                ("placeholders", Value::Table(pairs)) => pairs
+                    .iter()
+                    .map(|(name, value)| value.as_str().map(|value| format!("{name}={value}")))
+                    .collect::<Option<Vec<_>>>()
+                    .ok_or_else(|| type_error("a table of texts"))?,
+                ("placeholders", _) => return Err(type_error("a table such as { tablespace = \"fast\" }")),
                 ("weights", _) => return Err(type_error("a table such as { High = 1.0, Medium = 0.6, Low = 0.3 }")),
                 ("thresholds", _) => {
                     return Err(type_error("a table such as { very-low = 90, low = 75, medium = 50, high = 30 }"));

@@ -91,14 +91,15 @@ impl Context {
             Output::new(global.format, global.quiet, global.verbose).selecting(Selection::new(&global.columns, &global.sort));
         let output = if global.no_pager { output.without_pager() } else { output };
         let (asker, no_undo) = (output.clone(), global.no_undo);
-        let run = Run::default().asking_to_forgo(move |rows| match (no_undo, asker.can_ask()) {
-            (true, _) => Ok(()),
-            (false, false) => Err(too_many(rows)),
-            (false, true) => {
-                let question = format!("This changes {rows} rows, too many to keep: `cmf undo` cannot take it back.");
-                asker.confirm(&question, false).map(drop)
+        let run = Run::default().asking_to_forgo(move |rows| {
+            if !asker.can_ask() {
+                return Err(too_many(rows));
             }
+            let question = format!("This changes {rows} rows, too many to keep: `cmf undo` cannot take it back.");
+            asker.confirm(&question, false).map(drop)
         });
+        // Said before, so that the work need not be done a second time after the question.
+        let run = if no_undo { run.forgoing() } else { run };
         Context { output, global, config, private_only: false, at: None, deadline: None, role: None, run, perform: None }
     }
 

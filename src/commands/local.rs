@@ -1,7 +1,5 @@
 //! `cmf local`: the private Postgres that cmf uses when no server is named.
 
-use std::path::Path;
-
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::local::{self, Cluster, Endpoint, ServerState};
@@ -79,9 +77,7 @@ async fn start(context: &Context, cluster: &Cluster) -> Result<()> {
     let ran = cluster.ready()?.is_some();
     context.open().await?.close().await?;
     let status = cluster.status()?;
-    if let (Some(asked), Some(runs)) = (std::env::var_os("CMF_PG_BIN").filter(|folder| !folder.is_empty()), &status.binaries)
-        && Path::new(&asked).canonicalize().ok() != runs.canonicalize().ok()
-    {
+    if let Some(runs) = status.binaries.as_ref().filter(|runs| local::others_are_named(runs)) {
         return Err(Error::new(
             Exit::Config,
             format!("the private Postgres runs already, with the programs in {}, not those of CMF_PG_BIN", runs.display()),

@@ -125,7 +125,11 @@ async fn drop(context: &Context, args: Drop) -> Result<Exit> {
         return Err(Error::failed(format!("{} made of what is in `{name}`: {}", dependents.len(), dependents.join(", ")))
             .hint("drop these first"));
     }
-    let question = format!("This drops the schema `{name}` of {} with its {}.", context.place()?, counted(tables, "table"));
+    let question = format!(
+        "This drops the schema `{name}` of {} with its {}. There is no undo.",
+        context.place()?,
+        counted(tables, "table")
+    );
     let confirmed = context.output.confirm_by_name(&question, name, args.confirm.as_deref())?;
     context.agree()?;
     migrate::tenant::drop(&mut session, name, &confirmed).await?;

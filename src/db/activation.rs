@@ -39,7 +39,9 @@ pub async fn gaps(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Gaps> {
            FROM (SELECT i.direction, i.priority,
                         EXISTS (SELECT FROM metric_catalog_framework_mappings m
                                 WHERE m.catalog_item_id = i.id AND m.is_confirmed) AS mapped
-                 FROM metric_catalog_items i WHERE i.catalog_id = $1) AS item"#,
+                 FROM metric_catalog_items i WHERE i.catalog_id = $1
+                 -- So that it is looked up once for all three counts.
+                 OFFSET 0) AS item"#,
         catalog_id
     )
     .fetch_one(conn)

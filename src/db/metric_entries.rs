@@ -115,17 +115,23 @@ pub async fn called(
     scope: MetricScope,
     folded: &[String],
 ) -> Result<Vec<(Uuid, Option<String>, String)>> {
+    let lengths: Vec<i32> = folded.iter().filter_map(|text| i32::try_from(text.len()).ok()).collect();
+    let ids: Vec<Uuid> = folded.iter().filter_map(|text| text.parse().ok()).collect();
     let rows = sqlx::query!(
         r#"SELECT m.id, m.metric_number, m.name
            FROM metrics m LEFT JOIN metric_catalogs c ON c.id = m.catalog_id
            WHERE CASE $1 WHEN 'all' THEN TRUE WHEN 'default' THEN m.catalog_id IS NULL WHEN 'catalog' THEN m.catalog_id = $2
                          ELSE m.catalog_id IS NULL OR c.is_active END
-             AND (lower(btrim(m.metric_number, E' \t\n\x0b\f\r')) = ANY($3) OR lower(btrim(m.name, E' \t\n\x0b\f\r')) = ANY($3)
-                  OR m.id::text = ANY($3)
-                  OR octet_length(m.name) <> length(m.name) OR octet_length(m.metric_number) <> length(m.metric_number))"#,
+             AND (octet_length(m.metric_number) = ANY($4) AND lower(m.metric_number) = ANY($3)
+                  OR octet_length(m.name) = ANY($4) AND lower(m.name) = ANY($3)
+                  OR m.id = ANY($5)
+                  OR octet_length(m.name) <> length(btrim(m.name, E' \t\n\x0b\f\r'))
+                  OR octet_length(m.metric_number) <> length(btrim(m.metric_number, E' \t\n\x0b\f\r')))"#,
         scope.name(),
         scope.catalog_id(),
-        folded
+        folded,
+        &lengths,
+        &ids
     )
     .fetch_all(conn)
     .await?;

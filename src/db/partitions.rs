@@ -1,12 +1,13 @@
-//! Partitions of the readings: one for all that were there before, and one for each month after it.
+//! Partitions of the readings: one for each month, and one for all that is older. And the copy that leads there, or back.
 
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
-use sqlx::AssertSqlSafe;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Row};
 
+use super::literal;
 use super::migrations::{ScriptError, quote};
 use crate::error::Result;
 
@@ -66,12 +67,16 @@ pub async fn views(conn: &mut PgConnection, besides: &str) -> Result<Vec<String>
     .await?)
 }
 
-/// The triggers, policies and keys of others that hang on the table of readings.
+/// The triggers, policies, indexes and keys of others that hang on the table of readings.
 pub async fn attached(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!(
-        r#"SELECT 'trigger ' || tgname AS "name!" FROM pg_trigger WHERE tgrelid = to_regclass('metric_history') AND NOT tgisinternal
+        r#"SELECT 'trigger ' || tgname AS "name!" FROM pg_trigger
+           WHERE tgrelid = to_regclass('metric_history') AND NOT tgisinternal AND tgname <> 'cmf_copy_reading'
            UNION ALL SELECT 'policy ' || polname FROM pg_policy WHERE polrelid = to_regclass('metric_history')
-           UNION ALL SELECT 'key ' || conname FROM pg_constraint WHERE confrelid = to_regclass('metric_history') AND contype = 'f'
+           UNION ALL SELECT 'index ' || c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+                     WHERE i.indrelid = to_regclass('metric_history') AND c.relname NOT IN ('pk_metric_history', 'idx_history_metric_date')
+           UNION ALL SELECT 'key ' || conname FROM pg_constraint
+                     WHERE confrelid = to_regclass('metric_history') AND contype = 'f'
            ORDER BY 1"#
     )
     .fetch_all(conn)
@@ -106,30 +111,94 @@ pub async fn owner(conn: &mut PgConnection) -> Result<String> {
     .await?)
 }
 
-/// How much of the way to partitions is done: the key is built and valid, and the readings are known to be older than the bound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Prepared {
-    pub has_key: bool,
-    /// An interrupted build has left one that is not used.
-    pub has_invalid_key: bool,
-    pub bound: Option<NaiveDate>,
-    pub is_validated: bool,
+/// The readings as they stand, and a copy that was begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub is_divided: bool,
+    pub copy: Option<Begun>,
 }
 
-/// What an earlier run has done.
-pub async fn prepared(conn: &mut PgConnection) -> Result<Prepared> {
+/// A copy of the readings that is not complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Begun {
+    /// Whether it is divided.
+    pub is_divided: bool,
+    /// How far it is; none where somebody else made the table.
+    pub mark: Option<Mark>,
+}
+
+/// How far a copy is: of the tables that are copied those before this one are done, and of this one what stands before a page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mark {
+    pub table: i64,
+    /// Its file: another one has its rows in other places.
+    pub file: i64,
+    pub page: i64,
+}
+
+/// What the comment of a copy begins with.
+const MARK: &str = "cmf copies the readings here, and is at: ";
+
+impl Mark {
+    fn of(comment: &str) -> Option<Self> {
+        let mut numbers = comment.strip_prefix(MARK)?.split(' ').map(|number| number.parse().ok());
+        Some(Mark { table: numbers.next()??, file: numbers.next()??, page: numbers.next()?? })
+    }
+}
+
+/// How the readings stand.
+pub async fn standing(conn: &mut PgConnection) -> Result<Standing> {
     let row = sqlx::query!(
-        r#"SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('metric_history_key') AND indisvalid) AS "has_key!",
-                  EXISTS (SELECT FROM pg_index WHERE indexrelid = to_regclass('metric_history_key') AND NOT indisvalid) AS "has_invalid_key!",
-                  (SELECT substring(pg_get_constraintdef(oid) FROM '\d{4}-\d\d-\d\d') FROM pg_constraint
-                   WHERE conrelid = to_regclass('metric_history') AND conname = 'ck_metric_history_before') AS bound,
-                  coalesce((SELECT convalidated FROM pg_constraint
-                            WHERE conrelid = to_regclass('metric_history') AND conname = 'ck_metric_history_before'), FALSE) AS "is_validated!""#
+        r#"SELECT coalesce((SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass('metric_history')), FALSE) AS "is_divided!",
+                  (SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass('metric_history_new')) AS copy,
+                  obj_description(to_regclass('metric_history_new'), 'pg_class') AS comment"#
     )
     .fetch_one(conn)
     .await?;
-    let bound = row.bound.and_then(|bound| bound.parse().ok());
-    Ok(Prepared { has_key: row.has_key, has_invalid_key: row.has_invalid_key, bound, is_validated: row.is_validated })
+    let mark = row.comment.as_deref().and_then(Mark::of);
+    Ok(Standing { is_divided: row.is_divided, copy: row.copy.map(|is_divided| Begun { is_divided, mark }) })
+}
+
+/// A table that holds readings itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    pub name: String,
+    pub oid: i64,
+    pub file: i64,
+    pub pages: i64,
+}
+
+/// The tables that hold the readings, in the order they are copied in.
+pub async fn holders(conn: &mut PgConnection) -> Result<Vec<Holder>> {
+    Ok(sqlx::query_as!(
+        Holder,
+        r#"SELECT c.relname::text AS "name!", c.oid::bigint AS "oid!", pg_relation_filenode(c.oid)::bigint AS "file!",
+                  pg_relation_size(c.oid) / current_setting('block_size')::bigint AS "pages!"
+           FROM pg_class c
+           WHERE c.relkind = 'r' AND (c.oid = to_regclass('metric_history')
+                 OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass('metric_history')))
+           ORDER BY c.oid"#
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The day of the oldest reading.
+pub async fn oldest(conn: &mut PgConnection) -> Result<Option<NaiveDate>> {
+    Ok(sqlx::query_scalar!("SELECT min(recorded_at)::date FROM metric_history").fetch_one(conn).await?)
+}
+
+/// Whether the copy holds what the readings are: as many, and of the same sum.
+pub async fn is_complete(conn: &mut PgConnection) -> Result<bool> {
+    let both =
+        "SELECT a.n = b.n AND a.s IS NOT DISTINCT FROM b.s FROM (SELECT count(*) AS n, sum(value) AS s FROM metric_history) a,
+                (SELECT count(*) AS n, sum(value) AS s FROM metric_history_new) b";
+    Ok(sqlx::raw_sql(both).fetch_one(conn).await?.try_get(0)?)
+}
+
+/// The comment of the table of readings.
+pub async fn comment(conn: &mut PgConnection) -> Result<Option<String>> {
+    Ok(sqlx::query_scalar!("SELECT obj_description(to_regclass('metric_history'), 'pg_class')").fetch_one(conn).await?)
 }
 
 /// Runs a statement that the functions below made. Fails with the code for the decision to try again.
@@ -146,45 +215,101 @@ pub fn owned(name: &str, owner: &str) -> String {
     format!("ALTER TABLE {} OWNER TO {}", quote(name), quote(owner))
 }
 
-/// Builds the key beside traffic; outside a transaction.
-pub const BUILD_KEY: &str = "CREATE UNIQUE INDEX CONCURRENTLY metric_history_key ON metric_history (id, recorded_at)";
-pub const DROP_KEY: &str = "DROP INDEX CONCURRENTLY IF EXISTS metric_history_key";
-/// Looks at all readings beside traffic.
-pub const VALIDATE: &str = "ALTER TABLE metric_history VALIDATE CONSTRAINT ck_metric_history_before";
+/// What has to stand still while a table of readings is made or goes, in the order that commands take it: keys lead to the others.
+fn stand_still(mode: &str) -> String {
+    format!("LOCK TABLE users, metrics, metric_history IN {mode} MODE")
+}
 
-/// Refuses readings from a day on, until they have partitions.
-pub fn bound(day: NaiveDate) -> String {
+/// The statements that make an empty copy, and have every change of the readings made in it, too. With the first day of a month it
+/// is divided: what is older has one partition.
+pub fn begin(first: Option<NaiveDate>, owner: &str) -> Vec<String> {
+    let (by, key) = match first {
+        Some(_) => (" PARTITION BY RANGE (recorded_at)", "id, recorded_at"),
+        None => ("", "id"),
+    };
+    let role = quote(owner);
+    let mut statements = vec![
+        stand_still("SHARE ROW EXCLUSIVE"),
+        format!("CREATE TABLE metric_history_new (LIKE metric_history INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING COMMENTS){by}"),
+        format!("ALTER TABLE metric_history_new ADD CONSTRAINT pk_metric_history_new PRIMARY KEY ({key})"),
+        "ALTER TABLE metric_history_new ADD CONSTRAINT fk_metric_history_metric FOREIGN KEY (metric_id) REFERENCES metrics (id)".to_owned(),
+        "ALTER TABLE metric_history_new ADD CONSTRAINT fk_metric_history_recorded_by FOREIGN KEY (recorded_by) REFERENCES users (id)"
+            .to_owned(),
+        "CREATE INDEX idx_history_metric_date_new ON metric_history_new (metric_id, recorded_at)".to_owned(),
+        format!("ALTER TABLE metric_history_new OWNER TO {role}"),
+        // Who records need have no rights on the copy.
+        "CREATE FUNCTION cmf_copy_reading() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+         BEGIN
+             IF TG_OP <> 'INSERT' THEN
+                 DELETE FROM metric_history_new WHERE id = OLD.id AND recorded_at = OLD.recorded_at;
+             END IF;
+             IF TG_OP <> 'DELETE' THEN
+                 INSERT INTO metric_history_new VALUES (NEW.*);
+             END IF;
+             RETURN NULL;
+         END $$"
+            .to_owned(),
+        format!("ALTER FUNCTION cmf_copy_reading() OWNER TO {role}"),
+        "REVOKE ALL ON FUNCTION cmf_copy_reading() FROM PUBLIC".to_owned(),
+        "CREATE TRIGGER cmf_copy_reading AFTER INSERT OR UPDATE OR DELETE ON metric_history FOR EACH ROW EXECUTE FUNCTION cmf_copy_reading()"
+            .to_owned(),
+        at(Mark::default()),
+    ];
+    if let Some(first) = first {
+        let name = old_name(first);
+        statements
+            .push(format!("CREATE TABLE {name} PARTITION OF metric_history_new FOR VALUES FROM (MINVALUE) TO ('{first}')"));
+        statements.push(owned(&name, owner));
+    }
+    statements
+}
+
+/// The statement that copies what stands in some pages of a table. No one changes these rows meanwhile: a change of one that is
+/// not copied yet would find nothing to change in the copy.
+pub fn copy(holder: &str, from: i64, to: i64) -> String {
+    let holder = quote(holder);
     format!(
-        "ALTER TABLE metric_history DROP CONSTRAINT IF EXISTS ck_metric_history_before;
-         ALTER TABLE metric_history ADD CONSTRAINT ck_metric_history_before CHECK (recorded_at < '{day}') NOT VALID"
+        "INSERT INTO metric_history_new
+         SELECT * FROM (SELECT * FROM {holder} WHERE ctid >= '({from},0)'::tid AND ctid < '({to},0)'::tid FOR SHARE) AS chunk
+         ON CONFLICT DO NOTHING"
     )
 }
 
-/// The statements that make the table that was prepared the first partition of a new one.
-pub fn divide(day: NaiveDate, owner: &str, grants: &[String]) -> Vec<String> {
-    let old = old_name(day);
+/// The statement that notes how far the copy is.
+pub fn at(Mark { table, file, page }: Mark) -> String {
+    format!("COMMENT ON TABLE metric_history_new IS '{MARK}{table} {file} {page}'")
+}
+
+/// The statement that lets the copy be planned as what it takes the place of.
+pub const ANALYZE: &str = "ANALYZE metric_history_new";
+
+/// The first statements of what puts the copy in the place of the readings, under which nothing changes any more.
+pub fn halt() -> Vec<String> {
+    vec![stand_still("ACCESS EXCLUSIVE")]
+}
+
+/// The statements that put the copy in the place of the readings.
+pub fn exchange(comment: Option<&str>, grants: &[String]) -> Vec<String> {
     let mut statements = vec![
-        "LOCK TABLE metric_history IN ACCESS EXCLUSIVE MODE".to_owned(),
-        "ALTER TABLE metric_history DROP CONSTRAINT pk_metric_history".to_owned(),
-        format!("ALTER TABLE metric_history RENAME TO {old}"),
-        format!("ALTER TABLE {old} ADD CONSTRAINT pk_{old} PRIMARY KEY USING INDEX metric_history_key"),
-        format!("ALTER INDEX idx_history_metric_date RENAME TO idx_{old}"),
-        format!(
-            "CREATE TABLE metric_history (LIKE {old} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING COMMENTS)
-             PARTITION BY RANGE (recorded_at)"
-        ),
-        "ALTER TABLE metric_history DROP CONSTRAINT ck_metric_history_before".to_owned(),
-        "ALTER TABLE metric_history ADD CONSTRAINT pk_metric_history PRIMARY KEY (id, recorded_at)".to_owned(),
-        "ALTER TABLE metric_history ADD CONSTRAINT fk_metric_history_metric FOREIGN KEY (metric_id) REFERENCES metrics (id)".to_owned(),
-        "ALTER TABLE metric_history ADD CONSTRAINT fk_metric_history_recorded_by FOREIGN KEY (recorded_by) REFERENCES users (id)"
-            .to_owned(),
-        "CREATE INDEX idx_history_metric_date ON metric_history (metric_id, recorded_at)".to_owned(),
-        format!("ALTER TABLE metric_history OWNER TO {}", quote(owner)),
+        "DROP TABLE metric_history".to_owned(),
+        "DROP FUNCTION cmf_copy_reading()".to_owned(),
+        "ALTER TABLE metric_history_new RENAME TO metric_history".to_owned(),
+        "ALTER TABLE metric_history RENAME CONSTRAINT pk_metric_history_new TO pk_metric_history".to_owned(),
+        "ALTER INDEX idx_history_metric_date_new RENAME TO idx_history_metric_date".to_owned(),
+        format!("COMMENT ON TABLE metric_history IS {}", comment.map_or_else(|| "NULL".to_owned(), literal)),
     ];
     statements.extend(grants.iter().cloned());
-    statements.push(format!("ALTER TABLE metric_history ATTACH PARTITION {old} FOR VALUES FROM (MINVALUE) TO ('{day}')"));
-    statements.push(format!("ALTER TABLE {old} DROP CONSTRAINT ck_metric_history_before"));
     statements
+}
+
+/// The statements that take away a copy that was begun.
+pub fn give_up() -> Vec<String> {
+    vec![
+        stand_still("ACCESS EXCLUSIVE"),
+        "DROP TRIGGER IF EXISTS cmf_copy_reading ON metric_history".to_owned(),
+        "DROP FUNCTION IF EXISTS cmf_copy_reading()".to_owned(),
+        "DROP TABLE metric_history_new".to_owned(),
+    ]
 }
 
 /// The name of the partition of all that is older than a day.
@@ -197,28 +322,8 @@ pub fn month_name(first: NaiveDate) -> String {
     first.format("metric_history_%Y_%m").to_string()
 }
 
-/// The statement that makes the partition of a month.
-pub fn month(first: NaiveDate, next: NaiveDate) -> String {
+/// The statement that makes the partition of a month, of the readings or of their copy.
+pub fn month(of: &str, first: NaiveDate, next: NaiveDate) -> String {
     let name = month_name(first);
-    format!("CREATE TABLE {name} PARTITION OF metric_history FOR VALUES FROM ('{first}') TO ('{next}')")
-}
-
-/// The statements that make the first partition, which takes all that is old, the whole table again.
-pub fn unite(old: &Partition, others: &[Partition], owner: &str, grants: &[String]) -> Vec<String> {
-    let name = &old.name;
-    let mut statements = vec![
-        "LOCK TABLE metric_history IN ACCESS EXCLUSIVE MODE".to_owned(),
-        format!("ALTER TABLE metric_history DETACH PARTITION {}", quote(name)),
-    ];
-    for other in others {
-        statements.push(format!("INSERT INTO {} SELECT * FROM {}", quote(name), quote(&other.name)));
-    }
-    statements.push("DROP TABLE metric_history".to_owned());
-    statements.push(format!("ALTER TABLE {} RENAME TO metric_history", quote(name)));
-    statements.push(format!("ALTER TABLE metric_history DROP CONSTRAINT {}", quote(&format!("pk_{name}"))));
-    statements.push("ALTER TABLE metric_history ADD CONSTRAINT pk_metric_history PRIMARY KEY (id)".to_owned());
-    statements.push(format!("ALTER INDEX {} RENAME TO idx_history_metric_date", quote(&format!("idx_{name}"))));
-    statements.push(format!("ALTER TABLE metric_history OWNER TO {}", quote(owner)));
-    statements.extend(grants.iter().cloned());
-    statements
+    format!("CREATE TABLE {name} PARTITION OF {of} FOR VALUES FROM ('{first}') TO ('{next}')")
 }

@@ -140,6 +140,13 @@ pub(super) fn of_folder(folder: &Path, account: &Account) -> Option<Binaries> {
     known.and_then(|known| Binaries::at(&known, account)).or_else(linked)
 }
 
+/// Whether `CMF_PG_BIN` names other programs than those in this folder. Links lead to the same ones.
+pub fn others_are_named(folder: &Path) -> bool {
+    let real = |folder: &Path| program(folder, "postgres").canonicalize().ok();
+    let (named, runs) = (named(), real(folder));
+    !named.is_empty() && !named.iter().any(|folder| runs.is_some() && real(folder) == runs)
+}
+
 /// The folders that `CMF_PG_BIN` names.
 fn named() -> Vec<PathBuf> {
     let named = std::env::var_os("CMF_PG_BIN").filter(|value| !value.is_empty());

@@ -28,7 +28,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 pub use account::{default_data_dir, login};
-pub use binaries::{Binaries, client, install_line};
+pub use binaries::{Binaries, client, install_line, others_are_named};
 pub use disk::free_space;
 pub use endpoint::{DATABASE, Endpoint, USER};
 pub use process::blocking;

@@ -38,15 +38,18 @@ pub async fn read(session: &mut Session, only: &[String]) -> Result<Schema> {
     Ok(schema)
 }
 
-pub fn applied(set: &MigrationSet, applied: &[Applied]) -> Result<Vec<Migration>> {
-    if let Some(row) = applied.iter().find(|row| set.version(&row.version).is_none()) {
+/// The migrations that made what is there: those of a version that are applied, and those that repeat and have run.
+pub fn applied(set: &MigrationSet, applied: &[Applied], repeated: &[Applied]) -> Result<Vec<Migration>> {
+    let is_known = |row: &Applied| set.version(&row.version).is_some() || set.baseline_of(&row.version, applied).is_some();
+    if let Some(row) = applied.iter().find(|row| !is_known(row)) {
         return Err(Error::failed(format!(
             "the applied migration {} is not among those at hand, so cmf does not know what it made",
             row.version
         ))
         .hint("use the cmf that applied it, or name its folder with --dir"));
     }
-    Ok(set.applied(applied))
+    let ran = |one: &&Migration| repeated.iter().any(|row| row.version == one.version);
+    Ok(set.applied(applied).into_iter().chain(set.repeatable.iter().filter(ran).cloned()).collect())
 }
 
 /// Compares the schema with what these migrations make, and where there are views for BI tools these with what they should be.

@@ -88,6 +88,7 @@ impl<'a> Migrator<'a> {
         // In a transaction: the session is pinned only once it is known to be the command's own.
         let mut tx = self.session.read().await?;
         let applied = migrations::applied(&mut tx).await?;
+        let repeated = migrations::repeated(&mut tx).await?;
         let unrecorded = unrecorded(&mut tx, set, &applied).await?;
         let (major, _) = dumps::server(&mut tx).await?;
         tx.end().await?;
@@ -100,7 +101,7 @@ impl<'a> Migrator<'a> {
             return Err(unrecorded.into());
         }
         set.refuse_others(&applied)?;
-        if set.pending(&applied, to).is_empty() {
+        if set.pending(&applied, to).is_empty() && set.to_repeat(&repeated, to).is_empty() {
             return Ok(Vec::new());
         }
         self.while_locked(async |this| this.apply_pending(set, to).await).await
@@ -110,7 +111,8 @@ impl<'a> Migrator<'a> {
         // What was read before the lock may be out of date.
         let applied = migrations::applied(self.session.connection()).await?;
         set.refuse_others(&applied)?;
-        let pending = set.pending(&applied, to);
+        let repeated = migrations::repeated(self.session.connection()).await?;
+        let mut pending = set.pending(&applied, to);
         if let (Some(newest), false) = (applied.last(), self.allow_out_of_order) {
             let late: Vec<_> = pending.iter().filter(|migration| migration.version < newest.version).collect();
             if !late.is_empty() {
@@ -123,6 +125,7 @@ impl<'a> Migrator<'a> {
                 .hint("give it a newer version, or add --allow-out-of-order when the order does not matter"));
             }
         }
+        pending.extend(set.to_repeat(&repeated, to));
         for migration in &pending {
             check(migration, Way::Up)?;
         }
@@ -185,14 +188,21 @@ impl<'a> Migrator<'a> {
     }
 
     async fn revert(&mut self, set: &MigrationSet, targets: &[String]) -> Result<Vec<Ran>> {
-        let applied = migrations::applied(self.session.connection()).await?;
+        let applied = set.standing(migrations::applied(self.session.connection()).await?);
         let newest: Vec<&String> = applied.iter().rev().take(targets.len()).map(|row| &row.version).collect();
         if !newest.iter().copied().eq(targets) {
             return Err(Error::failed("what is applied has changed since it was confirmed").hint("run the command again"));
         }
-        let migrations = revertible(set, targets)?;
+        let nothing_remains = applied.len() == targets.len();
+        let mut migrations = revertible(set, targets)?;
+        if nothing_remains {
+            // What they made is of the tables that go.
+            let repeated = migrations::repeated(self.session.connection()).await?;
+            let ways = set.repeatable.iter().filter(|one| one.down.is_some()).rev();
+            migrations.splice(0..0, ways.filter(|one| repeated.iter().any(|row| row.version == one.version)));
+        }
         self.create_ledger().await?;
-        self.run_all(&migrations, Way::Down, applied.len() == targets.len()).await
+        self.run_all(&migrations, Way::Down, nothing_remains).await
     }
 
     /// Takes the newest migration down and up again.
@@ -205,9 +215,12 @@ impl<'a> Migrator<'a> {
         check(migration, Way::Up)?;
         let mut done = self.revert(set, &[version.to_owned()]).await?;
         self.create_ledger().await?;
-        match self.run(migration, Way::Up, Some(&Way::Up.audit(&[version])), false).await {
-            Ok(ran) => done.push(ran),
-            Err(error) => return Err(error.detail(format!("{} is taken down", migration.name))),
+        let repeated = migrations::repeated(self.session.connection()).await?;
+        let mut again = vec![migration];
+        again.extend(set.to_repeat(&repeated, None));
+        match self.run_all(&again, Way::Up, false).await {
+            Ok(ran) => done.extend(ran),
+            Err(error) => return Err(error.detail(format!("{} was taken down", migration.name))),
         }
         Ok(done)
     }
@@ -379,8 +392,14 @@ pub(super) async fn note(
         return migrations::drop_ledger(tx).await;
     }
     match way {
+        Way::Up if migration.repeats() => {}
         Way::Up => migrations::insert_applied(tx, &migration.version).await?,
-        Way::Down => migrations::delete_applied(tx, &migration.version).await?,
+        Way::Down => {
+            for replaced in &migration.replaces {
+                migrations::delete_applied(tx, &replaced.version).await?;
+            }
+            migrations::delete_applied(tx, &migration.version).await?;
+        }
     }
     let milliseconds = i64::try_from(started.elapsed().as_millis()).ok();
     migrations::insert_record(tx, migration, way.action(), None, milliseconds, local::login().as_deref()).await

@@ -14,6 +14,7 @@ pub mod plan;
 pub mod pooler;
 pub mod scratch;
 mod set;
+pub mod squash;
 pub mod status;
 mod steps;
 pub mod tenant;

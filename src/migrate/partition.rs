@@ -1,8 +1,8 @@
 //! The readings of a tenant that is too large for one table, divided by months, and made one table again.
 //!
-//! No reading is moved: the table as it is becomes the partition of all that is older than a day, and each month from there on
-//! has one of its own. What takes long, a key and a look at every reading, happens beside traffic, and is found done by the next
-//! run where this one is killed; the change itself is one short transaction.
+//! Either way they are copied in chunks beside traffic: a trigger makes every change in the copy, too, and how far the copy is
+//! stands in its comment, in the transaction of each chunk. So a run that was killed goes on where it stopped. At the end the
+//! copy, compared with what it is of, takes its place in one short transaction.
 
 use chrono::{Datelike, Months, NaiveDate};
 use serde_json::json;
@@ -12,14 +12,21 @@ use super::status::finish;
 use crate::confirm::Confirmed;
 use crate::db::audit::Audit;
 use crate::db::migrations::ScriptError;
-use crate::db::partitions::{self, Partition};
-use crate::db::{scores, views};
+use crate::db::partitions::{self, Holder, Mark, Partition};
+use crate::db::{grants, scores, views};
+use crate::domain::frequency::Freshness;
 use crate::domain::text::counted;
 use crate::error::{Error, Result};
 use crate::session::{Limits, Session};
 
 /// By how many days the newest reading may be ahead when readings are divided.
 const AHEAD: i64 = 62;
+
+/// So many months back have partitions of their own: each look at the past asks all of them.
+const BACK: u32 = 60;
+
+/// How many pages one transaction copies: some ten thousand readings.
+const CHUNK: i64 = 250;
 
 /// What became of the readings' table.
 #[derive(Debug)]
@@ -35,25 +42,28 @@ fn next_month(day: NaiveDate) -> NaiveDate {
     day.with_day(1).and_then(|first| first.checked_add_months(Months::new(1))).unwrap_or(NaiveDate::MAX)
 }
 
-/// Whether the readings are divided.
-pub async fn is_divided(session: &mut Session) -> Result<bool> {
+/// How the readings stand.
+pub async fn standing(session: &mut Session) -> Result<partitions::Standing> {
     let mut tx = session.read().await?;
-    let divided = partitions::is_divided(&mut tx).await?;
+    let standing = partitions::standing(&mut tx).await?;
     tx.end().await?;
-    Ok(divided)
+    match standing.copy {
+        Some(copy) if copy.mark.is_none() => Err(Error::failed("there is a table metric_history_new that cmf did not make")
+            .hint("rename it: the readings are copied to a table of this name")),
+        _ => Ok(standing),
+    }
 }
 
-/// Refuses what hangs on the table and would be left behind. Says whether there are views of cmf, to be made anew.
-pub async fn check(session: &mut Session) -> Result<bool> {
+/// Refuses what hangs on the table and would be left behind.
+pub async fn check(session: &mut Session) -> Result<()> {
     let own = views::schema_of(session.schema());
     let mut tx = session.read().await?;
     let others = partitions::views(&mut tx, &own).await?;
     let attached = partitions::attached(&mut tx).await?;
-    let has_views = views::are_there(&mut tx, &own).await?;
     tx.end().await?;
     let all: Vec<String> = others.into_iter().map(|view| format!("view {view}")).chain(attached).collect();
     if all.is_empty() {
-        return Ok(has_views);
+        return Ok(());
     }
     Err(Error::failed(format!(
         "{} on the table of readings, which this would leave behind: {}",
@@ -64,14 +74,21 @@ pub async fn check(session: &mut Session) -> Result<bool> {
 }
 
 impl Migrator<'_> {
-    /// Divides the readings by months where they are not, and makes the partitions of so many months ahead. Fails when the
-    /// server refuses; run again, it goes on where it stopped.
-    pub async fn partition(&mut self, ahead: u32) -> Result<Divided> {
+    /// Divides the readings by months where they are not, and makes the partitions of so many months ahead. `freshness` is for
+    /// the views that are made anew. Fails when the server refuses; run again, it goes on where it stopped.
+    pub async fn partition(&mut self, ahead: u32, freshness: &Freshness) -> Result<Divided> {
         self.while_locked(async |this| {
+            let standing = standing(this.session).await?;
+            if standing.is_divided && standing.copy.is_some() {
+                // Of a way back that was killed.
+                this.give_up().await?;
+            }
             let mut made = Vec::new();
-            if !is_divided(this.session).await? {
-                let bound = this.prepare().await?;
-                made = this.briefly(async |this| this.divide(bound, ahead).await).await?;
+            if !standing.is_divided {
+                if standing.copy.is_none() {
+                    this.begin_months(ahead).await?;
+                }
+                made = this.copy_all(freshness).await?;
             }
             let divided = this.briefly(async |this| this.extend(ahead).await).await?;
             made.extend(divided.made);
@@ -80,11 +97,27 @@ impl Migrator<'_> {
         .await
     }
 
-    /// What takes long and disturbs nobody. Returns the day from which on months have partitions.
-    async fn prepare(&mut self) -> Result<NaiveDate> {
+    /// Makes one table of the partitions again, or takes back what was begun to divide it.
+    pub async fn unite(&mut self, freshness: &Freshness, _confirmed: &Confirmed) -> Result<()> {
+        self.while_locked(async |this| {
+            let standing = standing(this.session).await?;
+            if !standing.is_divided && standing.copy.is_some() {
+                this.give_up().await?;
+            }
+            if !standing.is_divided {
+                return Ok(());
+            }
+            if standing.copy.is_none() {
+                this.begin(None, &[]).await?;
+            }
+            this.copy_all(freshness).await.map(drop)
+        })
+        .await
+    }
+
+    async fn begin_months(&mut self, ahead: u32) -> Result<()> {
         let mut tx = self.session.read().await?;
-        let known = partitions::prepared(&mut tx).await?;
-        let newest = partitions::newest(&mut tx).await?;
+        let (newest, oldest) = (partitions::newest(&mut tx).await?, partitions::oldest(&mut tx).await?);
         let today = scores::now(&mut tx).await?.date();
         tx.end().await?;
         if (newest - today).num_days() > AHEAD {
@@ -93,51 +126,123 @@ impl Migrator<'_> {
             ))
             .hint("`cmf doctor` names the readings of the future; `cmf record undo ID` takes one back"));
         }
-        // Readings arrive while this goes on: the bound is not within the next days.
-        let wanted = next_month(newest.checked_add_days(chrono::Days::new(2)).unwrap_or(newest));
-        let bound = known.bound.filter(|bound| *bound > newest).unwrap_or(wanted);
-        if known.bound != Some(bound) {
-            self.briefly(async |this| {
-                let mut tx = this.limited().await?;
-                partitions::run(&mut tx, &partitions::bound(bound)).await?;
-                Ok(tx.commit().await?)
-            })
-            .await?;
-        }
-        if !known.has_key {
-            if known.has_invalid_key {
-                partitions::run(self.session.connection(), partitions::DROP_KEY).await?;
-            }
-            self.tell.say("building the key (id, recorded_at) beside traffic");
-            partitions::run(self.session.connection(), partitions::BUILD_KEY).await?;
-        }
-        if !known.is_validated || known.bound != Some(bound) {
-            self.tell.say("looking at all readings beside traffic");
-            let mut tx = self.session.plain().await?;
-            partitions::run(&mut tx, partitions::VALIDATE).await?;
-            tx.commit().await?;
-        }
-        Ok(bound)
+        let back = today.with_day(1).and_then(|first| first.checked_sub_months(Months::new(BACK))).unwrap_or(today);
+        let oldest = oldest.unwrap_or(today);
+        let first = oldest.with_day(1).unwrap_or(oldest).max(back);
+        let last = months(newest.with_day(1).unwrap_or(newest), ahead + 1).pop().unwrap_or(newest);
+        let all: Vec<NaiveDate> =
+            std::iter::successors(Some(first), |month| Some(next_month(*month))).take_while(|month| *month <= last).collect();
+        self.begin(Some(first), &all).await
     }
 
-    async fn divide(&mut self, bound: NaiveDate, ahead: u32) -> std::result::Result<Vec<String>, ScriptError> {
-        let mut made = vec![partitions::old_name(bound)];
+    /// Makes an empty copy that has every change from now on; with the first of these months it is divided.
+    async fn begin(&mut self, first: Option<NaiveDate>, months: &[NaiveDate]) -> Result<()> {
+        self.briefly(async |this| {
+            let mut tx = this.limited().await?;
+            let owner = partitions::owner(&mut tx).await?;
+            for statement in partitions::begin(first, &owner) {
+                partitions::run(&mut tx, &statement).await?;
+            }
+            for month in months {
+                partitions::run(&mut tx, &partitions::month("metric_history_new", *month, next_month(*month))).await?;
+                partitions::run(&mut tx, &partitions::owned(&partitions::month_name(*month), &owner)).await?;
+            }
+            Ok(tx.commit().await?)
+        })
+        .await
+    }
+
+    /// Copies what is not copied yet, compares, and puts the copy in the place of the readings. Returns the names of its
+    /// partitions.
+    async fn copy_all(&mut self, freshness: &Freshness) -> Result<Vec<String>> {
+        let mut tx = self.session.read().await?;
+        let holders = partitions::holders(&mut tx).await?;
+        let mark = partitions::standing(&mut tx).await?.copy.and_then(|copy| copy.mark).unwrap_or_default();
+        tx.end().await?;
+        let total: i64 = holders.iter().map(|holder| holder.pages).sum();
+        let gauge = self.tell.gauge(u64::try_from(total).ok(), "pages");
+        for holder in &holders {
+            let begun = page_to_begin(holder, mark);
+            gauge.advance(u64::try_from(begun).unwrap_or_default());
+            let mut page = begun;
+            while page < holder.pages {
+                let next = (page + CHUNK).min(holder.pages);
+                self.briefly(async |this| this.copy_some(holder, page, next).await).await?;
+                gauge.advance(u64::try_from(next - page).unwrap_or_default());
+                page = next;
+            }
+        }
+        drop(gauge);
+        self.tell.say("comparing the copy with the readings beside traffic");
+        partitions::run(self.session.connection(), partitions::ANALYZE).await?;
+        let mut tx = self.session.read().await?;
+        let is_complete = partitions::is_complete(&mut tx).await?;
+        tx.end().await?;
+        if !is_complete {
+            return Err(Error::failed("the copy of the readings is not what they are, and nothing was exchanged")
+                .detail("something changed them past the trigger cmf_copy_reading, as TRUNCATE and a replica do")
+                .hint("`cmf db partition metric_history --undo` takes the copy away; then begin anew"));
+        }
+        self.briefly(async |this| this.exchange(freshness).await).await
+    }
+
+    async fn copy_some(&mut self, holder: &Holder, from: i64, to: i64) -> std::result::Result<(), ScriptError> {
+        let limits = Limits { lock: self.timeouts.lock_timeout, statement: None, durable: false };
+        let mut tx = self.session.plain().await?;
+        tx.limit(limits).await?;
+        let outcome = async {
+            partitions::run(&mut tx, &partitions::copy(&holder.name, from, to)).await?;
+            partitions::run(&mut tx, &partitions::at(Mark { table: holder.oid, file: holder.file, page: to })).await
+        }
+        .await;
+        match outcome {
+            Ok(()) => Ok(tx.commit().await?),
+            Err(refused) => {
+                let _ = tx.rollback().await;
+                Err(refused)
+            }
+        }
+    }
+
+    async fn exchange(&mut self, freshness: &Freshness) -> std::result::Result<Vec<String>, ScriptError> {
+        let home = self.session.schema().to_owned();
+        let own = views::schema_of(&home);
         let mut tx = self.limited().await?;
-        let owner = partitions::owner(&mut tx).await?;
-        let grants = partitions::grants(&mut tx, "metric_history", "metric_history").await?;
-        for statement in partitions::divide(bound, &owner, &grants) {
+        for statement in partitions::halt() {
             partitions::run(&mut tx, &statement).await?;
         }
-        // A reading after the bound finds its place from the first moment on.
-        for month in months(bound, ahead.max(1)) {
-            partitions::run(&mut tx, &partitions::month(month, next_month(month))).await?;
-            made.push(partitions::month_name(month));
+        let grants = partitions::grants(&mut tx, "metric_history", "metric_history").await?;
+        let comment = partitions::comment(&mut tx).await?;
+        let readers = views::readers(&mut tx, &home, &own).await?;
+        let has_views = views::are_there(&mut tx, &own).await?;
+        if has_views {
+            views::drop(&mut tx, &own).await?;
         }
-        for name in &made {
-            partitions::run(&mut tx, &partitions::owned(name, &owner)).await?;
+        for statement in partitions::exchange(comment.as_deref(), &grants) {
+            partitions::run(&mut tx, &statement).await?;
         }
-        finish(tx, Audit::of("db.partition", json!({ "table": "metric_history", "by": "month", "made": made }))).await?;
+        if has_views {
+            views::make(&mut tx, &own, freshness).await?;
+            for statement in readers.iter().flat_map(|role| views::rights(&own, role, true)) {
+                grants::apply(&mut tx, &statement).await?;
+            }
+        }
+        let made: Vec<String> = partitions::list(&mut tx).await?.into_iter().map(|one| one.name).collect();
+        finish(tx, Audit::of("db.partition", json!({ "table": "metric_history", "partitions": made }))).await?;
         Ok(made)
+    }
+
+    /// Takes away a copy that was begun.
+    async fn give_up(&mut self) -> Result<()> {
+        self.tell.say("taking away a copy of the readings that was begun");
+        self.briefly(async |this| {
+            let mut tx = this.limited().await?;
+            for statement in partitions::give_up() {
+                partitions::run(&mut tx, &statement).await?;
+            }
+            Ok(finish(tx, Audit::of("db.partition", json!({ "table": "metric_history", "given_up": true }))).await?)
+        })
+        .await
     }
 
     /// Makes the months that are missing.
@@ -152,7 +257,7 @@ impl Migrator<'_> {
         let wanted = months(newest.with_day(1).unwrap_or(newest), ahead + 1).last().copied().unwrap_or(newest);
         let mut made = Vec::new();
         while next <= wanted {
-            partitions::run(&mut tx, &partitions::month(next, next_month(next))).await?;
+            partitions::run(&mut tx, &partitions::month("metric_history", next, next_month(next))).await?;
             made.push(partitions::month_name(next));
             next = next_month(next);
         }
@@ -166,27 +271,6 @@ impl Migrator<'_> {
             finish(tx, Audit::of("db.partition", json!({ "table": "metric_history", "made": made }))).await?;
         }
         Ok(Divided { partitions, made })
-    }
-
-    /// Makes one table of the partitions again: what is in the months goes to what was there before.
-    pub async fn unite(&mut self, _confirmed: &Confirmed) -> Result<()> {
-        self.while_locked(async |this| {
-            this.briefly(async |this| {
-                let mut tx = this.limited().await?;
-                let all = partitions::list(&mut tx).await?;
-                let Some((old, others)) = all.split_first().filter(|(old, _)| old.from.is_none()) else {
-                    return Err(not_ours().into());
-                };
-                let owner = partitions::owner(&mut tx).await?;
-                let grants = partitions::grants(&mut tx, "metric_history", "metric_history").await?;
-                for statement in partitions::unite(old, others, &owner, &grants) {
-                    partitions::run(&mut tx, &statement).await?;
-                }
-                Ok(finish(tx, Audit::of("db.partition", json!({ "table": "metric_history", "undone": all.len() }))).await?)
-            })
-            .await
-        })
-        .await
     }
 
     async fn limited(&mut self) -> Result<crate::session::Plain<'_>> {
@@ -208,6 +292,17 @@ impl Migrator<'_> {
     }
 }
 
+/// The page to go on at.
+fn page_to_begin(holder: &Holder, mark: Mark) -> i64 {
+    if holder.oid < mark.table {
+        holder.pages
+    } else if holder.oid == mark.table && holder.file == mark.file {
+        mark.page.min(holder.pages)
+    } else {
+        0
+    }
+}
+
 fn not_ours() -> Error {
     Error::failed("the partitions of metric_history are not those that cmf makes").hint("`cmf migrate dump` shows them")
 }
@@ -220,6 +315,17 @@ fn months(first: NaiveDate, count: u32) -> Vec<NaiveDate> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copy_goes_on_where_it_stopped_and_begins_anew_where_rows_moved() {
+        let holder = |oid, file| Holder { name: String::new(), oid, file, pages: 1000 };
+        let mark = Mark { table: 20, file: 7, page: 500 };
+        assert_eq!(page_to_begin(&holder(10, 7), mark), 1000);
+        assert_eq!(page_to_begin(&holder(20, 7), mark), 500);
+        assert_eq!(page_to_begin(&holder(20, 8), mark), 0);
+        assert_eq!(page_to_begin(&holder(30, 7), mark), 0);
+        assert_eq!(page_to_begin(&holder(10, 7), Mark::default()), 0);
+    }
 
     #[test]
     fn months_follow_each_other_over_the_year() {

@@ -20,11 +20,18 @@ pub struct Traced {
 }
 
 /// Runs what is pending after what is applied, one migration after the other.
-pub async fn trace(scratch: &mut Scratch<'_>, set: &MigrationSet, applied: &[Applied]) -> Result<Vec<Traced>> {
+pub async fn trace(
+    scratch: &mut Scratch<'_>,
+    set: &MigrationSet,
+    applied: &[Applied],
+    repeated: &[Applied],
+) -> Result<Vec<Traced>> {
     let mut so_far = set.applied(applied);
+    let to_repeat = set.to_repeat(repeated, None);
+    so_far.extend(set.repeatable.iter().filter(|one| !to_repeat.contains(one)).cloned());
     let mut traced = Vec::new();
     scratch.apply(&so_far).await?;
-    for migration in set.pending(applied, None) {
+    for migration in set.pending(applied, None).into_iter().chain(to_repeat) {
         traced.extend(trace_one(scratch, migration).await?);
         so_far.push(migration.clone());
         so_far.sort_by(|a, b| a.version.cmp(&b.version));

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::migrator::Migrator;
 use super::pooler;
 use super::set::MigrationSet;
-use crate::db::migrations::Migration;
+use crate::db::migrations::{self, Migration, MigrationScript};
 use crate::db::schema::{self, Schema};
 use crate::db::{Address, databases, dumps, schemas, views};
 use crate::domain::frequency::Freshness;
@@ -108,7 +108,7 @@ impl<'a> Scratch<'a> {
 
     /// Applies those of these migrations that are not applied.
     pub(super) async fn apply(&mut self, migrations: &[Migration]) -> Result<()> {
-        let (tell, set) = (self.tell, MigrationSet { folder: None, migrations: migrations.to_vec() });
+        let (tell, set) = (self.tell, MigrationSet::of(None, migrations.to_vec()));
         let mut migrator = Migrator::new(self.session()?, tell);
         migrator.allow_out_of_order = true;
         migrator.up(&set, None).await?;
@@ -117,6 +117,18 @@ impl<'a> Scratch<'a> {
 
     pub async fn made_by(&mut self, migrations: &[Migration]) -> Result<Schema> {
         self.apply(migrations).await?;
+        self.schema().await
+    }
+
+    /// Runs the script of a migration that has run once more, as it runs when it has changed.
+    pub(super) async fn run_again(&mut self, migration: &Migration) -> Result<Schema> {
+        let session = self.session()?;
+        let home = session.schema().to_owned();
+        let mut tx = session.plain().await?;
+        let script = MigrationScript { name: &migration.name, file: "up.sql", line: 1, sql: &migration.up };
+        migrations::run_script(&mut tx, &script).await?;
+        migrations::reset_names(&mut tx, &home).await?;
+        tx.commit().await?;
         self.schema().await
     }
 
@@ -130,7 +142,7 @@ impl<'a> Scratch<'a> {
 
     /// Takes the newest of these migrations down.
     pub(super) async fn take_down(&mut self, migrations: &[Migration]) -> Result<()> {
-        let (tell, set) = (self.tell, MigrationSet { folder: None, migrations: migrations.to_vec() });
+        let (tell, set) = (self.tell, MigrationSet::of(None, migrations.to_vec()));
         let newest: Vec<String> = migrations.last().map(|migration| migration.version.clone()).into_iter().collect();
         Migrator::new(self.session()?, tell).take_down(&set, &newest).await?;
         Ok(())

@@ -10,8 +10,10 @@ use crate::error::{Error, Exit, Result, shell_word};
 pub struct MigrationSet {
     /// The folder they are in; without one they are those of this cmf.
     pub folder: Option<PathBuf>,
-    /// Oldest first.
+    /// Those of a version, oldest first.
     pub migrations: Vec<Migration>,
+    /// Those that run again whenever they have changed, after the others, by name.
+    pub repeatable: Vec<Migration>,
 }
 
 impl MigrationSet {
@@ -22,14 +24,29 @@ impl MigrationSet {
 
     /// The same with values for the placeholders of a folder. Exit 78 where one has no value.
     pub fn filled(folder: Option<PathBuf>, values: &[(String, String)]) -> Result<Self> {
-        let mut migrations = match &folder {
-            Some(folder) => migrations::from_folder(folder)?,
-            None => migrations::embedded()?,
-        };
-        if folder.is_some() {
-            migrations.iter_mut().try_for_each(|migration| migration.fill_in(values))?;
+        let mut set = Self::written(folder)?;
+        if set.folder.is_some() {
+            let all = set.migrations.iter_mut().chain(&mut set.repeatable);
+            all.into_iter().try_for_each(|migration| migration.fill_in(values))?;
         }
-        Ok(MigrationSet { folder, migrations })
+        Ok(set)
+    }
+
+    /// Those of a folder as they are written, with their placeholders. Exit 78 when they cannot be read.
+    pub fn written(folder: Option<PathBuf>) -> Result<Self> {
+        let migrations = folder.as_deref().map_or_else(migrations::embedded, migrations::from_folder)?;
+        Ok(Self::of(folder, migrations))
+    }
+
+    /// These migrations.
+    pub fn of(folder: Option<PathBuf>, migrations: Vec<Migration>) -> Self {
+        let (repeatable, migrations) = migrations.into_iter().partition(Migration::repeats);
+        MigrationSet { folder, migrations, repeatable }
+    }
+
+    /// All of them, in the order they run in.
+    pub fn all(&self) -> Vec<Migration> {
+        self.migrations.iter().chain(&self.repeatable).cloned().collect()
     }
 
     /// The migration a user names: by its version with or without dashes, its folder, or what the folder's name says after
@@ -61,10 +78,36 @@ impl MigrationSet {
         self.migrations.iter().filter(|one| !is_applied(one) && within(one)).collect()
     }
 
+    /// Those that repeat and have not run as they are now. Where only those up to a version are to run, none.
+    pub fn to_repeat(&self, repeated: &[Applied], to: Option<&str>) -> Vec<&Migration> {
+        let is_as_it_ran = |one: &&Migration| {
+            let row = repeated.iter().find(|row| row.version == one.version);
+            row.and_then(|row| row.record.as_ref()).is_some_and(|record| one.is_of(&record.checksum))
+        };
+        self.repeatable.iter().filter(|one| to.is_none() && !is_as_it_ran(one)).collect()
+    }
+
+    /// The baseline that stands for an applied migration, where it is at hand and applied, too.
+    pub fn baseline_of(&self, version: &str, applied: &[Applied]) -> Option<&Migration> {
+        self.migrations.iter().find(|one| {
+            one.version != version
+                && one.replaces.iter().any(|replaced| replaced.version == version)
+                && applied.iter().any(|row| row.version == one.version)
+        })
+    }
+
+    /// What is applied without what a baseline stands for that is applied, too.
+    pub fn standing(&self, applied: Vec<Applied>) -> Vec<Applied> {
+        let covered: Vec<bool> = applied.iter().map(|row| self.baseline_of(&row.version, &applied).is_some()).collect();
+        applied.into_iter().zip(covered).filter(|(_, is_covered)| !is_covered).map(|(row, _)| row).collect()
+    }
+
     /// Whether nothing of these migrations is pending, up to a version, where these versions are applied.
     pub fn is_current(&self, versions: &[String], to: Option<&str>) -> bool {
         let within = |one: &Migration| to.is_none_or(|to| one.version.as_str() <= to);
-        self.migrations.iter().all(|one| !within(one) || versions.contains(&one.version))
+        // What repeats is looked up in the ledger itself.
+        let repeats = to.is_none() && !self.repeatable.is_empty();
+        !repeats && self.migrations.iter().all(|one| !within(one) || versions.contains(&one.version))
     }
 
     pub fn applied(&self, applied: &[Applied]) -> Vec<Migration> {
@@ -82,6 +125,18 @@ impl MigrationSet {
     /// Refuses a schema whose ledger is that of other migrations: two sets in it would take each other's for missing or
     /// unknown ones, for ever.
     pub(super) fn refuse_others(&self, applied: &[Applied]) -> Result<()> {
+        let is_applied = |version: &str| applied.iter().any(|row| row.version == version);
+        let mut baselines = self.migrations.iter().filter(|one| !one.replaces.is_empty() && !is_applied(&one.version));
+        if let Some(baseline) = baselines.find(|one| one.replaces.iter().any(|replaced| is_applied(&replaced.version))) {
+            let missing = baseline.replaces.iter().filter(|one| !is_applied(&one.version)).map(|one| one.name.as_str());
+            let missing = missing.collect::<Vec<_>>().join(", ");
+            return Err(Error::failed(format!(
+                "the baseline {} stands for migrations that are applied here in part",
+                baseline.name
+            ))
+            .detail(format!("not applied: {missing}"))
+            .hint("apply the rest of them first, from the folder as it was before `cmf migrate squash`"));
+        }
         if applied.is_empty() || applied.iter().any(|row| self.version(&row.version).is_some()) {
             return Ok(());
         }

@@ -25,6 +25,8 @@ pub enum MigrationStatus {
     Edited,
     /// Applied, and not among the migrations at hand.
     Unknown,
+    /// Applied, and part of a baseline at hand.
+    Replaced,
 }
 
 impl MigrationStatus {
@@ -37,6 +39,7 @@ impl MigrationStatus {
             MigrationStatus::Interrupted => "interrupted",
             MigrationStatus::Edited => "edited",
             MigrationStatus::Unknown => "unknown",
+            MigrationStatus::Replaced => "replaced",
         }
     }
 }
@@ -51,12 +54,12 @@ pub struct Standing<'a> {
 }
 
 /// Puts the migrations at hand and those applied side by side.
-pub fn compare<'a>(set: &'a MigrationSet, applied: &'a [Applied]) -> Vec<Standing<'a>> {
+pub fn compare<'a>(set: &'a MigrationSet, applied: &'a [Applied], repeated: &'a [Applied]) -> Vec<Standing<'a>> {
     let newest = applied.last().map(|row| row.version.as_str());
     let known = set.migrations.iter().map(|migration| {
         let row = applied.iter().find(|row| row.version == migration.version);
         let status = match row {
-            Some(row) if row.record.as_ref().is_some_and(|record| record.checksum != migration.fingerprint()) => {
+            Some(row) if row.record.as_ref().is_some_and(|record| !migration.is_of(&record.checksum)) => {
                 MigrationStatus::Edited
             }
             Some(_) => MigrationStatus::Applied,
@@ -65,26 +68,61 @@ pub fn compare<'a>(set: &'a MigrationSet, applied: &'a [Applied]) -> Vec<Standin
         };
         Standing { version: &migration.version, name: Some(&migration.name), status, applied: row }
     });
-    let unknown = applied.iter().filter(|row| set.version(&row.version).is_none()).map(|row| Standing {
+    let others = applied.iter().filter(|row| set.version(&row.version).is_none()).map(|row| Standing {
         version: &row.version,
         name: row.record.as_ref().map(|record| record.name.as_str()),
-        status: MigrationStatus::Unknown,
+        status: match set.baseline_of(&row.version, applied) {
+            Some(baseline) if is_replaced(row, baseline) => MigrationStatus::Replaced,
+            Some(_) => MigrationStatus::Edited,
+            None => MigrationStatus::Unknown,
+        },
         applied: Some(row),
     });
-    let mut all: Vec<_> = known.chain(unknown).collect();
+    let mut all: Vec<_> = known.chain(others).collect();
     all.sort_by(|a, b| a.version.cmp(b.version));
+    let to_repeat = set.to_repeat(repeated, None);
+    all.extend(set.repeatable.iter().map(|migration| Standing {
+        version: &migration.version,
+        name: Some(&migration.name),
+        status: if to_repeat.contains(&migration) { MigrationStatus::Pending } else { MigrationStatus::Applied },
+        applied: repeated.iter().find(|row| row.version == migration.version),
+    }));
+    all.extend(removed(set, repeated).map(|row| Standing {
+        version: &row.version,
+        name: Some(&row.version),
+        status: MigrationStatus::Unknown,
+        applied: Some(row),
+    }));
     all
 }
 
+/// Whether what was applied is what the baseline was made of.
+fn is_replaced(row: &Applied, baseline: &Migration) -> bool {
+    let is_same = |checksum: &String| {
+        baseline.replaces.iter().any(|replaced| replaced.version == row.version && replaced.checksum == *checksum)
+    };
+    row.record.as_ref().is_none_or(|record| is_same(&record.checksum))
+}
+
+/// Those that repeat, have run, and are no longer at hand.
+fn removed<'a>(set: &MigrationSet, repeated: &'a [Applied]) -> impl Iterator<Item = &'a Applied> {
+    repeated.iter().filter(|row| !set.repeatable.iter().any(|one| one.version == row.version))
+}
+
 /// The same, and which of them were begun and not ended.
-pub async fn read<'a>(session: &mut Session, set: &'a MigrationSet, applied: &'a [Applied]) -> Result<Vec<Standing<'a>>> {
-    let mut standings = compare(set, applied);
+pub async fn read<'a>(
+    session: &mut Session,
+    set: &'a MigrationSet,
+    applied: &'a [Applied],
+    repeated: &'a [Applied],
+) -> Result<Vec<Standing<'a>>> {
+    let mut standings = compare(set, applied, repeated);
     let mut tx = session.read().await?;
     let is_unrecorded = unrecorded(&mut tx, set, applied).await?.is_some();
     for standing in standings.iter_mut().filter(|standing| standing.applied.is_none()) {
         if !migrations::open_steps(&mut tx, standing.version).await?.is_empty() {
             standing.status = MigrationStatus::Interrupted;
-        } else if is_unrecorded {
+        } else if is_unrecorded && !standing.version.starts_with(migrations::REPEATABLE) {
             standing.status = MigrationStatus::Unrecorded;
         }
     }
@@ -109,25 +147,26 @@ pub fn of_schema(standings: &[Standing<'_>]) -> &'static str {
     }
 }
 
-/// The applied migrations whose record is missing or another.
-pub fn to_record<'a>(set: &'a MigrationSet, applied: &[Applied]) -> Vec<&'a Migration> {
+/// The applied migrations whose record is missing or another, and those that repeat, have run and are no longer there.
+pub fn to_record(set: &MigrationSet, applied: &[Applied], repeated: &[Applied]) -> Vec<Migration> {
     let differs = |migration: &&Migration| {
         let row = applied.iter().find(|row| row.version == migration.version);
-        row.is_some_and(|row| row.record.as_ref().is_none_or(|record| record.checksum != migration.fingerprint()))
+        row.is_some_and(|row| row.record.as_ref().is_none_or(|record| !migration.is_of(&record.checksum)))
     };
-    set.migrations.iter().filter(differs).collect()
+    let gone = removed(set, repeated).map(|row| Migration::gone(&row.version));
+    set.migrations.iter().filter(differs).cloned().chain(gone).collect()
 }
 
 impl Migrator<'_> {
     /// Records the applied migrations as they are now, and says which. Fails when another session migrates, or the connection
     /// is lost.
-    pub async fn repair<'s>(&mut self, set: &'s MigrationSet) -> Result<Vec<&'s Migration>> {
+    pub async fn repair(&mut self, set: &MigrationSet) -> Result<Vec<Migration>> {
         self.while_locked(async |this| {
             let applied = migrations::applied(this.session.connection()).await?;
             let mut tx = this.session.plain().await?;
             migrations::create_ledger(&mut tx).await?;
-            let to_record = to_record(set, &applied);
-            note_all(tx, &to_record, "repair").await?;
+            let to_record = to_record(set, &applied, &migrations::repeated(&mut tx).await?);
+            note_all(tx, &to_record).await?;
             Ok(to_record)
         })
         .await
@@ -135,12 +174,13 @@ impl Migrator<'_> {
 }
 
 /// Notes migrations in the history without running them, and that it was done in the audit trail; and ends the transaction.
-pub(super) async fn note_all(mut tx: Plain<'_>, migrations: &[&Migration], action: &str) -> Result<()> {
-    for migration in migrations {
+async fn note_all(mut tx: Plain<'_>, all: &[Migration]) -> Result<()> {
+    for migration in all {
+        let action = if migration.is_gone() { "forget" } else { "repair" };
         migrations::insert_record(&mut tx, migration, action, None, None, local::login().as_deref()).await?;
     }
-    let versions: Vec<&str> = migrations.iter().map(|migration| migration.version.as_str()).collect();
-    finish(tx, Audit::of(&format!("migrate.{action}"), json!({ "recorded": versions }))).await
+    let versions: Vec<&str> = all.iter().map(|migration| migration.version.as_str()).collect();
+    finish(tx, Audit::of("migrate.repair", json!({ "recorded": versions }))).await
 }
 
 /// Commits, with a row in the audit trail where there is one.

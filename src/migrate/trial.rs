@@ -39,5 +39,23 @@ pub async fn run(scratch: &mut Scratch<'_>, set: &MigrationSet, tell: &dyn Tell)
         trials.push(Trial { name, result, problems });
         before = again;
     }
+    let mut so_far = set.migrations.clone();
+    for migration in &set.repeatable {
+        let name = migration.name.clone();
+        tell.debug(1, &|| format!("testing {name}"));
+        so_far.push(migration.clone());
+        let up = scratch.made_by(&so_far).await?;
+        if !migration.run_in_transaction {
+            trials.push(Trial { name, result: "up", problems: Vec::new() });
+            continue;
+        }
+        let again = scratch.run_again(migration).await?;
+        let problems: Vec<String> = up
+            .differences(&again)
+            .iter()
+            .map(|one| format!("{name}: the second time makes another schema: {}", one.line()))
+            .collect();
+        trials.push(Trial { name, result: if problems.is_empty() { "up, up" } else { "differs" }, problems });
+    }
     Ok(trials)
 }

@@ -64,6 +64,13 @@ impl Run {
         Run { forgo: Some(Arc::new(ask)), ..self }
     }
 
+    /// The same run, where somebody has agreed already that such rows are not kept.
+    #[must_use]
+    pub fn forgoing(self) -> Self {
+        self.is_forgone.store(true, Ordering::Relaxed);
+        self
+    }
+
     /// Refuses to change so many rows where somebody has to be asked first.
     pub(super) fn check_forgone(&self, rows: i64) -> Result<()> {
         if self.forgo.is_none() || self.is_forgone.load(Ordering::Relaxed) {

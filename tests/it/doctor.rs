@@ -223,3 +223,37 @@ fn of_many_findings_three_are_named() {
     assert_eq!(text.matches("(malformed)").count(), 3, "{text}");
     assert!(text.ends_with(", ..."), "{text}");
 }
+
+#[test]
+fn a_collation_of_another_version_is_named_with_what_to_do() {
+    let db = active();
+    assert_eq!(state(&doctor(&db, &[]), "collation"), "ok");
+    if db.one("SELECT count(*) FROM pg_collation WHERE collname = 'und-x-icu'") == "0" {
+        crate::support::skip("this Postgres has no ICU");
+        return;
+    }
+    let told = |run: &Run| {
+        run.json().as_array().expect("findings").iter().find(|one| one["check"] == "collation").expect("it").to_string()
+    };
+    db.execute(
+        "ALTER TABLE users ALTER COLUMN username TYPE varchar(50) COLLATE \"und-x-icu\";
+         UPDATE pg_collation SET collversion = '1.2.3' WHERE collname = 'und-x-icu'",
+    );
+    let run = doctor(&db, &[]);
+    assert_eq!(state(&run, "collation"), "warning");
+    let text = told(&run);
+    assert!(text.contains("1.2.3") && text.contains("REINDEX DATABASE") && text.contains("REFRESH VERSION"), "{text}");
+    // Of the whole database, which Postgres notes from version 15 on.
+    if db.one("SELECT current_setting('server_version_num')::integer >= 150000") == "t" {
+        let name = format!("{}_icu", db.name);
+        db.execute(&format!(
+            "CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'und' ENCODING 'UTF8' LOCALE 'C'"
+        ));
+        let url = db.url.replace(&db.name, &name);
+        cmf().args(["migrate", "up", "--database-url", &url]).output().expect("cmf runs");
+        db.execute(&format!("UPDATE pg_database SET datcollversion = '1.2.3' WHERE datname = '{name}'"));
+        let text = told(&crate::support::run(cmf().args(["doctor", "--format", "json", "--database-url", &url])));
+        assert!(text.contains("1.2.3") && text.contains("REFRESH COLLATION VERSION"), "{text}");
+        db.execute(&format!("DROP DATABASE {name} WITH (FORCE)"));
+    }
+}

@@ -160,9 +160,9 @@ pub(crate) const JOURNEY: &[Step] = &[
 /// Commands of no database, or of databases that they make and drop themselves; they have tests of their own. A review needs a
 /// terminal.
 const ELSEWHERE: &[&str] = &[
-    "init", "migrate lint", "migrate new", "map review", "demo", "db create", "db drop", "db reset", "db template", "db clone",
-    "db prune", "tenant create", "tenant drop", "local start", "local stop", "local status", "local url", "local upgrade",
-    "local destroy", "config show", "man", "completions",
+    "init", "migrate lint", "migrate new", "migrate squash", "map review", "demo", "db create", "db drop", "db reset",
+    "db template", "db clone", "db prune", "tenant create", "tenant drop", "local start", "local stop", "local status",
+    "local url", "local upgrade", "local destroy", "config show", "man", "completions",
 ];
 
 /// The files of the journey.

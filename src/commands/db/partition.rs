@@ -51,45 +51,32 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let (Divisible::MetricHistory, None | Some(By::Month)) = (args.table, args.by);
     context.output.check_outcome(&PARTITION.table())?;
     let mut session = context.open().await?;
-    if args.by.is_none() && !partition::is_divided(&mut session).await? {
+    let standing = partition::standing(&mut session).await?;
+    if args.by.is_none() && !standing.is_divided && !(args.undo && standing.copy.is_some()) {
         return Err(
             Error::usage("metric_history has no partitions").hint("`cmf db partition metric_history --by month` divides it")
         );
     }
-    let has_views = partition::check(&mut session).await?;
+    partition::check(&mut session).await?;
     let confirmed = if args.undo {
-        let question =
-            format!("This copies all readings of {} into one table and keeps others from them meanwhile.", context.place()?);
+        let question = format!("This copies all readings of {} into one table.", context.place()?);
         Some(context.output.confirm(&question, args.yes)?)
     } else {
         None
     };
+    let freshness = context.config().freshness(None);
     let mut migrator = Migrator::new(&mut session, &context.output);
     if let Whereabouts::Named(address) = context.place()? {
         migrator.address = Some(*address);
     }
     let (message, partitions) = if let Some(confirmed) = &confirmed {
-        if has_views {
-            // They are of the table that goes.
-            views(context, &["--drop"]).await?;
-        }
-        migrator.unite(confirmed).await?;
+        migrator.unite(&freshness, confirmed).await?;
         ("the readings are in one table".to_owned(), Vec::new())
     } else {
-        let divided = migrator.partition(args.ahead.into()).await?;
+        let divided = migrator.partition(args.ahead.into(), &freshness).await?;
         (format!("made {}", counted(divided.made.len(), "partition")), divided.partitions)
     };
     session.close().await?;
-    if has_views {
-        // They are of the table that was renamed.
-        views(context, &[]).await?;
-    }
     context.output.outcome(&message, PARTITION.table_of(partitions))?;
     Ok(Exit::Success)
-}
-
-/// Makes the views for BI tools anew, or removes them.
-async fn views(context: &Context, more: &[&str]) -> Result<()> {
-    let words: Vec<String> = ["db", "views"].iter().chain(more).map(|&word| word.to_owned()).collect();
-    context.muted().perform(&words).await.map(drop)
 }

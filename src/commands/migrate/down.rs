@@ -41,7 +41,7 @@ pub struct Redo {
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     context.output.check_outcome(&RAN.table())?;
     let mut session = context.open().await?;
-    let applied = super::runs::applied(context, &mut session, true).await?;
+    let applied = set.standing(super::runs::applied(context, &mut session, true).await?);
     let stop = args.to.as_deref().map(|to| set.find(to)).transpose()?.map(|migration| migration.version.as_str());
     if let Some(stop) = stop.filter(|stop| !applied.iter().any(|row| row.version == *stop)) {
         return Err(Error::usage(format!("{stop} is not applied, so nothing can be taken down to it")));
@@ -57,8 +57,10 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     }
     let name = show_losses(context, &mut session, &migrations).await?;
     let confirmed = if args.all {
-        let question =
-            format!("This takes down {} and drops everything they made in `{name}`.", counted(migrations.len(), "migration"));
+        let question = format!(
+            "This takes down {} and drops everything they made in `{name}`. There is no undo.",
+            counted(migrations.len(), "migration")
+        );
         context.output.confirm_by_name(&question, &name, args.confirm.as_deref())?
     } else {
         let names: Vec<&str> = migrations.iter().map(|migration| migration.name.as_str()).collect();
@@ -74,7 +76,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
 pub(super) async fn redo(context: &Context, set: &MigrationSet, args: Redo) -> Result<Exit> {
     context.output.check_outcome(&RAN.table())?;
     let mut session = context.open().await?;
-    let Some(newest) = super::runs::applied(context, &mut session, true).await?.pop() else {
+    let Some(newest) = set.standing(super::runs::applied(context, &mut session, true).await?).pop() else {
         return Err(
             Error::failed("no migration is applied, so there is none to do again").hint(format!("run `{}`", set.command("up")))
         );

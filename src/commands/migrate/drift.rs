@@ -67,7 +67,19 @@ pub(super) fn print_with_reasons(context: &Context, differences: &[Difference]) 
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     context.output.check_outcome(&DIFFERENCE.table())?;
     let mut session = context.open().await?;
-    let applied = drift::applied(set, &super::runs::applied(context, &mut session, true).await?)?;
+    let applied = super::runs::applied(context, &mut session, true).await?;
+    let repeated = super::runs::repeated(&mut session).await?;
+    let changed: Vec<&str> = set
+        .to_repeat(&repeated, None)
+        .into_iter()
+        .filter(|one| repeated.iter().any(|row| row.version == one.version))
+        .map(|one| one.name.as_str())
+        .collect();
+    if !changed.is_empty() {
+        let up = set.command("up");
+        context.output.notice(&format!("changed since it ran: {}; what it makes differs until `{up}`", changed.join(", ")));
+    }
+    let applied = drift::applied(set, &applied, &repeated)?;
     let drift =
         drift::find(&mut session, args.scratch.make(context).await?, &applied, &context.config().freshness(None)).await?;
     if applied.is_empty() && !drift.is_empty {

@@ -20,7 +20,7 @@ pub struct Args {
 pub(super) async fn run(context: &Context, set: impl FnOnce() -> Result<MigrationSet>, args: Args) -> Result<Exit> {
     let schema = if args.expected {
         let set = set()?;
-        args.scratch.make(context).await?.made_by(&set.migrations).await?
+        args.scratch.make(context).await?.made_by(&set.all()).await?
     } else {
         let mut session = context.open().await?;
         super::runs::applied(context, &mut session, false).await?;

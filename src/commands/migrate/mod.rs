@@ -12,6 +12,7 @@ mod options;
 mod plan;
 mod repair;
 mod runs;
+mod squash;
 mod status;
 mod test;
 mod up;
@@ -31,7 +32,7 @@ pub struct Args {
     /// Take the migrations from this folder instead of those built in
     #[arg(long, global = true, value_name = "FOLDER")]
     dir: Option<PathBuf>,
-    /// The value of a placeholder ${name} in the scripts of the folder; may be given for each
+    /// The value of a placeholder ${name} in the scripts of the folder; may be given for each [default: the profile's `placeholders`]
     #[arg(long, global = true, value_name = "NAME=VALUE", value_parser = placeholder)]
     set: Vec<(String, String)>,
     /// Work with the rights of this role, the owner of the tables (SET ROLE)
@@ -71,6 +72,8 @@ enum Command {
     Verify,
     /// Record the applied migrations as they are now
     Repair(repair::Args),
+    /// Make one migration of many, for databases that are made from now on; no database is asked
+    Squash(squash::Args),
 }
 
 /// Reads `name=value`.
@@ -94,6 +97,7 @@ pub(super) fn shapes() -> Shapes {
         ("migrate test", test::shape()),
         ("migrate lint", Shape::rows(&lint::VIOLATION).or(Shape::rows(&lint::RULE))),
         ("migrate new", Shape::one(&new::FOLDER)),
+        ("migrate squash", Shape::one(&new::FOLDER)),
         ("migrate log", Shape::rows(&log::RECORD)),
         ("migrate verify", Shape::rows(&verify::wrong_ones())),
         ("migrate repair", Shape::rows(&runs::RECORDED)),
@@ -108,7 +112,12 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if !args.set.is_empty() && args.dir.is_none() {
         return Err(Error::usage("--set is for the scripts of a folder").hint("name it with --dir FOLDER"));
     }
-    let set = || MigrationSet::filled(args.dir.clone(), &args.set);
+    let mut values = args.set.clone();
+    // What is typed comes first.
+    for pair in context.config().get("placeholders").into_iter().flat_map(|setting| &setting.values) {
+        values.push(placeholder(pair).map_err(|reason| Error::new(Exit::Config, format!("the profile: `{pair}`: {reason}")))?);
+    }
+    let set = || MigrationSet::filled(args.dir.clone(), &values);
     match args.command {
         Command::Up(args) => up::run(context, &set()?, args).await,
         Command::Down(args) => down::run(context, &set()?, args).await,
@@ -121,6 +130,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Test(args) => test::run(context, &set()?, args).await,
         Command::Lint(args) => lint::run(context, dir.as_deref(), args),
         Command::New(args) => new::run(context, dir, args),
+        // As they are written.
+        Command::Squash(args) => squash::run(context, &MigrationSet::written(dir)?, args),
         Command::Log => log::run(context).await,
         Command::Verify => verify::run(context, &set()?).await,
         Command::Repair(args) => repair::run(context, &set()?, args).await,

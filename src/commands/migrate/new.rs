@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::migrate::new;
+use crate::migrate::new::{self, Kind};
 use crate::output::{Columns, Format, columns};
 
 #[derive(Debug, clap::Args)]
@@ -14,6 +14,9 @@ pub struct Args {
     /// It runs outside a transaction, as a concurrent index must
     #[arg(long)]
     no_transaction: bool,
+    /// It runs again whenever it has changed, after all others: for views and functions
+    #[arg(long, conflicts_with = "no_transaction")]
+    repeatable: bool,
 }
 
 pub(super) const FOLDER: Columns<String> = columns! { |folder| folder = folder };
@@ -21,7 +24,12 @@ pub(super) const FOLDER: Columns<String> = columns! { |folder| folder = folder }
 /// Exit 2 for a name that cannot be one, 73 when the folder cannot be written.
 pub(super) fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result<Exit> {
     let parent = dir.unwrap_or_else(|| PathBuf::from("migrations"));
-    let folder = new::make(&parent, &args.name, !args.no_transaction)?.display().to_string();
+    let kind = match (args.repeatable, args.no_transaction) {
+        (true, _) => Kind::Repeatable,
+        (false, true) => Kind::Bare,
+        (false, false) => Kind::Usual,
+    };
+    let folder = new::make(&parent, &args.name, kind)?.display().to_string();
     // What was made is what is asked for: a script edits it next.
     if context.output.format() == Format::Table {
         context.output.text(&format!("{folder}\n"))?;

@@ -24,13 +24,15 @@ pub(super) const PENDING: Columns<Migration> = columns! { |migration| version, n
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let mut session = context.open().await?;
     let applied = super::runs::applied(context, &mut session, false).await?;
-    let pending = set.pending(&applied, None);
+    let repeated = super::runs::repeated(&mut session).await?;
+    let mut pending = set.pending(&applied, None);
+    pending.extend(set.to_repeat(&repeated, None));
     if pending.is_empty() {
         context.output.notice("nothing to do: the schema is current");
     }
     if args.trace {
         let mut scratch = args.scratch.make(context).await?;
-        let traced = plan::trace(&mut scratch, set, &applied).await?;
+        let traced = plan::trace(&mut scratch, set, &applied, &repeated).await?;
         return context.output.results(TRACED.table_of(traced)).map(|()| Exit::Success);
     }
     if context.output.format() == Format::Table {

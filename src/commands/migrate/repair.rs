@@ -16,7 +16,7 @@ pub struct Args {
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let mut session = context.open().await?;
     let applied = super::runs::applied(context, &mut session, true).await?;
-    let to_record = status::to_record(set, &applied);
+    let to_record = status::to_record(set, &applied, &super::runs::repeated(&mut session).await?);
     context.output.check_outcome(&RECORDED.table())?;
     if to_record.is_empty() {
         context.output.notice("nothing to do: every applied migration is recorded as it is");

@@ -30,6 +30,14 @@ pub(super) async fn applied(context: &Context, session: &mut Session, must_exist
     }
 }
 
+/// The migrations that repeat and have run in the schema of this run.
+pub(super) async fn repeated(session: &mut Session) -> Result<Vec<Applied>> {
+    let mut tx = session.read().await?;
+    let repeated = migrations::repeated(&mut tx).await?;
+    tx.end().await?;
+    Ok(repeated)
+}
+
 /// What runs migrations on the database of this run. No pooler stands before the private Postgres.
 pub(super) fn migrator<'a>(context: &'a Context, session: &'a mut Session) -> Result<Migrator<'a>> {
     let mut migrator = Migrator::new(session, &context.output);

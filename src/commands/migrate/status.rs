@@ -43,7 +43,8 @@ pub(super) fn shape() -> Shape {
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let mut session = context.open_within(args.wait).await?;
     let applied = super::runs::applied(context, &mut session, false).await?;
-    let standings = status::read(&mut session, set, &applied).await?;
+    let repeated = super::runs::repeated(&mut session).await?;
+    let standings = status::read(&mut session, set, &applied, &repeated).await?;
     let state = status::of_schema(&standings);
     let table = standing().table_of(&standings).title(format!("schema: {state}"));
     if state == "unrecorded" {

@@ -83,8 +83,9 @@ async fn up(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args
 async fn tell_changed(context: &Context, session: &mut Session, set: &MigrationSet) -> Result<()> {
     let mut tx = session.read().await?;
     let applied = migrations::applied(&mut tx).await?;
+    let repeated = migrations::repeated(&mut tx).await?;
     tx.end().await?;
-    let standings = status::compare(set, &applied);
+    let standings = status::compare(set, &applied, &repeated);
     for (kind, what) in [(MigrationStatus::Edited, "edited since"), (MigrationStatus::Unknown, "removed since")] {
         let found = standings.iter().filter(|one| one.status == kind);
         let names: Vec<&str> = found.map(|one| one.name.unwrap_or(one.version)).collect();

@@ -22,7 +22,8 @@ const fn problem(standing: &Standing) -> Option<&'static str> {
 pub(super) async fn run(context: &Context, set: &MigrationSet) -> Result<Exit> {
     let mut session = context.open().await?;
     let applied = super::runs::applied(context, &mut session, true).await?;
-    let wrong = status::compare(set, &applied).into_iter().filter(|standing| problem(standing).is_some());
+    let repeated = super::runs::repeated(&mut session).await?;
+    let wrong = status::compare(set, &applied, &repeated).into_iter().filter(|standing| problem(standing).is_some());
     let table = wrong_ones().table_of(wrong);
     let unrecorded = applied.iter().filter(|row| row.record.is_none()).count();
     if unrecorded > 0 {

@@ -47,7 +47,7 @@ pub struct Applied {
 pub struct HistoryEntry {
     pub version: String,
     pub name: String,
-    /// `up`, `down`, `adopt`, `repair`; `accept` of an object that no migration made; `up begun`, `up done` and the same for down are steps outside a transaction.
+    /// `up`, `down`, `adopt`, `repair`; `forget` of one that repeats and is no longer there; `accept` of an object that no migration made; `up begun`, `up done` and the same for down are steps outside a transaction.
     pub action: String,
     /// The statement's place in the script, from 1, for a step.
     pub step: Option<i32>,
@@ -81,6 +81,25 @@ pub async fn applied(conn: &mut PgConnection) -> Result<Vec<Applied>> {
     let read = |row: &PgRow| -> Result<Applied> {
         let record = row.try_get::<Option<i64>, _>("id")?.map(|_| HistoryEntry::from_row(row)).transpose()?;
         Ok(Applied { version: row.try_get("applied_version")?, run_on: row.try_get("applied_on")?, record })
+    };
+    rows.iter().map(read).collect()
+}
+
+/// The migrations that repeat and have run, as they ran last, by name. One that ran before another was taken down is not among
+/// them: what it made may have gone with it. Reads only.
+pub async fn repeated(conn: &mut PgConnection) -> Result<Vec<Applied>> {
+    let query = "SELECT * FROM cmf_migrations r
+                 WHERE id IN (SELECT max(id) FROM cmf_migrations WHERE left(version, 3) = 'R__' AND step IS NULL GROUP BY version)
+                   AND action IN ('up', 'repair')
+                   AND NOT EXISTS (SELECT FROM cmf_migrations d WHERE d.id > r.id AND d.action = 'down' AND left(d.version, 3) <> 'R__')
+                 ORDER BY version";
+    if !are_there(conn).await?.1 {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::raw_sql(query).fetch_all(conn).await?;
+    let read = |row: &PgRow| -> Result<Applied> {
+        let record = HistoryEntry::from_row(row)?;
+        Ok(Applied { version: record.version.clone(), run_on: record.run_on, record: Some(record) })
     };
     rows.iter().map(read).collect()
 }

@@ -6,6 +6,7 @@ use diesel::connection::{BoxableConnection, SimpleConnection};
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 use diesel_migrations::{EmbeddedMigrations, FileBasedMigrations, embed_migrations};
+use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition};
 
@@ -26,12 +27,59 @@ pub struct Migration {
     pub run_in_transaction: bool,
     /// What brings it up as it is written, where placeholders in it were given values: these change nothing of what it is.
     pub written: Option<String>,
+    /// The migrations that it is made of, where it is a baseline.
+    pub replaces: Vec<Replaced>,
 }
 
+/// A migration that a baseline stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replaced {
+    pub version: String,
+    pub name: String,
+    /// Its fingerprint when the baseline was made.
+    pub checksum: String,
+}
+
+/// What begins the name of a migration that runs again whenever it has changed.
+pub const REPEATABLE: &str = "R__";
+
+/// As many bytes of a version as the ledgers take.
+const LONGEST: usize = 50;
+
 impl Migration {
-    /// The fingerprint of what brings it up, as it is written.
+    /// Whether it runs again whenever it has changed. Its version is its name, which comes after those of all others.
+    pub fn repeats(&self) -> bool {
+        self.name.starts_with(REPEATABLE)
+    }
+
+    /// The fingerprint of what brings it up, as it is written; of one that repeats, with the values of its placeholders.
     pub fn fingerprint(&self) -> String {
-        checksum(self.written.as_ref().unwrap_or(&self.up))
+        checksum(self.written.as_ref().filter(|_| !self.repeats()).unwrap_or(&self.up))
+    }
+
+    /// One of this name that repeats, and that is no longer there.
+    pub fn gone(name: &str) -> Self {
+        let (name, version) = (name.to_owned(), name.to_owned());
+        Migration {
+            version,
+            name,
+            up: String::new(),
+            down: None,
+            run_in_transaction: true,
+            written: None,
+            replaces: Vec::new(),
+        }
+    }
+
+    /// Whether it is one of [`Migration::gone`].
+    pub fn is_gone(&self) -> bool {
+        self.repeats() && self.up.is_empty()
+    }
+
+    /// Whether a fingerprint in the ledger is that of this migration, or of the one of its version that it stands for.
+    pub fn is_of(&self, recorded: &str) -> bool {
+        let stands_for = |one: &Replaced| one.version == self.version && one.checksum == recorded;
+        recorded == self.fingerprint() || self.replaces.iter().any(stands_for)
     }
 
     /// Puts values in the place of `${name}`. Exit 78 for a name without a value.
@@ -44,7 +92,7 @@ impl Migration {
                         row: u64::try_from(line).ok(),
                         ..Place::default()
                     })
-                    .hint(format!("give it one: --set {name}=VALUE"))
+                    .hint(format!("give it one: --set {name}=VALUE, or in the profile placeholders = {{ {name} = \"VALUE\" }}"))
             })
         };
         let up = filled("up.sql", &self.up)?;
@@ -120,7 +168,7 @@ pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
         Error::new(Exit::Config, format!("{} holds no migrations: {error}", folder.display()))
             .hint("a migration is a folder with an up.sql; `cmf migrate new NAME` makes one, `cmf migrate lint` checks them")
     })?;
-    let migrations = record(&source)?;
+    let mut migrations = record(&source)?;
     for migration in migrations.iter().filter(|migration| migration.down.is_none()) {
         // The source says the same of a script that is missing and of one that it cannot read.
         let down = folder.join(&migration.name).join("down.sql");
@@ -130,7 +178,14 @@ pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
             return Err(Error::new(Exit::Config, format!("{} cannot be read: {error}", down.display())));
         }
     }
+    for migration in &mut migrations {
+        migration.replaces = replaced(&folder.join(&migration.name).join("metadata.toml"))?;
+    }
     check_layout(folder, migrations.is_empty())?;
+    if let Some(long) = migrations.iter().find(|migration| migration.version.len() > LONGEST) {
+        return Err(Error::new(Exit::Config, format!("the name {} is longer than {LONGEST} characters", long.version))
+            .hint("rename its folder"));
+    }
     if let Some(pair) = migrations.windows(2).find(|pair| pair[0].version == pair[1].version) {
         return Err(Error::new(
             Exit::Config,
@@ -139,6 +194,25 @@ pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
         .hint("rename the folder of one"));
     }
     Ok(migrations)
+}
+
+/// The migrations that a baseline stands for, after its metadata.
+fn replaced(metadata: &Path) -> Result<Vec<Replaced>> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        #[serde(default)]
+        replaces: Vec<Replaced>,
+    }
+    let wrong = |reason: &str| Error::new(Exit::Config, format!("{} cannot be read: {reason}", metadata.display()));
+    match std::fs::read_to_string(metadata) {
+        // What is not TOML is passed over, as diesel does; lint names it.
+        Ok(text) if text.contains("replaces") => {
+            toml::from_str::<Metadata>(&text).map(|found| found.replaces).map_err(|error| wrong(error.message()))
+        }
+        Ok(_) => Ok(Vec::new()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(wrong(&error.to_string())),
+    }
 }
 
 /// Refuses a folder whose migrations would not be run: one without any that cmf reads, and one with files beside the folders that
@@ -190,10 +264,12 @@ fn record(source: &impl MigrationSource<Pg>) -> Result<Vec<Migration>> {
         migration.run(&mut up).map_err(unreadable)?;
         let mut down = SqlRecorder::default();
         let down = migration.revert(&mut down).is_ok().then_some(down.0);
+        let name = migration.name().to_string();
         migrations.push(Migration {
             written: None,
-            version: migration.name().version().to_string(),
-            name: migration.name().to_string(),
+            replaces: Vec::new(),
+            version: if name.starts_with(REPEATABLE) { name.clone() } else { migration.name().version().to_string() },
+            name,
             up: without_mark(up.0),
             down: down.map(without_mark),
             run_in_transaction: migration.metadata().run_in_transaction(),

@@ -35,6 +35,13 @@ pub struct MigrationFolder {
     in_transaction: bool,
 }
 
+impl MigrationFolder {
+    /// Whether it runs again whenever it has changed.
+    fn repeats(&self) -> bool {
+        self.name.starts_with(migrations::REPEATABLE)
+    }
+}
+
 /// The migrations of a folder, or those of this cmf. Exit 78 when the folder cannot be read.
 pub fn read(folder: Option<&Path>) -> Result<Vec<MigrationFolder>> {
     folder.map_or_else(embedded, from_folder)
@@ -99,10 +106,11 @@ pub fn check(migrations: &[MigrationFolder]) -> Vec<Violation> {
     let mut violations = Vec::new();
     let mut versions: BTreeMap<String, &str> = BTreeMap::new();
     let width = |migration: &MigrationFolder| migration.name.split('_').next().unwrap_or_default().replace('-', "").len();
-    let usual = migrations.first().map(width).unwrap_or_default();
+    let usual = migrations.iter().find(|one| !one.repeats()).map(width).unwrap_or_default();
     for migration in migrations {
-        let version = migration.name.split('_').next().unwrap_or_default().replace('-', "");
-        if version.is_empty() || !version.bytes().all(|byte| byte.is_ascii_digit()) {
+        let number = migration.name.split('_').next().unwrap_or_default().replace('-', "");
+        let version = if migration.repeats() { migration.name.clone() } else { number };
+        if version.is_empty() || !migration.repeats() && !version.bytes().all(|byte| byte.is_ascii_digit()) {
             violations.push(of(
                 migration,
                 "",
@@ -173,7 +181,7 @@ fn check_files(migration: &MigrationFolder, violations: &mut Vec<Violation>) {
         }
         Some(_) => {}
     }
-    if migration.up.is_some() && migration.down.as_deref().is_none_or(|down| split(down).is_empty()) {
+    if migration.up.is_some() && !migration.repeats() && migration.down.as_deref().is_none_or(|down| split(down).is_empty()) {
         violations.push(of(migration, "down.sql", "missing-down", "there is no way back".into(), "write what takes it down"));
     }
     for stranger in &migration.strangers {
@@ -194,9 +202,10 @@ fn check_metadata(migration: &MigrationFolder, violations: &mut Vec<Violation>) 
         Err(error) => bad(format!("it is not TOML, so diesel passes it over: {}", error.message()), known),
         Ok(table) => {
             for (key, value) in &table {
-                if key != "run_in_transaction" {
+                // What a baseline is made of is read, and refused where it cannot be.
+                if key != "run_in_transaction" && key != "replaces" {
                     bad(format!("nothing reads `{key}`"), known);
-                } else if !value.is_bool() {
+                } else if key == "run_in_transaction" && !value.is_bool() {
                     bad("`run_in_transaction` is true or false".into(), known);
                 }
             }

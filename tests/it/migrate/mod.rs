@@ -6,6 +6,7 @@ mod history;
 mod inspect;
 mod lived;
 mod own;
+mod repeat;
 mod safety;
 mod schema;
 mod steps;

@@ -103,6 +103,7 @@ impl Config {
             (Some(file), _) => {
                 let text = std::fs::read_to_string(file).map_err(|error| {
                     wrong(file, format!("the configuration file that CMF_CONFIG names cannot be read: {error}"))
+                        .hint("name an existing file with CMF_CONFIG, or unset it")
                 })?;
                 Self::of_text(&text, file, profile)?
             }
@@ -112,7 +113,7 @@ impl Config {
                 Some(name) => {
                     let error = Error::new(
                         Exit::Config,
-                        format!("there is no profile `{name}`: there is no home for a configuration file"),
+                        format!("there is no profile `{name}`: cmf has no home directory to look for a configuration file"),
                     );
                     return Err(error.hint("name the file with CMF_CONFIG"));
                 }
@@ -142,7 +143,7 @@ impl Config {
         match (profile, &out_of_reach) {
             (None, _) => Ok(Config { out_of_reach, ..Config::default() }),
             (Some(name), Some(missed)) => Err(wrong(file, format!("the profile `{name}` cannot be looked up: {missed}"))
-                .hint("name a file that you may read with CMF_CONFIG")),
+                .hint("name a file that you can read with CMF_CONFIG")),
             (Some(name), None) => {
                 Err(wrong(file, format!("there is no profile `{name}`, because there is no configuration file"))
                     .hint(format!("write `[profile.{name}]` into {}", file.display())))

@@ -95,7 +95,7 @@ impl Context {
             (true, _) => Ok(()),
             (false, false) => Err(too_many(rows)),
             (false, true) => {
-                let question = format!("This changes {rows} rows, too many to keep: `cmf undo` cannot take it back.");
+                let question = format!("This changes {rows} rows, too many to store: `cmf undo` cannot undo it.");
                 asker.confirm(&question, false).map(drop)
             }
         });
@@ -192,7 +192,7 @@ impl Context {
         // A name that is empty is no matter where it is not used.
         let origin = self.database_url().ok().flatten().map(|(_, origin)| origin);
         if origin.as_deref() == Some("--database-url") {
-            let message = format!("`cmf {command}` works on the private Postgres only, not on the server of --database-url");
+            let message = format!("`cmf {command}` works only on the private Postgres, not on the server of --database-url");
             return Err(Error::usage(message).hint("leave out --database-url"));
         }
         Ok(origin)
@@ -269,7 +269,7 @@ impl Context {
             None => match &self.config.out_of_reach {
                 Some(missed) if !self.private_only => {
                     Err(Error::new(Exit::Config, format!("no server is named, and the configuration file {missed}"))
-                        .hint("name the server with --database-url, or a file that you may read with CMF_CONFIG"))
+                        .hint("name the server with --database-url, or a file that you can read with CMF_CONFIG"))
                 }
                 _ => Ok(Whereabouts::Private(Self::data_dir()?)),
             },
@@ -280,7 +280,7 @@ impl Context {
     /// neither `CMF_DATA_DIR` nor a home directory.
     pub fn data_dir() -> Result<PathBuf> {
         local::default_data_dir().ok_or_else(|| {
-            Error::new(Exit::Config, "no home directory to keep a private Postgres in")
+            Error::new(Exit::Config, "there is no home directory for a private Postgres")
                 .hint("set CMF_DATA_DIR to a directory, or name a server with --database-url")
         })
     }
@@ -310,7 +310,7 @@ impl Context {
             let left = deadline.saturating_duration_since(Instant::now());
             // The private Postgres takes its time to start, too. An attempt that ends by itself says more.
             let attempt = tokio::time::timeout(left + PAUSE, limited.open()).await.unwrap_or_else(|_| {
-                Err(Error::new(Exit::Unreachable, format!("the server takes no commands after {:.1} s", wait.as_secs_f64())))
+                Err(Error::new(Exit::Unreachable, format!("the server was not ready after {:.1} s", wait.as_secs_f64())))
             });
             match attempt {
                 Err(error) if error.exit() == Exit::Unreachable => {

@@ -30,9 +30,9 @@ impl Doubts {
 
 fn limit(text: &str) -> Result<Decimal, String> {
     let limit = Value::parse(text).map_err(|reason| format!("it {reason}"))?;
-    if limit > Value::ZERO { Ok(limit.decimal()) } else { Err("it is not above zero".into()) }
+    if limit > Value::ZERO { Ok(limit.decimal()) } else { Err("it must be above 0".into()) }
 }
 
 fn jump(text: &str) -> Result<Decimal, String> {
-    limit(text).and_then(|jump| if jump >= Decimal::ONE { Ok(jump) } else { Err("it is less than 1".into()) })
+    limit(text).and_then(|jump| if jump >= Decimal::ONE { Ok(jump) } else { Err("it must be at least 1".into()) })
 }

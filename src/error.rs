@@ -206,7 +206,7 @@ impl Error {
 
     /// The reader of our output went away (`| head`): nothing to say and nothing wrong.
     pub fn closed_pipe() -> Self {
-        let mut error = Self::new(Exit::Success, "the reader of the output has gone");
+        let mut error = Self::new(Exit::Success, "the reader of the output closed it");
         error.0.quiet = true;
         error
     }

@@ -220,7 +220,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
     }
     Error::new(Exit::Output, format!("cannot write the file: {error}"))
         .at(place)
-        .hint("name a file in a directory that exists and that you can write")
+        .hint("name a file in an existing directory where you can write")
 }
 
 /// Makes a directory for files, where it is not there.
@@ -228,7 +228,7 @@ pub(crate) fn make_directory(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| {
         Error::new(Exit::Output, format!("cannot write into the directory: {error}"))
             .at(place(path))
-            .hint("name a directory that exists, or one that you can make")
+            .hint("name a directory that exists, or that cmf can create")
     })
 }
 
@@ -291,7 +291,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
 /// The error of a file that cannot be read.
 pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
     let reason = match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::NotFound => "the file does not exist".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
         _ => error.to_string(),
     };

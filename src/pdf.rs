@@ -26,8 +26,8 @@ impl Printer {
         let paths = std::env::var_os("PATH").unwrap_or_default();
         let files = |name: &&str| std::env::split_paths(&paths).map(|folder| folder.join(name)).find(|file| file.is_file());
         NAMES.iter().find_map(files).map(Printer).ok_or_else(|| {
-            Error::new(Exit::Output, "a PDF is printed by a Chromium, and there is none on this machine")
-                .hint("install one, such as with `apt-get install chromium`, or write HTML and print that: --out report.html")
+            Error::new(Exit::Output, "printing a PDF needs Chromium, which is not installed")
+                .hint("install it, such as with `apt-get install chromium`, or write HTML and print that: --out report.html")
         })
     }
 

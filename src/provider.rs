@@ -84,7 +84,7 @@ impl Endpoint {
         let is_plain = url.starts_with("http://");
         let is_here = name.eq_ignore_ascii_case("localhost") || name.parse().is_ok_and(|address: IpAddr| address.is_loopback());
         if is_plain && !is_here {
-            return Err(Error::usage(format!("plain HTTP to {host} would send the key and the items in the clear"))
+            return Err(Error::usage(format!("plain HTTP to {host} would send the key and the items unencrypted"))
                 .hint("use https://, or a server on this machine"));
         }
         if model.trim().is_empty() || model.chars().count() > 100 {
@@ -92,7 +92,7 @@ impl Endpoint {
         }
         let key = key.map(|key| key.trim().to_owned()).filter(|key| !key.is_empty());
         if key.as_ref().is_some_and(|key| !key.bytes().all(|b| b.is_ascii_graphic())) {
-            return Err(Error::new(Exit::Config, "the API key has characters that no key has"));
+            return Err(Error::new(Exit::Config, "the API key has characters that are not allowed"));
         }
         let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
         let base = base.trim_end_matches('/');
@@ -132,7 +132,7 @@ impl Endpoint {
                     if let Some(accepted) = accept(&answer.content) {
                         return Ok((accepted, spent));
                     }
-                    last = Some(Error::new(Exit::Unreachable, "the model's answer is not what was asked for"));
+                    last = Some(Error::new(Exit::Unreachable, "the model's answer does not have the expected form"));
                     None
                 }
                 Attempt::Refused(error) => return Err(error),
@@ -150,7 +150,7 @@ impl Endpoint {
         let times = if self.retries == 0 { "asked once".to_owned() } else { format!("asked {} times", self.retries + 1) };
         Err(error
             .detail(times)
-            .hint("see that the server runs and that --endpoint is its URL; --timeout and --retries give it more time"))
+            .hint("check that the server runs and that --endpoint is its URL; --timeout and --retries give it more time"))
     }
 
     fn once(&self, system: &str, user: &str) -> Attempt {

@@ -117,7 +117,7 @@ impl Metrics {
 fn rows(text: &str) -> Result<(u64, u64), String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let numbers = first.trim().parse().ok().zip(last.trim().parse().ok()).filter(|(first, last)| *first > 0 && first <= last);
-    numbers.ok_or_else(|| "write row numbers and ranges of them, such as 7,12-15".to_owned())
+    numbers.ok_or_else(|| "write row numbers and ranges, such as 7,12-15".to_owned())
 }
 
 /// What plain numbers mean where the unit is %.
@@ -203,8 +203,8 @@ impl Reading {
     pub(crate) fn refused(&self, what: &str) -> Result<()> {
         let size = self.max_size.filter(|_| what.is_empty()).map(|_| "--max-size");
         match self.given().or(size) {
-            Some(option) if what.is_empty() => Err(Error::usage(format!("{option} is for a file")).hint("add --file FILE")),
-            Some(option) => Err(Error::usage(format!("{option} is for tables, and this is {what}"))),
+            Some(option) if what.is_empty() => Err(Error::usage(format!("{option} needs a file")).hint("add --file FILE")),
+            Some(option) => Err(Error::usage(format!("{option} is for tables, but this is {what}"))),
             None => Ok(()),
         }
     }
@@ -212,9 +212,9 @@ impl Reading {
     /// Refuses what is for numbers where a table has none. Exit 2 with the option.
     pub(crate) fn without_numbers(&self, what: &str) -> Result<()> {
         match (self.decimal, self.percent) {
-            (Some(_), _) => Err(Error::usage(format!("--decimal is for numbers, and {what} has none"))),
+            (Some(_), _) => Err(Error::usage(format!("--decimal is for numbers, but {what} has none"))),
             (None, PercentArg::Auto) => Ok(()),
-            (None, _) => Err(Error::usage(format!("--percent is for numbers, and {what} has none"))),
+            (None, _) => Err(Error::usage(format!("--percent is for numbers, but {what} has none"))),
         }
     }
 

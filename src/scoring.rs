@@ -198,10 +198,10 @@ impl Weighing {
             }
         };
         let others = configured(context, "weights")?;
-        let hint = "give them with --weight High=…, --weight Medium=…, --weight Low=…";
+        let hint = "set them with --weight High=…, --weight Medium=…, --weight Low=…";
         let weights = usual.weights.with(others.iter().chain(&self.weight)).map_err(|error| told("weights", error, hint))?;
         let others = configured(context, "thresholds")?;
-        let hint = "give them with --threshold very-low=…, low=…, medium=…, high=…";
+        let hint = "set them with --threshold very-low=…, low=…, medium=…, high=…";
         let thresholds =
             usual.thresholds.with(others.iter().chain(threshold)).map_err(|error| told("thresholds", error, hint))?;
         let freshness = context.config().freshness(self.stale_after);

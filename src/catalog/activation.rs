@@ -38,7 +38,7 @@ pub async fn activate(tx: &mut Connection, catalog_id: Uuid, owner_id: Uuid, rul
     let others: Vec<_> = catalogs.iter().filter(|catalog| catalog.id != catalog_id).collect();
     let Some(catalog) = catalogs.iter().find(|catalog| catalog.id == catalog_id) else {
         return Err(
-            Error::failed("the catalog does not exist any more: another session deleted it").hint("see `cmf catalog list`")
+            Error::failed("the catalog no longer exists: another session deleted it").hint("see `cmf catalog list`")
         );
     };
     db::locks::metrics_of(tx, catalog_id).await?;
@@ -66,8 +66,8 @@ const LISTED: usize = 20;
 pub(super) fn direction_hint<'m>(mut metrics: impl Iterator<Item = &'m str>) -> String {
     let first = metrics.next().unwrap_or("K-1");
     let example = format!("--direction {}", shell_word(format_args!("{first}=lower")));
-    let all = if metrics.next().is_some() { "; --direction '*=higher' is for all that nothing tells" } else { "" };
-    format!("say it with {example} (or higher, range, binary){all}")
+    let all = if metrics.next().is_some() { "; --direction '*=higher' sets all the others" } else { "" };
+    format!("set it with {example} (or higher, range, binary){all}")
 }
 
 /// Gives the items that have a target and no direction the one that the rules say.
@@ -87,8 +87,8 @@ async fn direct(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules
         }
     }
     if let Some(unused) = rules.unused(&used).next() {
-        return Err(Error::usage(format!("--direction `{unused}` names no item of {} that lacks a direction", catalog.name))
-            .hint("directions of metrics are changed with `cmf metric set`"));
+        return Err(Error::usage(format!("--direction `{unused}` matches no item of {} without a direction", catalog.name))
+            .hint("change the direction of a metric with `cmf metric set`"));
     }
     if !lacking.is_empty() {
         let has = agreeing(lacking.len(), "has", "have");
@@ -157,9 +157,9 @@ impl Activated {
         let Gaps { unmapped, without_direction, without_priority } = self.gaps;
         let items = |count: i64| counted(count, "item");
         [
-            (unmapped, "without a confirmed mapping: not a metric until it is mapped"),
-            (without_direction, "without a direction: taken as higher_is_better, and called assumed in scores"),
-            (without_priority, "without a priority: taken as Medium"),
+            (unmapped, "without a confirmed mapping: becomes a metric when it is mapped"),
+            (without_direction, "without a direction: treated as higher_is_better; scores show it as assumed"),
+            (without_priority, "without a priority: treated as Medium"),
         ]
         .into_iter()
         .filter(|(count, _)| *count > 0)

@@ -100,7 +100,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     if args.plot && context.output.format() != Format::Table {
         return Err(
-            Error::usage("--plot draws for people, and another format was asked for").hint("leave --plot or --format out")
+            Error::usage("--plot cannot be combined with --format").hint("leave out --plot or --format")
         );
     }
     let instant = |text: &Option<String>, option: &str| {

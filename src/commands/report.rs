@@ -154,8 +154,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let kind = kind(context.output.format(), args.out.as_deref())?;
     let printer = if kind == Page::Pdf { Some(Printer::find()?) } else { None };
     if kind == Page::Html && args.out.is_none() && args.svg.is_none() && context.output.is_shown() {
-        return Err(Error::usage("a report is a page, which a terminal does not show").hint(
-            "say where to write it: --out report.html, report.pdf, report.xlsx or report.md; or read it with --format md",
+        return Err(Error::usage("a report is a page, which a terminal cannot show").hint(
+            "name a file: --out report.html, report.pdf, report.xlsx or report.md; or read it with --format md",
         ));
     }
     let logo = args.logo.as_deref().map(picture).transpose()?;
@@ -209,9 +209,9 @@ fn picture(path: &Path) -> Result<String> {
     let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).trim_ascii_start();
     let kind = KINDS.iter().find(|(mark, _)| start.starts_with(mark));
     let (_, kind) = kind.ok_or_else(|| {
-        Error::data("the logo is not a picture")
+        Error::data("the logo is not a picture that cmf can use")
             .at(Place { file: Some(path.display().to_string()), ..Place::default() })
-            .hint("take a PNG, JPEG, GIF, WebP or SVG")
+            .hint("use a PNG, JPEG, GIF, WebP or SVG")
     })?;
     Ok(format!("data:image/{kind};base64,{}", base64(&bytes)))
 }
@@ -245,7 +245,7 @@ fn kind(format: Format, file: Option<&Path>) -> Result<Page> {
         (Format::Table, Some(other)) => Err(Error::usage(format!("a report is html, md, json, xlsx or pdf, not `{other}`"))
             .hint("end the file's name with one of these, or add --format md or json")),
         (Format::Jsonl | Format::Csv | Format::Ics | Format::Junit | Format::Sarif, _) => {
-            Err(Error::usage("a report is html, md or json").hint("leave --format out, or take md or json"))
+            Err(Error::usage("a report is html, md or json").hint("leave out --format, or take md or json"))
         }
     }
 }

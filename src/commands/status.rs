@@ -127,16 +127,16 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let json = STATUS.document(&status, WORST, &gaps);
     context
         .output
-        .results(Results::new(vec![STATUS.one(&status), gaps.title("the worst gaps, by the points to gain")], json))?;
+        .results(Results::new(vec![STATUS.one(&status), gaps.title("the worst gaps, by points to gain")], json))?;
     let catalog = shell_word(&status.catalog);
     if status.due > 0 {
         let of = if subject.catalog.is_some() { format!(" --catalog {catalog}") } else { String::new() };
-        context.output.notice(&format!("metrics that are to be measured: cmf due{of} ({})", status.due));
+        context.output.notice(&format!("metrics to measure: cmf due{of} ({})", status.due));
     }
     for (count, what) in [
-        (status.unmapped - status.unconfirmed, format!("are mapped to nothing: cmf map suggest --catalog {catalog}")),
+        (status.unmapped - status.unconfirmed, format!("have no mapping: cmf map suggest --catalog {catalog}")),
         (status.unconfirmed, format!("have suggestions that nobody confirmed: cmf map review --catalog {catalog}")),
-        (status.not_activated, format!("are mapped and are no metrics yet: cmf catalog activate {catalog}")),
+        (status.not_activated, format!("are mapped but not metrics yet: cmf catalog activate {catalog}")),
     ] {
         if count > 0 {
             context.output.notice(&format!("items that {what} ({count})"));

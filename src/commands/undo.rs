@@ -67,7 +67,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut shown = None;
     if !args.yes && !args.dry_run {
         let would = undo::undo(&mut session, which, None, true).await?;
-        let question = format!("This takes back {}.", listed(&would));
+        let question = format!("This undoes {}.", listed(&would));
         for line in lines(&would) {
             context.output.notice(&line);
         }
@@ -75,13 +75,13 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         shown = Some(would.seqs());
     }
     let undone = undo::undo(&mut session, which, shown, args.dry_run).await?;
-    let message = format!("took back {}", listed(&undone));
+    let message = format!("undid {}", listed(&undone));
     for note in &undone.notes {
         context.output.notice(&format!("note: {note}"));
     }
     if args.dry_run {
         context.output.results(results(undone, true, None))?;
-        context.output.say("dry run, nothing changed");
+        context.output.say("dry run: nothing changed");
     } else if context.output.format() == Format::Table {
         context.output.say(&message);
     } else {
@@ -101,7 +101,7 @@ fn listed(undone: &Undone) -> String {
 /// What a person is shown before the question.
 fn lines(undone: &Undone) -> Vec<String> {
     let effects = undone.effects.iter().map(|effect| {
-        let counts = [(effect.removed, "go"), (effect.changed, "change back"), (effect.restored, "come back")];
+        let counts = [(effect.removed, "removed"), (effect.changed, "changed back"), (effect.restored, "restored")];
         let counts: Vec<String> =
             counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
         format!("{}: {}", effect.table, counts.join(", "))
@@ -111,7 +111,7 @@ fn lines(undone: &Undone) -> Vec<String> {
             let of = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
             format!("  {} {field}: {} -> {}", line.row, of(&line.now), of(&line.before))
         }
-        None => format!("  {} {}", line.row, line.what),
+        None => format!("  {}: {}", line.row, if line.what == "goes" { "removed" } else { "restored" }),
     });
     effects.chain(rows).collect()
 }

@@ -242,8 +242,8 @@ pub async fn set_locked(conn: &mut PgConnection, ids: &[Uuid], is_locked: bool) 
 /// A target or bound to write.
 fn to_write(number: Option<Number>) -> Result<Option<Decimal>> {
     let refused = || {
-        Error::failed("the metric has the target or bound NaN, which cmf does not write")
-            .hint("give it a number, or empty it with --clear")
+        Error::failed("the metric has the target or bound NaN, which cmf never writes")
+            .hint("set a number, or empty it with --clear")
     };
     number.map(|number| number.finite().ok_or_else(refused)).transpose()
 }

@@ -341,9 +341,9 @@ fn alike<'r>(table: &str, known: &BTreeSet<String>, rows: impl Iterator<Item = (
         let names: Vec<&str> = columns.keys().map(String::as_str).filter(|name| *name != "id").collect();
         if let Some(gone) = names.iter().find(|name| !known.contains(**name)) {
             return Err(Error::failed(format!(
-                "the table {table} had a column {gone}, which is gone since: nothing was changed"
+                "the table {table} no longer has the column {gone}: nothing was changed"
             ))
-            .hint("`cmf migrate log` shows which migration that was"));
+            .hint("`cmf migrate log` shows which migration removed it"));
         }
         let mut row: BTreeMap<&str, &RawValue> = columns.iter().map(|(name, value)| (name.as_str(), value.as_ref())).collect();
         let id = RawValue::from_string(format!("\"{id}\"")).map_err(|error| Error::failed(error.to_string()))?;

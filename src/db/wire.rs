@@ -94,7 +94,7 @@ pub(super) async fn dial(host: &Host, tls: &Tls, keepalive: Keepalive, encrypt: 
     }
     let name = match &host.at {
         At::Tcp { name: Some(name), .. } => ServerName::try_from(name.clone()).map_err(|_| {
-            Fault::Refused(Error::new(Exit::Config, format!("`{name}` is not a name that a certificate can be for")))
+            Fault::Refused(Error::new(Exit::Config, format!("`{name}` cannot be the host name of a certificate")))
         })?,
         At::Tcp { address: Some(address), .. } => ServerName::IpAddress((*address).into()),
         At::Tcp { .. } | At::Socket(_) => {
@@ -120,7 +120,7 @@ async fn connect(host: &Host, keepalive: Keepalive) -> io::Result<TcpStream> {
         At::Tcp { name: Some(name), .. } => tokio::net::lookup_host((name.as_str(), host.port)).await?.collect(),
         At::Tcp { .. } | At::Socket(_) => Vec::new(),
     };
-    let mut failure = io::Error::new(io::ErrorKind::AddrNotAvailable, "the name has no address");
+    let mut failure = io::Error::new(io::ErrorKind::AddrNotAvailable, "the host name has no address");
     for address in addresses {
         match TcpStream::connect(address).await {
             Ok(stream) => {

@@ -47,7 +47,7 @@ impl Finding {
             Self::TooFew => "too few readings",
             Self::Noise => "noise",
             Self::Outside => "signal: outside the limits",
-            Self::Shift => "signal: the last 8 are another level",
+            Self::Shift => "signal: the last 8 are at a new level",
         }
     }
 

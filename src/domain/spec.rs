@@ -98,7 +98,7 @@ pub fn named(key: &str) -> Option<Field> {
 pub fn checked(field: Field, text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.contains('\0') {
-        return Err("it has a NUL character, which no text can keep".to_owned());
+        return Err("it has a NUL character, which cmf cannot store".to_owned());
     }
     match field {
         Field::Frequency => text.parse::<Frequency>().map(|_| text.to_owned()),

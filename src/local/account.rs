@@ -75,7 +75,7 @@ impl Account {
         if !cfg!(target_os = "linux") {
             return Err(Error::new(
                 Exit::Config,
-                "Postgres does not run as root, and cmf cannot become another user on this system",
+                "Postgres refuses to run as root, and cmf cannot switch to another user on this system",
             )
             .hint("run cmf as an ordinary user, or name a server with --database-url"));
         }
@@ -89,7 +89,7 @@ impl Account {
         let Some((name, ids)) = lent.filter(|(_, (uid, _))| *uid != 0) else {
             return Err(Error::new(
                 Exit::Config,
-                "Postgres does not run as root, and there is no user `postgres` or `nobody` to run it as",
+                "Postgres refuses to run as root, and there is no user `postgres` or `nobody` to run it",
             )
             .hint("run cmf as an ordinary user, or create the user `postgres`"));
         };
@@ -179,7 +179,7 @@ impl Account {
             Ok(held) => held,
             Err(rustix::io::Errno::NOTDIR | rustix::io::Errno::LOOP) if directory.is_dir() => {
                 let text =
-                    format!("{} is a link to a directory of root, which is not given to another user", directory.display());
+                    format!("{} is a link to a directory of root, which cmf does not give to another user", directory.display());
                 return Err(Error::new(Exit::Config, text).hint("set CMF_DATA_DIR to the directory itself"));
             }
             Err(error) => return Err(failed(error)),
@@ -237,7 +237,7 @@ impl Account {
                 return Err(Error::new(
                     Exit::Config,
                     format!(
-                        "Postgres does not run as root, and the user `{}` that would run it cannot get to {}: {} is closed to it",
+                        "Postgres refuses to run as root, and the user `{}`, who would run it, cannot reach {}: it has no access to {}",
                         self.name,
                         directory.display(),
                         above.display()
@@ -293,7 +293,7 @@ impl Account {
 pub(super) fn not_alone(directory: &Path) -> Error {
     Error::new(
         Exit::Config,
-        format!("{} holds other files, and the private Postgres wants a directory for itself", directory.display()),
+        format!("{} holds other files, but the private Postgres needs an empty directory", directory.display()),
     )
     .hint("set CMF_DATA_DIR to a new or an empty directory")
 }

@@ -252,7 +252,7 @@ impl Cluster {
         let text = self.directory.to_string_lossy();
         // pg_ctl hands the path to a shell inside double quotes.
         if let Some(bad) = text.chars().find(|&c| "\"$`\\".contains(c) && !(cfg!(windows) && c == '\\') || c.is_control()) {
-            return Err(Error::new(Exit::Config, format!("Postgres's pg_ctl cannot work with `{bad}` in the path {shown}"))
+            return Err(Error::new(Exit::Config, format!("pg_ctl of Postgres does not work with `{bad}` in the path {shown}"))
                 .hint("set CMF_DATA_DIR to another directory"));
         }
         let length = self.directory.join(socket_name(SOCKET_PORT)).as_os_str().len();
@@ -260,7 +260,7 @@ impl Cluster {
             return Err(Error::new(
                 Exit::Config,
                 format!(
-                    "the path of the server's socket has {length} bytes, and the system takes {SOCKET_PATH_LIMIT}: {shown}"
+                    "the path of the server's socket has {length} bytes, but the system allows {SOCKET_PATH_LIMIT}: {shown}"
                 ),
             )
             .hint("set CMF_DATA_DIR to a directory with a shorter path"));
@@ -288,7 +288,7 @@ impl Cluster {
                             Exit::Unreachable,
                             format!("the private Postgres (process {pid}) is not ready after {} s", START_LIMIT.as_secs()),
                         )
-                        .hint(format!("see its log, {}", self.log().display())));
+                        .hint(format!("read its log, {}", self.log().display())));
                     }
                 }
                 Condition::Down => {
@@ -316,7 +316,7 @@ impl Cluster {
             Some(file) if !self.is_here(&file) && is_server(file.pid, &self.data()) => Err(Error::new(
                 Exit::Config,
                 format!(
-                    "a server that cmf did not start runs in {}: it listens in {}",
+                    "another server, not started by cmf, runs in {}: it listens in {}",
                     self.data().display(),
                     file.socket_directory
                 ),
@@ -349,11 +349,11 @@ impl Cluster {
         let message = match found.first() {
             Some(other) => {
                 format!(
-                    "the private Postgres in {shown} is of version {major}, and the programs found are of {}",
+                    "the private Postgres in {shown} has version {major}, but the installed programs have {}",
                     other.version
                 )
             }
-            None => format!("the private Postgres in {shown} needs the programs of Postgres {major}, and none are found"),
+            None => format!("the private Postgres in {shown} needs the programs of Postgres {major}, which are not installed"),
         };
         let mut error = Error::new(Exit::Config, message).hint(format!("install that version: {}", install_line(Some(major))));
         if found.iter().any(|other| other.major > major) {
@@ -368,12 +368,12 @@ impl Cluster {
         let text = read(&path).map_err(|error| {
             Error::new(
                 Exit::Config,
-                format!("{} is not the data directory of a Postgres: PG_VERSION: {error}", self.data().display()),
+                format!("{} is not a data directory of Postgres: PG_VERSION: {error}", self.data().display()),
             )
             .hint("put the data back, or set CMF_DATA_DIR to a new directory")
         })?;
         text.trim().parse().map_err(|_| {
-            Error::new(Exit::Config, format!("{} does not hold the version of a Postgres: `{}`", path.display(), text.trim()))
+            Error::new(Exit::Config, format!("{} has no version of Postgres in it: `{}`", path.display(), text.trim()))
                 .hint("put the data back, or set CMF_DATA_DIR to a new directory")
         })
     }
@@ -452,5 +452,5 @@ fn write_error(directory: &Path, error: &io::Error) -> Error {
 
 fn cannot_run(program: &Path, error: &io::Error) -> Error {
     Error::new(Exit::Config, format!("{} cannot be run: {error}", program.display()))
-        .hint("it must be open to the user that runs the private Postgres; CMF_PG_BIN names another folder of programs")
+        .hint("give the user that runs the private Postgres access to it, or name another folder of programs with CMF_PG_BIN")
 }

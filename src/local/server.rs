@@ -104,7 +104,7 @@ impl Cluster {
         for line in telling.iter().rev().take(6).rev() {
             error = error.detail(line.trim());
         }
-        error.hint(format!("its files and its log are in {}", self.directory.display()))
+        error.hint(format!("see its files and its log in {}", self.directory.display()))
     }
 
     /// Stops the server: open transactions are rolled back. Says whether it ran. Exit 69 when it does not end within a minute.
@@ -134,14 +134,14 @@ impl Cluster {
                     "{} names the process {pid}, which is not the private Postgres",
                     file.display()
                 ))
-                .hint("end the server by hand, and run the command again"));
+                .hint("stop the server by hand, and run the command again"));
             }
             if begun.elapsed() > STOP_LIMIT {
                 return Err(Error::new(
                     Exit::Unreachable,
                     format!("the private Postgres (process {pid}) has not stopped after {} s", STOP_LIMIT.as_secs()),
                 )
-                .hint(format!("see its log, {}", self.log().display())));
+                .hint(format!("read its log, {}", self.log().display())));
             }
             std::thread::sleep(PAUSE);
         }

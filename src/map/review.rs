@@ -119,7 +119,7 @@ impl Review {
     }
 }
 
-pub const KEYS: &str = "Enter or a: accept the first; 1-9: choose, several with blanks; a code: map to it; r: none of them; \
+pub const KEYS: &str = "Enter or a: accept the first; 1-9: choose, several with blanks; a code: map to it; r: reject them; \
                     s: skip; u: undo; q: store and quit";
 
 /// Numbers of candidates, or codes in any spelling.

@@ -13,7 +13,7 @@ pub fn make(parent: &Path, named: &str, run_in_transaction: bool) -> Result<Path
     let words: String = named.trim().to_lowercase().replace([' ', '-'], "_");
     if words.is_empty() || !words.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
         return Err(Error::usage(format!("`{named}` is not a name for a migration"))
-            .hint("use letters, digits and `_`, like add_metric_owner"));
+            .hint("use letters, digits and `_`, as in add_metric_owner"));
     }
     let folder = parent.join(format!("{}_{words}", free_instant(parent)));
     make_directory(parent)?;
@@ -24,7 +24,7 @@ pub fn make(parent: &Path, named: &str, run_in_transaction: bool) -> Result<Path
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
     let staged = builder.tempdir_in(parent).map_err(|error| unwritable(&folder, error))?;
     let mut files =
-        vec![("up.sql", format!("-- Why: {}\n", words.replace('_', " "))), ("down.sql", String::from("-- The way back\n"))];
+        vec![("up.sql", format!("-- Why: {}\n", words.replace('_', " "))), ("down.sql", String::from("-- The SQL that reverts it\n"))];
     if !run_in_transaction {
         files.push(("metadata.toml", "run_in_transaction = false\n".to_owned()));
     }

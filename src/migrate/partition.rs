@@ -56,7 +56,7 @@ pub async fn check(session: &mut Session) -> Result<bool> {
         return Ok(has_views);
     }
     Err(Error::failed(format!(
-        "{} on the table of readings, which this would leave behind: {}",
+        "{} on the table of readings, which this would not carry over: {}",
         counted(all.len(), "object"),
         all.join(", ")
     ))
@@ -91,7 +91,7 @@ impl Migrator<'_> {
             return Err(Error::failed(format!(
                 "the newest reading is at {newest}: the months before it would have no partitions"
             ))
-            .hint("`cmf doctor` names the readings of the future; `cmf record undo ID` takes one back"));
+            .hint("`cmf doctor` names the readings in the future; `cmf record undo ID` removes one"));
         }
         // Readings arrive while this goes on: the bound is not within the next days.
         let wanted = next_month(newest.checked_add_days(chrono::Days::new(2)).unwrap_or(newest));
@@ -108,11 +108,11 @@ impl Migrator<'_> {
             if known.has_invalid_key {
                 partitions::run(self.session.connection(), partitions::DROP_KEY).await?;
             }
-            self.tell.say("building the key (id, recorded_at) beside traffic");
+            self.tell.say("building the key (id, recorded_at); others can go on working");
             partitions::run(self.session.connection(), partitions::BUILD_KEY).await?;
         }
         if !known.is_validated || known.bound != Some(bound) {
-            self.tell.say("looking at all readings beside traffic");
+            self.tell.say("checking all readings; others can go on working");
             let mut tx = self.session.plain().await?;
             partitions::run(&mut tx, partitions::VALIDATE).await?;
             tx.commit().await?;
@@ -209,7 +209,7 @@ impl Migrator<'_> {
 }
 
 fn not_ours() -> Error {
-    Error::failed("the partitions of metric_history are not those that cmf makes").hint("`cmf migrate dump` shows them")
+    Error::failed("metric_history has partitions that cmf did not make").hint("`cmf migrate dump` shows them")
 }
 
 /// So many months from this one on.

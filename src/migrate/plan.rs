@@ -79,7 +79,7 @@ async fn trace_one(scratch: &mut Scratch<'_>, migration: &Migration) -> Result<V
         add(Some(index), None, None, Some(true));
     }
     if strongest.is_empty() {
-        add(None, Some("none on what is there"), Some("nothing"), Some(false));
+        add(None, Some("none on existing tables"), Some("nothing"), Some(false));
     }
     Ok(traced)
 }

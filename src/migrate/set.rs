@@ -44,7 +44,7 @@ impl MigrationSet {
         match (matching.next(), matching.next()) {
             (Some(one), None) => Ok(one),
             (Some(_), Some(_)) => Err(Error::usage(format!("several migrations are called `{named}`: name the version"))),
-            _ => Err(Error::usage(format!("no migration is called `{named}`"))
+            _ => Err(Error::usage(format!("there is no migration `{named}`"))
                 .hint("see `cmf migrate status` for their versions and names")),
         }
     }
@@ -92,9 +92,9 @@ impl MigrationSet {
             Some(folder) => format!("none of those in {}", folder.display()),
             None => "none of cmf's own".to_owned(),
         };
-        Err(Error::new(Exit::Config, format!("the ledger of this schema is that of {whose}: {mine} is applied here"))
+        Err(Error::new(Exit::Config, format!("this schema has {whose}, but {mine} is applied here"))
             .detail(format!("applied: {}", applied.iter().map(|row| row.version.as_str()).collect::<Vec<_>>().join(", ")))
-            .hint("each set of migrations needs a schema of its own, which has its own ledger: name it with --schema NAME")
-            .hint("if they belong together, put the folders of the applied ones beside yours"))
+            .hint("give each set of migrations its own schema with --schema NAME")
+            .hint("if they belong together, put the folders of the applied migrations beside yours"))
     }
 }

@@ -292,7 +292,7 @@ impl Output {
             return self.outcome(message, table);
         }
         self.results(table)?;
-        self.say("dry run, nothing changed");
+        self.say("dry run: nothing changed");
         Ok(())
     }
 

@@ -197,7 +197,7 @@ impl ReadingRows {
             let count = self.rows.row().len();
             if count > header.len() {
                 let reason = format!(
-                    "the line has {count} cells where the header has {}: put a value with a comma in quotes",
+                    "the line has {count} cells where the header has {}: put quotes around a value with a comma",
                     header.len()
                 );
                 return Ok(Next::Refused { column: None, reason });
@@ -243,7 +243,7 @@ impl ReadingRows {
             && !own.eq_ignore_ascii_case(one.trim())
         {
             let reason =
-                format!("the row is of `{own}`, and `{one}` is named before the file (--map metric= does not read the column)");
+                format!("the row is of `{own}`, but `{one}` is named before the file (--map metric= ignores the column)");
             return Ok(Next::Refused { column: Some("metric".to_owned()), reason });
         }
         let time = match &plan.layout {
@@ -269,7 +269,7 @@ impl ReadingRows {
                 return Ok(Next::Left(Left { why: Why::Total, shown: key.to_owned() }));
             }
             Some("") if !shared.table.is_lines() => {
-                let reason = "the time is empty (--map at= leaves the column out, and the server's clock tells the time)";
+                let reason = "the time is empty (--map at= ignores the column and uses the server's clock)";
                 return Ok(Next::Refused { column: Some("at".to_owned()), reason: reason.into() });
             }
             Some("") | None => None,
@@ -392,7 +392,7 @@ impl Shared {
                 Err(why) => {
                     return Err(Error::data(format!("the numbers can be read in two ways: {why}"))
                         .at(self.table.source().place())
-                        .hint("say which it is with --decimal point or --decimal comma"));
+                        .hint("choose one with --decimal point or --decimal comma"));
                 }
             },
         };

@@ -35,6 +35,6 @@ pub(super) fn check(table: &Listed, metric: Option<usize>, own: &[Option<usize>]
             named(cell)
         ))
         .at(Place { row: Some(number), column: Some(header.clone()), ..table.source().place() })
-        .hint("keep one of them in the file, or give each a label with its metric and name that: --map metric=label:LABEL"))
+        .hint("keep one of them in the file, or add a label with the metric to each: --map metric=label:LABEL"))
     })
 }

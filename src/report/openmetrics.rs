@@ -111,7 +111,7 @@ impl Figures {
             (Family("cmf_metric_target_lower", "", "Lower bound of a target range"), metrics(&|metric| metric.target[1])),
             (Family("cmf_metric_target_upper", "", "Upper bound of a target range"), metrics(&|metric| metric.target[2])),
             (
-                Family("cmf_metric_score_ratio", "ratio", "Score from 0 to 1; a metric that lacks something for one has none"),
+                Family("cmf_metric_score_ratio", "ratio", "Score from 0 to 1; a metric that cannot be scored has none"),
                 metrics(&|metric| ratio(metric.score)),
             ),
             (
@@ -126,26 +126,26 @@ impl Figures {
                 Family(
                     "cmf_metric_stale",
                     "",
-                    "1 where the newest reading is too old for the metric's frequency, or there is none",
+                    "1 if the newest reading is too old for the metric's frequency, or there is none",
                 ),
                 metrics(&|metric| Some(u8::from(metric.is_stale).into())),
             ),
             (Family("cmf_function_score_ratio", "ratio", "Score of a function from 0 to 1"), scores(of(&functions))),
             (
-                Family("cmf_function_metrics", "", "Metrics of a function with a score, and those that lack something for one"),
+                Family("cmf_function_metrics", "", "Metrics of a function that are scored, and those that cannot be"),
                 counts(of(&functions), &states),
             ),
             (
-                Family("cmf_function_assumed_directions", "", "Metrics of its score whose direction nobody said"),
+                Family("cmf_function_assumed_directions", "", "Metrics of its score whose direction is not set"),
                 counts(of(&functions), &assumed),
             ),
-            (Family("cmf_overall_score_ratio", "ratio", "Score of the whole from 0 to 1"), scores(of(&all))),
+            (Family("cmf_overall_score_ratio", "ratio", "Overall score from 0 to 1"), scores(of(&all))),
             (
-                Family("cmf_overall_metrics", "", "Metrics with a score, and those that lack something for one"),
+                Family("cmf_overall_metrics", "", "Metrics that are scored, and those that cannot be"),
                 counts(of(&all), &states),
             ),
             (
-                Family("cmf_overall_assumed_directions", "", "Metrics of the score whose direction nobody said"),
+                Family("cmf_overall_assumed_directions", "", "Metrics of the score whose direction is not set"),
                 counts(of(&all), &assumed),
             ),
         ]

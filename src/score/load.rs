@@ -152,9 +152,9 @@ impl Loaded {
         let measure = scored.metric.measure();
         let stale = match self.stale_days(scored) {
             Some(days) => Some(format!("stale, {days} days old")),
-            None => (measure.age.is_stale() && measure.current.is_some()).then(|| "no reading says how old it is".to_owned()),
+            None => (measure.age.is_stale() && measure.current.is_some()).then(|| "no reading shows how old it is".to_owned()),
         };
-        let stale = stale.map(|stale| if measure.is_excluded() { format!("left out: {stale}") } else { stale });
+        let stale = stale.map(|stale| if measure.is_excluded() { format!("not scored: {stale}") } else { stale });
         gaps.chain(assumed).chain(stale).collect()
     }
 
@@ -176,11 +176,11 @@ impl Loaded {
                         let metric = &self.metrics[i].metric;
                         error = error.detail(format!("{} {}", metric.id, metric.name));
                     }
-                    return Err(error.hint("give the id instead"));
+                    return Err(error.hint("use the id instead"));
                 }
             }
         }
-        let error = Error::usage(format!("no scored metric is called `{text}`"));
+        let error = Error::usage(format!("there is no scored metric `{text}`"));
         let codes = self.metrics.iter().flat_map(|scored| [scored.metric.label(), scored.metric.name.as_str()]);
         Err(error.hint(near::did_you_mean(text, codes).unwrap_or_else(|| "`cmf score explain` lists them".to_owned())))
     }

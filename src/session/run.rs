@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 
 /// The error of a command that changes more rows than are kept to take them back. Exit 2.
 pub fn too_many(rows: i64) -> Error {
-    Error::usage(format!("this changes {rows} rows, more than are kept to take a change back; nothing was changed"))
-        .hint("add --no-undo to do it without a way back")
+    Error::usage(format!("this changes {rows} rows, too many to store for `cmf undo`; nothing was changed"))
+        .hint("add --no-undo to do it all the same; `cmf undo` cannot undo it then")
 }
 
 /// Asks whether something may be written. An answer that is not yes is an error.

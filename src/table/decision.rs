@@ -94,7 +94,7 @@ impl Decision {
 
     /// All of it on one line.
     pub fn line(&self) -> String {
-        let option = self.option.as_ref().map(|option| format!(" ({option} says otherwise)")).unwrap_or_default();
+        let option = self.option.as_ref().map(|option| format!(" ({option} changes that)")).unwrap_or_default();
         format!("{}: {}: {}{option}", self.what, self.chosen, self.reason())
     }
 }

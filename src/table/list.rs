@@ -100,12 +100,12 @@ impl List {
                 for column in std::iter::once(&column).chain(&rivals) {
                     error = error.detail(format!("column {}: {}", letters(*column), titles[*column]));
                 }
-                return Err(error.hint(format!("say which one with --map {}={}", field.name, shell_word(&titles[column]))));
+                return Err(error.hint(format!("choose one with --map {}={}", field.name, shell_word(&titles[column]))));
             }
             let decision = if rivals.is_empty() {
                 Decision::certain(field.name, shown(column), "its header is known")
             } else {
-                Decision::told(field.name, shown(column), "its header names it best")
+                Decision::told(field.name, shown(column), "its header fits best")
             };
             decisions.push(decision.over(rivals.into_iter().map(shown)).option(option));
         }
@@ -139,9 +139,9 @@ impl List {
                     let title = normalised(&titles[*column]);
                     if titles.iter().filter(|other| normalised(other) == title).count() > 1 {
                         let title = titles[*column].clone();
-                        return Err(Error::data(format!("two columns are called `{title}`"))
+                        return Err(Error::data(format!("two columns have the header `{title}`"))
                             .at(Place { column: Some(title), ..Place::default() })
-                            .hint(format!("leave one of them, or say which with --map {}=COLUMN", field.name)));
+                            .hint(format!("keep one of them, or choose one with --map {}=COLUMN", field.name)));
                     }
                 }
                 _ => {}

@@ -76,7 +76,7 @@ impl Merged {
             }
         }
         if self.filled > MOST {
-            return Err(Error::data(format!("the sheet's merged cells hold more than {} MB of text", MOST >> 20))
+            return Err(Error::data(format!("the sheet's merged cells have more than {} MB of text", MOST >> 20))
                 .hint("unmerge them, and write each value where it belongs"));
         }
         while let Some(region) = self.ahead.pop_if(|region| region.first <= number) {

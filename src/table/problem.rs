@@ -105,7 +105,7 @@ impl Problems {
         for problem in self.list.iter().take(10) {
             error = error.detail(format!("{}: {}; {}", problem.place(), problem.reason, problem.remedy));
         }
-        Err(error.hint("check what the columns were taken for, and correct it with --map FIELD=COLUMN or --framework"))
+        Err(error.hint("check the fields of the columns, and correct them with --map FIELD=COLUMN or --framework"))
     }
 
     /// All of them, in the order of the sheet.
@@ -228,7 +228,7 @@ impl Counts {
     pub fn decision(&self) -> Option<Decision> {
         let kinds = self.reasons().filter(|(reason, _)| *reason != Skip::Blank);
         let kinds: Vec<String> = kinds.map(|(reason, count)| format!("{count} {}", reason.as_str())).collect();
-        let why = "they are no metrics by their words, their cells or their place";
+        let why = "their words, cells or place show that they are not metrics";
         (!kinds.is_empty()).then(|| Decision::told("rows_left_out", kinds.join(", "), why).option("--keep-rows"))
     }
 }

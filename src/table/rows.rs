@@ -108,7 +108,7 @@ impl Listed {
         }
         let Some((sheet, through, header, columns, below)) = found.pop() else {
             let Some((sheet, row)) = first else {
-                let what = header_row.map_or("the file is empty".to_owned(), |row| format!("row {row} is empty or not there"));
+                let what = header_row.map_or("the file is empty".to_owned(), |row| format!("row {row} is empty or does not exist"));
                 return Err(Error::data(what).at(place));
             };
             let columns = list.columns(&row, options);
@@ -128,7 +128,7 @@ impl Listed {
             let number = header.number.to_string();
             let decision = match header_row {
                 Some(_) => Decision::asked("header_row", number),
-                None => Decision::told("header_row", number, "it is the first row with the columns that are needed"),
+                None => Decision::told("header_row", number, "it is the first row with the required columns"),
             };
             decisions.push(decision.option("--header-row"));
         }

@@ -140,9 +140,9 @@ impl Decoded {
         // Three bytes of UTF-8 a byte are the most that any of these encodings can become.
         let (_, _, malformed) = self.decoder.decode_to_string(&self.bytes[..read], &mut self.text, self.done);
         if malformed && !self.mixed {
-            return Err(Error::data(format!("the text is not {} throughout", self.decoder.encoding().name()))
+            return Err(Error::data(format!("parts of the text are not {}", self.decoder.encoding().name()))
                 .at(self.place.clone())
-                .hint("say what it is with --encoding, or save the file again as UTF-8"));
+                .hint("name the encoding with --encoding, or save the file again as UTF-8"));
         }
         Ok(Some(&self.text))
     }

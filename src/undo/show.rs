@@ -161,7 +161,7 @@ pub(super) async fn add(tx: &mut Connection, undone: &mut Undone, step: &Step) -
         }
     }
     if step.rows(USERS, How::Removed).next().is_some() {
-        undone.notes.push("a password does not come back: set one with `cmf user set-password`".to_owned());
+        undone.notes.push("`cmf undo` does not restore a password: set one with `cmf user set-password`".to_owned());
     }
     Ok(())
 }

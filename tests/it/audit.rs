@@ -49,7 +49,7 @@ fn what_is_unknown_or_not_unique_is_refused() {
     db.cmf(["audit", "list", "--since", "yesterday"]).fails(2, "write 2026-03-31");
     db.cmf(["audit", "show", "seed"]).fails(2, "is not a number, an id");
     db.cmf(["audit", "show", "ffffffff"]).fails(2, "no change has the number or the id");
-    db.cmf(["audit", "show", "0"]).fails(2, "give more of the id");
+    db.cmf(["audit", "show", "0"]).fails(2, "type more characters of the id");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "2");
 }
 

@@ -68,7 +68,7 @@ const IMPORT: [Case; 11] = [
 const ALL: [&str; 3] = ["M-1", "M-2", "M-3"];
 
 const POLLUTED: [Case; 28] = [
-    case("01_unescaped_quote_swallows_records", 3, &["M-2", "M-3"], &["line 2", "a quote opens here and does not close"]),
+    case("01_unescaped_quote_swallows_records", 3, &["M-2", "M-3"], &["line 2", "a quote opens here and is not closed"]),
     case("02_unescaped_quote_shifts_cells", 3, &["M-1", "M-3"], &["line 3", "text follows a closing quote"]),
     case("03_delimiter_missing_before_quoted_cell", 3, &["M-1", "M-3"], &["line 3", "a quote stands within a cell"]),
     case("04_record_with_other_delimiter", 3, &["M-2", "M-3"], &["line 2", "the delimiter of the other records"]),
@@ -89,13 +89,13 @@ const POLLUTED: [Case; 28] = [
     case("14_fraction_under_percent", 3, &["M-1"], &["`3/4` is a share", "`TRUE` is yes or no", "can be a fraction"]),
     case("15_code_misspelt", 65, &[], &["`PR.DS-O1` is not a code", "`not PR.AT-01` is not a code"]),
     case("16_missing_record_end_after_header", 65, &[], &["end the line after the last header"]),
-    case("17_header_with_open_quote", 65, &[], &["a quote opens here and does not close"]),
+    case("17_header_with_open_quote", 65, &[], &["a quote opens here and is not closed"]),
     case("18_bom_inside", 0, &["M-1", "M-2"], &[]),
     case("19_records_end_with_semicolon", 0, &ALL, &[]),
     case("20_one_1252_byte_in_utf8", 3, &["M-1"], &["the first of them 0xEB in line 3", "a byte that is not UTF-8"]),
     case("21_decimal_message", 3, &["M-1"], &["`11..25` has digit groups"]),
     case("22_decimal_comma", 65, &[], &["--decimal point or --decimal comma"]),
-    case("23_quote_decimal", 3, &["M-2", "M-3"], &["line 2", "a quote opens here and does not close"]),
+    case("23_quote_decimal", 3, &["M-2", "M-3"], &["line 2", "a quote opens here and is not closed"]),
     case("25_space_before_quote", 0, &["M-1", "M-2"], &[]),
     case("26_space_before_quote_semicolon", 0, &["M-1", "M-2"], &[]),
     case("27_single_quotes", 0, &["M-1", "M-2"], &[]),

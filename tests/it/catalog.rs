@@ -34,7 +34,7 @@ fn activation_turns_mapped_items_into_metrics_under_their_ids() {
     assert_eq!(run.json()["metrics_created"], 3);
     assert!(run.stderr.contains("note: 1 item without a confirmed mapping"), "{}", run.stderr);
     assert!(run.stderr.contains("note: 1 item without a direction: taken as higher_is_better"), "{}", run.stderr);
-    assert!(run.stderr.contains("note: 1 item without a priority: taken as Medium"), "{}", run.stderr);
+    assert!(run.stderr.contains("note: 1 item without a priority: treated as Medium"), "{}", run.stderr);
     assert_eq!(
         db.rows("SELECT me.metric_number, me.name, me.current_value, me.target_value, me.target_lower, me.target_upper, me.direction,
                         me.csf_function, me.csf_category, me.priority FROM metrics me JOIN metric_catalog_items i USING (id) ORDER BY me.name"),

@@ -126,7 +126,7 @@ fn deletion_asks_and_says_what_goes_with_it() {
     let before = everything(&db);
     db.cmf(["catalog", "delete", "Ours", "--yes"]).fails(1, "is the active catalog of analyst");
     db.cmf(["catalog", "delete", "Ours", "--yes"]).fails(1, "4 items, 4 mappings, 3 metrics, 2 readings and 3 stored scores");
-    db.cmf(["catalog", "delete", "Idle"]).fails(2, "add --yes when you are sure");
+    db.cmf(["catalog", "delete", "Idle"]).fails(2, "add --yes to confirm");
     let run = db.cmf(["catalog", "delete", "Ours", "--force", "--dry-run", "--format", "json"]).ok().json();
     assert_eq!((&run["readings"], &run["scores"]), (&2.into(), &3.into()));
     assert_eq!(everything(&db), before);

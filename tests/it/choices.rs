@@ -236,7 +236,7 @@ fn what_a_command_cannot_use_it_neither_takes_nor_hints_at() {
     for line in
         ["score compare KPIs Theirs", "record D-1 1 --catalog KPIs", "history D-1 --catalog KPIs", "metric list --catalog KPIs"]
     {
-        let refused = typed(&db, line).fails(2, "hint: give the id instead of the name");
+        let refused = typed(&db, line).fails(2, "hint: use the id instead of the name");
         assert!(!refused.stderr.contains("--owner"), "{}", refused.stderr);
     }
     let file = tempfile::Builder::new().suffix(".csv").tempfile().expect("a file");

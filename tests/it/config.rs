@@ -147,7 +147,7 @@ fn what_writes_nothing_is_not_asked_about() {
     // Its own question is as good.
     prod(&["migrate", "drift", "--fix"]).fails(2, "Run this in one transaction");
     // A database's name is the stronger confirmation; a wrong one confirms nothing.
-    prod(&["db", "drop", "--confirm", "other"]).fails(2, "--confirm `other` does not name");
+    prod(&["db", "drop", "--confirm", "other"]).fails(2, "--confirm names `other`");
     assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), "1");
     db.execute("DROP ROLE what_writes_nothing_is_not_asked_about");
 }

@@ -328,7 +328,7 @@ fn hosts_are_tried_in_turn_for_what_the_target_asks() {
     two("target_session_attrs=primary").ok();
     two("target_session_attrs=prefer-standby").ok();
     let refused = two("target_session_attrs=standby").fails(69, "is not a standby");
-    assert!(refused.stderr.contains("nothing listens there"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("no server is listening there"), "{}", refused.stderr);
     two("target_session_attrs=read-only connect_timeout=2").fails(69, "accepts writes");
     two("target_session_attrs=read-write options='-c default_transaction_read_only=on'").fails(69, "accepts no writes");
 }

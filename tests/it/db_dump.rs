@@ -60,7 +60,7 @@ fn a_dump_comes_back_as_it_was() {
     let changed = contents(&db);
     db.cmf(["db", "restore", path]).fails(1, "is not empty");
     db.cmf(["db", "restore", path, "--replace"]).fails(2, "add --confirm");
-    db.cmf(["db", "restore", path, "--replace", "--confirm", "another"]).fails(2, "does not name");
+    db.cmf(["db", "restore", path, "--replace", "--confirm", "another"]).fails(2, "--confirm names");
     assert_eq!(contents(&db), changed);
     db.cmf(["db", "restore", path, "--replace", "--confirm", &db.name]).ok();
     assert_eq!(contents(&db), before);
@@ -174,7 +174,7 @@ fn a_dump_of_a_tenant_is_that_tenant_alone_and_so_is_its_way_back() {
     db.cmf(["--schema", "acme", "user", "create", "eve", "--email", "eve@example.org"]).ok();
     let (changed, other) = (contents_of(&db, ODD), contents_of(&db, "acme"));
     cmf(&["db", "restore", &own]).fails(1, "is not empty");
-    cmf(&["db", "restore", &own, "--replace", "--confirm", &db.name]).fails(2, "does not name");
+    cmf(&["db", "restore", &own, "--replace", "--confirm", &db.name]).fails(2, "--confirm names");
     for (tenant, file) in [("acme", &own), ("new", &own), (ODD, &all)] {
         db.cmf(["--schema", tenant, "db", "restore", file, "--replace", "--confirm", tenant])
             .fails(1, &format!("holds more than the schema `{tenant}`"));

@@ -50,7 +50,7 @@ fn a_database_is_made_migrated_reset_and_dropped() {
 
     new.cmf(&["db", "reset"]).fails(2, &format!("--confirm {}", new.name));
     new.cmf(&["db", "drop"]).fails(2, &format!("--confirm {}", new.name));
-    new.cmf(&["db", "drop", "--confirm", "other"]).fails(2, "does not name");
+    new.cmf(&["db", "drop", "--confirm", "other"]).fails(2, "--confirm names");
     assert!(new.cmf(&["user", "list"]).ok().stdout.contains("ada"));
 
     new.cmf(&["db", "reset", "--confirm", &new.name]).ok();

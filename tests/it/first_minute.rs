@@ -178,7 +178,7 @@ fn a_catalog_is_printed_where_no_file_is_named() {
     assert!(csv.starts_with("metric_number,name,"), "{csv}");
     assert_eq!(db.cmf(["catalog", "export", "Ours", "-"]).ok().stdout, csv);
     assert_eq!(db.cmf(["catalog", "export", "Ours", "--out", "-"]).ok().stdout, csv);
-    db.cmf(["catalog", "export", "-"]).fails(2, "no catalog is named");
+    db.cmf(["catalog", "export", "-"]).fails(2, "name a catalog");
     db.cmf(["catalog", "export", "Ours", "-", "--out", "-"]).fails(2, "cannot be used with");
 }
 

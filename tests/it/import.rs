@@ -170,16 +170,16 @@ fn what_is_no_table_is_refused_with_a_reason() {
         (b"PK\x03\x04cut off", 65, "the workbook is cut off or damaged"),
         (&zip, 65, "this is a zip archive without a workbook in it"),
         (b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f", 65, "this is neither a spreadsheet nor text"),
-        (b"name,target\n\"A,1\n", 65, "a quote opens here and does not close"),
+        (b"name,target\n\"A,1\n", 65, "a quote opens here and is not closed"),
         (b"name,target\n", 65, "there is no metric below the header"),
         (b"name,target,target\nA,1,2\n", 65, "2 columns could be target_value"),
         (b"name,target\nA,\"1,234\"\n", 65, "`1,234` is 1234 with a decimal point and 1.234 with a decimal comma"),
-        (b"target,unit,direction\n1,%,higher\n", 65, "no column is recognised as the metric's name"),
+        (b"target,unit,direction\n1,%,higher\n", 65, "cmf finds no column with the metric's name"),
     ] {
         import_text(&db, content, &[]).fails(code, message);
         assert_eq!(state(&db), NOTHING, "{message}");
     }
-    db.cmf(["import", "/no/such/file.csv"]).fails(65, "cannot read the file: there is no such file");
+    db.cmf(["import", "/no/such/file.csv"]).fails(65, "cannot read the file: the file does not exist");
     db.cmf(["import", "/"]).fails(65, "cannot read the file: it is a folder");
     let good = "name,target\nA,1\n";
     import_text(&db, good, &["--owner", "nobody"]).fails(2, "no user is called `nobody`");
@@ -253,7 +253,7 @@ fn standard_input_is_a_file_too() {
 fn codes_without_a_framework_say_what_to_do() {
     let db = Db::migrated();
     db.cmf(["user", "create", "ada", "--email", "ada@example.org"]).ok();
-    import_text(&db, "name,subcategory\nA,PR.AA-01\n", &[]).fails(1, "there is no framework in the database");
+    import_text(&db, "name,subcategory\nA,PR.AA-01\n", &[]).fails(1, "the database has no framework");
     assert_eq!(state(&db), NOTHING);
     import_text(&db, "name,target\nA,5\n", &[]).ok();
 }

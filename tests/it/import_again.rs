@@ -255,7 +255,7 @@ fn a_row_that_is_said_to_be_new_is_a_metric_beside_the_one_of_its_name() {
     import(&db, &again, &[&new[..], &["--prune"]].concat()).fails(2, "2 metrics are no longer in the sheet");
     let run = import(&db, &again, &new).ok();
     assert!(
-        run.stdout.contains("in the catalog number `M-2`, which looks like the same number: its number is another"),
+        run.stdout.contains("in the catalog number `M-2`, which looks like the same number: its number is different"),
         "{}",
         run.stdout
     );

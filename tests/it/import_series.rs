@@ -225,7 +225,7 @@ fn on_a_terminal_the_year_is_asked() {
     let (db, scratch) = (Db::seeded(), Scratch::new());
     let file = scratch.file("kpis.csv", QUARTERS);
     let Some(shown) = on_a_terminal(&db, &format!("{} --no-pager", file.display()), "soon\n2026\n") else { return };
-    assert!(shown.contains("Which year (2026, FY26)?") && shown.contains("`soon` is none of these"), "{shown}");
+    assert!(shown.contains("Which year (2026, FY26)?") && shown.contains("`soon` is not one of these"), "{shown}");
     assert!(waiting(&db)[0].ends_with("2026-03-31 80, 2026-06-30 85, 2026-09-30 91"), "{:?}", waiting(&db));
 }
 

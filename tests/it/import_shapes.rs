@@ -120,7 +120,7 @@ fn tables_above_each_other_are_a_question_and_beside_each_other_the_first_counts
         )],
         &["M-1 | Patch rate | now 90 | target 95 | %", "M-2 | Training | now 70 | target 80 | %"],
     );
-    assert!(run.stdout.contains("another table begins there, which --range imports; not Name (column G)"), "{}", run.stdout);
+    assert!(run.stdout.contains("another table begins there; --range imports it; not Name (column G)"), "{}", run.stdout);
 }
 
 #[test]

@@ -279,7 +279,7 @@ fn workbooks_of_many_kinds_come_out_right() {
     for (sheet, code) in [("Govern", "GV"), ("PROTECT (PR)", "PR"), ("3 - detect", "DE")] {
         let run =
             check(sheet, &mut workbook, &["--sheet", sheet, "--again"], &[&format!("M-1|A||5|||higher_is_better||{code}")]);
-        assert!(run.stdout.contains("no column has codes, and the sheet is called so"), "{}", run.stdout);
+        assert!(run.stdout.contains("no column has codes, so cmf uses the sheet's name"), "{}", run.stdout);
     }
     // A single sheet that is called like a function of the AI RMF is none.
     check("a word", &mut book(&[("Map", rows)]), &[], &["M-1|A||5|||higher_is_better||"]);
@@ -420,7 +420,7 @@ fn on_a_terminal_the_user_is_asked() {
     let file = scratch.file("quarters.csv", "Metric,Unit,Target,Q1,Q2\nA,%,100,90,92\n");
     let path = file.to_str().expect("a path");
     let Some(shown) = on_a_terminal(&db, &format!("{path} --no-pager"), "Q9\nq2\n") else { return };
-    for text in ["E  Q2  (92)", "`Q9` is none of these", "keep these answers"] {
+    for text in ["E  Q2  (92)", "`Q9` is not one of these", "keep these answers"] {
         assert!(shown.contains(text), "no {text:?} in\n{shown}");
     }
     assert_eq!(newest(&db), ["|A|92|100||%|higher_is_better||"]);

@@ -38,13 +38,13 @@ fn tried(sheet: impl AsRef<[u8]>, options: &[&str]) -> (Run, Run, Vec<String>) {
 #[test]
 fn a_record_that_is_written_wrong_is_kept_out_and_named_and_takes_no_other_with_it() {
     for (at, record, reason) in [
-        (0, "K-1,\"Phishing reports,,40,60,%,higher,Ines", "a quote opens here and does not close"),
-        (1, "K-2,Admins with keys,,7,9,\"count,higher,", "a quote opens here and does not close"),
-        (4, "K-5,Vendors asked,,12,30,\"count,higher,Ines", "a quote opens here and does not close"),
+        (0, "K-1,\"Phishing reports,,40,60,%,higher,Ines", "a quote opens here and is not closed"),
+        (1, "K-2,Admins with keys,,7,9,\"count,higher,", "a quote opens here and is not closed"),
+        (4, "K-5,Vendors asked,,12,30,\"count,higher,Ines", "a quote opens here and is not closed"),
         (3, "K-4,\"Laptops encrypted,\"Disk, and card\",88,100,%,higher,", "text follows a closing quote"),
         (3, "K-4,\"Laptops\" encrypted,,88,100,%,higher,", "text follows a closing quote"),
         (3, "K-4,Laptops encrypted\"Disk, and card\",88,100,%,higher,", "a quote stands within a cell"),
-        (3, "K-4,Laptops encrypted,,\"88,100,%,higher,", "a quote opens here and does not close"),
+        (3, "K-4,Laptops encrypted,,\"88,100,%,higher,", "a quote opens here and is not closed"),
         (3, "K-4;Laptops encrypted;Disk and card;88;100;%;higher;", "not separated by the delimiter of the other records"),
         (3, "K-4|Laptops encrypted|Disk and card|88|100|%|higher|Jo", "not separated by the delimiter of the other records"),
         (3, "\"K-4,Laptops encrypted,Disk and card,88,100,%,higher,\"", "not separated by the delimiter of the other records"),
@@ -87,7 +87,7 @@ fn records_that_all_end_early_are_whole() {
 fn a_header_that_is_not_one_is_refused() {
     let open = sheet(9, "").replacen("unit,", "\"unit,", 1);
     let run_on = sheet(9, "").replacen('\n', "", 1);
-    for (sheet, reason) in [(open, "a quote opens here and does not close"), (run_on, "no record more than 8")] {
+    for (sheet, reason) in [(open, "a quote opens here and is not closed"), (run_on, "no record more than 8")] {
         let (whole, partial, numbers) = tried(sheet, &[]);
         whole.fails(65, reason);
         partial.fails(65, reason);

@@ -149,11 +149,11 @@ fn it_starts_stops_tells_where_it_is_and_is_deleted() {
     place.cmf(["local", "stop"]).ok();
     let stopped = place.status();
     assert_eq!((&stopped["status"], &stopped["pid"]), (&"stopped".into(), &serde_json::Value::Null));
-    run(cmf().args(["user", "list", "--database-url", &url])).fails(69, "there is no such socket");
+    run(cmf().args(["user", "list", "--database-url", &url])).fails(69, "the socket does not exist");
     assert_eq!(place.users(), ["ada"], "the next command starts it");
 
     // Nothing is deleted without a yes.
-    place.cmf(["local", "destroy"]).fails(2, "add --yes when you are sure");
+    place.cmf(["local", "destroy"]).fails(2, "add --yes to confirm");
     assert_eq!(place.users(), ["ada"]);
     let pid = place.pid();
     let destroyed = || place.cmf(["local", "destroy", "--yes", "--format", "json"]).ok().json();

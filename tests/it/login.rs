@@ -369,7 +369,7 @@ fn a_server_that_wants_a_certificate_of_the_client_is_told_in_words() {
     authority.issue("server", &named(&["localhost"]));
     let front = with_tls(&authority, "server", Some(&authority.file("ca.crt")), server(&db));
     let refused = on(&format!("postgres://u@localhost:{}/d?sslmode=require", front.port));
-    let refused = refused.fails(77, "the server asks for a certificate of the client");
+    let refused = refused.fails(77, "the server asks for a client certificate");
     assert!(refused.stderr.contains("add sslcert=FILE"), "{}", refused.stderr);
 }
 

@@ -190,7 +190,7 @@ fn a_file_for_the_textfile_collector_is_there_whole_or_as_before() {
     db.cmf(["openmetrics", "--default", "--out", path, "--force"]).ok();
     assert_eq!(samples(&std::fs::read_to_string(&file).expect("a file"))["cmf_metric_value"][0].1.to_string(), "60");
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
-    db.cmf(["openmetrics", "--default", "--format", "json"]).fails(2, "OpenMetrics is a format of its own");
+    db.cmf(["openmetrics", "--default", "--format", "json"]).fails(2, "cmf openmetrics has a fixed format");
 }
 
 /// The parts that Grafana needs of a dashboard, and its queries.

@@ -91,7 +91,7 @@ fn a_full_disk_is_an_error_and_a_closed_pipe_is_not() {
 fn a_server_that_is_not_there_is_exit_69() {
     let mut command = cmf();
     command.args(["user", "list", "--database-url", "postgres://nobody:canary@127.0.0.1:1/none"]);
-    let run = run(&mut command).fails(69, "nothing listens there");
+    let run = run(&mut command).fails(69, "no server is listening there");
     assert!(!run.stderr.contains("canary"), "a password was printed: {}", run.stderr);
 }
 

@@ -242,7 +242,7 @@ fn a_catalog_is_compared_by_what_is_said_of_its_file() {
     let dated = ways.text("dated.csv", "metric_number,name,target_value\nM-1,First,31.01.2026\n");
     ran(&db, &["catalog", "diff", "c", "FILE", "--date-format", "DD.MM.YYYY"], &dated, &[])
         .fails(65, "the cell holds the date 2026-01-31");
-    db.cmf(["catalog", "diff", "c", "c", "--sheet", "A"]).fails(2, "--sheet is for tables, and this is a catalog");
+    db.cmf(["catalog", "diff", "c", "c", "--sheet", "A"]).fails(2, "--sheet is for tables, but this is a catalog");
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn which_column_is_the_time_is_asked_where_several_could_be() {
     right(&db, text, &["--map", "at=timestamp"], &["M-1|95.5|2026-02-01T00:00:00"]);
     let text = "metric,measured_at,created_at,value,owner\nM-1,2026-01-31,2026-02-01,95.5,ada\n";
     let run = right(&db, text, &[], &["M-1|95.5|2026-01-31T00:00:00"]);
-    assert!(run.stderr.contains("unread: created_at, owner: no field is called so"), "{}", run.stderr);
+    assert!(run.stderr.contains("unread: created_at, owner: there is no field of this name"), "{}", run.stderr);
     refused(
         &db,
         "metric,date,time,value\nM-1,2026-01-31,06:00,95.5\n",
@@ -124,7 +124,7 @@ fn titles_totals_blank_rows_and_missing_values_are_left_out_and_named() {
         &db,
         "metric,value\nM-1,N/A\n",
         &[],
-        &["no row of the file holds a reading", "rows_left_out: 1 row without a value: row 2 (M-1: N/A)"],
+        &["the file has no readings", "rows_left_out: 1 row without a value: row 2 (M-1: N/A)"],
     );
     // A metric may be called so.
     db.execute("UPDATE metrics SET name = 'Total' WHERE metric_number = 'M-3'");
@@ -369,7 +369,7 @@ fn every_column_of_dates_is_named_and_so_is_one_without_a_header() {
     let db = with_three();
     refused(&db, "metric,value,aa,bb\nM-1,95,2026-01-02,2026-01-03\n", &[], &["columns hold dates", "`aa`, `bb`"]);
     let run = right(&db, "metric,value,date,\nM-1,95,2026-01-02,5\n", &[], &["M-1|95|2026-01-02T00:00:00"]);
-    assert!(run.stderr.contains("unread: D: they have values and no header"), "{}", run.stderr);
+    assert!(run.stderr.contains("unread: D: they have values but no header"), "{}", run.stderr);
 }
 
 #[test]

@@ -42,7 +42,7 @@ fn what_is_no_spool_file_is_named_and_stops_nothing() {
     let run = db.cmf(["record", "PR-002", "2", "--spool", folder]).ok();
     for said in [
         "it is not a regular file (",
-        "it is a link, and links are not followed (",
+        "it is a link, which cmf does not follow (",
         "it has 6442450944 bytes, and --spool-limit allows 268435456 (",
         "0a.readings",
         "0b.readings",
@@ -150,7 +150,7 @@ fn a_spool_that_cannot_be_used_is_told_while_all_is_well_and_loses_nothing() {
         // What is only tried leaves no trace and says nothing of it.
         let tried = db.cmf(["record", "PR-001", "1", "--spool", place, "--dry-run"]).ok();
         assert_eq!(warnings(&tried), 0, "{}", tried.stderr);
-        let kept = on(&nowhere(), &["record", "PR-001", "1", "--spool", place]).fails(73, "nothing listens there");
+        let kept = on(&nowhere(), &["record", "PR-001", "1", "--spool", place]).fails(73, "no server is listening there");
         assert!(kept.stderr.contains(said), "{}", kept.stderr);
         let doctor = db.cmf(["doctor", "--spool", place, "--format", "json"]);
         let findings = doctor.json();
@@ -222,7 +222,7 @@ fn without_a_database_readings_are_spooled_or_the_command_fails() {
     let folder = spool.path().join("spool");
     let spooled = ["--spool", folder.to_str().expect("UTF-8")];
     let nowhere = nowhere();
-    on(&nowhere, &["record", "PR-001", "1"]).fails(69, "nothing listens there").fails(69, "--spool DIR");
+    on(&nowhere, &["record", "PR-001", "1"]).fails(69, "no server is listening there").fails(69, "--spool DIR");
     let at = ["--at", "2026-01-05T06:00:00+01:00"];
     let run = on(
         &nowhere,
@@ -303,7 +303,7 @@ fn damaged_and_refused_spool_files_are_set_aside_and_block_nothing() {
     std::fs::write(spool.path().join("0.readings"), [0xff, 0xfe, 0, 10]).expect("rubbish");
 
     let run = db.cmf(["record", "--drain", "--spool", folder]).fails(65, "4 spool files were set aside");
-    for text in ["its fingerprint is another", "its end is missing", "no metric is called `PR-999`", ".damaged", ".refused"] {
+    for text in ["its fingerprint differs", "its end is missing", "no metric is called `PR-999`", ".damaged", ".refused"] {
         assert!(run.stderr.contains(text), "no {text:?} in:\n{}", run.stderr);
     }
     assert_eq!(db.rows("SELECT value FROM metric_history"), ["1.0000"]);
@@ -320,7 +320,7 @@ fn a_spool_that_is_full_or_cannot_be_written_is_an_error() {
     let nowhere = nowhere();
     on(&nowhere, &["record", "PR-001", "1", "--spool", folder, "--spool-limit", "0"])
         .fails(73, "the spool is full")
-        .fails(73, "nothing is stored and nothing is kept");
+        .fails(73, "nothing is stored, and nothing is in the spool");
     assert_eq!(files(spool.path()).len(), 0);
     // What is kept already counts: a megabyte and a half leaves no room in one, and some in two.
     let note = "x".repeat(750);
@@ -372,7 +372,7 @@ fn what_needs_somebody_is_an_error_and_the_reading_is_kept() {
     on("postgres://somebody@127.0.0.1:1/none?sslmode=absurd", &["record", "PR-001", "2", "--spool", folder])
         .fails(78, "1 reading is kept in");
     // What was only tried is not kept, and neither is a reading that is at fault itself.
-    on(&nowhere(), &["record", "PR-001", "3", "--spool", folder, "--dry-run"]).fails(69, "nothing listens there");
+    on(&nowhere(), &["record", "PR-001", "3", "--spool", folder, "--dry-run"]).fails(69, "no server is listening there");
     assert_eq!(files(spool.path()).len(), 2);
     db.cmf(["record", "PR-001", "soon", "--spool", folder]).fails(65, "not a number");
     assert_eq!(files(spool.path()).len(), 0);
@@ -419,7 +419,7 @@ fn a_spool_of_ones_own_in_which_everybody_may_write_is_not_used() {
         assert!(run.stderr.contains(said) && run.stderr.contains(&cure) && warnings(&run) == 1, "{}", run.stderr);
         assert_eq!((count(&db).as_str(), files(&folder).len()), (stored, 1));
         let run = on(&nowhere(), &["record", "PR-001", "4", "--spool", named]).fails(73, said);
-        assert!(run.stderr.contains(&cure) && run.stderr.contains("nothing listens there"), "{}", run.stderr);
+        assert!(run.stderr.contains(&cure) && run.stderr.contains("no server is listening there"), "{}", run.stderr);
         let run = db.cmf(["record", "--drain", "--spool", named]).fails(73, said);
         assert!(run.stderr.contains(&cure), "{}", run.stderr);
         assert_eq!(files(&folder).len(), 1);

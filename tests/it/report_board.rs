@@ -260,7 +260,7 @@ fn on_a_terminal_a_page_is_not_printed() {
     let db = board();
     let mut command = db.command();
     command.arg("report");
-    let Some(run) = on_terminal(&command, "a report is a page, which a terminal does not show", || (), "") else { return };
+    let Some(run) = on_terminal(&command, "a report is a page, which a terminal cannot show", || (), "") else { return };
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("--out report.html") && !run.stderr.contains("<!DOCTYPE"), "{}", run.stderr);
 }

@@ -272,7 +272,7 @@ fn catalogs_are_compared_side_by_side() {
     assert_eq!(csv.lines().next(), Some("function_code,name,Random,default library,change"));
     assert_eq!(csv.lines().count(), 8);
     assert_unchanged(&db);
-    db.cmf(["score", "compare", "Random"]).fails(2, "it takes two to compare");
+    db.cmf(["score", "compare", "Random"]).fails(2, "`cmf score compare` needs two catalogs");
     db.cmf(["score", "compare", "Random", "Rundom"]).fails(2, "did you mean `Random`");
 }
 

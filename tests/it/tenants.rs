@@ -227,7 +227,7 @@ fn a_tenant_is_made_in_one_step_and_dropped_by_its_name() {
     assert_ne!(db.one("SELECT count(*) FROM \"Acme Inc\".frameworks"), "0");
     db.cmf(["--schema", "Acme Inc", "doctor"]).ok();
     db.cmf(made).fails(1, "exists already");
-    db.cmf(["--schema", "x", "tenant", "create", "y"]).fails(2, "leave the schema out");
+    db.cmf(["--schema", "x", "tenant", "create", "y"]).fails(2, "leave out the schema");
     db.cmf(["tenant", "create", "pg_x"]).fails(2, "cannot be a tenant's schema");
     // What fails on the way leaves nothing.
     db.cmf(["tenant", "create", "globex", "--owner", "bob", "--email", "no address"]).fails(2, "");
@@ -241,7 +241,7 @@ fn a_tenant_is_made_in_one_step_and_dropped_by_its_name() {
     db.cmf(["tenant", "drop", "Acme Inc", "--confirm", "Acme Inc"]).fails(1, "reports.v");
     db.execute("DROP SCHEMA reports CASCADE");
     db.cmf(["tenant", "drop", "Acme Inc"]).fails(2, "--confirm \"Acme Inc\"");
-    db.cmf(["tenant", "drop", "Acme Inc", "--confirm", "Acme"]).fails(2, "does not name");
+    db.cmf(["tenant", "drop", "Acme Inc", "--confirm", "Acme"]).fails(2, "--confirm names");
     db.cmf(["tenant", "drop", "Acme", "--confirm", "Acme"]).fails(2, "there is no tenant `Acme`");
     db.cmf(["tenant", "drop", "public", "--confirm", "public"]).fails(2, "there is no tenant `public`");
     db.cmf(["tenant", "drop", "Acme Inc", "--confirm", "Acme Inc"]).ok();

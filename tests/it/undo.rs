@@ -45,7 +45,7 @@ fn an_import_is_taken_back_and_done_again() {
     let file = folder.path().join("catalog.csv").display().to_string();
     let told = db.cmf(["-v", "import", &file, "--name", "Ours", "--activate"]).ok().stderr;
     let (after, seq) = (dump(&db), head(&db));
-    assert!(told.contains(&format!("take it back with `cmf undo {seq}`")), "{told}");
+    assert!(told.contains(&format!("undo it with `cmf undo {seq}`")), "{told}");
     let would = db.cmf(["undo", "--dry-run", "--format", "json"]).ok().json();
     assert_eq!(would["changes"][0]["seq"].to_string(), seq);
     assert_eq!((&would["dry_run"], &would["undo"]), (&Value::Bool(true), &Value::Null));
@@ -67,7 +67,7 @@ fn an_import_is_taken_back_and_done_again() {
     assert_eq!(dump(&db), after);
     db.cmf(["audit", "verify"]).ok();
     undo(&db, "99").fails(2, "the trail has no change 99");
-    db.cmf(["undo"]).fails(2, "Confirmation required");
+    db.cmf(["undo"]).fails(2, "confirmation required");
     let shown = on_terminal(db.command().arg("undo"), "[y/N]", || (), "n\n");
     if let Some(run) = shown {
         assert!(run.stderr.contains("4 come back") || run.stderr.contains("4 go"), "{}", run.stderr);
@@ -257,7 +257,7 @@ fn old_images_are_thrown_away_and_the_chain_holds() {
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE result #> '{image,data}' IS NOT NULL"), "0");
     db.cmf(["audit", "verify"]).ok();
     undo(&db, &seq).fails(1, "its rows were thrown away");
-    db.cmf(["undo", "--yes"]).fails(1, "there is no way back from it");
+    db.cmf(["undo", "--yes"]).fails(1, "there is no down.sql from it");
     db.cmf(["record", "J-1=91"]).ok();
     db.cmf(["undo", "--yes"]).ok();
 }

@@ -129,9 +129,9 @@ pub(super) async fn keep(tx: &mut Connection, renumbered: &[Renumbered]) -> Resu
         let what = counted(unclear.len(), "name");
         let has = agreeing(unclear.len(), "has", "have");
         let error =
-            Error::data(format!("{what} of the sheet {has} several rows or metrics, and other numbers than in the catalog"));
+            Error::data(format!("{what} of the sheet {has} several rows or metrics, with numbers that differ from the catalog"));
         return Err(lines(error, &unclear.into_iter().map(Renumbered::line).collect::<Vec<_>>())
-            .hint("write the number that the catalog has into the row that is that metric")
+            .hint("write the catalog's number into the row of that metric")
             .hint("--renumber new makes new metrics of all of them"));
     }
     let pairs = renumbered.iter().filter_map(Renumbered::pair);
@@ -143,14 +143,14 @@ pub(super) async fn keep(tx: &mut Connection, renumbered: &[Renumbered]) -> Resu
 pub(super) fn decisions(renumbered: &[Renumbered], renumber: Option<Renumber>) -> Vec<Decision> {
     let (chosen, why) = match renumber {
         Some(Renumber::Keep) => ("the same metric", "it keeps its id and readings under the new number"),
-        Some(Renumber::New) => ("a new metric", "its number is another"),
+        Some(Renumber::New) => ("a new metric", "its number is different"),
         None => return Vec::new(),
     };
     let decision = |why: String| Decision { why, ..Decision::told("renumbered", chosen, "").option("--renumber") };
     let mut told: Vec<Decision> =
         renumbered.iter().take(LISTED).map(|one| decision(format!("{}: {why}", one.line()))).collect();
     if renumbered.len() > LISTED {
-        told.push(decision(format!("{} more metrics have another number: {why}", renumbered.len() - LISTED)));
+        told.push(decision(format!("{} more metrics have a different number: {why}", renumbered.len() - LISTED)));
     }
     told
 }

@@ -315,7 +315,7 @@ impl Taker for Collector {
                     return Err(Refusal {
                         code: "duplicate",
                         reason: format!("row {row} of sheet {sheet} has the same {what}"),
-                        remedy: format!("give one of them another {what}, or remove it"),
+                        remedy: format!("change one {what}, or remove one of them"),
                     });
                 }
             }
@@ -327,7 +327,7 @@ impl Taker for Collector {
                 reason: format!(
                     "metrics {id} and {rival} of this catalog have this number or name, and no item: it can be either"
                 ),
-                remedy: format!("give one of them another number: cmf metric set {rival} --number NUMBER --all"),
+                remedy: format!("change one of the numbers: cmf metric set {rival} --number NUMBER --all"),
             });
         }
         if self.mode == Mode::Update && !known.is_some_and(|known| known.is_item) {
@@ -335,7 +335,7 @@ impl Taker for Collector {
                 None => (String::new(), "add it with --mode upsert, or remove the row"),
                 Some(number) => (
                     format!(", but one of this name with {}", renumber::called(number.as_deref())),
-                    "if it is the same metric, take it with --mode upsert --renumber keep; else remove the row",
+                    "if it is the same metric, add --mode upsert --renumber keep; else remove the row",
                 ),
             };
             return Err(Refusal {

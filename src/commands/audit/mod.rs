@@ -103,7 +103,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     });
     context.output.results(LISTING.table_of(marked))?;
     if more {
-        context.output.notice(&format!("the newest {limit} only: there are more, see --limit and --until"));
+        context.output.notice(&format!("only the newest {limit} are shown; --limit and --until show more"));
     }
     Ok(Exit::Success)
 }
@@ -122,10 +122,10 @@ impl Entry {
 }
 
 fn unknown(action: &str, known: &[String]) -> Error {
-    let error = Error::usage(format!("there is no action `{action}` in the trail"));
+    let error = Error::usage(format!("the audit trail has no action `{action}`"));
     match near::did_you_mean(action, known.iter().map(String::as_str)) {
         Some(meant) => error.hint(meant),
-        None if known.is_empty() => error.hint("the trail is empty"),
+        None if known.is_empty() => error.hint("the audit trail is empty"),
         None => error.hint(format!("there are: {}", known.join(", "))),
     }
 }
@@ -134,7 +134,7 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
     let wanted = id.trim().to_lowercase();
     if wanted.is_empty() || !wanted.chars().all(|c| c.is_ascii_hexdigit() || c == '-') {
         return Err(
-            Error::usage(format!("`{id}` is not a number, an id or the beginning of an id")).hint("see `cmf audit list`")
+            Error::usage(format!("`{id}` is not a number, an id or the start of an id")).hint("see `cmf audit list`")
         );
     }
     let mut session = context.open().await?;
@@ -154,7 +154,7 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
             for entry in found.iter().chain([&last]) {
                 error = error.detail(format!("{} {}", entry.id, entry.action));
             }
-            return Err(error.hint("give more of the id"));
+            return Err(error.hint("type more characters of the id"));
         }
     }
     Ok(Exit::Success)

@@ -107,7 +107,7 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
     }
     if renumbered > 0 {
         context.output.notice(
-            "note: renumbered are metrics of the same name and another number; `cmf import` asks whether they are the same, see \
+            "note: renumbered means the same name with a different number; `cmf import` asks whether they are the same metric, see \
              --renumber",
         );
     }

@@ -90,7 +90,7 @@ pub(super) async fn run(context: &Context, args: Lint) -> Result<Exit> {
 fn summary(linted: &Linted) -> String {
     let looked = format!("{} by {}", counted(linted.measures.len(), "item"), counted(linted.rules.len(), "rule"));
     if linted.findings.is_empty() {
-        return format!("nothing to say about {looked}");
+        return format!("no findings in {looked}");
     }
     let of = |level: Level| linted.findings.iter().filter(|one| one.rule.level == level).count();
     let words = [(Level::Error, "error"), (Level::Warning, "warning"), (Level::Note, "note")];

@@ -81,7 +81,7 @@ pub(super) async fn rename(context: &Context, args: Rename) -> Result<Exit> {
     context.output.check_outcome(&RENAMED.table())?;
     let mut session = context.open().await?;
     let catalog = upkeep::rename(&mut session, &args.catalog, args.owner.as_deref(), &args.new_name).await?;
-    let message = format!("catalog {} is called {} now", catalog.name, args.new_name);
+    let message = format!("catalog {} is now called {}", catalog.name, args.new_name);
     context.output.outcome(&message, RENAMED.one(&(catalog, args.new_name)))?;
     Ok(Exit::Success)
 }

@@ -96,7 +96,7 @@ impl ValueEnum for Rule {
             Rule::Jumped => "The newest reading is far from those before it (--max-jump)",
             Rule::Doubtful => "The newest reading is doubtful (--max-percent, --max-factor)",
             Rule::Unmapped => "A metric is not mapped to a framework",
-            Rule::AssumedDirection => "Nobody said the direction of a metric",
+            Rule::AssumedDirection => "The direction of a metric is not set",
         };
         Some(PossibleValue::new(self.as_str()).help(help))
     }
@@ -125,7 +125,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             _ => continue,
         };
         if !has_bound {
-            return Err(Error::usage(format!("the rule {} has nothing to compare with", rule.as_str())).hint(hint));
+            return Err(Error::usage(format!("the rule {} needs a limit to compare with", rule.as_str())).hint(hint));
         }
     }
     args.junit.as_ref().map_or(Ok(()), |path| files::check(path, args.force.into()))?;

@@ -46,7 +46,7 @@ impl Target {
             Whereabouts::Private(directory) => (running_address(&directory)?, Some(directory)),
         };
         if private.is_none() {
-            let so = "the settings of pg_dump and pg_restore would stay with servers of others";
+            let so = "the settings of pg_dump and pg_restore would stay on other people's servers";
             pooler::refuse(&mut session, &address, so).await?;
         }
         let schema = context.schema().map(|(name, _)| name.to_owned());
@@ -175,11 +175,11 @@ fn refusal(said: &str, failed: &str, commits: bool) -> Error {
     if filtered {
         error = error.hint(db::ROW_SECURITY);
     } else if forbidden {
-        error = error.hint("this is for the owner of the tables: see `cmf db grants --help`, role migrator");
+        error = error.hint("only the owner of the tables can do this: see `cmf db grants --help`, role migrator");
     }
     if holds(&["out of shared memory"]) {
         error = error.hint(
-            "the server has no room for that many locks: take one tenant at a time with --schema NAME, \
+            "the server has no room for that many locks: do one tenant at a time with --schema NAME, \
              or raise max_locks_per_transaction",
         );
     }

@@ -34,7 +34,7 @@ enum Command {
     Drop(whole::Drop),
     /// Drop the database and make it anew, migrated
     Reset(whole::Reset),
-    /// Wait until the server takes commands
+    /// Wait until the server is ready
     Wait(whole::Wait),
     /// Make a database to copy: migrated, seeded, with fixtures
     Template(template::Template),

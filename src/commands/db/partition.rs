@@ -59,7 +59,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let has_views = partition::check(&mut session).await?;
     let confirmed = if args.undo {
         let question =
-            format!("This copies all readings of {} into one table and keeps others from them meanwhile.", context.place()?);
+            format!("This copies all readings of {} into one table. Other sessions cannot read or write them until it is done.", context.place()?);
         Some(context.output.confirm(&question, args.yes)?)
     } else {
         None

@@ -105,7 +105,7 @@ pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> 
     context.output.check_outcome(&MADE.table())?;
     let fixtures = &args.fixtures;
     if fixtures.activate && fixtures.import.len() > 1 {
-        return Err(Error::usage("a user has one active catalog, and --activate is given with several of --import")
+        return Err(Error::usage("--activate works with one --import only: a user has one active catalog")
             .hint("leave --activate out, or import one catalog"));
     }
     // They are read before a server is asked for anything.
@@ -172,7 +172,7 @@ async fn put_in(context: &Context, fixtures: &Fixtures) -> Result<()> {
     for words in fixtures.steps() {
         let exit = context.perform(&words).await?;
         if exit != Exit::Success {
-            return Err(Error::new(exit, format!("`cmf {}` did only a part of its work", words.join(" "))));
+            return Err(Error::new(exit, format!("`cmf {}` did only part of its work", words.join(" "))));
         }
     }
     Ok(())
@@ -226,7 +226,7 @@ async fn lock(server: &mut Session) -> Result<()> {
         Ok(())
     };
     tokio::time::timeout(PATIENCE, locked).await.unwrap_or_else(|_| {
-        Err(Error::failed("another command makes a template and did not end within 2 minutes").hint("run the command again"))
+        Err(Error::failed("another command is making a template and did not end within 2 minutes").hint("run the command again"))
     })
 }
 
@@ -294,7 +294,7 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
     // Which fixtures are in it is its maker's matter.
     if without_expiry(&comment).split(" with ").next() != Some(&*note(context, None)?) {
         context.output.notice(&format!(
-            "template {} was made by another version of cmf: `cmf db template {}` makes it anew",
+            "template {} was made by another version of cmf: `cmf db template {}` makes it again",
             args.template,
             shell_word(&args.template)
         ));
@@ -318,7 +318,7 @@ async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option
         Some(comment) if comment.starts_with(TEMPLATE) => comment,
         Some(_) => {
             return Err(Error::failed(format!("database {template} is not a template"))
-                .hint("make one with `cmf db template NAME --import FILE`; it holds the schema, the frameworks and the fixtures that are named"));
+                .hint("make one with `cmf db template NAME --import FILE`; it holds the schema, the frameworks and the named files"));
         }
         None => return Ok(None),
     };
@@ -331,7 +331,7 @@ async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option
 }
 
 fn absent(template: &str) -> Error {
-    Error::failed(format!("there is not a template `{template}`"))
+    Error::failed(format!("there is no template `{template}`"))
         .hint(format!("run `cmf db template {}`", shell_word(template)))
 }
 
@@ -355,7 +355,7 @@ pub(super) async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
         }
         Some(_) => {
             return Err(Error::usage(format!("database {name} is not a copy or a template that cmf made: it was not changed"))
-                .hint(format!("name it in the URL, and run `cmf db drop --confirm {}`", shell_word(&name))));
+                .hint(format!("to drop it all the same, name it in the URL and run `cmf db drop --confirm {}`", shell_word(&name))));
         }
     }
     server.close().await?;
@@ -409,9 +409,9 @@ pub(super) async fn prune(context: &Context, args: Prune) -> Result<Exit> {
     server.close().await?;
     context.output.results(PRUNED.table_of(&expired))?;
     if args.dry_run {
-        context.output.say("dry run, nothing changed");
+        context.output.say("dry run: nothing changed");
     } else if expired.len() > unused.len() {
-        context.output.notice("databases with sessions stay: run it again when these have ended");
+        context.output.notice("databases in use were not dropped: run the command again when their sessions have ended");
     }
     Ok(Exit::Success)
 }

@@ -120,10 +120,10 @@ async fn role(session: &mut Session, server: &db::doctor::Server, place: &Wherea
     let mut tx = session.read().await?;
     let mut least = None;
     for (work, fit) in [
-        (Work::Importer, "may import, record and read"),
-        (Work::Corrector, "may record and take that back, and no more"),
-        (Work::Recorder, "may record, and no more"),
-        (Work::Reader, "may read, and no more"),
+        (Work::Importer, "can import, record and read"),
+        (Work::Corrector, "can record and undo that, and no more"),
+        (Work::Recorder, "can record, and no more"),
+        (Work::Reader, "can read, and no more"),
     ] {
         let lacks = grants::compare(&mut tx, work, &schema, role).await?.lacks;
         if lacks.is_empty() {
@@ -138,7 +138,7 @@ async fn role(session: &mut Session, server: &db::doctor::Server, place: &Wherea
     let lacks: Vec<String> = lacks.into_iter().take(3).collect();
     findings.wrong(
         "role",
-        format!("{role} may not even read: it lacks {}{more}", lacks.join("; ")),
+        format!("{role} cannot even read: it lacks {}{more}", lacks.join("; ")),
         format!(
             "as the owner of the tables: cmf db grants --role reader {} --apply (or recorder, importer, migrator)",
             shell_word(role)
@@ -186,9 +186,9 @@ pub(super) async fn migrations(session: &mut Session, findings: &mut Findings) -
     if unknown.is_empty() && !applied.iter().any(edited) {
         findings.ok("migrations", format!("all {} are applied", known.len()));
     } else if unknown.is_empty() {
-        findings.wrong("migrations", "an applied migration was edited since", "cmf migrate verify");
+        findings.wrong("migrations", "an applied migration was edited afterwards", "cmf migrate verify");
     } else {
-        findings.warning("migrations", format!("applied by a newer cmf: {}", unknown.join(", ")), "use that cmf");
+        findings.warning("migrations", format!("applied by a newer cmf: {}", unknown.join(", ")), "use that version of cmf");
     }
     let mut tx = session.read().await?;
     let there: BTreeSet<String> = db::doctor::object_names(&mut tx).await?.into_iter().collect();
@@ -201,7 +201,7 @@ pub(super) async fn migrations(session: &mut Session, findings: &mut Findings) -
     match (missing.is_empty(), invalid.is_empty()) {
         (true, true) => {
             findings
-                .ok("drift", "tables, columns, indexes and constraints are there; `cmf migrate drift` compares all of them");
+                .ok("drift", "tables, columns, indexes and constraints exist; `cmf migrate drift` compares all of them");
         }
         (false, _) => findings.wrong("drift", format!("missing: {}", missing.join(", ")), "cmf migrate drift --fix"),
         (true, false) => findings.wrong("drift", format!("not valid: {}", invalid.join(", ")), "cmf migrate drift --fix"),
@@ -229,7 +229,7 @@ pub(super) async fn row_security(session: &mut Session, findings: &mut Findings)
     } else if filters {
         findings.wrong(
             "row-level security",
-            format!("it hides rows from this role, so cmf does not read: {told}"),
+            format!("it hides rows from this role, so cmf refuses to read: {told}"),
             db::ROW_SECURITY,
         );
     } else {
@@ -263,11 +263,11 @@ pub(super) fn disk(place: &Whereabouts, findings: &mut Findings) {
         return;
     };
     match local::free_space(directory) {
-        None => findings.skipped("disk", "the room on the disk is not known here"),
+        None => findings.skipped("disk", "the free space on the disk is unknown"),
         Some(free) => {
             let text = format!("{} MB free for {}", free / 1_000_000, directory.display());
             if free < ROOM.0 {
-                findings.wrong("disk", text, format!("make room, or move {} and set CMF_DATA_DIR", directory.display()));
+                findings.wrong("disk", text, format!("free some space, or move {} and set CMF_DATA_DIR", directory.display()));
             } else if free < ROOM.1 {
                 findings.warning("disk", text, "df -h");
             } else {

@@ -66,8 +66,8 @@ pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -
             let row = lookup::framework::find(&mut tx, name).await?;
             if bundled::find(&row.short_name()).is_none() {
                 let known: Vec<_> = bundled::ALL.iter().map(|bundled| bundled.short_name).collect();
-                return Err(Error::usage(format!("there is no bundled code list of {}", row.short_name()))
-                    .hint(format!("bundled are: {}", known.join(", "))));
+                return Err(Error::usage(format!("there is no bundled code list for {}", row.short_name()))
+                    .hint(format!("the bundled frameworks are: {}", known.join(", "))));
             }
             vec![row]
         }
@@ -96,7 +96,7 @@ pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -
         context.output.say(&format!("as bundled: {}", checked.join(", ")));
         Ok(Exit::Success)
     } else {
-        context.output.notice("missing codes come back with `cmf seed`");
+        context.output.notice("`cmf seed` adds missing codes");
         Ok(Exit::Difference)
     }
 }

@@ -84,7 +84,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let day = before.date();
     if old.readings == 0 {
         let pruned = Pruned { before, keep, metrics: 0, deleted: 0, kept: old.all };
-        context.output.outcome(&format!("nothing to do: no reading before {day} may go"), PRUNED.one(&pruned))?;
+        context.output.outcome(&format!("nothing to do: no reading before {day} can be deleted"), PRUNED.one(&pruned))?;
         return Ok(Exit::Success);
     }
     let question = format!("This deletes {what} from before {day} of {}.", context.place()?);

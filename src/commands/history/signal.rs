@@ -80,7 +80,7 @@ pub(super) fn shape() -> Shape {
 pub(super) fn judge(metric: &Metric, readings: &[Reading]) -> Result<Results> {
     if metric.direction == Direction::Binary {
         return Err(
-            Error::usage(format!("{} is binary: its readings have no limits", metric.label())).hint("leave --signal out")
+            Error::usage(format!("{} is binary (yes or no): its readings have no limits", metric.label())).hint("leave out --signal")
         );
     }
     let finite = |reading: &&Reading| moment::is_finite(reading.recorded_at) && reading.value.finite().is_some();

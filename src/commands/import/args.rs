@@ -150,7 +150,7 @@ fn form(path: &Path, format: Format) -> Result<Form> {
             Ok(if matches!(format, Format::Json | Format::Jsonl) { Form::Json } else { Form::Csv })
         }
         _ => Err(Error::usage(format!("{} does not end in .csv, .json or .xlsx", path.display()))
-            .hint("the ending says what kind of file the rejects become")),
+            .hint("the ending decides the format of the rejects")),
     }
 }
 
@@ -215,7 +215,7 @@ impl Args {
         };
         if name.is_empty() || name.chars().any(char::is_control) {
             return Err(
-                Error::usage("a catalog's name is not empty and has no control characters").hint("give one with --name")
+                Error::usage("a catalog's name cannot be empty or have control characters").hint("give one with --name")
             );
         }
         if name.chars().count() > 200 {

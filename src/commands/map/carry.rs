@@ -44,8 +44,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         context.output.notice(&format!("{code} has no successor in {to}: map {item} by hand"));
     }
     context.output.say(&match (outcome.has_sources, items) {
-        (false, _) => format!("no item has a confirmed mapping to {from}, nothing changed"),
-        (true, 0) => "everything was carried over already, nothing changed".to_owned(),
+        (false, _) => format!("nothing changed: no item has a confirmed mapping to {from}"),
+        (true, 0) => "nothing changed: everything was carried over before".to_owned(),
         (true, items) => format!("carried {} to {to}, unconfirmed", counted(items, "item")),
     });
     say_what_is_next(context, args.dry_run, items);

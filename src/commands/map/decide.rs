@@ -63,7 +63,7 @@ pub(super) struct Reject {
 /// What a command does: said as done, or as what would be done.
 fn end(context: &Context, dry_run: bool, message: &str, table: Table) -> Result<Exit> {
     if dry_run {
-        context.output.say("dry run, nothing changed");
+        context.output.say("dry run: nothing changed");
     }
     context.output.outcome(message, table)?;
     Ok(Exit::Success)
@@ -93,7 +93,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let how = How { add: args.add, accept_successors: args.accept_successors, dry_run: args.dry_run };
     let decided = decide::set(&mut session, &context.output, &args.scope.into(), &args.item, &args.codes, how).await?;
     let message = if decided.changed == 0 {
-        format!("{} was mapped so already, nothing changed", decided.item)
+        format!("nothing changed: {} already has this mapping", decided.item)
     } else {
         let verb = if args.dry_run { "would map" } else { "mapped" };
         format!("{verb} {} to {}", decided.item, codes(&decided))
@@ -107,7 +107,7 @@ pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
     let (scope, item) = (args.scope.into(), args.item.as_deref());
     let decided = decide::confirm(&mut session, &scope, item, &args.codes, args.above, args.dry_run).await?;
     let message = match decided.changed {
-        0 => "nothing to confirm, nothing changed".to_owned(),
+        0 => "nothing changed: there is nothing to confirm".to_owned(),
         count => {
             let verb = if args.dry_run { "would confirm" } else { "confirmed" };
             format!("{verb} {}", counted(usize::try_from(count).unwrap_or_default(), "mapping"))

@@ -90,7 +90,7 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
         return Ok(Exit::Success);
     };
     let catalog_id = one_catalog(&mut tx, &scoped).await?;
-    let mut book = Book::new("print the rows with --format csv in place of --xlsx, or shorten the text");
+    let mut book = Book::new("write CSV with --format csv instead of --xlsx, or shorten the text");
     book.sheet("Mappings", &[2, 3])?;
     let mut headers: Vec<&str> = LINE.names().collect();
     headers.insert(TEXT, "code_text");
@@ -166,8 +166,8 @@ async fn one_catalog(tx: &mut Connection, scoped: &Scoped) -> Result<Option<Uuid
         _ => {
             let names: Vec<String> =
                 catalogs.iter().map(|catalog| format!("--catalog {}", shell_word(&catalog.name))).collect();
-            Err(Error::usage("a workbook is of one catalog, and there are several")
-                .hint(format!("name it: {}", names.join(" or "))))
+            Err(Error::usage("a workbook holds one catalog, but there are several")
+                .hint(format!("name one: {}", names.join(" or "))))
         }
     }
 }
@@ -241,7 +241,7 @@ pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
         .await?;
     sheet.notices.iter().for_each(|notice| context.output.notice(notice));
     let message = if changes.is_empty() {
-        "the mappings are as in the file already, nothing changed".to_owned()
+        "nothing changed: the mappings are already as in the file".to_owned()
     } else {
         format!(
             "{} of {}: {} added, {} confirmed, {} no longer confirmed, {} removed",
@@ -329,7 +329,7 @@ pub(super) const LIST: List = List {
 fn lacking(missing: &[&str], _: &[String]) -> Error {
     let noun = if missing.len() == 1 { "column" } else { "columns" };
     Error::data(format!("the first row lacks the {noun} {}", missing.join(", ")))
-        .hint("start from `cmf map export --xlsx FILE` and keep its first row; the column item_id is hidden there")
+        .hint("make the sheet with `cmf map export --xlsx FILE` and keep its first row; the column item_id is hidden in it")
 }
 
 fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool) -> Result<Edited> {
@@ -388,7 +388,7 @@ fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool
     }
     if strangers {
         error = error.hint(
-            "items are found by the hidden column item_id, in the catalog of --catalog: export it again if it was edited",
+            "cmf finds items by the hidden column item_id, in the catalog of --catalog: if it was edited, export again",
         );
     }
     Err(error.hint("correct these rows in the sheet and run `cmf map import` again"))

@@ -83,7 +83,7 @@ pub(super) struct Options {
 
 fn price(text: &str) -> std::result::Result<Decimal, String> {
     let price = text.parse::<Decimal>().ok().filter(|price| !price.is_sign_negative());
-    price.ok_or_else(|| "a price is a number that is not below 0, such as 0.15".to_owned())
+    price.ok_or_else(|| "a price is a number from 0 up, such as 0.15".to_owned())
 }
 
 impl Options {
@@ -161,7 +161,7 @@ fn report(context: &Context, request: &Request, outcome: &Outcome) -> Result<()>
     let confirmed = rows.iter().filter(|(.., is_confirmed)| *is_confirmed).count();
     let with = outcome.suggested.iter().filter(|one| !one.suggestions.is_empty()).count();
     let message = if outcome.items == 0 {
-        "there are no items; import a catalog with `cmf import FILE`".to_owned()
+        "there are no items: import a catalog with `cmf import FILE`".to_owned()
     } else {
         format!(
             "{with} of {} without a confirmed mapping to {} got suggestions",
@@ -173,7 +173,7 @@ fn report(context: &Context, request: &Request, outcome: &Outcome) -> Result<()>
     context.output.say(&message);
     for (language, count) in &outcome.unspoken {
         context.output.notice(&format!(
-            "{} in {language}, for which there are no words of {}: nothing was suggested by their text. \
+            "{} in {language}, for which cmf has no words of {}: their text gives no suggestions. \
              Describe them in English, or ask a model with `--provider`",
             counted(*count, "item"),
             outcome.framework
@@ -181,7 +181,7 @@ fn report(context: &Context, request: &Request, outcome: &Outcome) -> Result<()>
     }
     if request.auto_confirm.is_some() {
         let verb = if request.dry_run { "would confirm" } else { "confirmed" };
-        context.output.notice(&format!("{verb} {} without a look at them", counted(confirmed, "suggestion")));
+        context.output.notice(&format!("{verb} {} without review", counted(confirmed, "suggestion")));
     }
     say_what_is_next(context, request.dry_run, with);
     Ok(())

@@ -160,7 +160,7 @@ fn wanted(args: &Set) -> Result<Wanted> {
     let given = args.fields.clone().given(args.name.clone(), spec);
     if let Some(file) = &args.file {
         if given != Given::default() || !args.clear.is_empty() {
-            return Err(Error::usage("with --file, the sheet says what to set").hint("leave the other fields out, or --file"));
+            return Err(Error::usage("with --file, the sheet has all fields and values").hint("leave out the options for fields, or --file"));
         }
         return settings::read(file, &args.reading).map(Wanted::Sheet);
     }
@@ -179,7 +179,7 @@ async fn chosen(context: &Context, tx: &mut Connection, args: &Set, wanted: &Wan
         Wanted::Same(given) => {
             let found = args.chosen.find(context, tx).await?;
             if found.len() > 1 && (given.name.is_some() || given.metric_number.is_some()) {
-                return Err(Error::usage("a name or a number is for one metric"));
+                return Err(Error::usage("--name and --number change one metric only"));
             }
             Ok(found.into_iter().map(|entry| (entry, Given::clone(given))).collect())
         }
@@ -204,9 +204,9 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let labels: Vec<&str> = changed.iter().map(|one| one.before.metric.label()).collect();
     if changed.iter().all(|one| one.changes.is_empty()) {
         let message = match labels.as_slice() {
-            [one] => format!("metric {one} is so already, nothing changed"),
-            several if several.len() <= LISTED => format!("metrics {} are so already, nothing changed", several.join(", ")),
-            several => format!("{} are so already, nothing changed", counted(several.len(), "metric")),
+            [one] => format!("nothing changed: metric {one} already has these values"),
+            several if several.len() <= LISTED => format!("nothing changed: metrics {} already have these values", several.join(", ")),
+            several => format!("nothing changed: {} already have these values", counted(several.len(), "metric")),
         };
         context.output.outcome(&message, table)?;
         return Ok(Exit::Success);
@@ -293,11 +293,11 @@ async fn choose(context: &Context, tx: &mut Connection, chosen: &Chosen) -> Resu
 
 pub(super) async fn add(context: &Context, args: Add) -> Result<Exit> {
     if args.fields.function.is_none() && args.fields.category.is_none() {
-        return Err(Error::usage("a metric belongs to a function")
+        return Err(Error::usage("a metric needs a function")
             .hint("add --function CODE or --category CODE, such as --category PR.AA"));
     }
     if args.fields.direction.is_none() {
-        return Err(Error::usage("a metric has a direction")
+        return Err(Error::usage("a metric needs a direction")
             .hint("add --direction higher_is_better, lower_is_better, target_range or binary"));
     }
     context.output.check_outcome(&ADDED.table())?;
@@ -337,7 +337,7 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
     let question = format!("This removes {} with {}.", listed.lines().join(", "), counted(readings, "reading"));
     let again = (from_catalogs > 0).then(|| {
         format!(
-            "{} from a catalog, whose item stays: the next activation brings it back without readings",
+            "{} from a catalog. Its item stays, so the next activation makes the metric again, without readings",
             agreeing_count(from_catalogs)
         )
     });

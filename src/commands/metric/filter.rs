@@ -165,7 +165,7 @@ impl Chosen {
         let mut filter = Filter::default();
         for condition in &self.conditions {
             if !(condition.add)(&mut filter, &condition.value) {
-                return Err(Error::usage(format!("--where {}: the same is said already", condition.text)));
+                return Err(Error::usage(format!("--where {}: given twice", condition.text)));
             }
         }
         filter.check(tx, scope).await?;

@@ -58,7 +58,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
         tell_extras(context, &plan);
         return context
             .output
-            .outcome(&format!("the schema equals what {adopted_count} make; nothing was recorded"), table)
+            .outcome(&format!("the schema is what {adopted_count} make; nothing was recorded"), table)
             .map(|()| Exit::Success);
     }
     let is_ready = plan.differences.is_empty() || args.fix && plan.is_fixable();
@@ -80,11 +80,11 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     migrator.adopt(adopted, &plan).await?;
     tell_extras(context, &plan);
     if let Some(version) = alembic {
-        context.output.notice(&format!("the table alembic_version ({version}) is left as it is"));
+        context.output.notice(&format!("cmf does not change the table alembic_version ({version})"));
     }
     let fixed = match plan.differences.len() {
         0 => String::new(),
-        count => format!(", after {} was made equal", counted(count, "difference")),
+        count => format!(", after changing {}", counted(count, "difference")),
     };
     context.output.outcome(&format!("recorded {adopted_count} as applied{fixed}"), table)?;
     if !pending.is_empty() {

@@ -37,20 +37,20 @@ pub struct Redo {
     timeouts: TimeoutArgs,
 }
 
-/// Exit 1 when there is no way back or a script fails, 2 without a confirmation.
+/// Exit 1 when there is no down.sql or a script fails, 2 without a confirmation.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     context.output.check_outcome(&RAN.table())?;
     let mut session = context.open().await?;
     let applied = super::runs::applied(context, &mut session, true).await?;
     let stop = args.to.as_deref().map(|to| set.find(to)).transpose()?.map(|migration| migration.version.as_str());
     if let Some(stop) = stop.filter(|stop| !applied.iter().any(|row| row.version == *stop)) {
-        return Err(Error::usage(format!("{stop} is not applied, so nothing can be taken down to it")));
+        return Err(Error::usage(format!("{stop} is not applied, so cmf cannot go down to it")));
     }
     let targets = migrate::down::targets(&applied, args.all, stop);
     let migrations = migrate::revertible(set, &targets)?;
     if migrations.is_empty() {
         context.output.notice(match stop {
-            Some(_) => "nothing to do: nothing newer is applied",
+            Some(_) => "nothing to do: no newer migration is applied",
             None => "nothing to do: no migration is applied",
         });
         return report(&context.output, "took down", &[]);
@@ -76,7 +76,7 @@ pub(super) async fn redo(context: &Context, set: &MigrationSet, args: Redo) -> R
     let mut session = context.open().await?;
     let Some(newest) = super::runs::applied(context, &mut session, true).await?.pop() else {
         return Err(
-            Error::failed("no migration is applied, so there is none to do again").hint(format!("run `{}`", set.command("up")))
+            Error::failed("no migration is applied, so there is none to run again").hint(format!("run `{}`", set.command("up")))
         );
     };
     let migrations = migrate::revertible(set, std::slice::from_ref(&newest.version))?;

@@ -71,7 +71,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     let drift =
         drift::find(&mut session, args.scratch.make(context).await?, &applied, &context.config().freshness(None)).await?;
     if applied.is_empty() && !drift.is_empty {
-        context.output.notice("no migration is recorded here: `cmf migrate adopt` takes over tables made otherwise");
+        context.output.notice("no migration is recorded here: `cmf migrate adopt` takes over tables that other tools made");
     }
     if !drift.accepted.is_empty() {
         let told = counted(drift.accepted.len(), "object");
@@ -101,7 +101,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     let curable = drift.differences.iter().filter(|one| one.remedy.sql().is_some()).count();
     let fix = set.command("drift");
     context.output.say(&match (curable, drift.differences.len() - curable) {
-        (0, _) => format!("by hand; `{fix} --sql` tells what to decide"),
+        (0, _) => format!("by hand; `{fix} --sql` shows what to decide"),
         (_, 0) => format!("`{fix} --fix` brings all of it back, `{fix} --sql` prints the statements"),
         (some, _) => format!("`{fix} --fix` brings {some} of them back, `{fix} --sql` prints the statements"),
     });
@@ -122,7 +122,7 @@ async fn fix(context: &Context, session: &mut Session, drift: &Drift, args: &Arg
         migrator.fix(drift, &confirmed).await?;
         if curable.iter().any(|one| one.change == DifferenceKind::Missing && matches!(one.kind, "table" | "view" | "sequence"))
         {
-            context.output.notice("nobody but its owner may use what was made anew: see `cmf db grants`");
+            context.output.notice("only the owner can use what was made again: see `cmf db grants`");
         }
     }
     let count = curable.len();
@@ -131,7 +131,7 @@ async fn fix(context: &Context, session: &mut Session, drift: &Drift, args: &Arg
         context.output.outcome(&told, DIFFERENCE.table_of(curable))?;
         return Ok(Exit::Success);
     }
-    context.output.notice(&format!("{told}; {} left to decide by hand:", left.len()));
+    context.output.notice(&format!("{told}; {} left for you to decide:", left.len()));
     for one in &left {
         let by_hand = printable(one.remedy.by_hand().unwrap_or_default());
         context.output.notice_lines(&format!("  {}\n    {by_hand}", one.line()));

@@ -59,7 +59,7 @@ pub(super) async fn run(
         && let Some((schema, error)) = failed.pop()
     {
         let done: Vec<&str> = rows.iter().filter(|row| row.1 > 0).map(|row| row.0.as_str()).collect();
-        let done = if done.is_empty() { "none was changed".to_owned() } else { format!("these are done: {}", done.join(", ")) };
+        let done = if done.is_empty() { "no schema was changed".to_owned() } else { format!("these are done: {}", done.join(", ")) };
         return Err(error.detail(format!("in the schema `{schema}`; of the others {done}")));
     }
     context.output.results(TENANT.table_of(rows))?;
@@ -71,7 +71,7 @@ pub(super) async fn run(
     }
     let named: Vec<&str> = failed.iter().map(|(schema, _)| schema.as_str()).collect();
     Err(Error::failed(format!("{} failed: {}", counted(failed.len(), "schema"), named.join(", ")))
-        .hint(format!("look at one with `cmf --schema NAME {}`", &set.command("up")["cmf ".len()..])))
+        .hint(format!("run it in one schema with `cmf --schema NAME {}`", &set.command("up")["cmf ".len()..])))
 }
 
 type Outcome = (String, usize, u64, Option<Error>);

@@ -106,7 +106,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let dir = args.dir.clone();
     let context = &context.as_role(args.role.as_deref());
     if !args.set.is_empty() && args.dir.is_none() {
-        return Err(Error::usage("--set is for the scripts of a folder").hint("name it with --dir FOLDER"));
+        return Err(Error::usage("--set works only with the scripts of a folder").hint("name it with --dir FOLDER"));
     }
     let set = || MigrationSet::filled(args.dir.clone(), &args.set);
     match args.command {

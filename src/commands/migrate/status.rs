@@ -47,7 +47,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     let state = status::of_schema(&standings);
     let table = standing().table_of(&standings).title(format!("schema: {state}"));
     if state == "unrecorded" {
-        context.output.notice(&format!("the tables are there, and no migration is recorded: run `{}`", set.command("adopt")));
+        context.output.notice(&format!("the tables exist, but no migration is recorded: run `{}`", set.command("adopt")));
     }
     let document = STATE.document(&state, MIGRATIONS, &table);
     context.output.results(Results::new(vec![table], document))?;

@@ -61,7 +61,7 @@ async fn up(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args
     let mut session = context.open().await?;
     if args.distributed {
         if context.schema().is_none() {
-            return Err(Error::usage("--distributed is for the schema of a tenant").hint("name it with --schema NAME"));
+            return Err(Error::usage("--distributed needs the schema of a tenant").hint("name it with --schema NAME"));
         }
         distributed::prepare(&mut session).await?;
     }

@@ -160,7 +160,7 @@ fn pointer(text: &str) -> std::result::Result<String, String> {
 /// What the command after `--` tells of the one metric before it.
 async fn tell(context: &Context, readings: &[String], told: &Teller) -> Result<(String, String, Evidence)> {
     let metric = only_metric(readings).ok().flatten().ok_or_else(|| {
-        Error::usage("a command tells the reading of one metric")
+        Error::usage("a command gives the reading of one metric only")
             .hint("name the metric before the command: cmf record METRIC -- COMMAND ARGUMENTS")
     })?;
     let Teller { told_by: command, pointer, timeout } = told;
@@ -174,8 +174,8 @@ fn only_metric(words: &[String]) -> Result<Option<&str>> {
     match words {
         [] => Ok(None),
         [metric] if !metric.contains('=') && !metric.trim().is_empty() => Ok(Some(metric)),
-        _ => Err(Error::usage("readings and --file cannot be used with each other")
-            .hint("name one metric alone where all readings of the file are of it: cmf record METRIC --file FILE")),
+        _ => Err(Error::usage("readings and --file cannot be combined")
+            .hint("if all readings of the file are of one metric, name only the metric: cmf record METRIC --file FILE")),
     }
 }
 
@@ -183,7 +183,7 @@ fn only_metric(words: &[String]) -> Result<Option<&str>> {
 fn named_columns(names: &[String], fields: &[&str], options: &mut Options) -> Result<()> {
     if let Some(name) = names.iter().find(|name| name.as_str() != "-" && !fields.contains(&name.as_str())) {
         return Err(Error::usage(format!("--columns-are: `{name}` is not a field"))
-            .hint(format!("the fields are: {}, and - for others", fields.join(", "))));
+            .hint(format!("the fields are: {}; write - for a column to skip", fields.join(", "))));
     }
     options.columns_are = Some(names.iter().map(|name| if name == "-" { String::new() } else { name.clone() }).collect());
     Ok(())
@@ -197,7 +197,7 @@ impl ValueEnum for OnConflict {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let help = match self {
             OnConflict::Refuse => "Refuse it",
-            OnConflict::Replace => "Let the new value take the place of the old one",
+            OnConflict::Replace => "Replace the old value with the new one",
             OnConflict::Skip => "Keep the old value",
         };
         Some(PossibleValue::new(self.name()).help(help))
@@ -237,7 +237,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let spool = args.spool.map(|folder| Spool::new(folder, u64::from(args.spool_limit) * 1024 * 1024));
     if args.drain {
         context.output.check_outcome(&DRAINED.table())?;
-        let spool = spool.ok_or_else(|| Error::usage("there is no spool to drain").hint("name it with --spool DIR"))?;
+        let spool = spool.ok_or_else(|| Error::usage("no spool is named").hint("name it with --spool DIR"))?;
         let drained = record::drain(&mut link, &request, &spool).await?;
         return drained.map_or(Ok(Exit::Spooled), |drained| tell_drained(context, drained));
     }
@@ -320,10 +320,15 @@ fn pairs(words: &[String]) -> Result<Vec<(&str, &str)>> {
     let pairs: Option<Vec<(&str, &str)>> = words.iter().map(|word| word.rsplit_once('=')).collect();
     match (pairs, words) {
         (Some(pairs), _) if pairs.iter().all(|(metric, _)| !metric.trim().is_empty()) => Ok(pairs),
-        (_, [metric, value]) if !metric.trim().is_empty() => Ok(vec![(metric, value)]),
-        _ => Err(Error::usage("the readings are neither METRIC VALUE nor METRIC=VALUE each")
+        (_, [metric, value]) if !metric.trim().is_empty() && !is_pair(metric) => Ok(vec![(metric, value)]),
+        _ => Err(Error::usage("the readings are not METRIC VALUE or METRIC=VALUE")
             .hint("write `cmf record PR-001 97.5`, or `cmf record PR-001=97.5 PR-002=3`")),
     }
+}
+
+/// Whether a word is METRIC=NUMBER, and no name of a metric.
+fn is_pair(word: &str) -> bool {
+    word.rsplit_once('=').is_some_and(|(_, value)| value.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 words!(Fate: name);

@@ -30,6 +30,6 @@ pub async fn run(context: &Context, link: &mut Link<'_>, args: Args) -> Result<E
     context.output.check_outcome(&UNDONE.table())?;
     let undone = record::undo(link, &args.id, args.by.as_deref(), args.override_lock).await?;
     let (value, at) = (undone.reading.value.normalize(), moment::text(undone.reading.recorded_at));
-    context.output.outcome(&format!("{} {value} of {at}: taken back", undone.metric), UNDONE.one(&undone))?;
+    context.output.outcome(&format!("{} {value} of {at}: removed", undone.metric), UNDONE.one(&undone))?;
     Ok(Exit::Success)
 }

@@ -76,7 +76,7 @@ pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> 
     parts.extend((there > 0).then(|| format!("{there} stored already")));
     parts.extend((replaced > 0).then(|| format!("{replaced} replaced")));
     parts.extend((silent > 0).then(|| format!("{} with nothing to score", counted(silent, "instant"))));
-    let dry = if args.dry_run { "dry run, nothing stored: " } else { "" };
+    let dry = if args.dry_run { "dry run: nothing stored: " } else { "" };
     context.output.say(&format!("{dry}{}", parts.join(", ")));
     Ok(Exit::Success)
 }

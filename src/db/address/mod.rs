@@ -262,13 +262,13 @@ impl Address {
     pub fn in_schema(&self, name: &str) -> Result<Self> {
         let reason = if name.is_empty() || name.contains(char::is_control) {
             // `pg_restore --list` shows a line break as a space, so that a dump would not say whose it is.
-            "a schema's name is not empty and has no control characters"
+            "a schema's name cannot be empty or have control characters"
         } else if name.len() > 63 {
             "a schema's name has at most 63 bytes"
         } else if name.starts_with("pg_") || name == "information_schema" {
-            "schemas of this name belong to Postgres"
+            "Postgres reserves schemas of this name"
         } else if name == "$user" {
-            "in the search path Postgres reads it as the name of the role"
+            "Postgres reads it as the name of the role in the search path"
         } else {
             return Ok(Address { schema: name.to_owned(), ..self.clone() });
         };

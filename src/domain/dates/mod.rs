@@ -63,7 +63,7 @@ impl DateEvidence {
         match left.as_slice() {
             [] => {
                 let other = self.samples[1].as_deref().unwrap_or_default();
-                Err(format!("`{sample}` and `{other}` have their days and months in different places"))
+                Err(format!("`{sample}` and `{other}` have day and month in different order"))
             }
             [only] => Ok(Some(*only)),
             several => {

@@ -68,7 +68,7 @@ fn range(first: &str, last: &str) -> Result<Option<Which>, String> {
         return Ok(None);
     }
     if first > last {
-        return Err(format!("ends before it begins: {first} is above {last}"));
+        return Err(format!("ends before it begins: {first} comes after {last}"));
     }
     Ok(Some(Which::Range(normalised(prefix), first, last)))
 }

@@ -14,7 +14,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "goal",
         what: "a goal that the measure serves",
-        why: "a figure without a goal starts no decision",
+        why: "a figure without a goal leads to no decision",
         sources: &[(Sp80055, "documentation of measures: goal"), (Iso27004, "8.2: information need")],
         level: Warning,
         fix: "write it into a column `Goal`, or --spec goal=TEXT",
@@ -32,7 +32,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "formula",
         what: "a formula that gives the value",
-        why: "two people who measure it get two values",
+        why: "two people who measure it get different values",
         sources: &[(Sp80055, "documentation of measures: formula"), (Iso27004, "annex B: formula or scoring")],
         level: Warning,
         fix: "write it into a column `Formula`, or --spec formula=TEXT",
@@ -89,7 +89,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "evidence",
         what: "evidence that shows that a value is right",
-        why: "an auditor has to take the value on trust",
+        why: "an auditor has to trust the value",
         sources: &[
             (Sp80055, "documentation of measures: implementation evidence"),
             (Iso27004, "annex B: implementation evidence"),
@@ -100,8 +100,8 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         id: "review-date",
-        what: "the day on which the definition is looked at again",
-        why: "a measure outlives what it was made for",
+        what: "the day of the next review of the definition",
+        why: "a measure may stay after its purpose has gone",
         sources: &[(Sp80055, "measures are reviewed"), (Iso27004, "8.8: review of measures")],
         level: Note,
         fix: "write it into a column `Review Date`, or --spec review_date=2027-01-31",
@@ -113,7 +113,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "review-overdue",
         what: "a review that is not overdue",
-        why: "nobody has asked for a while whether the measure still serves its goal",
+        why: "the measure may no longer serve its goal",
         sources: &[(Sp80055, "measures are reviewed"), (Iso27004, "8.8: review of measures")],
         level: Note,
         fix: "review the measure, and set the next day with --spec review_date=2027-01-31",
@@ -125,7 +125,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "target-never-met",
         what: "a target that can be met",
-        why: "the metric can never have the full score, whatever is done",
+        why: "the metric can never reach the full score",
         sources: &[],
         level: Error,
         fix: "correct the target, the direction or the unit with `cmf metric set`",
@@ -134,7 +134,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "target-always-met",
         what: "a target that can be missed",
-        why: "the metric has the full score whatever happens",
+        why: "the metric always has the full score",
         sources: &[],
         level: Error,
         fix: "correct the target, the direction or the unit with `cmf metric set`",

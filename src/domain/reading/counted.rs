@@ -37,10 +37,10 @@ impl Counted {
         };
         let (part, whole) = (count(part, "numerator")?, count(whole, "denominator")?);
         if whole == 0 {
-            return Err("has the denominator 0, of which nothing is a part".into());
+            return Err("has the denominator 0".into());
         }
         if part > whole {
-            return Err(format!("has more in its numerator, {part}, than in its denominator, {whole}"));
+            return Err(format!("has a numerator, {part}, above its denominator, {whole}"));
         }
         Ok(Counted { part, whole })
     }

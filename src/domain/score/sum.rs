@@ -49,7 +49,7 @@ impl Certainty {
 
     /// What is to be said beside the score where not all of it is fresh.
     pub fn told(&self) -> Option<String> {
-        (self.low < self.high).then(|| format!("{} of its weight is fresh, so it lies within {}", self.fresh(), self.range()))
+        (self.low < self.high).then(|| format!("{} of its weight is fresh, so it is within {}", self.fresh(), self.range()))
     }
 
     fn between(low: Decimal, high: Decimal) -> Certainty {

@@ -78,7 +78,7 @@ pub(super) fn too_many_sheets(count: usize) -> Result<()> {
     if count <= SHEETS {
         return Ok(());
     }
-    Err(Error::data(format!("the workbook has more than {SHEETS} sheets")).hint("leave out what is not a catalog"))
+    Err(Error::data(format!("the workbook has more than {SHEETS} sheets")).hint("remove the sheets that are not a catalog"))
 }
 
 /// What is known of a workbook as a whole.
@@ -194,7 +194,7 @@ impl<'s> Gatherer<'s> {
             let own = self.row.raw_cells().enumerate().filter(|(_, (kind, _))| *kind != Kind::Empty);
             for (column, cell) in own.chain(self.late.iter().map(|(column, kind, text)| (*column, (*kind, text.as_str())))) {
                 if cells.insert(column, cell).is_some() {
-                    return Err(self.wrong("a cell of the sheet is written twice, so it is damaged".to_owned()));
+                    return Err(self.wrong("the sheet has a cell twice, so it is damaged".to_owned()));
                 }
             }
             let mut row = Row::default();
@@ -276,7 +276,7 @@ impl Take for Gatherer<'_> {
             self.late_size += text.len();
             self.late.push((column, kind, text.to_owned()));
             if self.late.len() > WIDEST_ROW {
-                return Err(self.wrong("a cell of the sheet is written twice, so it is damaged".to_owned()));
+                return Err(self.wrong("the sheet has a cell twice, so it is damaged".to_owned()));
             }
         } else {
             self.row.pad(column);

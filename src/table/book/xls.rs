@@ -225,7 +225,7 @@ impl Xls {
         let mut infos = Vec::new();
         let mut own: HashMap<u16, Format> = HashMap::new();
         if records.peek()? != Some(BOF) {
-            return Err(damaged(&"it does not begin as a workbook of Excel 5 or newer does"));
+            return Err(damaged(&"it does not begin like a workbook of Excel 5 or newer"));
         }
         while let Some(kind) = records.next()? {
             match kind {

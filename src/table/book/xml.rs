@@ -14,7 +14,7 @@ const LARGEST_PIECE: usize = 8 << 20;
 /// What is wrong with a workbook, and what to do.
 pub(crate) fn damaged(reason: &dyn std::fmt::Display) -> Error {
     Error::data(format!("the workbook cannot be read: {reason}"))
-        .hint("it may be cut off or damaged: copy it again, or open it in a spreadsheet program and save it again")
+        .hint("it may be cut off or damaged: copy it again, or open and save it in a spreadsheet program")
 }
 
 /// Input of which only so much is left for the event at hand.

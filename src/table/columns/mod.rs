@@ -180,7 +180,7 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
         let name = start_of.min().unwrap_or(start);
         claims.retain(|claim| claim.column < start);
         columns.refused.retain(|(column, ..)| *column < start);
-        columns.refused.push((name, Field::Name, "another table begins there, which --range imports".to_owned()));
+        columns.refused.push((name, Field::Name, "another table begins there; --range imports it".to_owned()));
     }
     numbers_among_names(&mut claims, given);
     // A count alone is none of two.

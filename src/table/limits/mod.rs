@@ -56,7 +56,7 @@ impl Bounds {
 
     /// The error of a bound, with the way to raise it.
     fn exceeded(self, message: String) -> Error {
-        Error::data(message).hint(format!("if that is right, raise the limits with --max-size {}", self.most.div_ceil(500_000)))
+        Error::data(message).hint(format!("if the file is right, raise the limits with --max-size {}", self.most.div_ceil(500_000)))
     }
 }
 
@@ -161,9 +161,9 @@ pub(crate) fn guarded<T>(place: &Place, read: impl FnOnce() -> Result<T>) -> Res
     let outcome = panic::catch_unwind(AssertUnwindSafe(read));
     GUARDED.set(before);
     outcome.unwrap_or_else(|_| {
-        Err(Error::new(Exit::Data, "the workbook is damaged: what is in it does not fit together")
+        Err(Error::new(Exit::Data, "the workbook is damaged: its parts do not fit together")
             .at(place.clone())
-            .hint("copy it again, or open it in a spreadsheet program and save it again"))
+            .hint("copy it again, or open and save it in a spreadsheet program"))
     })
 }
 

@@ -81,13 +81,13 @@ impl Fault {
     /// What is wrong, as a sentence.
     pub const fn reason(self) -> &'static str {
         match self {
-            Fault::Inside => "a quote stands within a cell that does not start with one",
+            Fault::Inside => "there is a quote inside a cell that does not start with one",
             Fault::After => "text follows a closing quote",
-            Fault::Open => "a quote opens here and does not close",
-            Fault::Single => "single quotes stand around the cells, other than in the other records",
-            Fault::Delimiter => "the cells are not separated by the delimiter of the other records",
+            Fault::Open => "a quote opens here and is not closed",
+            Fault::Single => "this record has single quotes around its cells, the others do not",
+            Fault::Delimiter => "this record does not use the delimiter of the other records",
             Fault::Cut => "the file ends within this record",
-            Fault::Bytes => "the record has a byte that is not UTF-8, as the rest of the file is",
+            Fault::Bytes => "the record has a byte that is not UTF-8, unlike the rest of the file",
         }
     }
 
@@ -95,13 +95,13 @@ impl Fault {
     pub const fn remedy(self) -> &'static str {
         match self {
             Fault::Inside | Fault::After => {
-                "put quotes around the whole cell and write each one inside twice; --quote none takes quotes as text"
+                "put quotes around the whole cell and double those inside; --quote none reads quotes as text"
             }
-            Fault::Open => "close the quote at the end of its cell; --quote none takes quotes as text",
-            Fault::Single => "write double quotes; --quote says what stands around all cells",
-            Fault::Delimiter => "write the record as the others are; --delimiter says what stands between all cells",
+            Fault::Open => "close the quote at the end of its cell; --quote none reads quotes as text",
+            Fault::Single => "write double quotes; --quote names the character around all cells",
+            Fault::Delimiter => "write the record like the others; --delimiter names the character between all cells",
             Fault::Cut => "copy the file again, or complete the line",
-            Fault::Bytes => "fix the letter and save the file as UTF-8; --encoding says what all of it is",
+            Fault::Bytes => "fix the letter and save the file as UTF-8; --encoding names the encoding of the whole file",
         }
     }
 }

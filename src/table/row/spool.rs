@@ -55,8 +55,8 @@ impl RowFile {
         let mut last = 0;
         Ok(places.into_iter().map(move |(number, place)| {
             if std::mem::replace(&mut last, number) == number {
-                return Err(Error::data(format!("row {number} of the sheet is written twice, so it is damaged"))
-                    .hint("open it in a spreadsheet program and save it again"));
+                return Err(Error::data(format!("the sheet has row {number} twice, so it is damaged"))
+                    .hint("open and save it in a spreadsheet program"));
             }
             let mut row = Row::default();
             reader.file.seek(SeekFrom::Start(place)).and_then(|_| reader.fill(&mut row)).map_err(broken)?;

@@ -143,7 +143,7 @@ fn words_tell_a_direction_and_the_import_the_item_and_the_score_say_so() {
     assert_eq!((&score["assumed_count"], &score["assumed"][1]["told_by"]), (&json!(2), &json!("`mean time`")));
     assert!(score["overall_score"].as_f64().is_some_and(|score| score < 40.0), "{score}");
     let shown = db.cmf(["score"]).ok().stdout;
-    assert!(shown.contains("2, 2 assumed") && shown.contains("scored by a direction that nobody said: 2"), "{shown}");
+    assert!(shown.contains("2, 2 assumed") && shown.contains("scored by a direction that nobody set: 2"), "{shown}");
     let check = db.cmf(["score", "check", "--min", "10", "--format", "json"]).ok();
     assert_eq!(check.json()[0]["assumed_count"], 2, "{}", check.stdout);
     assert!(check.stderr.contains("nobody said the direction of 2 metrics"), "{}", check.stderr);
@@ -292,7 +292,7 @@ fn an_old_catalog_keeps_what_it_has_and_its_score_says_what_was_assumed() {
     db.cmf(["catalog", "activate", "old"]).ok();
     let score = db.cmf(["score", "--format", "json"]).ok().json();
     assert_eq!((&score["assumed_count"], &score["assumed"][0]["told_by"]), (&json!(2), &Value::Null));
-    assert!(db.cmf(["score"]).ok().stdout.contains("nothing: taken in an earlier import"));
+    assert!(db.cmf(["score"]).ok().stdout.contains("nothing: an earlier import assumed it"));
     // Importing it again asks nothing, and tells nothing that it does not know.
     imported(&db, DUMB, &["--catalog", "old", "--mode", "upsert"]).ok();
     assert_eq!(directions(&db)[0], "Red widgets||");
@@ -353,7 +353,7 @@ fn several_metrics_are_set_at_once_all_or_none() {
     let before = metrics();
     db.cmf(["metric", "set", "K-1", "K-9", "--direction", "lower_is_better"]).fails(2, "no metric is called `K-9`");
     db.cmf(["metric", "set", "K-1", "k-1", "--direction", "lower_is_better"]).fails(2, "metric K-1 is named twice");
-    db.cmf(["metric", "set", "K-1", "K-2", "--name", "x"]).fails(2, "a name or a number is for one metric");
+    db.cmf(["metric", "set", "K-1", "K-2", "--name", "x"]).fails(2, "--name and --number change one metric only");
     db.cmf(["metric", "set"]).fails(2, "METRIC");
     db.cmf(["metric", "set", "K-1", "--direction", "lower", "--delimiter", ";"]).fails(2, "");
     assert_eq!((metrics(), audits().as_str()), (before, "0"));

@@ -131,7 +131,7 @@ fn rows_in_the_way_are_named_and_nothing_is_done() {
          00000000-0000-0000-0000-000000000002",
         "1 value in more than one row: (00000000-0000-0000-0000-000000000001) in 00000000-0000-0000-0000-0000000000c1",
         "1 row against it: 10000000-0000-0000-0000-000000000009",
-        "1 row whose key leads nowhere: 10000000-0000-0000-0000-000000000008",
+        "1 row whose key points to no row: 10000000-0000-0000-0000-000000000008",
         "no row of cmf has a value for it: ALTER TABLE metrics ALTER COLUMN tenant DROP NOT NULL",
     ] {
         assert!(refused.stdout.contains(words), "{words}:\n{}", refused.stdout);

@@ -42,7 +42,7 @@ fn a_migration_that_is_applied_and_not_at_hand_is_named() {
     let found = db.cmf(fewer.args(&["verify", "--format", "json"]));
     assert_eq!(found.code, 4, "{}", found.stderr);
     assert_eq!((&found.json()[0]["version"], found.json().as_array().map(Vec::len)), (&"20260102000000".into(), Some(1)));
-    assert_eq!(found.json()[0]["problem"], "applied, but not among the migrations at hand");
+    assert_eq!(found.json()[0]["problem"], "applied, but this version of cmf does not have it");
 }
 
 #[test]

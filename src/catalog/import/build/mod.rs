@@ -376,8 +376,8 @@ impl<'a> Builder<'a, '_> {
             Kind::Uncached if !matches!(field, Field::Formula | Field::Description) => {
                 let reason = "the formula in the cell has no stored result".to_owned();
                 let remedy = match self.table.dialect {
-                    Some(_) => "write the value; text that begins with `=` is written with an apostrophe before it",
-                    None => "open the workbook in a spreadsheet program and save it, so that results are stored",
+                    Some(_) => "write the value; put an apostrophe before text that begins with `=`",
+                    None => "open the workbook in a spreadsheet program and save it, so that the results are stored",
                 };
                 self.problem(Some(column), "formula_without_result", reason, remedy);
                 None

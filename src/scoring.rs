@@ -109,7 +109,7 @@ pub(crate) struct Weighing {
     /// What a priority weighs, such as High=2; may be given for each
     #[arg(long, value_name = "PRIORITY=WEIGHT", value_parser = pair)]
     pub weight: Vec<(String, Decimal)>,
-    /// Whether stale metrics count: keep counts them with their last value, exclude leaves them out; without it keep
+    /// Whether stale metrics count: keep counts them with their last value, exclude ignores them; without it keep
     #[arg(long, value_enum, value_name = "RULE")]
     pub stale: Option<Stale>,
     /// How old a reading may be, such as 35d; without it one and a half of its metric's frequency

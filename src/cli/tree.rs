@@ -54,7 +54,7 @@ macro_rules! nouns {
 
 nouns! { |context, args|
     init "Answer a few questions and write a profile" => commands::init::run(context, args).await;
-    migrate "Bring the schema up, take it down, show where it stands" => commands::migrate::run(context, args).await;
+    migrate "Apply and revert migrations, check the schema" => commands::migrate::run(context, args).await;
     seed "Put bundled frameworks into the database" => commands::seed::run(context, args).await;
     framework "Show, import and check frameworks" => commands::framework::run(context, args).await;
     user "Create, list and close users, set passwords" => commands::user::run(context, args).await;

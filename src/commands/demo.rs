@@ -12,10 +12,10 @@ use crate::{lookup, sample};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Where the bundled sheet and readings are written, unless the current folder has them as fixtures
+    /// The folder for the bundled sheet and readings, unless the current folder has them as fixtures
     #[arg(long, default_value = "cmf-demo", value_name = "DIR")]
     dir: PathBuf,
-    /// Whose catalog it becomes; without it, the user named after your login
+    /// The owner of the catalog; without it, the user with the name of your login
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
     #[command(flatten)]

@@ -17,7 +17,7 @@ use crate::report::calendar::{self, Event};
 /// Arguments of `cmf due`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Look in this catalog; without it in the active catalogs and the default library
+    /// Look in this catalog; without it, in the active catalogs and the default library
     #[arg(long, value_name = "CATALOG")]
     catalog: Option<String>,
     /// Only metrics of this owner, as the sheet names who is responsible
@@ -26,7 +26,7 @@ pub struct Args {
     /// Also what becomes due within this time, such as 7d; a calendar has everything without it
     #[arg(long, value_name = "TIME", value_parser = span::age)]
     within: Option<Duration>,
-    /// Exit with 4 when anything is due
+    /// Exit with 4 if anything is due
     #[arg(long)]
     exit_code: bool,
 }

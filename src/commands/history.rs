@@ -39,7 +39,7 @@ pub struct Args {
     #[arg(required_unless_present = "stale")]
     metric: Option<String>,
 
-    /// Look in this catalog; without it in the active catalogs and the default library
+    /// Look in this catalog; without it, in the active catalogs and the default library
     #[arg(long, value_name = "CATALOG")]
     catalog: Option<String>,
 
@@ -70,7 +70,7 @@ pub struct Args {
     #[command(flatten)]
     force: Force,
 
-    /// Tell signal from noise: the limits of its readings, which lie outside of them, and when the target is met at this pace
+    /// Separate signal from noise: the limits of the readings, which ones are outside, and when the target is met at this pace
     #[arg(long, conflicts_with_all = ["plot", "svg", "stale"])]
     signal: bool,
 
@@ -79,7 +79,7 @@ pub struct Args {
           conflicts_with_all = ["metric", "from", "to", "last", "plot", "svg"])]
     stale: Option<Limit>,
 
-    /// With --stale: exit with 4 when there are any
+    /// With --stale: exit with 4 if there are any
     #[arg(long, requires = "stale")]
     exit_code: bool,
 }

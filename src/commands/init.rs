@@ -16,13 +16,13 @@ pub struct Args {
     /// Keep the data in a private Postgres of cmf's own; --database-url names a server instead
     #[arg(long)]
     private: bool,
-    /// Make the tables on a server that has none, without asking
+    /// Create the tables on a server that has none, without asking
     #[arg(long, conflicts_with = "private")]
     migrate: bool,
     /// The framework that metrics are mapped to
     #[arg(long, value_name = "FRAMEWORK")]
     framework: Option<String>,
-    /// Who owns the catalogs; a user of this name is created where there is none
+    /// Who owns the catalogs; a user of this name is created if there is none
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
     /// The email address of a user that is created; without it USER@localhost
@@ -34,16 +34,16 @@ pub struct Args {
     /// Import nothing yet
     #[arg(long)]
     no_sheet: bool,
-    /// The folder for readings that cannot be stored at once
+    /// The folder for readings while the database is down
     #[arg(long, value_name = "DIR", conflicts_with = "no_spool")]
     spool: Option<PathBuf>,
-    /// Keep no such readings
+    /// Keep no readings while the database is down
     #[arg(long)]
     no_spool: bool,
     /// The profile to write
     #[arg(long, value_name = "NAME", default_value = USUAL)]
     name: String,
-    /// Write the profile although there is one of this name
+    /// Replace the profile of this name
     #[arg(long)]
     force: bool,
 }

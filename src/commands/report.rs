@@ -27,20 +27,20 @@ use crate::scoring::{By, DefinitionsName, Method, SubjectArgs};
 pub struct Args {
     #[command(flatten)]
     scope: SubjectArgs,
-    /// Where to write the report, by its ending html, md, json, xlsx or pdf; without it to stdout, as HTML or what --format says
+    /// Where to write the report; its ending is html, md, json, xlsx or pdf; without it to stdout, as HTML or by --format
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Write the charts alone into this directory
+    /// Write only the charts, into this directory
     #[arg(long, value_name = "DIR", conflicts_with = "out")]
     svg: Option<PathBuf>,
     #[command(flatten)]
     force: Force,
     #[command(flatten)]
     method: Method,
-    /// The state at this instant instead of now; a day stands for its end
+    /// The state at this instant instead of now; a day means its end
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     as_of: Option<Moment>,
-    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    /// Score the past with the definitions of that time (then) or with today's (now): targets, bounds, directions, priorities, mappings
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then)]
     definitions: DefinitionsName,
     /// Show what changed since this instant, and which metrics moved it
@@ -55,7 +55,7 @@ pub struct Args {
     /// The language of headings, ratings and numbers
     #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
     language: Language,
-    /// The scores of functions alone, or those of who is responsible, too
+    /// The scores of functions only, or also those by owner
     #[arg(long, value_enum, default_value_t)]
     by: By,
 }

@@ -16,16 +16,16 @@ use crate::{aside, db, lookup, sample};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Which frameworks: csf-2.0, ai-rmf-1.0, csf-1.1; the first two when none is named
+    /// Which frameworks: csf-2.0, ai-rmf-1.0, csf-1.1; the first two if none is named
     #[arg(value_name = "FRAMEWORK")]
     frameworks: Vec<String>,
     /// Show what would change and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Put the starter catalog in, too, and a year of readings that ends today
+    /// Also add the starter catalog and a year of readings that ends today
     #[arg(long, conflicts_with = "dry_run")]
     sample: bool,
-    /// Who owns the starter catalog; without it, the only user there is, or a user `sample` where there is none
+    /// Who owns the starter catalog; without it the only user, or a new user `sample` if there is none
     #[arg(long, value_name = "USER", requires = "sample")]
     owner: Option<String>,
 }

@@ -43,7 +43,7 @@ struct Create {
 struct Drop {
     /// The name of the schema
     name: String,
-    /// The name again, to confirm beforehand
+    /// The name again, as the confirmation
     #[arg(long, value_name = "NAME")]
     confirm: Option<String>,
 }

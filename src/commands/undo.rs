@@ -14,7 +14,7 @@ pub struct Args {
     #[arg(value_parser = clap::value_parser!(i64).range(1..))]
     seq: Option<i64>,
 
-    /// Take back the change of this number and all since, the newest first
+    /// Undo the change with this number and all later ones, the newest first
     #[arg(long, value_name = "SEQ", conflicts_with = "seq", value_parser = clap::value_parser!(i64).range(1..))]
     to: Option<i64>,
 

@@ -44,7 +44,7 @@ pub struct Metric {
 }
 
 impl Metric {
-    /// What to call it in short: its number, else its name.
+    /// Its name in short: its number, else its name.
     pub fn label(&self) -> &str {
         self.metric_number.as_deref().unwrap_or(&self.name)
     }

@@ -24,9 +24,9 @@ use crate::tell::Tell;
 pub struct Timeouts {
     /// How long to wait for another session that migrates.
     pub lock_wait: Duration,
-    /// How long a migration in a transaction may wait for a lock; 0 for ever.
+    /// How long a migration in a transaction may wait for a lock; 0 is no limit.
     pub lock_timeout: Duration,
-    /// How long one statement of a migration in a transaction may run; 0 for ever, nothing for the server's limit.
+    /// How long one statement of a migration in a transaction may run; 0 is no limit, nothing for the server's limit.
     pub statement_timeout: Option<Duration>,
     /// How often a migration that met a lock or a deadlock is tried again.
     pub retries: u32,

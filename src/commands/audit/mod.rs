@@ -27,13 +27,13 @@ pub struct Args {
 enum Command {
     /// List the changes, newest first
     List(List),
-    /// Show one change with all that was kept of it
+    /// Show one change with all details
     Show(Show),
     /// Write the changes with all columns as JSON lines, oldest first
     Export(export::Args),
-    /// Check the chain of hashes: exit code 4 when a change was edited or deleted
+    /// Check the chain of hashes; exit 4 if a change was edited or deleted
     Verify(verify::Args),
-    /// Throw away the rows that old changes kept: they cannot be taken back then
+    /// Remove the stored rows of old changes, which cannot be undone then
     PruneImages(prune::Args),
 }
 
@@ -45,20 +45,20 @@ struct List {
     /// Only what was done for this user
     #[arg(long, value_name = "USER")]
     user: Option<String>,
-    /// Not before this instant: 2026-03-01, 2026-03-01T08:00:00Z, or an age such as 12h, 35d, 6w
+    /// Only from this time on: 2026-03-01, 2026-03-01T08:00:00Z, or an age such as 12h, 35d, 6w
     #[arg(long, value_name = "TIME")]
     since: Option<Moment>,
-    /// Before this instant
+    /// Only before this time
     #[arg(long, value_name = "TIME")]
     until: Option<Moment>,
-    /// At most so many
+    /// At most this many
     #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 }
 
 #[derive(Debug, clap::Args)]
 struct Show {
-    /// The change's number (`seq`), or its id, or as much of the beginning of the id as makes it unique
+    /// The change's number (`seq`), or its id, or enough of the beginning of the id to be unique
     #[arg(value_name = "CHANGE")]
     id: String,
 }

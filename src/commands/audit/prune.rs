@@ -13,13 +13,13 @@ use crate::output::{Columns, Shape, columns};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Of changes that are older: an age such as 90d, or an instant
+    /// Changes older than this: an age such as 90d, or a time
     #[arg(long, value_name = "AGE")]
     older: Moment,
     /// Do not ask
     #[arg(long)]
     yes: bool,
-    /// Show what would go and change nothing
+    /// Show what would be removed, and change nothing
     #[arg(long)]
     dry_run: bool,
 }

@@ -18,7 +18,7 @@ pub(super) const CLAIM: &str =
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A head that an earlier run printed; its change must still be there with that hash
+    /// A head that an earlier run printed; its change must still exist with that hash
     #[arg(long, value_name = "SEQ:HASH")]
     head: Option<Noted>,
 }

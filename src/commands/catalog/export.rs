@@ -19,10 +19,10 @@ pub(super) struct Export {
     /// The same as FILE
     #[arg(long, value_name = "FILE", conflicts_with = "file")]
     out: Option<PathBuf>,
-    /// The user it belongs to, where several have one of this name
+    /// The user it belongs to, if several have one of this name
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
-    /// Export the codes of this framework; without it of the one most mappings are to
+    /// Export the codes of this framework; without it, of the one with most mappings
     #[arg(long, value_name = "FRAMEWORK")]
     framework: Option<String>,
     #[command(flatten)]

@@ -37,7 +37,7 @@ pub struct Args {
     #[command(flatten)]
     scope: SubjectArgs,
 
-    /// Look by these rules only; without it by all
+    /// Use only these rules; without it by all
     #[arg(long, value_enum, value_name = "RULE,...", value_delimiter = ',')]
     rule: Vec<Rule>,
 
@@ -59,7 +59,7 @@ pub struct Args {
     #[command(flatten)]
     weighing: Weighing,
 
-    /// Exit with 4 when something is found
+    /// Exit with 4 if something is found
     #[arg(long)]
     exit_code: bool,
 
@@ -70,7 +70,7 @@ pub struct Args {
     #[command(flatten)]
     force: Force,
 
-    /// Run this command, without a shell, when something else is found than the last time; it reads JSON from standard input
+    /// Run this command, without a shell, when there are new or resolved findings; it reads JSON from standard input
     #[arg(long, value_name = "COMMAND")]
     notify_command: Option<String>,
 

@@ -18,11 +18,11 @@ pub(super) struct Args {
     /// What it is for
     #[arg(long, value_enum)]
     role: Role,
-    /// With --role recorder: lets it take back its own readings with `cmf undo`. The server cannot tell them from those of others,
-    /// so it then lets the role delete any reading in other ways than with cmf
+    /// With --role recorder: also lets it undo its own readings with `cmf undo`. The server cannot tell them from those
+    /// of others, so outside of cmf the role can then delete any reading
     #[arg(long)]
     undo: bool,
-    /// Grant instead of printing, and take from the role what goes beyond it
+    /// Grant the rights instead of printing them, and revoke all others of the role
     #[arg(long)]
     apply: bool,
 }

@@ -38,7 +38,7 @@ const MOST: u64 = 1_000;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Template {
-    /// What to call it
+    /// Its name
     name: String,
     #[command(flatten)]
     fixtures: Fixtures,
@@ -53,7 +53,7 @@ struct Fixtures {
     /// Import this catalog into it; may be given several times
     #[arg(long, value_name = "FILE")]
     import: Vec<PathBuf>,
-    /// Which column is which field, for the imports: a file that `cmf import --save-map` wrote
+    /// The column map for the imports: a file that `cmf import --save-map` wrote
     #[arg(long, value_name = "FILE", requires = "import")]
     map_file: Option<PathBuf>,
     /// Activate the imported catalog
@@ -62,7 +62,7 @@ struct Fixtures {
     /// Record this file of readings in it; may be given several times
     #[arg(long, value_name = "FILE")]
     record: Vec<PathBuf>,
-    /// Put the starter catalog and a year of readings in, which end today
+    /// Add the starter catalog and a year of readings that ends today
     #[arg(long, conflicts_with = "activate")]
     sample: bool,
     /// Who owns the catalogs: a user that is made in the template
@@ -74,7 +74,7 @@ struct Fixtures {
 pub(super) struct Clone {
     /// The template, as `cmf db template` made it
     template: String,
-    /// What to call the copy; made up when left out
+    /// The name of the copy; without it cmf makes one up
     name: Option<String>,
     /// How long it is needed: `cmf db prune` drops it after that
     #[arg(long, value_name = "TIME", value_parser = span::validity)]
@@ -83,7 +83,7 @@ pub(super) struct Clone {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Prune {
-    /// Only those whose names begin so
+    /// Only those whose names begin with this
     #[arg(value_name = "PREFIX", default_value = "")]
     prefix: String,
     /// Do not ask

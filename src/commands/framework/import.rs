@@ -31,12 +31,12 @@ const RECOGNISED: f64 = 0.9;
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("force", |arg| arg.requires("save_map")))]
 pub(super) struct Args {
-    /// The file; its format is told by its content
+    /// The file; cmf recognizes its format by the content
     file: PathBuf,
-    /// The framework's name, where the file's own is not wanted
+    /// The framework's name, instead of the one in the file
     #[arg(long)]
     name: Option<String>,
-    /// The framework's version, where the file's own is not wanted
+    /// The framework's version, instead of the one in the file
     #[arg(long = "framework-version", value_name = "VERSION")]
     version: Option<String>,
     /// Keep codes that are in the database and not in the file

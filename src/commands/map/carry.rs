@@ -17,10 +17,10 @@ pub(super) struct Args {
     /// The framework they are carried to
     #[arg(long, value_name = "FRAMEWORK", default_value = "csf-2.0")]
     to: String,
-    /// The catalog; all of them when none is named
+    /// The catalog; all of them if none is named
     #[arg(long)]
     catalog: Option<String>,
-    /// The catalog's owner, where several have one of this name
+    /// The catalog's owner, if several have one of this name
     #[arg(long, requires = "catalog")]
     owner: Option<String>,
     /// Show what would be carried over and store nothing

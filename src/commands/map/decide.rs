@@ -35,9 +35,9 @@ pub(super) struct Confirm {
     /// The item: its metric number, name or id; with --above, all items
     #[arg(required_unless_present = "above")]
     item: Option<String>,
-    /// Which of its suggestions; the best one when none is named
+    /// Which of its suggestions; the best one if none is named
     codes: Vec<String>,
-    /// Confirm each item's best suggestion where its confidence is at least this
+    /// Confirm each item's best suggestion if its confidence is at least this
     #[arg(long, value_name = "CONFIDENCE", value_parser = probability, conflicts_with = "codes")]
     above: Option<Decimal>,
     #[command(flatten)]
@@ -51,7 +51,7 @@ pub(super) struct Confirm {
 pub(super) struct Reject {
     /// The item: its metric number, name or id
     item: String,
-    /// Which of its mappings, a confirmed one among them; all of its suggestions when none is named
+    /// Which of its mappings, a confirmed one among them; all of its suggestions if none is named
     codes: Vec<String>,
     #[command(flatten)]
     scope: ScopeArgs,

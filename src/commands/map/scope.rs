@@ -8,10 +8,10 @@ use crate::map;
 /// Which catalog and framework a command works on.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct ScopeArgs {
-    /// The catalog; all of them when none is named
+    /// The catalog; all of them if none is named
     #[arg(long)]
     pub(super) catalog: Option<String>,
-    /// The catalog's owner, where several have one of this name
+    /// The catalog's owner, if several have one of this name
     #[arg(long, requires = "catalog")]
     pub(super) owner: Option<String>,
     /// The framework

@@ -28,7 +28,7 @@ pub(super) struct Args {
     /// Leave out suggestions below this confidence
     #[arg(long, value_name = "CONFIDENCE", value_parser = probability, default_value = "0")]
     min_confidence: Decimal,
-    /// Confirm each item's best suggestion where its confidence is at least this
+    /// Confirm each item's best suggestion if its confidence is at least this
     #[arg(long, value_name = "CONFIDENCE", value_parser = probability)]
     auto_confirm: Option<Decimal>,
     /// Show what would be suggested and store nothing
@@ -58,7 +58,7 @@ pub(super) struct Options {
     /// The model's name
     #[arg(long, value_name = "NAME", requires = "provider")]
     model: Option<String>,
-    /// A file with the API key; without it the key is in `CMF_API_KEY`, or there is none
+    /// A file with the API key; without it the key is in `CMF_API_KEY`, if there is one
     #[arg(long, value_name = "FILE", requires = "provider")]
     key_file: Option<PathBuf>,
     /// How many items go into one request
@@ -76,7 +76,7 @@ pub(super) struct Options {
     /// Send without asking, whatever the estimate
     #[arg(long)]
     yes: bool,
-    /// Store what came although some requests failed; exit 3
+    /// Store the answers that came although some requests failed; exit 3
     #[arg(long)]
     allow_partial: bool,
 }

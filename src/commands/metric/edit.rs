@@ -67,10 +67,10 @@ struct Fields {
 pub(super) struct Set {
     #[command(flatten)]
     chosen: Chosen,
-    /// Read what to set from a sheet, a metric a row, with a column for each field
+    /// Read the values to set from a sheet, one metric per row, one column per field field
     #[arg(long, value_name = "FILE", conflicts_with_all = ["metrics", "conditions"])]
     file: Option<String>,
-    /// Another name
+    /// The new name
     #[arg(long)]
     name: Option<String>,
     #[command(flatten)]
@@ -78,13 +78,13 @@ pub(super) struct Set {
     /// How often it is measured, such as monthly, `every 2 weeks` or 30d
     #[arg(long)]
     frequency: Option<String>,
-    /// What else its item keeps: owner, formula, goal, type, source, evidence, review-date; an empty value takes it away
+    /// Another property of its item: owner, formula, goal, type, source, evidence, review-date; an empty value removes it
     #[arg(long = "spec", value_name = "KEY=VALUE", value_parser = specified)]
     specs: Vec<(Field, String)>,
     /// Empty these fields
     #[arg(long, value_name = "FIELD,...", value_delimiter = ',', value_parser = metric::clearable())]
     clear: Vec<String>,
-    /// Change it although it is locked
+    /// Change it even if it is locked
     #[arg(long)]
     override_lock: bool,
     /// Show what would change and change nothing
@@ -112,7 +112,7 @@ pub(super) struct Remove {
     /// Do not ask
     #[arg(long)]
     yes: bool,
-    /// Show what would go and remove nothing
+    /// Show what would be removed, and remove nothing
     #[arg(long)]
     dry_run: bool,
 }

@@ -31,7 +31,7 @@ pub struct Args {
     /// Do not ask
     #[arg(long, requires = "fix")]
     yes: bool,
-    /// How long a statement of --fix may wait for a lock; 0 for ever
+    /// How long a statement of --fix may wait for a lock; 0 is no limit
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = timeout)]
     lock_timeout: Duration,
     #[command(flatten)]

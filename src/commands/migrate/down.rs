@@ -12,10 +12,10 @@ use crate::session::Session;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Take all migrations down; the schema is empty then
+    /// Revert all migrations; the schema is empty then
     #[arg(long, conflicts_with = "to")]
     all: bool,
-    /// Take down everything newer than this migration
+    /// Revert everything newer than this migration
     #[arg(long, value_name = "VERSION")]
     to: Option<String>,
     /// Do not ask

@@ -16,19 +16,19 @@ use crate::session::Session;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Print the statements that bring the schema back, to review and run; what they leave is in comments
+    /// Print the statements that bring the schema back, to review and run; what they do not fix is in comments
     #[arg(long, conflicts_with = "fix")]
     sql: bool,
-    /// Run these statements, in one transaction; what may hold data or is somebody's own is left and named
+    /// Run these statements, in one transaction; what may hold data or belong to somebody stays and is named
     #[arg(long)]
     fix: bool,
-    /// Accept what no migration made (columns, tables, indexes, sequences, triggers, views): it stays, and is no difference any more
+    /// Accept what no migration made (columns, tables, indexes, sequences, triggers, views): it stays, and no longer counts as a difference
     #[arg(long, conflicts_with_all = ["sql", "fix"])]
     allow_extra: bool,
     /// Do not ask
     #[arg(long, requires = "fix")]
     yes: bool,
-    /// How long a statement of --fix may wait for a lock; 0 for ever
+    /// How long a statement of --fix may wait for a lock; 0 is no limit
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = timeout)]
     lock_timeout: Duration,
     #[command(flatten)]

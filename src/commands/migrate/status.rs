@@ -11,7 +11,7 @@ use crate::output::{Columns, Results, Shape, columns};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Exit 4 when migrations are pending or not recorded, or the database has gone another way
+    /// Exit 4 when migrations are pending or not recorded, or the database has diverged
     #[arg(long)]
     exit_code: bool,
     /// Wait this long for a server that is still starting

@@ -36,7 +36,7 @@ pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
 
-    /// METRIC VALUE, or METRIC=VALUE any number of times; METRIC alone with a file of its readings; a metric is named by its number,
+    /// METRIC VALUE, or METRIC=VALUE any number of times; only METRIC with a file of its readings; a metric is named by its number,
     /// name or id
     #[arg(value_name = "METRIC VALUE | METRIC=VALUE", required_unless_present_any = ["file", "drain"])]
     readings: Vec<String>,
@@ -48,26 +48,26 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["at", "note"])]
     file: Option<PathBuf>,
 
-    /// The file has a column an instant, or, with a column of instants, a column a metric
+    /// The file has one column per time, or a column of times and one column per metric
     #[arg(long, requires = "file")]
     wide: bool,
 
-    /// The file has no header; --columns-are says what its columns are
+    /// The file has no header; --columns-are names its columns
     #[arg(long, requires = "columns_are", conflicts_with_all = ["wide", "header_row", "table"])]
     no_header: bool,
 
-    /// What the columns of a file without a header are, such as metric,value,at; `-` is one that is not read
+    /// What the columns of a file without a header are, such as metric,value,at; `-` is a column to skip
     #[arg(long, value_name = "FIELDS", value_delimiter = ',', requires = "no_header")]
     columns_are: Option<Vec<String>>,
 
     #[command(flatten)]
     reading: Reading,
 
-    /// When it was measured, in ISO 8601; without it the server's clock tells the time
+    /// When it was measured, in ISO 8601; without it the time of the server's clock
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
 
-    /// A remark to keep with the reading
+    /// A remark to store with the reading
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
 
@@ -75,7 +75,7 @@ pub struct Args {
     #[arg(long, value_name = "USER")]
     by: Option<String>,
 
-    /// Look for the metrics in this catalog; without it in the active catalogs and the default library
+    /// Look for the metrics in this catalog; without it, in the active catalogs and the default library
     #[arg(long, value_name = "CATALOG")]
     catalog: Option<String>,
 
@@ -83,7 +83,7 @@ pub struct Args {
     #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true, value_parser = zone)]
     tz: Zone,
 
-    /// What to do where a metric has another value at the same instant
+    /// What to do if a metric has a different value at the same time
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     on_conflict: OnConflict,
 
@@ -91,26 +91,26 @@ pub struct Args {
     #[arg(long)]
     override_lock: bool,
 
-    /// Take readings that are more than 5 minutes in the future
+    /// Store readings that are more than 5 minutes in the future
     #[arg(long)]
     allow_future: bool,
 
-    /// Store what can be stored although other readings are refused, and exit with 3 then
+    /// Store the other readings if some are refused, and exit with 3
     #[arg(long)]
     allow_partial: bool,
 
-    /// Write the refused lines to this file, in the input's form with a column for the reason
+    /// Write the refused lines to this file, in the format of the input, with a column for the reason
     #[arg(long, value_name = "FILE", requires = "file")]
     rejects: Option<PathBuf>,
 
-    /// Refuse doubtful values instead of warning of them
+    /// Refuse doubtful values instead of warning about them
     #[arg(long)]
     strict: bool,
 
     #[command(flatten)]
     doubts: Doubts,
 
-    /// Keep the readings in this folder when the database is out of reach, and store what is kept there first
+    /// Keep the readings in this folder if the database cannot be reached; a later run stores them first
     #[arg(long, value_name = "DIR", env = "CMF_SPOOL")]
     spool: Option<PathBuf>,
 
@@ -118,7 +118,7 @@ pub struct Args {
     #[arg(long, value_name = "MB", default_value_t = 256, env = "CMF_SPOOL_LIMIT")]
     spool_limit: u32,
 
-    /// Store what is kept in the spool and nothing else
+    /// Store only the readings in the spool
     #[arg(long, requires = "spool", conflicts_with_all = ["readings", "file"])]
     drain: bool,
 
@@ -134,7 +134,7 @@ pub struct Args {
 /// A command that tells the reading.
 #[derive(Debug, clap::Args)]
 struct Teller {
-    /// Run this command, without a shell, and record what it writes; it is kept in the audit trail
+    /// Run this command, without a shell, and record its output; the audit trail keeps the command
     #[arg(last = true, value_name = "COMMAND", conflicts_with_all = ["file", "drain"])]
     told_by: Vec<String>,
 
@@ -149,7 +149,7 @@ struct Teller {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Take one reading back
+    /// Remove one reading
     Undo(undo::Args),
 }
 

@@ -11,11 +11,11 @@ pub struct Args {
     /// The reading's id, as `cmf history METRIC --format json` and `cmf record --format json` show it
     id: String,
 
-    /// The user who takes it back
+    /// The user who removes it
     #[arg(long, value_name = "USER")]
     by: Option<String>,
 
-    /// Take it back although its metric is locked
+    /// Remove it even if its metric is locked
     #[arg(long)]
     override_lock: bool,
 }

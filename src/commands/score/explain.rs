@@ -24,10 +24,10 @@ pub(crate) struct Explain {
     code: Option<String>,
     #[command(flatten)]
     scope: SubjectArgs,
-    /// Explain the score of this instant; a day stands for its end
+    /// Explain the score of this instant; a day means its end
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     as_of: Option<Moment>,
-    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    /// Score the past with the definitions of that time (then) or with today's (now): targets, bounds, directions, priorities, mappings
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then, requires = "as_of")]
     definitions: DefinitionsName,
     /// How deep to go: function, category or metric

@@ -40,9 +40,9 @@ enum Command {
     Explain(explain::Explain),
     /// Show what the scores would be with other values
     WhatIf(what_if::WhatIf),
-    /// Show which metrics, brought to target, raise the score most
+    /// Show which metrics would raise the score most if they reached their targets
     Next(what_if::Next),
-    /// Compute the scores of past instants from the readings and store them
+    /// Compute scores of the past from the readings and store them
     Backfill(trend::Backfill),
     /// Show the stored scores over time
     Trend(trend::Trend),
@@ -50,7 +50,7 @@ enum Command {
     Diff(trend::Diff),
     /// Show catalogs side by side
     Compare(compare::Compare),
-    /// Exit with 4 when a score is under a minimum, for pipelines
+    /// Exit with 4 if a score is under a minimum, for pipelines
     Check(compare::Check),
 }
 
@@ -61,25 +61,25 @@ struct Compute {
     /// Show the categories too
     #[arg(long)]
     categories: bool,
-    /// Whose scores: of functions, or of who is responsible for metrics, which are not stored
+    /// Scores by function, or by the owner of metrics; those by owner are not stored
     #[arg(long, value_enum, default_value_t)]
     by: By,
-    /// Score the state at this instant, from the readings, and store nothing; a day stands for its end
+    /// Score the state at this instant, from the readings, and store nothing; a day means its end
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end, conflicts_with_all = ["ttl", "force"])]
     as_of: Option<Moment>,
-    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    /// Score the past with the definitions of that time (then) or with today's (now): targets, bounds, directions, priorities, mappings
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then, requires = "as_of")]
     definitions: DefinitionsName,
     /// How long the score may be used again while nothing changes, such as 1h
     #[arg(long, value_name = "SPAN", value_parser = span::validity)]
     ttl: Option<Duration>,
-    /// Compute anew although the stored score is still valid
+    /// Compute again even if the stored score is still valid
     #[arg(long)]
     force: bool,
-    /// Store the score although today's says the same
+    /// Store the score even if it is the same as today's
     #[arg(long, conflicts_with_all = ["as_of", "dry_run"])]
     store: bool,
-    /// Compute and show, and store nothing
+    /// Compute and show the score, and store nothing
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]

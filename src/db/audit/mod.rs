@@ -291,9 +291,9 @@ pub struct Filter {
     pub user_id: Option<Uuid>,
     /// Not before this instant, UTC.
     pub since: Option<NaiveDateTime>,
-    /// Before this instant, UTC.
+    /// Only before this time, UTC.
     pub until: Option<NaiveDateTime>,
-    /// At most so many, the newest.
+    /// At most this many, the newest.
     pub limit: i64,
 }
 

@@ -66,8 +66,8 @@ nouns! { |context, args|
     history "Show the readings of a metric" => commands::history::run(context, args).await;
     score "Compute, store and show scores" => commands::score::run(context, args).await;
     check "Look for metrics and scores that need attention" => commands::check::run(context, args).await;
-    due "Show what has to be measured, by whom, since when" => commands::due::run(context, args).await;
-    status "Show on one screen where things stand" => commands::status::run(context, args).await;
+    due "Show what must be measured, by whom, since when" => commands::due::run(context, args).await;
+    status "Show the score and what to do, on one screen" => commands::status::run(context, args).await;
     report "Write a report of a catalog's scores" => commands::report::run(context, args).await;
     openmetrics "Write values, scores and their age for monitoring" => commands::openmetrics::run(context, args).await;
     undo "Undo the newest change, or any other" => commands::undo::run(context, args).await;

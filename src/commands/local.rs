@@ -23,7 +23,7 @@ enum Command {
     Stop,
     /// Show whether it runs, where it is and how large
     Status,
-    /// Print its URL, for psql and other programs; starts it if need be
+    /// Print its URL, for psql and other programs; starts it if necessary
     Url,
     /// Move its data to the newest version of Postgres found; the old data is kept
     Upgrade,

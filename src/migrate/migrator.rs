@@ -147,7 +147,7 @@ impl<'a> Migrator<'a> {
                 Ok(ran) => done.push(ran),
                 Err(error) if done.is_empty() => return Err(error),
                 Err(error) => {
-                    let words = if way == Way::Up { "applied" } else { "taken down" };
+                    let words = if way == Way::Up { "applied" } else { "reverted" };
                     let names: Vec<&str> = done.iter().map(|ran| ran.name.as_str()).collect();
                     let error = error.detail(format!("{words} before it, and it stays: {}", names.join(", ")));
                     let (action, result) = way.audit(&done.iter().map(|ran| &ran.version).collect::<Vec<_>>());
@@ -207,7 +207,7 @@ impl<'a> Migrator<'a> {
         self.create_ledger().await?;
         match self.run(migration, Way::Up, Some(&Way::Up.audit(&[version])), false).await {
             Ok(ran) => done.push(ran),
-            Err(error) => return Err(error.detail(format!("{} is taken down", migration.name))),
+            Err(error) => return Err(error.detail(format!("{} is reverted", migration.name))),
         }
         Ok(done)
     }

@@ -101,7 +101,7 @@ pub(super) async fn copy(context: &Context, args: Copy) -> Result<Exit> {
     let (owner, to, name) = (args.owner.as_deref(), args.to.as_deref(), args.new_name.as_str());
     let copied = upkeep::copy(&mut session, &args.catalog, owner, name, to).await?;
     let (items, mappings) = (counted(copied.items, "item"), counted(copied.mappings, "mapping"));
-    let message = format!("catalog {name} holds the {items} and {mappings} of {}; it is not active", copied.from.name);
+    let message = format!("catalog {name} has the {items} and {mappings} of {}; it is not active", copied.from.name);
     context.output.outcome(&message, COPIED.one(&(copied, args.new_name)))?;
     Ok(Exit::Success)
 }

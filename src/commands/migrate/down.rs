@@ -53,22 +53,22 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
             Some(_) => "nothing to do: no newer migration is applied",
             None => "nothing to do: no migration is applied",
         });
-        return report(&context.output, "took down", &[]);
+        return report(&context.output, "reverted", &[]);
     }
     let name = show_losses(context, &mut session, &migrations).await?;
     let confirmed = if args.all {
         let question =
-            format!("This takes down {} and drops everything they made in `{name}`.", counted(migrations.len(), "migration"));
+            format!("This reverts {} and drops everything they made in `{name}`.", counted(migrations.len(), "migration"));
         context.output.confirm_by_name(&question, &name, args.confirm.as_deref())?
     } else {
         let names: Vec<&str> = migrations.iter().map(|migration| migration.name.as_str()).collect();
-        context.output.confirm(&format!("Take down {} of database `{name}`?", names.join(", ")), args.yes)?
+        context.output.confirm(&format!("Revert {} of database `{name}`?", names.join(", ")), args.yes)?
     };
     let mut migrator = migrator(context, &mut session)?;
     migrator.timeouts = (&args.timeouts).into();
     let done = migrator.down(set, &targets, &confirmed).await?;
     session.close().await?;
-    report(&context.output, "took down", &done)
+    report(&context.output, "reverted", &done)
 }
 
 pub(super) async fn redo(context: &Context, set: &MigrationSet, args: Redo) -> Result<Exit> {
@@ -81,7 +81,7 @@ pub(super) async fn redo(context: &Context, set: &MigrationSet, args: Redo) -> R
     };
     let migrations = migrate::revertible(set, std::slice::from_ref(&newest.version))?;
     let name = show_losses(context, &mut session, &migrations).await?;
-    let question = format!("Take down {} of database `{name}` and apply it again?", migrations[0].name);
+    let question = format!("Revert {} of database `{name}` and apply it again?", migrations[0].name);
     let confirmed = context.output.confirm(&question, args.yes)?;
     let mut migrator = migrator(context, &mut session)?;
     migrator.timeouts = (&args.timeouts).into();

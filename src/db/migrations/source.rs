@@ -117,7 +117,7 @@ pub fn latest() -> Result<Option<String>> {
 /// else, or two migrations have the same version.
 pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
     let source = FileBasedMigrations::from_path(folder).map_err(|error| {
-        Error::new(Exit::Config, format!("{} holds no migrations: {error}", folder.display()))
+        Error::new(Exit::Config, format!("{} has no migrations: {error}", folder.display()))
             .hint("a migration is a folder with an up.sql; `cmf migrate new NAME` makes one, `cmf migrate lint` checks them")
     })?;
     let migrations = record(&source)?;
@@ -160,7 +160,7 @@ pub fn check_layout(folder: &Path, is_empty: bool) -> Result<()> {
     flat.sort();
     let place = folder.display();
     let error = match flat.as_slice() {
-        [] => Error::new(Exit::Config, format!("{place} holds no migrations")),
+        [] => Error::new(Exit::Config, format!("{place} has no migrations")),
         [first, rest @ ..] => {
             let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
             Error::new(Exit::Config, format!("{place} has SQL files that are not migrations: {first}{more}"))

@@ -141,7 +141,7 @@ fn profile() -> Option<String> {
     named("--profile").filter(|name| !is_lint || name.parse::<Standard>().is_err())
 }
 
-/// How a change is taken back, after an import and where rows went.
+/// How a change is undone, after an import and where rows went.
 fn way_back(written: &Written) -> Option<String> {
     let Written { seq, action, is_kept, has_removed } = written;
     match action.as_str() {

@@ -16,7 +16,7 @@ use crate::domain::score::Stale;
 use crate::error::{Error, Exit, Place, Result};
 use crate::home::{self, OutOfReach, Reached};
 
-/// The profile used where none is named, if the file has it.
+/// The profile used if none is named, if the file has it.
 pub const USUAL: &str = "default";
 
 /// What a profile may say, in the order it is shown.
@@ -132,7 +132,7 @@ impl Config {
         Ok(config)
     }
 
-    /// The configuration of the file that is used where none is named: it need not be there, or in reach.
+    /// The configuration of the file that is used if none is named: it need not be there, or in reach.
     fn of_usual_file(file: &Path, profile: Option<&str>) -> Result<Self> {
         let found = home::read(file).map_err(|error| wrong(file, format!("the configuration file cannot be read: {error}")))?;
         let out_of_reach = match found {
@@ -278,7 +278,7 @@ impl Config {
         self.get("database_url").is_some_and(|url| url.values.iter().any(|url| db::holds_secret(url)))
     }
 
-    /// When a reading is too old: after this age, where one is given.
+    /// When a reading is too old: after this age, if one is given.
     pub fn freshness(&self, age: Option<Duration>) -> Freshness {
         Freshness { age, ..self.freshness }
     }

@@ -79,7 +79,7 @@ pub struct Context {
     /// The database to work on, whatever the options and the environment name.
     at: Option<Box<db::Address>>,
     deadline: Option<Instant>,
-    /// The role whose rights the sessions have, where it is not the one that logs in.
+    /// The role whose rights the sessions have, if it is not the one that logs in.
     role: Option<String>,
     run: Run,
     perform: Option<Perform>,
@@ -189,7 +189,7 @@ impl Context {
     /// Refuses a server that is named for a command which works on the private Postgres alone: it would not be touched.
     /// Returns who named one elsewhere than on the command line. Exit 2 for `--database-url`.
     pub fn only_private(&self, command: &str) -> Result<Option<String>> {
-        // A name that is empty is no matter where it is not used.
+        // A name that is empty is no matter if it is not used.
         let origin = self.database_url().ok().flatten().map(|(_, origin)| origin);
         if origin.as_deref() == Some("--database-url") {
             let message = format!("`cmf {command}` works only on the private Postgres, not on the server of --database-url");
@@ -220,7 +220,7 @@ impl Context {
         Context { role: role.map(str::to_owned), ..self.clone() }
     }
 
-    /// The same where no attempt to connect goes on after this.
+    /// The same where no attempt to connect continues after this.
     #[must_use]
     pub fn until(&self, deadline: Instant) -> Self {
         Context { deadline: Some(deadline), ..self.clone() }
@@ -238,7 +238,7 @@ impl Context {
         Context { run, ..self }
     }
 
-    /// The same where nobody is asked, for what is nobody's data.
+    /// The same if nobody is asked, for what is nobody's data.
     #[must_use]
     pub fn asking_nobody(&self) -> Self {
         Context { run: Run::default(), ..self.clone() }

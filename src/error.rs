@@ -238,7 +238,7 @@ impl Error {
         self
     }
 
-    /// Says the message and the first hint anew, where more is known by now. Details and further hints stay.
+    /// Says the message and the first hint again, where more is known by now. Details and further hints stay.
     #[must_use]
     pub fn restated(mut self, message: String, hint: String) -> Self {
         self.0.message = message;
@@ -327,7 +327,7 @@ impl Error {
         self.told_as("error")
     }
 
-    /// The same where the work goes on.
+    /// The same where the work continues.
     pub fn to_warning(&self) -> String {
         self.told_as("warning")
     }

@@ -21,7 +21,7 @@ const LONGEST: Duration = Duration::from_mins(2);
 pub(crate) struct Printer(PathBuf);
 
 impl Printer {
-    /// The first Chromium on the PATH. Exit 73 where there is none.
+    /// The first Chromium on the PATH. Exit 73 if there is none.
     pub(crate) fn find() -> Result<Self> {
         let paths = std::env::var_os("PATH").unwrap_or_default();
         let files = |name: &&str| std::env::split_paths(&paths).map(|folder| folder.join(name)).find(|file| file.is_file());

@@ -33,7 +33,7 @@ pub(crate) struct SubjectArgs {
 
 impl SubjectArgs {
     /// Finds the catalog and the framework, and says so where the mappings leave a choice. Exit 2 for names that are unknown or
-    /// not unique, and where there is no active catalog.
+    /// not unique, and if there is no active catalog.
     pub(crate) async fn resolve(&self, context: &Context, tx: &mut Connection) -> Result<Subject> {
         let catalog = match (&self.catalog, self.default) {
             (_, true) => None,
@@ -125,7 +125,7 @@ impl ValueEnum for Stale {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let help = match self {
             Stale::Keep => "They count with their last value",
-            Stale::Exclude => "They count in no mean, and are named",
+            Stale::Exclude => "They are not part of any mean, and are listed",
         };
         Some(PossibleValue::new(self.as_str()).help(help))
     }

@@ -31,7 +31,7 @@ pub struct Activated {
 
 /// Activates a catalog: items with a confirmed function
 /// become metrics under their own ids; the owner's other catalog becomes inactive. `rules` say the directions of items that have
-/// none. The audit row is the caller's. Exit 65 where items with a target have no direction, and no rule says one.
+/// none. The audit row is the caller's. Exit 65 if items with a target have no direction, and no rule says one.
 pub async fn activate(tx: &mut Connection, catalog_id: Uuid, owner_id: Uuid, rules: &Rules) -> Result<Activated> {
     db::locks::owner(tx, owner_id).await?;
     let catalogs = db::locks::catalog_and_active(tx, catalog_id, owner_id).await?;

@@ -32,7 +32,7 @@ pub async fn rename(session: &mut Session, name: &str, owner: Option<&str>, new_
 }
 
 /// Gives a catalog to another user, with its items, metrics, readings and scores. An active one stays active. Returns it as it was,
-/// with its new owner; nothing changes where it is that user's already. Exit 2 for a name that is unknown, exit 1 where the
+/// with its new owner; nothing changes where it is that user's already. Exit 2 for a name that is unknown, exit 1 if the
 /// user has a catalog of this name, or an active one beside this active one.
 pub async fn give(session: &mut Session, name: &str, owner: Option<&str>, to: &str) -> Result<(Catalog, User)> {
     session

@@ -67,7 +67,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         "\nNow with your own sheet:\n\
          \x20 cmf import FILE --dry-run    see what would happen\n\
          \x20 cmf import FILE --activate   do it\n\
-         \x20 cmf score                    where you stand; `cmf score explain` shows why\n\
+         \x20 cmf score                    your scores; `cmf score explain` shows why\n\
          \x20 cmf report --out FILE.html   a page for a browser\n\
          `cmf local status` shows where the data is, `cmf local destroy` removes all of it.",
     );

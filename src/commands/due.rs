@@ -36,7 +36,7 @@ struct Row {
     entry: Entry,
     due: Due,
     now: NaiveDateTime,
-    /// How often it is measured, where nobody said it.
+    /// How often it is measured, if nobody set it.
     usual: String,
 }
 
@@ -50,7 +50,7 @@ impl Row {
         self.entry.frequency().map_or_else(|| format!("{}, assumed", self.usual), str::to_owned)
     }
 
-    /// Days that it is late; less than 0 where it is not.
+    /// Days that it is late; less than 0 if it is not.
     fn days(&self) -> i64 {
         self.now.signed_duration_since(self.due.at).num_days()
     }

@@ -118,7 +118,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let catalog_id = lookup::catalog::if_named(&mut tx, args.catalog.as_deref(), None).await?.map(|catalog| catalog.id);
     let text = args.metric.as_deref().unwrap_or_default();
     let scope = catalog_id.map_or(MetricScope::Active, MetricScope::Catalog);
-    // All are read only where none is called so, to name those that are near.
+    // All are read only where none has this name, to name those that are near.
     let ids = lookup::metric::ids_of(&mut tx, scope, &[text]).await?;
     let ids = (!ids.is_empty()).then_some(ids.as_slice());
     let directory = Directory::new(db::metrics::in_scope(&mut tx, catalog_id, ids).await?);

@@ -72,7 +72,7 @@ enum Home {
     Server(String),
 }
 
-/// Runs `cmf init`. Exit 2 where an answer is missing and nobody can be asked, 73 where the profile is there and stays.
+/// Runs `cmf init`. Exit 2 if an answer is missing and nobody can be asked, 73 if the profile is there and stays.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let file = profile::file(context.config())?;
     if !args.force && profile::is_there(&file, &args.name)? {
@@ -141,7 +141,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.notice(&format!("wrote the profile {} into {}", made.profile, made.file));
     context.output.notice("a line for crontab that records the output of a command each morning:");
     context.output.text(&format!("{}\n", made.crontab))?;
-    context.output.notice("next: `cmf status` shows where you stand");
+    context.output.notice("next: `cmf status` shows your scores and what to do");
     Ok(Exit::Success)
 }
 

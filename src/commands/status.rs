@@ -76,7 +76,7 @@ pub(super) fn shapes() -> Shapes {
     vec![("status", Shape::rows(&GAP).within(WORST, Shape::one(&STATUS)).choosing(STATUS.names()).or_of_schemas())]
 }
 
-/// Runs `cmf status`. Exit 2 where there is no active catalog, or the names are unknown or not unique.
+/// Runs `cmf status`. Exit 2 if there is no active catalog, or the names are unknown or not unique.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if args.tenants.all_schemas {
         let args = Args { tenants: AllSchemas::default(), ..args };

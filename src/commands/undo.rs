@@ -54,7 +54,7 @@ fn results(undone: Undone, is_dry: bool, seq: Option<i64>) -> Results {
     Results::new(tables, DOCUMENT.members(&(undone, is_dry, seq)).into())
 }
 
-/// Runs `cmf undo`. Exit 2 for a number that no change has, exit 1 where something stands in the way, exit 77 where the role
+/// Runs `cmf undo`. Exit 2 for a number that no change has, exit 1 if something stands in the way, exit 77 if the role
 /// may not.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let which = match (args.seq, args.to) {
@@ -90,7 +90,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// What is taken back, in words.
+/// What is undone, in words.
 fn listed(undone: &Undone) -> String {
     let changes: Vec<String> = undone.changes.iter().map(|change| format!("{} ({})", change.seq, change.action)).collect();
     let rows: u64 = undone.effects.iter().map(|effect| effect.removed + effect.changed + effect.restored).sum();
@@ -101,7 +101,7 @@ fn listed(undone: &Undone) -> String {
 /// What a person is shown before the question.
 fn lines(undone: &Undone) -> Vec<String> {
     let effects = undone.effects.iter().map(|effect| {
-        let counts = [(effect.removed, "removed"), (effect.changed, "changed back"), (effect.restored, "restored")];
+        let counts = [(effect.removed, "to remove"), (effect.changed, "to change back"), (effect.restored, "to restore")];
         let counts: Vec<String> =
             counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
         format!("{}: {}", effect.table, counts.join(", "))
@@ -111,7 +111,7 @@ fn lines(undone: &Undone) -> Vec<String> {
             let of = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
             format!("  {} {field}: {} -> {}", line.row, of(&line.now), of(&line.before))
         }
-        None => format!("  {}: {}", line.row, if line.what == "goes" { "removed" } else { "restored" }),
+        None => format!("  {}: {}", line.row, if line.what == "goes" { "to remove" } else { "to restore" }),
     });
     effects.chain(rows).collect()
 }

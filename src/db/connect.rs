@@ -26,7 +26,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// Waits no longer than this for an answer of the server; for ever without a limit.
+    /// Waits no longer than this for an answer of the server; forever without a limit.
     pub fn wait_for(&self, limit: Option<Duration>) {
         self.link.wait_for(limit);
     }

@@ -132,7 +132,7 @@ fn digest(table: &str) -> String {
 /// Notes what may change from here on; the rows are locked, or nobody else can change them. What is noted twice counts once.
 pub async fn watch(conn: &mut PgConnection, scope: Scope<'_>) -> Result<()> {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    // The server's counts go on from one transaction to the next until it reports them, which it never does in one.
+    // The server's counts continue from one transaction to the next until it reports them, which it never does in one.
     let mut words = format!(
         "SELECT set_config('cmf.base', coalesce(nullif(current_setting('cmf.base', true), ''), {}::text), true); ",
         counts()
@@ -285,8 +285,8 @@ pub async fn sums(conn: &mut PgConnection, readings: &Readings) -> Result<String
 }
 
 fn unwatched(table: &str) -> Taken {
-    debug_assert!(false, "rows of {table} were changed that nobody watched");
-    Taken::Not(json!({ "kept": false, "why": format!("changes of {table} were not watched") }))
+    debug_assert!(false, "rows of {table} were changed without a record");
+    Taken::Not(json!({ "kept": false, "why": format!("changes of {table} were not recorded") }))
 }
 
 fn range(line: &str) -> Option<Readings> {

@@ -146,10 +146,10 @@ pub fn owned(name: &str, owner: &str) -> String {
     format!("ALTER TABLE {} OWNER TO {}", quote(name), quote(owner))
 }
 
-/// Builds the key beside traffic; outside a transaction.
+/// Builds the key while others work; outside a transaction.
 pub const BUILD_KEY: &str = "CREATE UNIQUE INDEX CONCURRENTLY metric_history_key ON metric_history (id, recorded_at)";
 pub const DROP_KEY: &str = "DROP INDEX CONCURRENTLY IF EXISTS metric_history_key";
-/// Looks at all readings beside traffic.
+/// Looks at all readings while others work.
 pub const VALIDATE: &str = "ALTER TABLE metric_history VALIDATE CONSTRAINT ck_metric_history_before";
 
 /// Refuses readings from a day on, until they have partitions.

@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Result};
 
-/// Refuses to go on when fewer rows of a table were written than meant. Every statement that writes is counted with this, so
+/// Refuses to continue when fewer rows of a table were written than meant. Every statement that writes is counted with this, so
 /// that no command reports as done what was not. Returns the number of rows. Fails when rows are missing.
 pub fn all(table: &str, meant: impl TryInto<u64>, written: impl TryInto<u64>) -> Result<u64> {
     let [meant, written] = [meant.try_into().ok(), written.try_into().ok()].map(|count| count.unwrap_or(u64::MAX));

@@ -23,7 +23,7 @@ pub async fn lock(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Whose changes this role may take back.
+/// Whose changes this role may undo.
 #[derive(Debug, Clone)]
 pub struct Reach {
     /// Whoever is logged in to the database.

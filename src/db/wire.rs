@@ -149,7 +149,7 @@ fn probe(stream: &TcpStream, keepalive: Keepalive) -> io::Result<()> {
 }
 
 /// Sends the request for TLS and returns the server's letter: nothing else has been said yet. What follows the letter
-/// belongs to TLS, so bytes that somebody slipped in between break the handshake.
+/// belongs to TLS, so bytes that somebody inserted between break the handshake.
 async fn ask_for_tls(stream: &mut TcpStream) -> io::Result<u8> {
     // Length 8, code 80877103: https://www.postgresql.org/docs/current/protocol-message-formats.html (SSLRequest)
     stream.write_all(&[0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]).await?;
@@ -166,7 +166,7 @@ pub(super) struct Link {
     door: Door,
 }
 
-/// How long the server may leave what it was told without any answer, in milliseconds; 0 is for ever.
+/// How long the server may leave what it was told without any answer, in milliseconds; 0 is forever.
 type Patience = Arc<AtomicU64>;
 
 /// By this, in place of a function of the server's, an error is known that is the link's own: the server was given up.
@@ -282,7 +282,7 @@ impl Link {
         Ok(Link { task, patience, door })
     }
 
-    /// Waits for answers no longer than this from now on, if it was more; for ever where nothing is given.
+    /// Waits for answers no longer than this from now on, if it was more; forever where nothing is given.
     pub(super) fn wait_for(&self, limit: Option<Duration>) {
         match limit.map(milliseconds) {
             None => self.patience.store(0, Ordering::SeqCst),

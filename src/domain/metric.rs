@@ -33,7 +33,7 @@ pub struct Metric {
     pub target_lower: Option<Number>,
     /// The upper bound of a range.
     pub target_upper: Option<Number>,
-    /// Whether nobody said its direction.
+    /// Whether nobody set its direction.
     pub is_assumed: bool,
     /// Whether it refuses changes and readings.
     pub is_locked: bool,

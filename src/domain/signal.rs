@@ -175,7 +175,7 @@ pub struct Pace {
     pub least: Decimal,
     /// The most that it is.
     pub most: Decimal,
-    /// Between which days the goal is met, counted from the last reading, with 95 in 100; none where it is not at this pace.
+    /// Between which days the goal is met, counted from the last reading, with 95 in 100; none if it is not at this pace.
     pub met: Option<(i64, i64)>,
 }
 

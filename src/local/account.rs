@@ -23,7 +23,7 @@ pub struct Account {
 #[cfg(unix)]
 const NO_GROUP: u32 = 65534;
 
-/// Where the private Postgres lives when nobody says otherwise.
+/// Where the private Postgres lives when nobody changes that.
 pub fn default_data_dir() -> Option<PathBuf> {
     if let Some(directory) = std::env::var_os("CMF_DATA_DIR").filter(|value| !value.is_empty()) {
         return std::path::absolute(directory).ok();
@@ -149,7 +149,7 @@ impl Account {
         }
     }
 
-    /// Makes the directory where there is none, closed to others, and gives it to this user where it is root's and empty.
+    /// Makes the directory if there is none, closed to others, and gives it to this user where it is root's and empty.
     pub fn make(&self, directory: &Path) -> Result<()> {
         use std::os::unix::fs::DirBuilderExt;
         let failed = |error: io::Error| unusable(directory, "made", &error);
@@ -268,7 +268,7 @@ impl Account {
     /// Leaves a command the caller's environment.
     pub fn limit_environment(&self, _command: &mut Command) {}
 
-    /// Makes the directory where there is none.
+    /// Makes the directory if there is none.
     pub fn make(&self, directory: &Path) -> Result<()> {
         std::fs::create_dir_all(directory).map_err(|error| unusable(directory, "made", &error))
     }
@@ -278,7 +278,7 @@ impl Account {
         std::fs::remove_dir(directory)
     }
 
-    /// Whether the directory is root's still: never, where nobody is.
+    /// Whether the directory is root's still: never, if nobody is.
     pub fn gives(&self) -> bool {
         self.gives
     }

@@ -136,7 +136,7 @@ impl Cluster {
         self.directory.join(DATA)
     }
 
-    /// Whose the directory is; nothing where there is none, or an empty one of root's.
+    /// Whose the directory is; nothing if there is none, or an empty one of root's.
     fn account(&self) -> Result<Option<Account>> {
         match fs::metadata(&self.directory) {
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
@@ -158,7 +158,7 @@ impl Cluster {
         Ok(Some(account))
     }
 
-    /// Looks at the directory as its user; nothing where there is none.
+    /// Looks at the directory as its user; nothing if there is none.
     fn look<T: Send>(&self, work: impl FnOnce(&Account) -> Result<T> + Send) -> Result<Option<T>> {
         match self.account()? {
             Some(account) => account.within(|| work(&account)).map(Some),
@@ -209,7 +209,7 @@ impl Cluster {
         text.trim().rsplit(':').next().unwrap_or_default().to_owned()
     }
 
-    /// Takes the lock, making the directory where there is none. Waits for the process that holds it. Exit 78 when the
+    /// Takes the lock, making the directory if there is none. Waits for the process that holds it. Exit 78 when the
     /// directory is another user's, cannot be made or written, holds something else, has a path that is too long for a socket,
     /// or is closed to the user that runs root's server.
     pub fn lock(&self) -> Result<Lock> {
@@ -268,7 +268,7 @@ impl Cluster {
         Ok(())
     }
 
-    /// Brings the server up: makes the cluster where there is none, starts the server where it does not run, and waits
+    /// Brings the server up: makes the cluster if there is none, starts the server where it does not run, and waits
     /// until it takes connections, through the recovery after a crash too. Exit 78 when there are no programs of Postgres, or
     /// none of the cluster's major version; 73 when the disk is full; 69 when the server does not start for another reason.
     pub fn start(&self, lock: &Lock) -> Result<Started> {
@@ -414,7 +414,7 @@ impl Cluster {
         let Lock { file, account } = lock;
         drop(file);
         match account.remove(&self.directory) {
-            // Somebody begins anew already.
+            // Somebody begins again already.
             Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
             other => other.map_err(failed),
         }

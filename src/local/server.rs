@@ -68,7 +68,7 @@ impl Cluster {
     }
 
     /// A command that does not inherit the caller's open files: a server that stays up would hold a lock that a script
-    /// took with `flock 9`, or the write end of a pipe, for ever.
+    /// took with `flock 9`, or the write end of a pipe, forever.
     #[cfg(unix)]
     fn without_inherited_files(&self, lock: &Lock, program: &Path) -> Command {
         // Only bash closes numbers of two digits and more.
@@ -127,7 +127,7 @@ impl Cluster {
                 self.ask_to_end(lock, pid)?;
                 asked = Some(pid);
             }
-            // It may have ended just now; one that goes on to answer has another id.
+            // It may have ended just now; one that continues to answer has another id.
             if asked.is_none() && begun.elapsed() > STRANGER_LIMIT {
                 let file = self.data().join("postmaster.pid");
                 return Err(Error::failed(format!(

@@ -7,7 +7,7 @@ use crate::domain::text::folded;
 use crate::error::{Error, Result};
 use crate::lookup::user;
 
-/// The catalog people mean: by id or by name (in any case), of this owner where one is given. Exit 2 when there is none (with
+/// The catalog people mean: by id or by name (in any case), of this owner if one is given. Exit 2 when there is none (with
 /// near names) or when several owners have one of this name.
 pub async fn find(tx: &mut Connection, text: &str, owner: Option<&str>) -> Result<Catalog> {
     let owner_id = user::if_named(tx, owner).await?.map(|user| user.id);

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::import::bundled;
 use crate::tell::Tell;
 
-/// The framework taken where none is named and the mappings do not tell.
+/// The framework taken if none is named and the mappings do not tell.
 pub const USUAL: &str = "csf-2.0";
 
 /// The one of these that people call `name`: `csf-2.0`, `NIST CSF 2.0`, or its id.

@@ -45,7 +45,7 @@ pub async fn find_all(tx: &mut Connection, scope: MetricScope, texts: &[String])
     Ok(found)
 }
 
-/// The ids of the metrics that are called so, by number, name or id; several where one is the name of several.
+/// The ids of the metrics that have this name, by number, name or id; several if one is the name of several.
 pub async fn ids_of(tx: &mut Connection, scope: MetricScope, texts: &[&str]) -> Result<Vec<Uuid>> {
     let ids = texts.iter().filter_map(|text| Some(text.trim().parse::<Uuid>().ok()?.to_string()));
     let wanted: HashSet<String> = texts.iter().map(|text| folded(text)).chain(ids).collect();

@@ -6,7 +6,7 @@ use crate::db::migrations::Migration;
 use crate::db::migrations::sql::{ClientEnd, Statement, split};
 use crate::error::{Error, Place, Result};
 
-/// The migrations to take down, newest first. Each has a way back, or nothing is done. Fails when one is not at hand, has no
+/// The migrations to take down, newest first. Each has a way back, or nothing is done. Fails when one is unknown, has no
 /// way back, or cannot run.
 pub fn revertible<'a>(set: &'a MigrationSet, versions: &[String]) -> Result<Vec<&'a Migration>> {
     let mut found = Vec::new();

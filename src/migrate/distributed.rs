@@ -4,7 +4,7 @@ use crate::db::citus;
 use crate::error::{Error, Result};
 use crate::session::Session;
 
-/// Has Citus put the tables of the schema that this session makes next on a worker. Fails where there is no Citus that shards by
+/// Has Citus put the tables of the schema that this session makes next on a worker. Fails if there is no Citus that shards by
 /// schemas.
 pub async fn prepare(session: &mut Session) -> Result<()> {
     let mut tx = session.read().await?;

@@ -1,7 +1,7 @@
 //! The readings of a tenant that is too large for one table, divided by months, and made one table again.
 //!
 //! No reading is moved: the table as it is becomes the partition of all that is older than a day, and each month from there on
-//! has one of its own. What takes long, a key and a look at every reading, happens beside traffic, and is found done by the next
+//! has one of its own. What takes long, a key and a look at every reading, happens while others work, and is found done by the next
 //! run where this one is killed; the change itself is one short transaction.
 
 use chrono::{Datelike, Months, NaiveDate};
@@ -43,7 +43,7 @@ pub async fn is_divided(session: &mut Session) -> Result<bool> {
     Ok(divided)
 }
 
-/// Refuses what hangs on the table and would be left behind. Says whether there are views of cmf, to be made anew.
+/// Refuses what hangs on the table and would be left behind. Says whether there are views of cmf, to be made again.
 pub async fn check(session: &mut Session) -> Result<bool> {
     let own = views::schema_of(session.schema());
     let mut tx = session.read().await?;
@@ -65,7 +65,7 @@ pub async fn check(session: &mut Session) -> Result<bool> {
 
 impl Migrator<'_> {
     /// Divides the readings by months where they are not, and makes the partitions of so many months ahead. Fails when the
-    /// server refuses; run again, it goes on where it stopped.
+    /// server refuses; run again, it continues where it stopped.
     pub async fn partition(&mut self, ahead: u32) -> Result<Divided> {
         self.while_locked(async |this| {
             let mut made = Vec::new();
@@ -93,7 +93,7 @@ impl Migrator<'_> {
             ))
             .hint("`cmf doctor` names the readings in the future; `cmf record undo ID` removes one"));
         }
-        // Readings arrive while this goes on: the bound is not within the next days.
+        // Readings arrive while this continues: the bound is not within the next days.
         let wanted = next_month(newest.checked_add_days(chrono::Days::new(2)).unwrap_or(newest));
         let bound = known.bound.filter(|bound| *bound > newest).unwrap_or(wanted);
         if known.bound != Some(bound) {

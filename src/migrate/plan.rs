@@ -6,7 +6,7 @@ use crate::db::migrations::sql::split;
 use crate::db::migrations::{self, Applied, Migration, MigrationScript};
 use crate::error::Result;
 
-/// A lock that a migration takes, or a table or index that it writes anew.
+/// A lock that a migration takes, or a table or index that it writes again.
 #[derive(Debug)]
 pub struct Traced {
     pub name: String,

@@ -50,7 +50,7 @@ pub async fn maintenance(
 }
 
 impl<'a> Scratch<'a> {
-    /// Makes one on the server of an address, to which `connect` connects. Exit 77 when the role may not, exit 1 where a pooler
+    /// Makes one on the server of an address, to which `connect` connects. Exit 77 when the role may not, exit 1 if a pooler
     /// stands before the server.
     pub async fn make(
         address: &Address,

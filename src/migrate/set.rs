@@ -20,7 +20,7 @@ impl MigrationSet {
         Self::filled(folder, &[])
     }
 
-    /// The same with values for the placeholders of a folder. Exit 78 where one has no value.
+    /// The same with values for the placeholders of a folder. Exit 78 if one has no value.
     pub fn filled(folder: Option<PathBuf>, values: &[(String, String)]) -> Result<Self> {
         let mut migrations = match &folder {
             Some(folder) => migrations::from_folder(folder)?,
@@ -80,7 +80,7 @@ impl MigrationSet {
     }
 
     /// Refuses a schema whose ledger is that of other migrations: two sets in it would take each other's for missing or
-    /// unknown ones, for ever.
+    /// unknown ones, forever.
     pub(super) fn refuse_others(&self, applied: &[Applied]) -> Result<()> {
         if applied.is_empty() || applied.iter().any(|row| self.version(&row.version).is_some()) {
             return Ok(());

@@ -23,7 +23,7 @@ pub enum MigrationStatus {
     Interrupted,
     /// Applied as something else than it is now.
     Edited,
-    /// Applied, and not among the migrations at hand.
+    /// Applied, and unknown to this version.
     Unknown,
 }
 
@@ -41,7 +41,7 @@ impl MigrationStatus {
     }
 }
 
-/// A migration at hand, applied, or both.
+/// A known migration, an applied one, or both.
 #[derive(Debug)]
 pub struct Standing<'a> {
     pub version: &'a str,
@@ -50,7 +50,7 @@ pub struct Standing<'a> {
     pub applied: Option<&'a Applied>,
 }
 
-/// Puts the migrations at hand and those applied side by side.
+/// Puts the known migrations and the applied ones side by side.
 pub fn compare<'a>(set: &'a MigrationSet, applied: &'a [Applied]) -> Vec<Standing<'a>> {
     let newest = applied.last().map(|row| row.version.as_str());
     let known = set.migrations.iter().map(|migration| {

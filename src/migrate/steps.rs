@@ -11,7 +11,7 @@ use crate::session::Session;
 
 impl Migrator<'_> {
     /// Runs a script that cannot run in one transaction, statement by statement, each noted when done, so that a run that
-    /// was interrupted goes on where it stopped.
+    /// was interrupted continues where it stopped.
     pub(super) async fn run_steps(&mut self, migration: &Migration, way: Way) -> Result<()> {
         let outcome = self.run_each(migration, way).await;
         // A lost connection has lost what was set, too.

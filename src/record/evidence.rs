@@ -20,7 +20,7 @@ const SHOWN: usize = 60;
 pub struct Evidence {
     /// Its words, without what looks like a secret.
     pub command: Vec<String>,
-    /// 0 where the reading is stored; none where a signal ended it.
+    /// 0 if the reading is stored; none where a signal ended it.
     pub exit: Option<i32>,
     pub duration_ms: u64,
     pub bytes: usize,

@@ -149,7 +149,7 @@ impl Candidate {
 }
 
 impl Plan {
-    /// Finds out how a table is laid out. Exit 65 where it cannot be told which column is the time, 2 where what is asked for
+    /// Finds out how a table is laid out. Exit 65 if it cannot be told which column is the time, 2 if what is asked for
     /// does not fit.
     pub(super) fn of(table: &Listed, asked: Asked<'_>, options: &Options) -> Result<Plan> {
         let header = &table.headers;
@@ -362,7 +362,7 @@ impl Plan {
                     return Err(ask(format!("{what} the time: {}", list(&dated)), &dated));
                 }
                 let titled: Vec<&Candidate> = candidates.iter().filter(|one| named(one)).collect();
-                // A column that is called so tells the time of each row, and says why it does not where it is empty.
+                // A column that has this name tells the time of each row, and says why it does not where it is empty.
                 if let Some(one) = titled.iter().find(|one| known(one.column)) {
                     return Ok(Some(one.column));
                 }

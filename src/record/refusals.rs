@@ -110,7 +110,7 @@ fn form_of(path: &Path, input: Form) -> Result<Form> {
 }
 
 impl Refusals {
-    /// Those of a file. Its refused rows are written to the file for rejects where one is named, in the form of the input. Exit
+    /// Those of a file. Its refused rows are written to the file for rejects if one is named, in the form of the input. Exit
     /// 73 when the file cannot be written, 2 when its name is that of another form than the input's.
     pub fn of_file(input: &Input, request: &Request) -> Result<Self> {
         let Some(path) = &request.rejects else { return Ok(Refusals::default()) };

@@ -17,14 +17,14 @@ use crate::record::link::Link;
 const LOCK: Duration = Duration::from_secs(5);
 const STATEMENT: Duration = Duration::from_secs(30);
 
-/// A reading that was taken back.
+/// A reading that was removed.
 pub struct Undone {
     pub id: Uuid,
     pub metric_id: Uuid,
     /// What people call its metric.
     pub metric: String,
     pub reading: TakenBack,
-    /// The number of the change, which `cmf undo` takes back.
+    /// The number of the change, which `cmf undo` removes.
     pub undo: Option<i64>,
 }
 

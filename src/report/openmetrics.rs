@@ -23,7 +23,7 @@ pub struct Figures {
 /// A metric with where it stands.
 #[derive(Debug, Clone)]
 pub struct Metric {
-    /// Its number, else its name; no other metric of the catalog is called so.
+    /// Its number, else its name; no other metric of the catalog has this name.
     pub called: String,
     /// The codes of its functions.
     pub functions: Vec<String>,
@@ -54,7 +54,7 @@ pub struct Group {
     pub code: Option<String>,
     /// In percent, as it is shown.
     pub score: Option<Decimal>,
-    /// How many metrics have a score, how many lack something for one, and of how many nobody said the direction.
+    /// How many metrics have a score, how many lack something for one, and of how many nobody set the direction.
     pub counts: [u64; 3],
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct Scored {
     pub frequency: Option<String>,
     /// Who is responsible for it.
     pub owner: Option<String>,
-    /// What told its direction, where nobody said it.
+    /// What told its direction, if nobody set it.
     pub told_by: Option<String>,
     /// Once in each category and once in each function.
     pub places: Vec<GroupKey>,
@@ -119,7 +119,7 @@ impl Loaded {
         Overall::new(subject, &scores, self.at, Breakdown::new(&scores, self.tally.parameters(), unscoreable, assumed))
     }
 
-    /// The metrics with a score whose direction nobody said.
+    /// The metrics with a score whose direction nobody set.
     pub(crate) fn assumed(&self) -> impl Iterator<Item = Assumed> {
         let is_assumed = |scored: &&Scored| scored.metric.is_assumed && scored.metric.measure().score().is_ok();
         self.metrics.iter().filter(is_assumed).map(|Scored { metric, told_by, .. }| Assumed {

@@ -111,7 +111,7 @@ async fn named(tx: &mut Connection, gaps: &[(Uuid, Gap)]) -> Result<Vec<Unscorea
     Ok(names.into_iter().filter_map(unscoreable).collect())
 }
 
-/// What told the directions of metrics that nobody said.
+/// What told the directions of metrics that nobody set.
 async fn told(tx: &mut Connection, ids: &[Uuid]) -> Result<Vec<Assumed>> {
     if ids.is_empty() {
         return Ok(Vec::new());

@@ -100,7 +100,7 @@ pub(crate) struct Span {
     pub from: Moment,
     pub to: Moment,
     pub every: Every,
-    /// Whether scores are computed anew that were filled in before.
+    /// Whether scores are computed again that were filled in before.
     pub force: bool,
     pub definitions: Definitions,
 }

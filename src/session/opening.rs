@@ -35,11 +35,11 @@ impl std::fmt::Display for Whereabouts {
 pub struct Opening<'a> {
     /// What its sessions share.
     pub run: &'a Run,
-    /// The tenant's schema, where one is named.
+    /// The tenant's schema, if one is named.
     pub schema: Option<&'a str>,
-    /// The role whose rights the sessions have, where it is not the one that logs in.
+    /// The role whose rights the sessions have, if it is not the one that logs in.
     pub role: Option<&'a str>,
-    /// No attempt to connect goes on after this.
+    /// No attempt to connect continues after this.
     pub deadline: Option<Instant>,
     /// Who hears what happens on the way.
     pub tell: &'a dyn Tell,

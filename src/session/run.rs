@@ -22,10 +22,10 @@ type Forgo = dyn Fn(i64) -> Result<()> + Send + Sync;
 #[derive(Clone, Default)]
 pub struct Run {
     committing: Arc<AtomicBool>,
-    /// None where nobody has to be asked.
+    /// None if nobody has to be asked.
     consent: Option<Arc<Ask>>,
     written: Arc<Mutex<Vec<Written>>>,
-    /// None where nobody has to be asked.
+    /// None if nobody has to be asked.
     forgo: Option<Arc<Forgo>>,
     /// Whether somebody agreed to it, and how many rows are to be agreed to.
     is_forgone: Arc<AtomicBool>,
@@ -39,7 +39,7 @@ pub struct Written {
     pub seq: i64,
     /// What was done.
     pub action: String,
-    /// Whether it can be taken back.
+    /// Whether it can be undone.
     pub is_kept: bool,
     /// Whether rows went that were there before.
     pub has_removed: bool,

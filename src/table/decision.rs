@@ -39,7 +39,7 @@ pub struct Decision {
     pub rivals: Vec<String>,
     /// Why, as a sentence.
     pub why: String,
-    /// The option that says otherwise.
+    /// The option that changes that.
     pub option: Option<String>,
     /// How sure it is.
     pub sure: Sure,
@@ -72,7 +72,7 @@ impl Decision {
         self
     }
 
-    /// The same with the option that says otherwise.
+    /// The same with the option that changes that.
     #[must_use]
     pub fn option(mut self, option: impl Into<String>) -> Self {
         self.option = Some(option.into());

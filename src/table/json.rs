@@ -123,7 +123,7 @@ fn each(source: &Source, take: Each<'_>) -> Result<()> {
         reader.read_exact(&mut [0; 3]).map_err(|error| Error::data(error.to_string()))?;
     }
     let mut failed = None;
-    // How far the object at hand reaches; it is held in memory, where it takes many times its size.
+    // How far the current object reaches; it is held in memory, where it takes many times its size.
     let used = Rc::new(Cell::new(0));
     let mut stream = serde_json::Deserializer::from_reader(Metered { input: reader, used: Rc::clone(&used) });
     let mut fresh = |object| {

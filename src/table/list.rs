@@ -68,7 +68,7 @@ impl List {
         self.fields.iter().map(of).collect()
     }
 
-    /// Which column each field is read from, and which others are called so. Exit 65 where two columns could be one field,
+    /// Which column each field is read from, and which others have this name. Exit 65 if two columns could be one field,
     /// differ, and one of them would be stored.
     pub(super) fn decisions(
         &self,

@@ -152,7 +152,7 @@ pub struct Unclear {
     pub about: About,
     /// What it could be: the answer to give, what stands there, and some values.
     pub choices: Vec<(String, String, Vec<String>)>,
-    /// What to say where nobody can be asked.
+    /// What to say if nobody can be asked.
     pub error: Error,
 }
 

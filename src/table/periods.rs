@@ -70,7 +70,7 @@ pub(super) enum Taken {
 }
 
 /// Takes the columns of periods out of those that could be the current value, and puts them into `columns.series` where they
-/// are readings. Exit 2 where the user asks for a series and there is none, 65 where its columns cannot be told from each
+/// are readings. Exit 2 if the user asks for a series and there is none, 65 if its columns cannot be told from each
 /// other.
 pub(super) fn take(columns: &mut Columns, sample: &[Row], options: &Options, place: &Place) -> Result<Taken> {
     let found = found(columns, sample, options);

@@ -28,7 +28,7 @@ pub struct Listed {
     pub sheet: Option<String>,
     /// The header's row.
     pub header_row: u64,
-    /// The headers, one for each column; empty where there is none.
+    /// The headers, one for each column; empty if there is none.
     pub headers: Vec<String>,
     columns: Vec<Option<usize>>,
     origin: Origin,
@@ -252,7 +252,7 @@ pub struct Rows {
     lines: bool,
     /// The columns that are read as text, and so as the sheet shows them.
     texts: Vec<usize>,
-    /// The row at hand, where it is not the source's own.
+    /// The current row, if it is not the source's own.
     row: Row,
     /// The same as a person sees it.
     shown: Row,
@@ -320,7 +320,7 @@ impl Rows {
         }
     }
 
-    /// The row at hand.
+    /// The current row.
     pub fn row(&self) -> &Row {
         match &self.from {
             From::Text(records, _, true) => records.row(),
@@ -329,18 +329,18 @@ impl Rows {
         }
     }
 
-    /// A cell of the row at hand as a person sees it, without blanks around it.
+    /// A cell of the current row as a person sees it, without blanks around it.
     pub fn text(&self, column: usize) -> &str {
         let row = if matches!(self.from, From::Kept(_)) { &self.shown } else { self.row() };
         row.cell(column).text.trim()
     }
 
-    /// What a cell of the row at hand holds.
+    /// What a cell of the current row holds.
     pub fn kind(&self, column: usize) -> Kind {
         self.row().cell(column).kind
     }
 
-    /// The line at hand as it stands in the file, of JSON lines.
+    /// The current line as it stands in the file, of JSON lines.
     pub fn raw(&self) -> Option<String> {
         match &self.from {
             From::Lines(lines) => Some(lines.raw()),

@@ -68,7 +68,7 @@ impl Source {
         };
         let place = source.place();
         if source.size == 0 {
-            return Err(Error::data("the file is empty").at(place).hint("export the sheet again, or pipe a file into it"));
+            return Err(Error::data("the file is empty").at(place).hint("export the sheet again, or name another file"));
         }
         most.check(source.size, false).map_err(|error| error.at(place.clone()))?;
         let reader = source.reader()?;
@@ -151,7 +151,7 @@ impl Source {
         Ok(file)
     }
 
-    /// Does something that reads it, while another reader is under way: that one goes on where it was. Exit 65 when the file
+    /// Does something that reads it, while another reader is under way: that one continues where it was. Exit 65 when the file
     /// cannot be read.
     pub(super) fn meanwhile<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let mut file = &self.file;

@@ -28,7 +28,7 @@ pub(super) struct Records {
     parser: Parser,
     /// Whether the line that names the delimiter is in the future.
     skip_line: bool,
-    /// The records of the part at hand: how many there are, and how many were handed out.
+    /// The records of the current part: how many there are, and how many were handed out.
     ready: Vec<Row>,
     count: usize,
     used: usize,

@@ -1,4 +1,4 @@
-//! Which changes are meant, and whether they can be taken back at all.
+//! Which changes are meant, and whether they can be undone at all.
 
 use super::later::read;
 use crate::db::audit::{Kept, Rows, newest_first};
@@ -7,7 +7,7 @@ use crate::domain::image::Image;
 use crate::domain::undo;
 use crate::error::{Error, Exit, Result};
 
-/// Which changes are to be taken back.
+/// Which changes are to be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
     /// The newest.
@@ -40,7 +40,7 @@ fn is_aside(kept: &Kept) -> bool {
     is_idle(kept) || is_of("migrate.") || is_of("db.") || is_of("audit.") || kept.action == "user.set-password"
 }
 
-/// The changes that are meant, from the newest on. Exit 2 for a number that no change has, exit 1 for what is taken back
+/// The changes that are meant, from the newest on. Exit 2 for a number that no change has, exit 1 for what is undone
 /// already.
 pub(super) fn choose(trail: &[Kept], which: Which) -> Result<Vec<&Kept>> {
     let by = undo::taken_back(trail);
@@ -104,14 +104,14 @@ pub(super) async fn check_reach(tx: &mut Connection, trail: &[Kept], wanted: &[i
     }
 }
 
-/// A change that is to be taken back, with the rows that it changed.
+/// A change that is to be undone, with the rows that it changed.
 pub(super) struct Step {
     pub kept: Kept,
     pub image: Image,
 }
 
 impl Step {
-    /// Those with these numbers. Exit 1 where the trail does not have the rows of one of them.
+    /// Those with these numbers. Exit 1 if the trail does not have the rows of one of them.
     pub fn all(trail: &[Kept], wanted: &[i64]) -> Result<Vec<Step>> {
         trail.iter().filter(|kept| wanted.contains(&kept.seq)).map(Step::of).collect()
     }
@@ -132,7 +132,7 @@ impl Step {
                     refused("its stored rows do not match the audit trail").hint("`cmf audit verify` shows what was edited")
                 );
             }
-            // What it took back had changed nothing but when rows were changed.
+            // What it undid had changed nothing but when rows were changed.
             Rows::None if kept.action == "undo" => {
                 return Ok(Step { kept: kept.clone(), image: Image::default() });
             }
@@ -141,10 +141,10 @@ impl Step {
                 return Err(before(refused("it changed the schema").hint("`cmf migrate down` reverts a migration")));
             }
             Rows::None if kept.action == "user.set-password" => {
-                return Err(before(refused("old passwords are not stored").hint("set another with `cmf user set-password`")));
+                return Err(before(refused("old passwords are not stored").hint("set a new one with `cmf user set-password`")));
             }
             Rows::None if kept.action.starts_with("db.") || kept.action.starts_with("audit.") => {
-                return Err(before(refused("there is no down.sql from it")));
+                return Err(before(refused("this command cannot be undone")));
             }
             Rows::None => return Err(before(refused("the audit trail has no rows of it"))),
         };

@@ -48,7 +48,7 @@ pub async fn undo(session: &mut Session, which: Which, shown: Option<Vec<i64>>, 
             let known = db::undo::columns(tx).await?;
             let mut undone = Undone::default();
             for step in &steps {
-                // With all that came after it, a change is taken back in the order that they were made in.
+                // With all that came after it, a change is undone in the order that they were made in.
                 let since = undo::later(&trail, step.kept.seq);
                 let since: Vec<_> = since.into_iter().filter(|kept| !wanted.contains(&kept.seq)).collect();
                 let later = Later::of(&since)?;

@@ -71,7 +71,7 @@ impl Obstacles {
         self.0.entry((table.to_owned(), why, by)).or_default().push(id);
     }
 
-    /// Exit 1 where there are any.
+    /// Exit 1 if there are any.
     async fn refuse(self, tx: &mut Connection, step: &Step, later: &Later) -> Result<()> {
         let Obstacles(rows, strangers) = self;
         if rows.is_empty() && strangers.is_empty() {

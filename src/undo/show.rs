@@ -14,7 +14,7 @@ use crate::error::Result;
 /// How many rows are shown.
 const FIRST: usize = 10;
 
-/// What was taken back, or would be.
+/// What was undone, or would be.
 #[derive(Debug, Default)]
 pub struct Undone {
     /// The changes, from the newest on.
@@ -34,7 +34,7 @@ impl Undone {
     }
 }
 
-/// A change that is taken back.
+/// A change that is undone.
 #[derive(Debug, Clone)]
 pub struct Taken {
     pub seq: i64,

@@ -152,7 +152,7 @@ fn locked_metrics_and_other_values_at_the_same_instant_refuse() {
     import(&db, &scratch.file("m.csv", FIRST), &["--activate", "--at", "2026-01-01"]).ok();
     let before = snapshot(&db);
     let file = scratch.file("m.csv", FIRST.replace("50,95", "60,95"));
-    import(&db, &file, &["--mode", "upsert", "--at", "2026-01-01"]).fails(65, "1 metric has another value at that instant");
+    import(&db, &file, &["--mode", "upsert", "--at", "2026-01-01"]).fails(65, "1 metric has a different value at that time, so nothing was imported");
     db.execute("UPDATE metrics SET is_locked = TRUE WHERE name = 'A'");
     import(&db, &file, &["--mode", "upsert"]).fails(1, "1 metric is locked and takes no readings");
     assert_eq!(snapshot(&db), before);
@@ -277,7 +277,7 @@ fn a_row_that_is_said_to_be_new_is_a_metric_beside_the_one_of_its_name() {
     let shorter = file("shorter.csv", "M-02,MTTD,3,5,GV.OC-02\n");
     import(&db, &shorter, &[&into[..], &["--prune", "--yes"]].concat()).ok();
     import(&db, &third, &into)
-        .fails(65, "in the catalog no number and number `M-9`; it is not clear which of them is the same metric");
+        .fails(65, "in the catalog no number and number `M-9`; it is unclear which of them is the same metric");
     db.execute("DELETE FROM metric_history WHERE metric_id IN (SELECT id FROM metrics WHERE metric_number IS NULL)");
     db.execute("DELETE FROM metrics WHERE metric_number IS NULL");
     import(&db, &third, &[&into[..], &["--renumber", "keep"]].concat()).ok();

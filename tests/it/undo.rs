@@ -257,7 +257,7 @@ fn old_images_are_thrown_away_and_the_chain_holds() {
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE result #> '{image,data}' IS NOT NULL"), "0");
     db.cmf(["audit", "verify"]).ok();
     undo(&db, &seq).fails(1, "its rows were thrown away");
-    db.cmf(["undo", "--yes"]).fails(1, "there is no down.sql from it");
+    db.cmf(["undo", "--yes"]).fails(1, "this command cannot be undone");
     db.cmf(["record", "J-1=91"]).ok();
     db.cmf(["undo", "--yes"]).ok();
 }

@@ -117,7 +117,7 @@ fn line(item: &Item) -> String {
     format!("{number}{} (target {target}{unit})", item.name)
 }
 
-/// The refusal where nobody can be asked what these directions are.
+/// The refusal if nobody can be asked what these directions are.
 pub fn undirected(unknown: &[Undirected], count: u64) -> Error {
     let number = usize::try_from(count).unwrap_or(usize::MAX);
     let (has, their) = (agreeing(number, "has", "have"), agreeing(number, "its", "their"));

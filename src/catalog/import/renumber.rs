@@ -55,7 +55,7 @@ impl Renumbered {
         let new = all(self.rows.iter().map(|row| row.metric_number.as_deref()));
         let old = all(self.known.iter().map(|known| known.metric_number.as_deref()));
         let more = match self.pair() {
-            None => "; it is not clear which of them is the same metric",
+            None => "; it is unclear which of them is the same metric",
             Some((row, known)) => match (&row.metric_number, &known.metric_number) {
                 (Some(new), Some(old)) if are_alike(new, old) => ", which looks like the same number",
                 _ => "",
@@ -122,7 +122,7 @@ pub(super) async fn find(tx: &mut Connection, catalog_id: Uuid) -> Result<Vec<Re
         .collect())
 }
 
-/// Lets the staged rows be the metrics of their names. Exit 65 where several have the name.
+/// Lets the staged rows be the metrics of their names. Exit 65 if several have the name.
 pub(super) async fn keep(tx: &mut Connection, renumbered: &[Renumbered]) -> Result<()> {
     let unclear: Vec<&Renumbered> = renumbered.iter().filter(|one| one.pair().is_none()).collect();
     if !unclear.is_empty() {

@@ -205,7 +205,7 @@ pub struct Imported {
     pub activated: Option<Activated>,
     /// What the trail keeps of it; nothing when nothing changed.
     pub(super) audit: Option<Audit<'static>>,
-    /// The number of the change, which `cmf undo` takes back.
+    /// The number of the change, which `cmf undo` undoes.
     pub undo: Option<i64>,
 }
 

@@ -1,4 +1,4 @@
-//! `cmf audit prune-images`: throws away the rows that old changes kept.
+//! `cmf audit prune-images`: removes the rows that old changes kept.
 
 use chrono::{NaiveDateTime, Utc};
 use serde_json::json;

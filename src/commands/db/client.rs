@@ -16,7 +16,7 @@ use crate::session::{Session, Whereabouts, running_address, unanswered};
 pub(super) struct Target {
     pub(super) session: Session,
     pub(super) address: Address,
-    /// The schema that is meant, where it is not the whole database.
+    /// The schema that is meant, if it is not the whole database.
     pub(super) schema: Option<String>,
     /// The directory of the private Postgres, when it is that.
     pub(super) private: Option<PathBuf>,
@@ -94,7 +94,7 @@ impl Target {
         Ok(Program { command, commits: name == "pg_restore", _lead: Some(lead) })
     }
 
-    /// The list of what is in a dump, an entry a line; of a schema alone, where one is named.
+    /// The list of what is in a dump, an entry a line; of a schema alone, if one is named.
     pub(super) async fn list(&self, file: &Path, schema: Option<&str>) -> Result<Vec<String>> {
         let mut command = self.command("pg_restore")?;
         command.arg("--list");

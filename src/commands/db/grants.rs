@@ -67,7 +67,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let Args { name, role, undo, apply } = args;
     let work = match (role, undo) {
         (Role::Recorder, true) => Work::Corrector,
-        (_, true) => return Err(Error::usage("--undo is for --role recorder").hint("leave --undo out")),
+        (_, true) => return Err(Error::usage("--undo is for --role recorder").hint("leave out --undo")),
         (_, false) => role.work(),
     };
     let mut session = context.open().await?;

@@ -88,7 +88,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Makes the views for BI tools anew, or removes them.
+/// Makes the views for BI tools again, or removes them.
 async fn views(context: &Context, more: &[&str]) -> Result<()> {
     let words: Vec<String> = ["db", "views"].iter().chain(more).map(|&word| word.to_owned()).collect();
     context.muted().perform(&words).await.map(drop)

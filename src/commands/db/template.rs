@@ -100,13 +100,13 @@ pub(super) const PRUNED: Columns<Expired> =
     columns! { |one| database = &one.name, expired_at = one.until, sessions, dropped = one.is_unused() };
 
 /// Makes a template: a database with the schema, the bundled frameworks, and the fixtures that are named. One that is there is kept
-/// while it is current and made anew when it is not. Exit 1 when a database of this name is something else, and what an import or a recording of a fixture says.
+/// while it is current and made again when it is not. Exit 1 when a database of this name is something else, and what an import or a recording of a fixture says.
 pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> {
     context.output.check_outcome(&MADE.table())?;
     let fixtures = &args.fixtures;
     if fixtures.activate && fixtures.import.len() > 1 {
         return Err(Error::usage("--activate works with one --import only: a user has one active catalog")
-            .hint("leave --activate out, or import one catalog"));
+            .hint("leave out --activate, or import one catalog"));
     }
     // They are read before a server is asked for anything.
     let note = note(context, Some(fixtures))?;
@@ -311,7 +311,7 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Copies a template and returns its note; nothing where there is no such template.
+/// Copies a template and returns its note; nothing if there is no such template.
 async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option<String>> {
     let known = databases::find(server.connection(), template).await?;
     let comment = match known.map(|known| known.comment.unwrap_or_default()) {

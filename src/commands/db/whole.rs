@@ -109,7 +109,7 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Drops the database of this run and makes it anew, with the schema and nothing else in it. Exit 2 without the confirmation.
+/// Drops the database of this run and makes it again, with the schema and nothing else in it. Exit 2 without the confirmation.
 pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     refuse_tenant(context)?;
     context.output.check_outcome(&CHANGED.table())?;

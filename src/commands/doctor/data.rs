@@ -144,8 +144,8 @@ pub(super) async fn invariants(session: &mut Session, findings: &mut Findings) -
         "future readings",
         Severity::Warning,
         newest.future,
-        ("reading", "lies in the future", "lie in the future"),
-        "no reading lies in the future",
+        ("reading", "is in the future", "are in the future"),
+        "no reading is in the future",
         "cmf record undo ID",
     );
     tx.end().await

@@ -10,7 +10,7 @@ use crate::record::spool::folder::{self, Entry};
 /// How many files are named.
 const NAMED: usize = 3;
 
-/// Looks at the folder. It is not made where it is not there.
+/// Looks at the folder. It is not made if it is not there.
 pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
     let Some(folder) = folder else {
         findings.skipped("spool", "no spool: --spool or CMF_SPOOL names one");

@@ -52,7 +52,7 @@ pub(super) struct Args {
     dry_run: bool,
 }
 
-/// Imports a framework. Exit 65 for a file that is no framework, 2 where its name is not known, 1 where it lacks codes that
+/// Imports a framework. Exit 65 for a file that is no framework, 2 if its name is not known, 1 if it lacks codes that
 /// mappings use.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let source = read(&args)?;

@@ -140,7 +140,7 @@ pub(super) enum RenumberArg {
     New,
 }
 
-/// The kind of rejects file that a name's ending asks for; where it is no name of a file, the format of the results, else CSV.
+/// The kind of rejects file that a name's ending asks for; if it is no name of a file, the format of the results, else CSV.
 fn form(path: &Path, format: Format) -> Result<Form> {
     match path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).as_deref() {
         Some("csv") => Ok(Form::Csv),
@@ -150,7 +150,7 @@ fn form(path: &Path, format: Format) -> Result<Form> {
             Ok(if matches!(format, Format::Json | Format::Jsonl) { Form::Json } else { Form::Csv })
         }
         _ => Err(Error::usage(format!("{} does not end in .csv, .json or .xlsx", path.display()))
-            .hint("the ending decides the format of the rejects")),
+            .hint("use a name that ends in .csv, .json or .xlsx: it decides the format of the rejects")),
     }
 }
 

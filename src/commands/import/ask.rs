@@ -129,7 +129,7 @@ fn chosen<'a>(choices: &'a [(String, String, Vec<String>)], answer: &str) -> Opt
         .or_else(|| if answer.chars().count() > 2 { by(&|text| text.contains(answer)) } else { None })
 }
 
-/// Asks what these are, each with its line. Exit 65 where nobody can be asked, or no answer is given.
+/// Asks what these are, each with its line. Exit 65 if nobody can be asked, or no answer is given.
 pub(super) fn renumber(context: &Context, args: &Args, renumbered: &[(String, Value)]) -> Result<Renumber> {
     let told: Vec<String> = renumbered.iter().map(|one| one.0.clone()).collect();
     let pruned = if args.prune { "; --prune then removes the old ones" } else { "" };
@@ -161,7 +161,7 @@ pub(super) fn renumber(context: &Context, args: &Args, renumbered: &[(String, Va
 }
 
 /// Asks for the directions of metrics that nothing tells, each with the position of its file; there are `count` of them. Exit
-/// 65 where nobody can be asked, or no answer is given.
+/// 65 if nobody can be asked, or no answer is given.
 pub(super) fn directions(
     context: &Context,
     args: &Args,

@@ -154,7 +154,7 @@ fn texts(framework: &Framework) -> BTreeMap<&str, &str> {
     texts
 }
 
-/// The one catalog that a workbook is of: the named one, else the only one, else the only active one. Exit 2 where that is none.
+/// The one catalog that a workbook is of: the named one, else the only one, else the only active one. Exit 2 if that is none.
 async fn one_catalog(tx: &mut Connection, scoped: &Scoped) -> Result<Option<Uuid>> {
     let catalogs = db::catalogs::list(tx, None).await?;
     let mut active = catalogs.iter().filter(|catalog| catalog.is_active);

@@ -87,7 +87,7 @@ fn price(text: &str) -> std::result::Result<Decimal, String> {
 }
 
 impl Options {
-    /// The model to ask, where one is named.
+    /// The model to ask, if one is named.
     fn asker(&self) -> Result<Option<Asker>> {
         let (Some(Provider::OpenaiCompatible), Some(url), Some(model)) = (self.provider, &self.endpoint, &self.model) else {
             return Ok(None);
@@ -129,7 +129,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         None => suggest::by_text(&mut session, &context.output, &request).await?,
         Some(asker) => {
             let agree = |estimate: &str| {
-                // Sending texts away cannot be taken back.
+                // Sending texts away cannot be undone.
                 let question = format!("Send {estimate}?");
                 if args.dry_run { Ok(false) } else { context.output.confirm(&question, args.model.yes).map(|_| true) }
             };

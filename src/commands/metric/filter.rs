@@ -155,7 +155,7 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
-    /// The metrics, in the order in which they are named. Exit 2 where a name stands for none or several, and where the conditions
+    /// The metrics, in the order in which they are named. Exit 2 if a name stands for none or several, and where the conditions
     /// are true of none.
     pub(super) async fn find(&self, context: &Context, tx: &mut Connection) -> Result<Vec<Entry>> {
         let scope = self.place.scope(tx).await?;

@@ -39,7 +39,7 @@ pub struct Args {
 }
 
 /// Exit 1 when the schema is not what the migrations make, or rows stand in the way of what would make it so; nothing is recorded
-/// then. Exit 2 where `--fix` is not confirmed.
+/// then. Exit 2 if `--fix` is not confirmed.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let mut session = context.open().await?;
     let alembic = adopt::check(&mut session, set, &dump::tenant(context)).await?;

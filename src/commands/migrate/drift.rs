@@ -63,7 +63,7 @@ pub(super) fn print_with_reasons(context: &Context, differences: &[Difference]) 
     context.output.text(&lines.concat())
 }
 
-/// Fails when an applied migration is not at hand, or no scratch database can be made; exit 2 where `--fix` is not confirmed.
+/// Fails when an applied migration is unknown, or no scratch database can be made; exit 2 if `--fix` is not confirmed.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     context.output.check_outcome(&DIFFERENCE.table())?;
     let mut session = context.open().await?;

@@ -18,7 +18,7 @@ use crate::tell::Gauge as _;
 pub(super) struct Everywhere {
     /// How many at once.
     pub jobs: usize,
-    /// Whether it goes on where one fails.
+    /// Whether it continues where one fails.
     pub keep_going: bool,
 }
 
@@ -27,7 +27,7 @@ pub(super) type Tenant = (String, usize, u64, Option<String>);
 pub(super) const TENANT: Columns<Tenant> =
     columns! { |(schema, applied, milliseconds, error)| schema, applied, milliseconds, error };
 
-/// Does `work`, which says how many migrations it applied, in every schema where one is pending. One statement tells which these
+/// Does `work`, which says how many migrations it applied, in every schema if one is pending. One statement tells which these
 /// are. Exit 1 when one failed, which is named.
 pub(super) async fn run(
     context: &Context,
@@ -76,7 +76,7 @@ pub(super) async fn run(
 
 type Outcome = (String, usize, u64, Option<Error>);
 
-/// Does the work in each of these schemas, some at once. After a failure no other is begun, unless the run goes on.
+/// Does the work in each of these schemas, some at once. After a failure no other is begun, unless the run continues.
 async fn each(
     context: &Context,
     schemas: &[String],

@@ -171,7 +171,7 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
     context.output.results(CHECKED.table_of(rows).title(title))?;
     if overall.breakdown.assumed_count > 0 {
         let metrics = counted(usize::try_from(overall.breakdown.assumed_count).unwrap_or(usize::MAX), "metric");
-        context.output.notice(&format!("note: nobody said the direction of {metrics}; `cmf score` lists them as assumed"));
+        context.output.notice(&format!("note: the direction of {metrics} is not set; `cmf score` lists them as assumed"));
     }
     for doubt in doubtful {
         context.output.notice(&doubt);

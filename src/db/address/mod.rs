@@ -30,7 +30,7 @@ use crate::home::OutOfReach;
 /// What is written as %XX in a URL.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// How long connecting to one host may take, unless `connect_timeout` says otherwise.
+/// How long connecting to one host may take, unless `connect_timeout` changes that.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The schema in which names resolve where no other is named.
@@ -236,7 +236,7 @@ pub fn holds_secret(text: &str) -> bool {
 }
 
 impl Address {
-    /// The same, where no attempt to connect goes on after this.
+    /// The same, where no attempt to connect continues after this.
     #[must_use]
     pub fn until(&self, deadline: Instant) -> Self {
         Address { deadline: Some(deadline), ..self.clone() }

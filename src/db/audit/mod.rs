@@ -127,7 +127,7 @@ pub(super) fn lock() -> String {
 ///
 /// It is found by the primary key: ids are UUIDv7 and rise along the chain even when the clock is set back. Random ids of other
 /// programs lie above those of the next years, but for few. The hash is made by the client, for a server that has just been
-/// connected to looks up every function and operator anew, and whoever records a reading with each process feels that.
+/// connected to looks up every function and operator again, and whoever records a reading with each process feels that.
 pub(super) fn newest() -> String {
     let beyond = beyond(chrono::Utc::now().timestamp_millis());
     format!(
@@ -149,7 +149,7 @@ impl Locked {
     }
 }
 
-/// Reads the answers to [`claim`]. The newest row can be anybody's: where it is not a link, whatever it holds, the newest link is
+/// Reads the answers to [`claim`]. The newest row can be anybody's: if it is not a link, whatever it holds, the newest link is
 /// looked for below it.
 async fn place(conn: &mut PgConnection, rows: Vec<PgRow>) -> Result<Locked> {
     let mut locked = None;

@@ -29,7 +29,7 @@ pub struct Facts<'a> {
     pub upper: Option<Decimal>,
 }
 
-/// A direction that nobody said, and what tells it.
+/// A direction that nobody set, and what tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// The direction.

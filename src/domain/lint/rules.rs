@@ -23,7 +23,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "measure-type",
         what: "a type: implementation, effectiveness, efficiency or impact",
-        why: "a catalog of one type alone shows that work is done, or that it helps, but not both",
+        why: "a catalog of one type shows that work is done, or that it helps, but not both",
         sources: &[(Sp80055, "types of measures"), (Iso27004, "7: types of measures")],
         level: Warning,
         fix: "write it into a column `Measure Type`, or --spec type=TYPE",
@@ -41,7 +41,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "frequency",
         what: "a frequency that names a time",
-        why: "nobody can tell whether a value is late",
+        why: "nobody knows whether a value is late",
         sources: &[(Sp80055, "documentation of measures: frequency"), (Iso27004, "6.4: when to measure")],
         level: Warning,
         fix: "write it into a column `Frequency`, or --frequency monthly",
@@ -49,7 +49,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         id: "owner",
-        what: "somebody who is responsible",
+        what: "a person who is responsible",
         why: "nobody measures it, and nobody acts on it",
         sources: &[(Sp80055, "documentation of measures: responsible parties"), (Iso27004, "6.5: who measures")],
         level: Warning,
@@ -58,7 +58,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         id: "data-source",
-        what: "the place that the data come from",
+        what: "the source of the data",
         why: "the value cannot be measured again, nor checked",
         sources: &[(Sp80055, "documentation of measures: data source"), (Iso27004, "annex B: data source")],
         level: Warning,

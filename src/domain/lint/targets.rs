@@ -80,7 +80,7 @@ pub(super) fn always_met(item: &Item) -> Option<String> {
         Direction::TargetRange => {
             let (lower, upper) = (item.target_lower?, item.target_upper?);
             (is_floor(lower) && is_ceiling(upper))
-                .then(|| format!("every value lies from {} to {}", lower.normalize(), with_unit(upper, item)))
+                .then(|| format!("every value is from {} to {}", lower.normalize(), with_unit(upper, item)))
         }
         Direction::Binary => None,
     }

@@ -95,7 +95,7 @@ pub struct Sum {
     pub scoreable: u64,
     /// How many do not.
     pub unscoreable: u64,
-    /// How many count by a direction that nobody said.
+    /// How many count by a direction that nobody set.
     pub assumed: u64,
     /// How many have a score but no fresh reading.
     pub stale: u64,

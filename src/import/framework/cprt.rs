@@ -100,7 +100,7 @@ fn flat_node(known: &HashMap<String, Element>, code: &str, depth: usize) -> Resu
     Ok(node)
 }
 
-/// The reason's sentence names all successors in order; its pointers fill in where there is no sentence.
+/// The reason's sentence names all successors in order; its pointers fill in if there is no sentence.
 fn successors(reason: &str, pointers: impl Iterator<Item = String>) -> Vec<String> {
     let mut codes = codes_in(reason);
     for pointer in pointers {

@@ -249,7 +249,7 @@ fn table_made(statement: &Statement<'_>) -> Option<usize> {
     (statement.starts_with(&["create"]) && statement.tokens.get(at).is_some_and(|token| token.is("table"))).then_some(at + 1)
 }
 
-/// Where `CREATE INDEX` and `CREATE UNIQUE INDEX` go on.
+/// Where `CREATE INDEX` and `CREATE UNIQUE INDEX` continue.
 fn index_made(statement: &Statement<'_>) -> Option<usize> {
     if statement.starts_with(&["create", "index"]) {
         Some(2)

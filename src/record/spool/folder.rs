@@ -86,7 +86,7 @@ pub(crate) fn check(folder: &Path) -> Result<bool, Unfit> {
     }
 }
 
-/// Makes the folder, where it is not there, for this user alone whatever the umask is.
+/// Makes the folder, if it is not there, for this user alone whatever the umask is.
 pub(crate) fn make(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());

@@ -28,7 +28,7 @@ pub struct Report {
     /// Metrics in the calculation, and those left out of it.
     pub metric_count: u64,
     pub unscoreable_count: u64,
-    /// Metrics in the calculation whose direction nobody said.
+    /// Metrics in the calculation whose direction nobody set.
     pub assumed_count: u64,
     /// In document order.
     pub functions: Vec<Function>,
@@ -54,7 +54,7 @@ pub struct Report {
     pub stale: Vec<StaleRow>,
     /// The first of the metrics that cannot be scored.
     pub unscoreable: Vec<UnscoreableRow>,
-    /// The first of the metrics whose direction nobody said.
+    /// The first of the metrics whose direction nobody set.
     pub assumed: Vec<AssumedRow>,
     /// The least score of each rating, the best first.
     pub thresholds: Vec<(Rating, Decimal)>,
@@ -105,7 +105,7 @@ pub struct Function {
     pub certainty: Option<Certainty>,
     pub metric_count: u64,
     pub unscoreable_count: u64,
-    /// Metrics in the calculation whose direction nobody said.
+    /// Metrics in the calculation whose direction nobody set.
     pub assumed_count: u64,
     /// In document order.
     pub categories: Vec<Category>,
@@ -187,7 +187,7 @@ pub struct Placed {
     pub is_first: bool,
 }
 
-/// A metric whose direction nobody said.
+/// A metric whose direction nobody set.
 #[derive(Debug, Clone)]
 pub struct AssumedRow {
     pub code: String,

@@ -160,7 +160,7 @@ pub(super) struct Gatherer<'s> {
     place: &'s Place,
     row: Row,
     is_open: bool,
-    /// Cells of the row at hand that came too late for their place.
+    /// Cells of the current row that came too late for their place.
     late: Vec<(usize, Kind, String)>,
     late_size: usize,
     text: String,
@@ -184,7 +184,7 @@ impl<'s> Gatherer<'s> {
         Error::data(message).at(Place { row: Some(self.row.number), ..self.place.clone() })
     }
 
-    /// Hands on the row at hand.
+    /// Hands on the current row.
     pub(super) fn end(&mut self) -> Result<Flow> {
         if !std::mem::take(&mut self.is_open) {
             return Ok(Flow::Go);

@@ -38,7 +38,7 @@ pub struct Mapped {
 /// The columns of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Columns {
-    /// The headers, one for each column; empty where there is none.
+    /// The headers, one for each column; empty if there is none.
     pub headers: Vec<String>,
     /// The columns that are read.
     pub mapped: Vec<Mapped>,

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 pub(super) use self::archive::{check, directory};
 use crate::error::{Error, Exit, Place, Result};
 
-/// The largest file that is read unless `--max-size` says otherwise, in megabytes.
+/// The largest file that is read unless `--max-size` changes that, in megabytes.
 pub const MAX_SIZE: u64 = 200;
 
 /// The most sheets that a workbook may have.

@@ -170,7 +170,7 @@ impl Clone for Row {
         Row { text: self.text.clone(), cells: self.cells.clone(), ..*self }
     }
 
-    /// Without making room anew, for rows follow each other by the million.
+    /// Without making room again, for rows follow each other by the million.
     fn clone_from(&mut self, other: &Self) {
         (self.number, self.fault, self.computed) = (other.number, other.fault, other.computed);
         self.text.clone_from(&other.text);
@@ -308,7 +308,7 @@ impl Row {
     }
 }
 
-/// Whether a source should go on.
+/// Whether a source should continue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
     /// More rows, please.

@@ -91,7 +91,7 @@ impl RowFile {
 }
 
 impl RowFile {
-    /// Does something that reads it, while another reader is under way: that one goes on where it was. Exit 73 when the file
+    /// Does something that reads it, while another reader is under way: that one continues where it was. Exit 73 when the file
     /// cannot be read.
     pub fn meanwhile<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let mut file = self.writer.get_ref();

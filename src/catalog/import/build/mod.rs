@@ -39,7 +39,7 @@ pub struct Built {
     pub row: u64,
     /// The item.
     pub item: Item,
-    /// What tells its direction, where nobody said it.
+    /// What tells its direction, if nobody set it.
     pub told: Option<String>,
     /// `original_data`: the row as text, what was read from it that has no column, and where it stood; as JSON.
     pub original: String,

@@ -37,9 +37,7 @@ pub async fn activate(tx: &mut Connection, catalog_id: Uuid, owner_id: Uuid, rul
     let catalogs = db::locks::catalog_and_active(tx, catalog_id, owner_id).await?;
     let others: Vec<_> = catalogs.iter().filter(|catalog| catalog.id != catalog_id).collect();
     let Some(catalog) = catalogs.iter().find(|catalog| catalog.id == catalog_id) else {
-        return Err(
-            Error::failed("the catalog no longer exists: another session deleted it").hint("see `cmf catalog list`")
-        );
+        return Err(Error::failed("the catalog no longer exists: another session deleted it").hint("see `cmf catalog list`"));
     };
     db::locks::metrics_of(tx, catalog_id).await?;
     direct(tx, catalog, rules).await?;

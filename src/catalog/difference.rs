@@ -134,7 +134,9 @@ async fn other(tx: &mut Connection, request: &Request<'_>, framework_id: Option<
             let (contents, map) = contents::of_file(tx, text, request.most, request.options, framework_id).await?;
             Ok((contents, Some(map)))
         }
-        Err(error) if text.contains(['/', '.', '\\']) => Err(error.detail(format!("and there is no file with this name: {text}"))),
+        Err(error) if text.contains(['/', '.', '\\']) => {
+            Err(error.detail(format!("and there is no file with this name: {text}")))
+        }
         Err(error) => Err(error),
     }
 }

@@ -145,9 +145,11 @@ pub async fn delete(
         .change(dry_run, async |tx| {
             let gone = destroy(tx, catalog, force, confirmed).await?;
             if shown.is_some_and(|shown| shown != gone) {
-                return Err(Error::failed("the catalog's contents changed while cmf waited for your answer; nothing was deleted")
-                    .detail(format!("now it is {}", listed(gone)))
-                    .hint("run the command again"));
+                return Err(Error::failed(
+                    "the catalog's contents changed while cmf waited for your answer; nothing was deleted",
+                )
+                .detail(format!("now it is {}", listed(gone)))
+                .hint("run the command again"));
             }
             let result = json!({
                 "catalog_id": catalog.id, "name": catalog.name, "was_active": catalog.is_active, "items": gone.items,
@@ -163,9 +165,8 @@ async fn destroy(tx: &mut Connection, catalog: &Catalog, force: bool, confirmed:
     match db::catalog_upkeep::lock_to_delete(tx, catalog.id).await? {
         None => return Err(Error::failed(format!("catalog {} no longer exists: another session deleted it", catalog.name))),
         Some(true) if !force => {
-            return Err(
-                Error::failed(format!("catalog {} became active meanwhile", catalog.name)).hint("add --force to delete it anyway")
-            );
+            return Err(Error::failed(format!("catalog {} became active meanwhile", catalog.name))
+                .hint("add --force to delete it anyway"));
         }
         Some(is_active) => {
             if is_active {

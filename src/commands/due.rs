@@ -94,8 +94,6 @@ pub(super) fn shapes() -> Shapes {
 }
 
 /// Runs `cmf due`.
-///
-/// # Errors
 /// Exit 2 for a catalog that is unknown or not unique, and for an owner of no metric.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check(&DUE.table())?;

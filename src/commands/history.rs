@@ -99,9 +99,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         return stale(context, args.catalog.as_deref(), limit, args.exit_code).await;
     }
     if args.plot && context.output.format() != Format::Table {
-        return Err(
-            Error::usage("--plot cannot be combined with --format").hint("leave out --plot or --format")
-        );
+        return Err(Error::usage("--plot cannot be combined with --format").hint("leave out --plot or --format"));
     }
     let instant = |text: &Option<String>, option: &str| {
         text.as_deref()

@@ -149,7 +149,9 @@ fn home(context: &Context, args: &Args) -> Result<Home> {
     let said = context.database_url()?.filter(|(_, origin)| origin == "--database-url" || origin == "CMF_DATABASE_URL");
     if let Some((url, origin)) = said {
         if args.private {
-            return Err(Error::usage(format!("--private and {origin} name two different databases")).hint("leave out one of them"));
+            return Err(
+                Error::usage(format!("--private and {origin} name two different databases")).hint("leave out one of them")
+            );
         }
         Address::parse(&url)?;
         return Ok(Home::Server(url));
@@ -175,14 +177,16 @@ fn framework(context: &Context, given: Option<&str>) -> Result<String> {
     };
     let found = bundled::find(&answer).map(|one| one.short_name.to_owned());
     found.ok_or_else(|| {
-        Error::usage(format!("there is no bundled framework `{answer}`")).hint(format!("the bundled frameworks are: {}", known.join(", ")))
+        Error::usage(format!("there is no bundled framework `{answer}`"))
+            .hint(format!("the bundled frameworks are: {}", known.join(", ")))
     })
 }
 
 /// The answer to a question; the usual one where Enter is pressed. Exit 2 without a terminal, with the option that answers it.
 fn asked(context: &Context, question: &str, option: &str, usual: Option<&str>) -> Result<String> {
     if !context.output.can_ask() {
-        return Err(Error::usage(format!("{question} This question needs an answer, and there is no terminal")).hint(format!("add {option}")));
+        return Err(Error::usage(format!("{question} This question needs an answer, and there is no terminal"))
+            .hint(format!("add {option}")));
     }
     let shown = usual.map(|usual| format!(" [{usual}]")).unwrap_or_default();
     let answer = context.output.ask_line(&format!("{question}{shown}"))?;

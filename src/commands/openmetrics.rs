@@ -36,8 +36,6 @@ pub(super) fn shapes() -> Shapes {
 }
 
 /// Runs `cmf openmetrics`.
-///
-/// # Errors
 /// Exit 2 for a catalog or framework that is unknown, 73 when the file cannot be written.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;

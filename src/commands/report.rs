@@ -154,9 +154,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let kind = kind(context.output.format(), args.out.as_deref())?;
     let printer = if kind == Page::Pdf { Some(Printer::find()?) } else { None };
     if kind == Page::Html && args.out.is_none() && args.svg.is_none() && context.output.is_shown() {
-        return Err(Error::usage("a report is a page, which a terminal cannot show").hint(
-            "name a file: --out report.html, report.pdf, report.xlsx or report.md; or read it with --format md",
-        ));
+        return Err(Error::usage("a report is a page, which a terminal cannot show")
+            .hint("name a file: --out report.html, report.pdf, report.xlsx or report.md; or read it with --format md"));
     }
     let logo = args.logo.as_deref().map(picture).transpose()?;
     let mut file = args.out.as_deref().map(|path| NewFile::create(path, args.force.into())).transpose()?;

@@ -125,9 +125,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         (metric.called(), metric.measure().current.map(|value| value.normalize()), metric.target_text(), shown(points))
     }));
     let json = STATUS.document(&status, WORST, &gaps);
-    context
-        .output
-        .results(Results::new(vec![STATUS.one(&status), gaps.title("the worst gaps, by points to gain")], json))?;
+    context.output.results(Results::new(vec![STATUS.one(&status), gaps.title("the worst gaps, by points to gain")], json))?;
     let catalog = shell_word(&status.catalog);
     if status.due > 0 {
         let of = if subject.catalog.is_some() { format!(" --catalog {catalog}") } else { String::new() };

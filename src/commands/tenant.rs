@@ -75,8 +75,9 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
     let tables = db::dumps::tables(&mut tx, Some(name)).await?;
     tx.end().await?;
     if tables > 0 || name == PUBLIC {
-        return Err(Error::failed(format!("the schema `{name}` exists already, with {}", counted(tables, "table")))
-            .hint(format!("apply its migrations with `cmf --schema {} migrate up`, or choose another name", shell_word(name))));
+        return Err(Error::failed(format!("the schema `{name}` exists already, with {}", counted(tables, "table"))).hint(
+            format!("apply its migrations with `cmf --schema {} migrate up`, or choose another name", shell_word(name)),
+        ));
     }
     context.agree()?;
     if let Err(error) = fill(context, &mut session, &args).await {

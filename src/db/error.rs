@@ -180,13 +180,11 @@ pub fn silent_in(said: &str) -> Option<Error> {
 pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
     match error {
         sqlx::Error::Database(refused) => match refused.code().as_deref() {
-            Some("28000") if refused.message().contains("\"[local]\"") => Error::new(
-                Exit::Auth,
-                format!("{address} refuses the login: {}", refused.message()),
-            )
-            .hint(
-                "pg_hba.conf of the server does not allow this role: log in as another role, or add a line for this one",
-            ),
+            Some("28000") if refused.message().contains("\"[local]\"") => {
+                Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message())).hint(
+                    "pg_hba.conf of the server does not allow this role: log in as another role, or add a line for this one",
+                )
+            }
             Some("28000") if refused.message().contains("no encryption") || refused.message().contains("SSL off") => {
                 Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message()))
                     .hint("the server may require TLS: add sslmode=verify-full (or require) to the URL")
@@ -221,7 +219,8 @@ pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
                     .hint("correct or leave out the setting in `options` of the URL, or in PGOPTIONS")
             }
             _ => {
-                let error = Error::new(Exit::Unreachable, format!("{address} cannot accept connections now: {}", refused.message()));
+                let error =
+                    Error::new(Exit::Unreachable, format!("{address} cannot accept connections now: {}", refused.message()));
                 passing(refused.message()).into_iter().fold(error, Error::hint)
             }
         },

@@ -134,7 +134,8 @@ async fn scram(wire: &mut Wire, here: &Address, request: &[u8], password: &[u8])
         }
         _ if !offers(SCRAM_SHA_256) => {
             let names = offered.join(" ");
-            let error = Error::new(Exit::Auth, format!("{here} asks for a login method that cmf does not have: {}", names.trim()));
+            let error =
+                Error::new(Exit::Auth, format!("{here} asks for a login method that cmf does not have: {}", names.trim()));
             return Err(error.hint("cmf can log in with a password or a certificate: change pg_hba.conf of the server").into());
         }
         // The server finds out when somebody in between has hidden that it has channel binding.

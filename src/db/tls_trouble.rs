@@ -160,7 +160,10 @@ fn old_version() -> Trouble {
 }
 
 fn not_postgres() -> Trouble {
-    Trouble::with("the server does not offer Postgres's protocol over TLS", "check the port, or leave out sslnegotiation=direct")
+    Trouble::with(
+        "the server does not offer Postgres's protocol over TLS",
+        "check the port, or leave out sslnegotiation=direct",
+    )
 }
 
 /// The first name in a value of the library, as words: `UnsupportedCertVersion` is "unsupported cert version".

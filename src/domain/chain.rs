@@ -105,7 +105,6 @@ impl BreakKind {
         Self::Rewritten,
     ];
 
-    /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
             BreakKind::Edited => "edited",

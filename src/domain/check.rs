@@ -62,7 +62,6 @@ impl Rule {
 /// One thing that was looked at, and what was found.
 #[derive(Debug, Clone)]
 pub struct Checked {
-    /// By which rule.
     pub rule: Rule,
     /// The metric; none for scores.
     pub id: Option<Uuid>,
@@ -91,7 +90,6 @@ impl Checked {
 /// What is known of a metric.
 #[derive(Debug)]
 pub struct Known<'a> {
-    /// The metric.
     pub metric: &'a Metric,
     /// Its newest readings.
     pub recent: Recent,

@@ -122,7 +122,6 @@ impl FromStr for Frequency {
 pub enum Limit {
     /// Each metric's own frequency.
     Frequency,
-    /// This age.
     Age(Duration),
 }
 

@@ -64,7 +64,6 @@ pub struct Limits {
     pub mean: Decimal,
     /// The lower natural process limit.
     pub lower: Decimal,
-    /// The upper one.
     pub upper: Decimal,
 }
 
@@ -173,7 +172,6 @@ pub struct Pace {
     pub month: Decimal,
     /// The least that it is, with 95 in 100.
     pub least: Decimal,
-    /// The most that it is.
     pub most: Decimal,
     /// Between which days the goal is met, counted from the last reading, with 95 in 100; none if it is not at this pace.
     pub met: Option<(i64, i64)>,

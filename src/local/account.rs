@@ -178,8 +178,10 @@ impl Account {
         let held = match open(directory, flags, Mode::empty()) {
             Ok(held) => held,
             Err(rustix::io::Errno::NOTDIR | rustix::io::Errno::LOOP) if directory.is_dir() => {
-                let text =
-                    format!("{} is a link to a directory of root, which cmf does not give to another user", directory.display());
+                let text = format!(
+                    "{} is a link to a directory of root, which cmf does not give to another user",
+                    directory.display()
+                );
                 return Err(Error::new(Exit::Config, text).hint("set CMF_DATA_DIR to the directory itself"));
             }
             Err(error) => return Err(failed(error)),

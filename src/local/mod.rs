@@ -122,7 +122,6 @@ impl Cluster {
         Cluster { loopback: true, ..self }
     }
 
-    /// The directory.
     pub fn directory(&self) -> &Path {
         &self.directory
     }

@@ -64,11 +64,8 @@ impl Cluster {
         let kept = self.directory.join(format!("{OLD}{from}"));
         let disk = |error: io::Error| write_error(&self.directory, &error);
         if kept.exists() {
-            return Err(Error::new(
-                Exit::Config,
-                format!("old data of version {from} is still in {}", kept.display()),
-            )
-            .hint(format!("if you do not need it any more, delete it: rm -r {}", shell_word(kept.display()))));
+            return Err(Error::new(Exit::Config, format!("old data of version {from} is still in {}", kept.display()))
+                .hint(format!("if you do not need it any more, delete it: rm -r {}", shell_word(kept.display()))));
         }
         if staged.exists() {
             fs::remove_dir_all(&staged).map_err(disk)?;

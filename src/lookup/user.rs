@@ -40,7 +40,8 @@ pub async fn owner(tx: &mut Connection, given: Option<&str>) -> Result<User> {
     users.retain(|user| user.is_active);
     let login = local::login();
     match users.as_slice() {
-        [] => Err(Error::usage("the database has no user who could own it").hint("create one with `cmf user create NAME --email ADDRESS`")),
+        [] => Err(Error::usage("the database has no user who could own it")
+            .hint("create one with `cmf user create NAME --email ADDRESS`")),
         [only] => Ok(only.clone()),
         several => several.iter().find(|user| Some(&user.username) == login.as_ref()).cloned().ok_or_else(|| {
             let names: Vec<_> = several.iter().map(|user| user.username.as_str()).collect();

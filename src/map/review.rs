@@ -44,7 +44,6 @@ pub struct Which {
     pub above: Option<Decimal>,
     /// Less than this confidence; items without a candidate are among them.
     pub below: Option<Decimal>,
-    /// In this function.
     pub function: Option<String>,
 }
 

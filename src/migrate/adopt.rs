@@ -44,9 +44,7 @@ pub async fn check(session: &mut Session, set: &MigrationSet, only: &[String]) -
     let alembic = schema::alembic_version(&mut tx).await?;
     tx.end().await?;
     if found.is_empty() {
-        return Err(
-            Error::failed("nothing to adopt: the database is empty").hint(format!("run `{}`", set.command("up")))
-        );
+        return Err(Error::failed("nothing to adopt: the database is empty").hint(format!("run `{}`", set.command("up"))));
     }
     if found.has_column("frameworks", "code") && found.has_column("metrics", "priority_rank") {
         let version = alembic.map(|version| format!(" (alembic version {version})")).unwrap_or_default();
@@ -130,13 +128,15 @@ impl Migrator<'_> {
             let mut now = plan.expected.differences(&schema::read(&mut tx, &names).await?);
             now.retain(|one| !is_extra(one));
             if now != plan.differences {
-                return Err(Error::failed("another session changed the schema meanwhile; nothing was recorded").hint("run the command again"));
+                return Err(Error::failed("another session changed the schema meanwhile; nothing was recorded")
+                    .hint("run the command again"));
             }
             drift::run(&mut tx, &plan.differences, "cmf migrate adopt --sql").await?;
             if !plan.differences.is_empty() {
                 let after = plan.expected.differences(&schema::read(&mut tx, &names).await?);
                 if let Some(one) = after.iter().find(|one| !is_extra(one)) {
-                    let error = Error::failed("the statements do not lead to the schema of the migrations; nothing was changed");
+                    let error =
+                        Error::failed("the statements do not lead to the schema of the migrations; nothing was changed");
                     return Err(error.detail(one.line()));
                 }
             }

@@ -153,7 +153,9 @@ impl<'a> Migrator<'a> {
                     let (action, result) = way.audit(&done.iter().map(|ran| &ran.version).collect::<Vec<_>>());
                     return Err(match self.audit_alone(Audit::of(action, result)).await {
                         Ok(()) => error,
-                        Err(second) => error.detail(format!("and no row could be written to the audit trail: {}", second.message())),
+                        Err(second) => {
+                            error.detail(format!("and no row could be written to the audit trail: {}", second.message()))
+                        }
                     });
                 }
             }
@@ -188,7 +190,8 @@ impl<'a> Migrator<'a> {
         let applied = migrations::applied(self.session.connection()).await?;
         let newest: Vec<&String> = applied.iter().rev().take(targets.len()).map(|row| &row.version).collect();
         if !newest.iter().copied().eq(targets) {
-            return Err(Error::failed("another session applied or reverted migrations while cmf waited for your answer").hint("run the command again"));
+            return Err(Error::failed("another session applied or reverted migrations while cmf waited for your answer")
+                .hint("run the command again"));
         }
         let migrations = revertible(set, targets)?;
         self.create_ledger().await?;

@@ -23,8 +23,10 @@ pub fn make(parent: &Path, named: &str, run_in_transaction: bool) -> Result<Path
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o777));
     let staged = builder.tempdir_in(parent).map_err(|error| unwritable(&folder, error))?;
-    let mut files =
-        vec![("up.sql", format!("-- Why: {}\n", words.replace('_', " "))), ("down.sql", String::from("-- The SQL that reverts it\n"))];
+    let mut files = vec![
+        ("up.sql", format!("-- Why: {}\n", words.replace('_', " "))),
+        ("down.sql", String::from("-- The SQL that reverts it\n")),
+    ];
     if !run_in_transaction {
         files.push(("metadata.toml", "run_in_transaction = false\n".to_owned()));
     }

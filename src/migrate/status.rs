@@ -152,7 +152,8 @@ pub(super) async fn finish(mut tx: Plain<'_>, audit: Audit<'_>) -> Result<()> {
 pub(super) fn refuse_applied(applied: &[Applied]) -> Result<()> {
     match applied.last() {
         None => Ok(()),
-        Some(row) => Err(Error::failed(format!("migrations up to {} are already applied", row.version))
-            .hint("see `cmf migrate status`")),
+        Some(row) => {
+            Err(Error::failed(format!("migrations up to {} are already applied", row.version)).hint("see `cmf migrate status`"))
+        }
     }
 }

@@ -53,8 +53,6 @@ pub struct Told {
 }
 
 /// Runs a command for the value of a reading of `metric`: all of its output, or what a JSON `pointer` finds in it.
-///
-/// # Errors
 /// Exit 65 when it cannot be run, fails, is ended by a signal, takes longer than `limit`, or does not write one value.
 pub async fn ask(metric: &str, words: &[String], limit: Duration, pointer: Option<&str>) -> Result<Told> {
     let ended = program::run(words, &[], &[], limit).await.map_err(|error| {

@@ -34,7 +34,8 @@ impl Input {
             return Err(Error::usage("JSON lines have one reading each, so --wide is not possible").hint("leave out --wide"));
         }
         if asked.wide && asked.one.is_some() {
-            return Err(Error::usage("a wide sheet has a column for each metric, so no metric can be named before it").hint("leave out the metric, or --wide"));
+            return Err(Error::usage("a wide sheet has a column for each metric, so no metric can be named before it")
+                .hint("leave out the metric, or --wide"));
         }
         let mut options = options.clone();
         if source.format == Format::Json && !is_lines {

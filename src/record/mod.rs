@@ -99,7 +99,8 @@ fn keep(tell: &dyn Tell, spool: &Spool, job: &Job<'_>, error: Error) -> Result<S
     let are = agreeing(kept.readings, "reading is", "readings are");
     let what = format!("{} {are} kept in {}", kept.readings, kept.path.display());
     if error.exit() != Exit::Unreachable && !error.is_transient() {
-        let hint = if job.ambiguous { "deactivate one of the catalogs (and add --catalog to the commands that record); " } else { "" };
+        let hint =
+            if job.ambiguous { "deactivate one of the catalogs (and add --catalog to the commands that record); " } else { "" };
         return Err(error
             .detail(what)
             .hint(format!("{hint}then the next `cmf record`, or `cmf record --drain`, stores what is kept")));

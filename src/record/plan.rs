@@ -308,10 +308,9 @@ impl Plan {
         let list =
             |columns: &[&Candidate]| columns.iter().map(|one| format!("`{}`", header(one))).collect::<Vec<_>>().join(", ");
         match found.as_slice() {
-            [only] if only.rank(header(only)) == ANOTHER => Err(ask(
-                format!("the column `{}` holds dates, but perhaps not those of the readings", header(only)),
-                &[only],
-            )),
+            [only] if only.rank(header(only)) == ANOTHER => {
+                Err(ask(format!("the column `{}` holds dates, but perhaps not those of the readings", header(only)), &[only]))
+            }
             [only] => {
                 let parts: Vec<&Candidate> = candidates
                     .iter()
@@ -324,9 +323,7 @@ impl Plan {
                 if let Some(zone) = zone.filter(|_| !asked.has_zone) {
                     return Err(Error::data(format!("the zone of the times is in another column: `{}`", header(zone)))
                         .at(Place { row: Some(table.header_row), ..table.source().place() })
-                        .hint(
-                            "write it after each time, or give one zone for all with --tz, such as --tz Europe/Berlin",
-                        ));
+                        .hint("write it after each time, or give one zone for all with --tz, such as --tz Europe/Berlin"));
                 }
                 // `year | month`: a part of the time is not the time.
                 let others: Vec<&Candidate> = candidates

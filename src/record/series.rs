@@ -8,8 +8,6 @@ use crate::table::row::Flow;
 use crate::table::rows::Listed;
 
 /// Refuses samples that are of the same metric and differ in a label. `own` are the columns that differ from sample to sample.
-///
-/// # Errors
 /// Exit 65 with the label.
 pub(super) fn check(table: &Listed, metric: Option<usize>, own: &[Option<usize>]) -> Result<()> {
     let mut first: HashMap<String, (u64, Vec<String>)> = HashMap::new();

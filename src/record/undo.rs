@@ -45,7 +45,8 @@ pub async fn undo(link: &mut Link<'_>, text: &str, by: Option<&str>, override_lo
     let (metric_id, metric) = readings::metric_of(&mut tx, id).await?.ok_or_else(unknown)?;
     let is_locked = locks::metrics(&mut tx, &[metric_id]).await?.iter().any(|(_, is_locked)| *is_locked);
     if is_locked && !override_lock {
-        return Err(Error::data(format!("{metric} is locked, so its readings cannot be removed")).hint("add --override-lock to remove it"));
+        return Err(Error::data(format!("{metric} is locked, so its readings cannot be removed"))
+            .hint("add --override-lock to remove it"));
     }
     // Asked again under the lock: somebody else may have taken it back meanwhile.
     let reading = readings::take_back(&mut tx, id).await?.ok_or_else(unknown)?;

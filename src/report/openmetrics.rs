@@ -14,7 +14,6 @@ pub struct Figures {
     pub catalog: String,
     /// Such as `csf-2.0`.
     pub framework: String,
-    /// Its metrics.
     pub metrics: Vec<Metric>,
     /// The functions, and the whole, which has no code.
     pub groups: Vec<Group>,
@@ -140,10 +139,7 @@ impl Figures {
                 counts(of(&functions), &assumed),
             ),
             (Family("cmf_overall_score_ratio", "ratio", "Overall score from 0 to 1"), scores(of(&all))),
-            (
-                Family("cmf_overall_metrics", "", "Metrics that are scored, and those that cannot be"),
-                counts(of(&all), &states),
-            ),
+            (Family("cmf_overall_metrics", "", "Metrics that are scored, and those that cannot be"), counts(of(&all), &states)),
             (
                 Family("cmf_overall_assumed_directions", "", "Metrics of the score whose direction is not set"),
                 counts(of(&all), &assumed),

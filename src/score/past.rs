@@ -170,7 +170,6 @@ impl Past {
         }
     }
 
-    /// The instant of a position.
     pub(crate) fn instant(&self, position: usize) -> Option<NaiveDateTime> {
         self.instants.get(position).copied()
     }

@@ -225,7 +225,6 @@ impl Session {
 pub struct Read<'a>(Transaction<'a>);
 
 impl Read<'_> {
-    /// Ends it.
     pub async fn end(self) -> Result<()> {
         self.0.rollback().await
     }

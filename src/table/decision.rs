@@ -92,7 +92,6 @@ impl Decision {
         }
     }
 
-    /// All of it on one line.
     pub fn line(&self) -> String {
         let option = self.option.as_ref().map(|option| format!(" ({option} changes that)")).unwrap_or_default();
         format!("{}: {}: {}{option}", self.what, self.chosen, self.reason())

@@ -21,7 +21,9 @@ const LOOKED_AT: u64 = 1 << 20;
 /// cannot be decoded.
 pub(super) fn find(source: &Source, options: &Options) -> Result<Asked<(Dialect, Vec<Decision>)>> {
     if source.head.starts_with(&[0xff, 0xfe, 0, 0]) || source.head.starts_with(&[0, 0, 0xfe, 0xff]) {
-        return Err(Error::data("the text is UTF-32, which cmf does not read").at(source.place()).hint("save it again as UTF-8"));
+        return Err(Error::data("the text is UTF-32, which cmf does not read")
+            .at(source.place())
+            .hint("save it again as UTF-8"));
     }
     let marked = Encoding::for_bom(&source.head).map(|(encoding, _)| encoding);
     let given = options.encoding.or(marked);

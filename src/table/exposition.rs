@@ -62,8 +62,6 @@ fn lines(source: &Source, mut take: impl FnMut(u64, &str) -> Result<Flow>) -> Re
 
 impl Exposition {
     /// Looks at all lines for their labels, and for what they say of times.
-    ///
-    /// # Errors
     /// Exit 65 when a line is neither a comment nor a sample, or the text ends before its end.
     pub(super) fn open(source: &Source) -> Result<(Self, Vec<Decision>)> {
         let mut all = Exposition { labels: Vec::new(), has_times: false, is_open: false, families: HashMap::new(), created: 0 };
@@ -111,11 +109,13 @@ impl Exposition {
                 .hint("fetch it again, or add that line if the file is complete"));
         }
         if older_only && all.is_open && all.has_times {
-            return Err(Error::data("the unit of its times is unclear: `untyped` belongs to Prometheus, `# EOF` to OpenMetrics")
-                .at(source.place())
-                .hint(
-                    "if the times are milliseconds, remove the line `# EOF`; if they are seconds, write `unknown` for `untyped`",
-                ));
+            return Err(Error::data(
+                "the unit of its times is unclear: `untyped` belongs to Prometheus, `# EOF` to OpenMetrics",
+            )
+            .at(source.place())
+            .hint(
+                "if the times are milliseconds, remove the line `# EOF`; if they are seconds, write `unknown` for `untyped`",
+            ));
         }
         if samples == 0 {
             return Err(Error::data("it has no samples").at(source.place()));
@@ -168,8 +168,6 @@ impl Exposition {
     }
 
     /// Reads the samples as rows; the first row has the headers.
-    ///
-    /// # Errors
     /// Exit 65 when a time is one of another unit than the format has.
     pub(super) fn read(&self, source: &Source, sink: &mut dyn Sink) -> Result<()> {
         let mut row = Row::default();

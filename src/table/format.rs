@@ -17,7 +17,6 @@ pub enum Format {
     Ods,
     /// JSON, or JSON lines.
     Json,
-    /// YAML.
     Yaml,
     /// Samples of metrics: `OpenMetrics`, or the text format of Prometheus.
     Samples,

@@ -57,11 +57,9 @@ impl<'a> Levels<'a> {
         let scale = self.long().or_else(|| Some((Level::Rank(1), self.ranks?.1)).filter(|_| given.is_some()));
         let Some((first, levels)) = scale else {
             if given.is_some() {
-                return Err(Error::usage(format!(
-                    "{option} is for ranks, and for words with more than three levels"
-                ))
-                .at(place)
-                .hint(format!("leave out {option}")));
+                return Err(Error::usage(format!("{option} is for ranks, and for words with more than three levels"))
+                    .at(place)
+                    .hint(format!("leave out {option}")));
             }
             let told = self.ranks.map(|_| {
                 Decision::certain("priorities", "1 is High, 2 Medium, 3 Low", "the column has no other rank").option(option)

@@ -23,7 +23,6 @@ pub struct Known {
 /// The fields that a command reads.
 #[derive(Debug, Clone, Copy)]
 pub struct List {
-    /// The fields.
     pub fields: &'static [Known],
     /// A field that these stand for together, where a table has all of them.
     pub instead: Option<(&'static str, &'static [&'static str])>,
@@ -42,7 +41,6 @@ pub struct List {
 /// A field that a line of JSON lacks while another of its keys could be it.
 #[derive(Debug, Clone, Copy)]
 pub struct Stray {
-    /// The field.
     pub field: &'static str,
     /// Whether a key with this text could be it.
     pub could_be: fn(&str, &str) -> bool,
@@ -154,7 +152,6 @@ impl List {
 /// What comes next in a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// A row.
     Row,
     /// A line that holds none, and why.
     Broken(&'static str),

@@ -127,7 +127,6 @@ pub enum About {
     Column(Field),
     /// Which sheet has the table.
     Sheet,
-    /// Which row has the headers.
     HeaderRow,
     /// Which field stands in a column without a header.
     Nameless(usize),

@@ -30,7 +30,6 @@ pub enum Percent {
 /// What the user decides instead of the evidence.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The sheet.
     pub sheet: Option<String>,
     /// What a column map says of another file of the same kind.
     pub hints: Hints,
@@ -92,7 +91,6 @@ pub struct Options {
 /// and workbooks.
 #[derive(Debug, Clone, Default)]
 pub struct Hints {
-    /// The sheet.
     pub sheet: Option<String>,
     /// The header's row.
     pub header_row: Option<u64>,

@@ -149,10 +149,9 @@ pub(super) fn take(columns: &mut Columns, sample: &[Row], options: &Options, pla
         && found.iter().all(|(_, period)| period.as_month().is_some())
         && found.iter().map(|(_, period)| period.as_month()).collect::<HashSet<_>>().len() == found.len();
     if are_first_days && months.is_none() {
-        let error =
-            Error::data(format!("{count} are readings, {span}: first days of months, which can mean whole months"))
-                .hint(format!("for the whole months, add --series {}", with("dates=months")))
-                .hint(format!("for the days themselves, add --series {}", with("dates=days")));
+        let error = Error::data(format!("{count} are readings, {span}: first days of months, which can mean whole months"))
+            .hint(format!("for the whole months, add --series {}", with("dates=months")))
+            .hint(format!("for the days themselves, add --series {}", with("dates=days")));
         return unclear(error, &[("dates=months", "the whole months"), ("dates=days", "the days themselves")]);
     }
     let calendar = Calendar { year, start: start.unwrap_or(1) };

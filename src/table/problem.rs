@@ -177,7 +177,6 @@ pub struct LeftOut {
 }
 
 impl LeftOut {
-    /// A row with its reason.
     pub fn new(row: &Row, reason: Skip) -> Self {
         let cells: Vec<String> =
             row.cells().filter(|cell| !cell.is_blank()).map(|cell| cell.shown().trim().to_owned()).collect();

@@ -27,9 +27,8 @@ pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Er
             ))
             .hint(wide);
             if let Some(vague) = dates.iter().find(|date| !is_day(date)) {
-                error = error.hint(format!(
-                    "it needs exact dates: first write headers such as `{vague}` as days, such as 2026-01-31"
-                ));
+                error = error
+                    .hint(format!("it needs exact dates: first write headers such as `{vague}` as days, such as 2026-01-31"));
             }
             if !others.is_empty() {
                 error = error.hint(format!("and first remove the columns without readings: {}", others.join(", ")));
@@ -53,8 +52,8 @@ pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Er
             })
             .hint(format!("record its readings with `cmf record {file}{maps}{value}`"));
             if let Some(Written::Unsure(text)) = written {
-                error = error
-                    .hint(format!("and give the form of dates such as `{text}`: --date-format DD/MM/YYYY or MM/DD/YYYY"));
+                error =
+                    error.hint(format!("and give the form of dates such as `{text}`: --date-format DD/MM/YYYY or MM/DD/YYYY"));
             }
             error.hint("the metrics must exist first: import a sheet with one row for each, with --activate")
         }
@@ -177,7 +176,8 @@ pub(super) fn percent(example: &str, all_small: bool, place: Place) -> Prepared 
     let as_is = format!("{example} is {example}%");
     let mut choices = vec![("as-is".to_owned(), String::new(), vec![as_is])];
     let mut error =
-        Error::data(format!("`{example}` under % can be a fraction ({times}) or a percentage, as can its whole column")).at(place);
+        Error::data(format!("`{example}` under % can be a fraction ({times}) or a percentage, as can its whole column"))
+            .at(place);
     if all_small {
         choices.insert(0, ("scale".to_owned(), String::new(), vec![times]));
         error = error.hint("choose --percent scale (times 100) or --percent as-is");

@@ -108,7 +108,8 @@ impl Listed {
         }
         let Some((sheet, through, header, columns, below)) = found.pop() else {
             let Some((sheet, row)) = first else {
-                let what = header_row.map_or("the file is empty".to_owned(), |row| format!("row {row} is empty or does not exist"));
+                let what =
+                    header_row.map_or("the file is empty".to_owned(), |row| format!("row {row} is empty or does not exist"));
                 return Err(Error::data(what).at(place));
             };
             let columns = list.columns(&row, options);
@@ -162,7 +163,6 @@ impl Listed {
         self.columns[position]
     }
 
-    /// The source.
     pub fn source(&self) -> &Source {
         &self.source
     }

@@ -290,7 +290,8 @@ fn sniff(source: &Source) -> Result<Format> {
             } else {
                 "this is an HTML page that is named like a spreadsheet"
             });
-            let error = if is_page { error.hint("if it is a report, import the sheet that its numbers come from") } else { error };
+            let error =
+                if is_page { error.hint("if it is a report, import the sheet that its numbers come from") } else { error };
             return Err(error.hint("open it in a spreadsheet program and save it as XLSX or CSV"));
         }
         if lower.starts_with("<?xml")

@@ -10,7 +10,6 @@ use crate::error::{Error, Exit, Result};
 /// Which changes are to be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
-    /// The newest.
     Newest,
     /// The one with this number.
     One(i64),

@@ -78,8 +78,7 @@ impl Obstacles {
             return Ok(());
         }
         let (seq, action) = (step.kept.seq, &step.kept.action);
-        let message =
-            format!("change {seq} ({action}) cannot be undone, because of later changes; nothing was changed");
+        let message = format!("change {seq} ({action}) cannot be undone, because of later changes; nothing was changed");
         let (mut error, mut list) = (Error::failed(message), Vec::new());
         let mut is_outside = !strangers.is_empty();
         let mut is_named = false;
@@ -111,8 +110,7 @@ impl Obstacles {
             error = error.hint("such a user cannot be removed; `cmf user deactivate` closes the account");
         }
         if is_outside {
-            error =
-                error.hint("cmf does not overwrite what it did not write: restore these rows by hand, or keep the change");
+            error = error.hint("cmf does not overwrite what it did not write: restore these rows by hand, or keep the change");
         }
         if !by_all.is_empty() {
             error = error.hint(format!("`cmf undo --to {seq}` also undoes all later changes, the newest first"));

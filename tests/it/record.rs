@@ -99,8 +99,7 @@ fn several_pairs_are_stored_together_or_not_at_all() {
     let db = with_metrics();
     let before = state(&db);
     db.cmf(["record", "PR-001=97.5%", "PR-002=abc", "RC-001=yes"]).fails(65, "PR-002: the value `abc` is not a number");
-    db.cmf(["record", "PR-001=1", "PR-002=abc", "RC-001=maybe"])
-        .fails(65, "2 of 3 readings are refused, so nothing is stored");
+    db.cmf(["record", "PR-001=1", "PR-002=abc", "RC-001=maybe"]).fails(65, "2 of 3 readings are refused, so nothing is stored");
     db.cmf(["record", "PR-001=1", "PR-001=2"]).fails(65, "PR-001 is given twice without a time");
     assert_eq!(state(&db), before);
     db.cmf(["record", "PR-001=97.5%", "PR-002=1,234.5", "RC-001=yes", "--at", "2026-01-05"]).ok();

@@ -22,7 +22,6 @@ pub struct Told {
     pub row: u64,
     /// Its number, else its name.
     pub metric: String,
-    /// The direction.
     pub direction: Direction,
     /// What tells it.
     pub why: String,

@@ -128,8 +128,9 @@ pub(super) async fn keep(tx: &mut Connection, renumbered: &[Renumbered]) -> Resu
     if !unclear.is_empty() {
         let what = counted(unclear.len(), "name");
         let has = agreeing(unclear.len(), "has", "have");
-        let error =
-            Error::data(format!("{what} of the sheet {has} several rows or metrics, with numbers that differ from the catalog"));
+        let error = Error::data(format!(
+            "{what} of the sheet {has} several rows or metrics, with numbers that differ from the catalog"
+        ));
         return Err(lines(error, &unclear.into_iter().map(Renumbered::line).collect::<Vec<_>>())
             .hint("write the catalog's number into the row of that metric")
             .hint("--renumber new makes new metrics of all of them"));

@@ -136,9 +136,11 @@ async fn import_all(
     match pruning {
         None if !gone.is_empty() => return Ok((Some(Question::Gone(gone)), None)),
         Some(Pruning { told: Some(told), .. }) if gone != *told => {
-            return Err(Error::failed("the metrics to be removed changed while cmf waited for your answer; nothing was imported")
-                .detail(format!("now it is {}", counted(gone.len(), "metric")))
-                .hint("run the command again"));
+            return Err(Error::failed(
+                "the metrics to be removed changed while cmf waited for your answer; nothing was imported",
+            )
+            .detail(format!("now it is {}", counted(gone.len(), "metric")))
+            .hint("run the command again"));
         }
         _ => {}
     }
@@ -210,7 +212,9 @@ async fn import_one(
         return Err(failed());
     }
     if request.prune && rejected > 0 {
-        return Err(failed().hint("--prune needs a sheet without problems, because a rejected row would look like a removed metric"));
+        return Err(
+            failed().hint("--prune needs a sheet without problems, because a rejected row would look like a removed metric")
+        );
     }
     if passed.finding.counts.items == 0 {
         if rejected > 0 {
@@ -223,10 +227,9 @@ async fn import_one(
     let mut decisions = decided(tables);
     decisions.extend(left_out.iter().map(|line| Decision::told("sheet", "left out", line).option("--sheet")));
     let named = named_by.iter().filter(|_| target.name == *name);
-    decisions
-        .extend(named.map(|place| {
-            Decision::told("catalog", name.clone(), format!("the catalog's name comes from {place}")).option("--name")
-        }));
+    decisions.extend(named.map(|place| {
+        Decision::told("catalog", name.clone(), format!("the catalog's name comes from {place}")).option("--name")
+    }));
     decisions.extend(passed.finding.decisions.clone());
     decisions.extend(passed.finding.counts.decision());
     if passed.successors > 0 {

@@ -143,7 +143,6 @@ impl Ready {
 /// A column that is read.
 #[derive(Debug, Serialize)]
 pub struct ReadColumn {
-    /// The field that it is.
     pub field: String,
     /// Its letters, as a spreadsheet has them.
     pub column: String,

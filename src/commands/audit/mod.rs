@@ -133,9 +133,7 @@ fn unknown(action: &str, known: &[String]) -> Error {
 async fn show(context: &Context, id: &str) -> Result<Exit> {
     let wanted = id.trim().to_lowercase();
     if wanted.is_empty() || !wanted.chars().all(|c| c.is_ascii_hexdigit() || c == '-') {
-        return Err(
-            Error::usage(format!("`{id}` is not a number, an id or the start of an id")).hint("see `cmf audit list`")
-        );
+        return Err(Error::usage(format!("`{id}` is not a number, an id or the start of an id")).hint("see `cmf audit list`"));
     }
     let mut session = context.open().await?;
     let mut tx = session.read().await?;

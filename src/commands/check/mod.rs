@@ -108,8 +108,6 @@ pub(super) fn shapes() -> Shapes {
 }
 
 /// Runs `cmf check`.
-///
-/// # Errors
 /// Exit 2 for a catalog, framework or function that is unknown, 73 when the XML cannot be written, 1 when the command for
 /// notifications fails.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {

@@ -43,8 +43,6 @@ impl Notice<'_> {
 
 /// Runs the command where something is new or resolved since it was told the last time, and notes what it was told once it has
 /// ended well.
-///
-/// # Errors
 /// Exit 1 when it cannot be run or fails: it is run again by the next check.
 pub(super) async fn run(
     context: &Context,

@@ -127,8 +127,9 @@ fn check(context: &Context, ground: &Ground, work: Work, schema: &str, name: &st
         context.output.notice(&format!("the server has no role `{name}` yet: {create}"));
     }
     if ground.tables.is_empty() && work != Work::Migrator {
-        return Err(Error::failed(format!("schema {schema} has no tables of cmf to grant rights on"))
-            .hint("run `cmf migrate up` first; to make a role that can do that: `cmf db grants --role migrator NAME --apply`"));
+        return Err(Error::failed(format!("schema {schema} has no tables of cmf to grant rights on")).hint(
+            "run `cmf migrate up` first; to make a role that can do that: `cmf db grants --role migrator NAME --apply`",
+        ));
     }
     if ground.is_superuser {
         context.output.notice(&format!("{name} is a superuser: no grant limits it"));

@@ -58,8 +58,10 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     let has_views = partition::check(&mut session).await?;
     let confirmed = if args.undo {
-        let question =
-            format!("This copies all readings of {} into one table. Other sessions cannot read or write them until it is done.", context.place()?);
+        let question = format!(
+            "This copies all readings of {} into one table. Other sessions cannot read or write them until it is done.",
+            context.place()?
+        );
         Some(context.output.confirm(&question, args.yes)?)
     } else {
         None

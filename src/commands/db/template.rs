@@ -226,7 +226,8 @@ async fn lock(server: &mut Session) -> Result<()> {
         Ok(())
     };
     tokio::time::timeout(PATIENCE, locked).await.unwrap_or_else(|_| {
-        Err(Error::failed("another command is making a template and did not end within 2 minutes").hint("run the command again"))
+        Err(Error::failed("another command is making a template and did not end within 2 minutes")
+            .hint("run the command again"))
     })
 }
 
@@ -317,8 +318,9 @@ async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option
     let comment = match known.map(|known| known.comment.unwrap_or_default()) {
         Some(comment) if comment.starts_with(TEMPLATE) => comment,
         Some(_) => {
-            return Err(Error::failed(format!("database {template} is not a template"))
-                .hint("make one with `cmf db template NAME --import FILE`; it holds the schema, the frameworks and the named files"));
+            return Err(Error::failed(format!("database {template} is not a template")).hint(
+                "make one with `cmf db template NAME --import FILE`; it holds the schema, the frameworks and the named files",
+            ));
         }
         None => return Ok(None),
     };
@@ -331,8 +333,7 @@ async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option
 }
 
 fn absent(template: &str) -> Error {
-    Error::failed(format!("there is no template `{template}`"))
-        .hint(format!("run `cmf db template {}`", shell_word(template)))
+    Error::failed(format!("there is no template `{template}`")).hint(format!("run `cmf db template {}`", shell_word(template)))
 }
 
 /// Whether a database is a copy or a template that cmf has made.
@@ -355,7 +356,10 @@ pub(super) async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
         }
         Some(_) => {
             return Err(Error::usage(format!("database {name} is not a copy or a template that cmf made: it was not changed"))
-                .hint(format!("to drop it all the same, name it in the URL and run `cmf db drop --confirm {}`", shell_word(&name))));
+                .hint(format!(
+                    "to drop it all the same, name it in the URL and run `cmf db drop --confirm {}`",
+                    shell_word(&name)
+                )));
         }
     }
     server.close().await?;

@@ -174,7 +174,9 @@ async fn confirm(
     if from.database_name() == name && !OF_THE_SERVER.contains(&name) {
         return Err(Error::new(
             Exit::Auth,
-            format!("{address} is the only database that this role can connect to, and a database cannot be dropped from inside"),
+            format!(
+                "{address} is the only database that this role can connect to, and a database cannot be dropped from inside"
+            ),
         )
         .hint("GRANT CONNECT ON DATABASE postgres TO the role, or drop it as another role"));
     }

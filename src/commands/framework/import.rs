@@ -167,9 +167,8 @@ fn read(args: &Args) -> Result<FrameworkFile> {
         (false, false) => "",
     };
     if !missing.is_empty() {
-        return Err(
-            Error::usage(format!("{file} gives {missing} for its framework")).hint("add --name NAME --framework-version VERSION")
-        );
+        return Err(Error::usage(format!("{file} gives {missing} for its framework"))
+            .hint("add --name NAME --framework-version VERSION"));
     }
     if own.name.chars().count() > 100 || own.version.chars().count() > 20 {
         return Err(Error::usage("a framework's name can have at most 100 characters, its version at most 20")

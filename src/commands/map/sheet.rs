@@ -387,9 +387,8 @@ fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool
         error = error.detail(line);
     }
     if strangers {
-        error = error.hint(
-            "cmf finds items by the hidden column item_id, in the catalog of --catalog: if it was edited, export again",
-        );
+        error = error
+            .hint("cmf finds items by the hidden column item_id, in the catalog of --catalog: if it was edited, export again");
     }
     Err(error.hint("correct these rows in the sheet and run `cmf map import` again"))
 }

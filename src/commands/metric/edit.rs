@@ -160,7 +160,8 @@ fn wanted(args: &Set) -> Result<Wanted> {
     let given = args.fields.clone().given(args.name.clone(), spec);
     if let Some(file) = &args.file {
         if given != Given::default() || !args.clear.is_empty() {
-            return Err(Error::usage("with --file, the sheet has all fields and values").hint("leave out the options for fields, or --file"));
+            return Err(Error::usage("with --file, the sheet has all fields and values")
+                .hint("leave out the options for fields, or --file"));
         }
         return settings::read(file, &args.reading).map(Wanted::Sheet);
     }
@@ -205,7 +206,9 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     if changed.iter().all(|one| one.changes.is_empty()) {
         let message = match labels.as_slice() {
             [one] => format!("nothing changed: metric {one} already has these values"),
-            several if several.len() <= LISTED => format!("nothing changed: metrics {} already have these values", several.join(", ")),
+            several if several.len() <= LISTED => {
+                format!("nothing changed: metrics {} already have these values", several.join(", "))
+            }
             several => format!("nothing changed: {} already have these values", counted(several.len(), "metric")),
         };
         context.output.outcome(&message, table)?;
@@ -293,8 +296,9 @@ async fn choose(context: &Context, tx: &mut Connection, chosen: &Chosen) -> Resu
 
 pub(super) async fn add(context: &Context, args: Add) -> Result<Exit> {
     if args.fields.function.is_none() && args.fields.category.is_none() {
-        return Err(Error::usage("a metric needs a function")
-            .hint("add --function CODE or --category CODE, such as --category PR.AA"));
+        return Err(
+            Error::usage("a metric needs a function").hint("add --function CODE or --category CODE, such as --category PR.AA")
+        );
     }
     if args.fields.direction.is_none() {
         return Err(Error::usage("a metric needs a direction")

@@ -75,9 +75,8 @@ pub(super) async fn redo(context: &Context, set: &MigrationSet, args: Redo) -> R
     context.output.check_outcome(&RAN.table())?;
     let mut session = context.open().await?;
     let Some(newest) = super::runs::applied(context, &mut session, true).await?.pop() else {
-        return Err(
-            Error::failed("no migration is applied, so there is none to run again").hint(format!("run `{}`", set.command("up")))
-        );
+        return Err(Error::failed("no migration is applied, so there is none to run again")
+            .hint(format!("run `{}`", set.command("up"))));
     };
     let migrations = migrate::revertible(set, std::slice::from_ref(&newest.version))?;
     let name = show_losses(context, &mut session, &migrations).await?;

@@ -59,7 +59,8 @@ pub(super) async fn run(
         && let Some((schema, error)) = failed.pop()
     {
         let done: Vec<&str> = rows.iter().filter(|row| row.1 > 0).map(|row| row.0.as_str()).collect();
-        let done = if done.is_empty() { "no schema was changed".to_owned() } else { format!("these are done: {}", done.join(", ")) };
+        let done =
+            if done.is_empty() { "no schema was changed".to_owned() } else { format!("these are done: {}", done.join(", ")) };
         return Err(error.detail(format!("in the schema `{schema}`; of the others {done}")));
     }
     context.output.results(TENANT.table_of(rows))?;

@@ -61,9 +61,9 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
     };
     let Some(level) = level else {
         let code = args.code.unwrap_or_default();
-        let found = loaded
-            .find(&code)
-            .map_err(|error| error.hint(format!("a function ({}) or a category of the framework works, too", loaded.functions())))?;
+        let found = loaded.find(&code).map_err(|error| {
+            error.hint(format!("a function ({}) or a category of the framework works, too", loaded.functions()))
+        })?;
         let scored = &loaded.metrics[found];
         let newest = db::readings::newest(&mut tx, &[scored.metric.id], loaded.at, 1).await?.pop();
         tx.end().await?;

@@ -246,8 +246,7 @@ async fn show(context: &Context, args: Show) -> Result<Exit> {
     tx.end().await?;
     let stored = stored.ok_or_else(|| {
         let framework = subject.framework.short_name();
-        Error::failed(format!("no score of {} for {framework} is stored", subject.name()))
-            .hint("compute one with `cmf score`")
+        Error::failed(format!("no score of {} for {framework} is stored", subject.name())).hint("compute one with `cmf score`")
     })?;
     context.output.results(results(&Overall::stored(&subject, stored)?, args.categories))?;
     Ok(Exit::Success)

@@ -341,9 +341,10 @@ fn extra(one: &Difference) -> String {
         "index" => ("somebody may need it", format!("DROP INDEX {}", beside(table, name))),
         "trigger" => ("somebody may need it", format!("DROP TRIGGER {name} ON {table}")),
         "policy" => ("it may hide rows from some roles", format!("DROP POLICY {name} ON {table}")),
-        "row-level security" => {
-            ("it hides rows from some roles", format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"))
-        }
+        "row-level security" => (
+            "it hides rows from some roles",
+            format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"),
+        ),
         "enum" | "type" => ("somebody may use it", format!("DROP TYPE {name}")),
         kind => ("somebody may use it", format!("DROP {} {name}", kind.to_uppercase())),
     };

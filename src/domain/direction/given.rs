@@ -8,7 +8,6 @@ use crate::domain::metric::Direction;
 pub struct Rule {
     /// As it is written: a number, a name, `FIRST..LAST` or `*`.
     pub metrics: String,
-    /// Their direction.
     pub direction: Direction,
     which: Which,
 }

@@ -135,7 +135,6 @@ impl Measure {
 /// A rule that a measure breaks.
 #[derive(Debug, Clone)]
 pub struct Finding {
-    /// The rule.
     pub rule: &'static Rule,
     /// The position of the measure.
     pub measure: usize,

@@ -58,7 +58,6 @@ pub struct Value {
     pub upper: Option<Decimal>,
     /// Whether a percent sign stood there.
     pub percent: bool,
-    /// The operator.
     pub operator: Option<Operator>,
     /// The word after the number (`days`), or the currency sign before it.
     pub unit: Option<String>,

@@ -26,9 +26,7 @@ impl Counted {
     }
 
     /// Reads a numerator and a denominator.
-    ///
-    /// # Errors
-    /// When one of them is not a count, and when they are not a part of a whole.
+    /// Fails when one of them is not a count, and when they are not a part of a whole.
     pub fn of(part: &str, whole: &str) -> Result<Counted, Reason> {
         let count = |text: &str, what: &str| {
             let value = Value::parse(text).map_err(|reason| format!("has a {what} `{}` that {reason}", text.trim()))?;

@@ -72,8 +72,8 @@ pub fn parse_value(text: &str, unit: Option<&str>, direction: Direction) -> Resu
     }
     if let Some(seconds) = unit::seconds(text) {
         let number = unit.and_then(|unit| unit::of_seconds(seconds, unit));
-        let number = number
-            .ok_or_else(|| format!("is the duration {}, but the metric's unit is not a time", unit::clock(seconds)))?;
+        let number =
+            number.ok_or_else(|| format!("is the duration {}, but the metric's unit is not a time", unit::clock(seconds)))?;
         return Value::parse(&number.round_dp(4).to_string());
     }
     if text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic()) {

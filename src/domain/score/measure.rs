@@ -38,7 +38,6 @@ pub struct Measure {
 pub enum Gap {
     /// It has no current value.
     NoReading,
-    /// It has no target.
     NoTarget,
     /// It is a range without both bounds.
     NoBounds,

@@ -117,8 +117,7 @@ pub fn check(migrations: &[MigrationFolder]) -> Vec<Violation> {
         }
         if width(migration) != usual && version.bytes().all(|byte| byte.is_ascii_digit()) && !version.is_empty() {
             let first = migrations.first().map(|first| first.name.as_str()).unwrap_or_default();
-            let message =
-                format!("its version has more or fewer digits than that of {first}, but versions are sorted as text");
+            let message = format!("its version has more or fewer digits than that of {first}, but versions are sorted as text");
             violations.push(of(
                 migration,
                 "",
@@ -128,8 +127,7 @@ pub fn check(migrations: &[MigrationFolder]) -> Vec<Violation> {
             ));
         }
         for file in &migration.marked {
-            let message =
-                "it begins with a byte order mark, which psql and other tools read as part of the first word".into();
+            let message = "it begins with a byte order mark, which psql and other tools read as part of the first word".into();
             violations.push(of(migration, file, "byte-order-mark", message, "save it as UTF-8 without a byte order mark"));
         }
         check_files(migration, &mut violations);
@@ -174,7 +172,13 @@ fn check_files(migration: &MigrationFolder, violations: &mut Vec<Violation>) {
         Some(_) => {}
     }
     if migration.up.is_some() && migration.down.as_deref().is_none_or(|down| split(down).is_empty()) {
-        violations.push(of(migration, "down.sql", "missing-down", "there is no down.sql".into(), "write the SQL that reverts it"));
+        violations.push(of(
+            migration,
+            "down.sql",
+            "missing-down",
+            "there is no down.sql".into(),
+            "write the SQL that reverts it",
+        ));
     }
     for stranger in &migration.strangers {
         let hint = if near::near(stranger, ["metadata.toml"], 1).is_empty() {

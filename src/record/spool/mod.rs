@@ -135,9 +135,7 @@ impl Spool {
         let cannot = |reason: String| {
             Error::new(Exit::Output, format!("readings cannot be kept in the spool: {reason}")).at(self.place())
         };
-        let refused = |reason: String| {
-            cannot(reason).hint("fix that before you need it, or name another folder with --spool")
-        };
+        let refused = |reason: String| cannot(reason).hint("fix that before you need it, or name another folder with --spool");
         folder::check(&self.folder).map_err(|unfit| cannot(format!("it {}", unfit.reason)).hint(unfit.remedy))?;
         folder::make(&self.folder).map_err(|error| refused(error.to_string()))?;
         let taken = folder::taken(&self.folder).map_err(|error| refused(error.to_string()))?;
@@ -216,10 +214,11 @@ impl Spool {
     /// is drained again.
     pub fn remove(&self, path: &Path) -> Result<()> {
         match fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(Error::new(Exit::Output, format!("the readings of a spool file are stored, but the file cannot be removed: {error}"))
-                    .at(folder::place(path)))
-            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::new(
+                Exit::Output,
+                format!("the readings of a spool file are stored, but the file cannot be removed: {error}"),
+            )
+            .at(folder::place(path))),
             _ => flush_folder(&self.folder).map_err(|error| self.cannot_keep(&error)),
         }
     }

@@ -118,9 +118,7 @@ const WORDS: &[[&str; 4]] = &[
         "Evaluadas en un sentido que nadie indicó",
     ],
     [
-        "Without a recent reading",
-        "Ohne einen Messwert, der neu genug ist",
-        "Sans mesure assez récente",
+        "Without a recent reading", "Ohne einen Messwert, der neu genug ist", "Sans mesure assez récente",
         "Sin una medición lo bastante reciente",
     ],
     ["Owners", "Verantwortliche", "Responsables", "Responsables"],

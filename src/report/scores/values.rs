@@ -137,7 +137,6 @@ pub struct Compared {
 pub struct Cause {
     /// Its number.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// The points that it moved the overall score by.
     pub points: Decimal,
@@ -171,15 +170,12 @@ pub struct Placed {
     pub category: Option<String>,
     /// Its number.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// Who is responsible for it.
     pub owner: String,
-    /// Its unit.
     pub unit: Option<String>,
     /// What its score is computed from.
     pub measure: Measure,
-    /// Its weight.
     pub weight: Decimal,
     /// Its score, unrounded.
     pub score: Option<Decimal>,

@@ -19,7 +19,6 @@ use crate::domain::period::Period;
 /// A column that a field is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapped {
-    /// The field.
     pub field: Field,
     /// The column, counted from 0.
     pub column: usize,
@@ -63,7 +62,6 @@ pub struct Columns {
 pub struct Readings {
     /// The column, as one of the current value.
     pub mapped: Mapped,
-    /// Its period.
     pub period: Period,
     /// When its values were measured, UTC.
     pub at: NaiveDateTime,

@@ -56,7 +56,8 @@ impl Bounds {
 
     /// The error of a bound, with the way to raise it.
     fn exceeded(self, message: String) -> Error {
-        Error::data(message).hint(format!("if the file is right, raise the limits with --max-size {}", self.most.div_ceil(500_000)))
+        Error::data(message)
+            .hint(format!("if the file is right, raise the limits with --max-size {}", self.most.div_ceil(500_000)))
     }
 }
 

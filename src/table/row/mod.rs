@@ -277,7 +277,6 @@ impl Row {
         if kind == Kind::Number { text.split_once(Self::SHOWN).map(|(_, shown)| shown) } else { None }
     }
 
-    /// All cells.
     pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
         (0..self.cells.len()).map(|column| self.cell(column))
     }

@@ -37,7 +37,6 @@ use crate::table::{Table, outline};
 pub struct Built {
     /// Its row in the sheet.
     pub row: u64,
-    /// The item.
     pub item: Item,
     /// What tells its direction, if nobody set it.
     pub told: Option<String>,

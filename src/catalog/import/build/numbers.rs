@@ -204,12 +204,7 @@ impl Builder<'_, '_> {
                 None if !unit::is_known(&written) => {
                     let column = one.column;
                     let reason = format!("cmf does not know the unit `{}`", repeated(&written));
-                    self.problem(
-                        column,
-                        "unknown_unit",
-                        reason,
-                        "write only the number, and the unit in its own column",
-                    );
+                    self.problem(column, "unknown_unit", reason, "write only the number, and the unit in its own column");
                 }
                 None => item.unit = Some(written),
                 Some(unit) => {
@@ -258,7 +253,9 @@ impl Builder<'_, '_> {
             let shown = column.map(|column| self.row.cell(column).shown()).unwrap_or_default();
             let reason = format!("`{}` {reason}", repeated(shown.trim()));
             let remedy = match code {
-                "maybe_fraction" => "write it with a percent sign, as 88% or 0.88%; --percent as-is takes all values as written",
+                "maybe_fraction" => {
+                    "write it with a percent sign, as 88% or 0.88%; --percent as-is takes all values as written"
+                }
                 _ if is_percent => "write the percentage, such as 75%",
                 _ => "write only the number, and correct the unit if it differs",
             };

@@ -45,7 +45,7 @@ fn changes_are_listed_newest_first_and_shown_whole() {
 fn what_is_unknown_or_not_unique_is_refused() {
     let db = Db::seeded();
     db.cmf(["audit", "list", "--action", "user.creat"]).fails(2, "did you mean `user.create`?");
-    db.cmf(["audit", "list", "--user", "eve"]).fails(2, "no user is called `eve`");
+    db.cmf(["audit", "list", "--user", "eve"]).fails(2, "there is no user `eve`");
     db.cmf(["audit", "list", "--since", "yesterday"]).fails(2, "write 2026-03-31");
     db.cmf(["audit", "show", "seed"]).fails(2, "is not a number, an id");
     db.cmf(["audit", "show", "ffffffff"]).fails(2, "no change has the number or the id");

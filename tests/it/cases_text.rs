@@ -46,7 +46,7 @@ const IMPORT: [Case; 11] = [
         &["007|Tapes off-site|91|95||", "1.10|Encrypt in transit|91|95||", "CTRL-012|MFA coverage|91|95||"],
         &[],
     ),
-    case("numfmt", 3, &["007", "1.2", "12", "2024001", "3.01", "3.10"], &["line 6", "a quote stands within a cell"]),
+    case("numfmt", 3, &["007", "1.2", "12", "2024001", "3.01", "3.10"], &["line 6", "there is a quote inside a cell"]),
     case(
         "opengrc_desc_row",
         0,
@@ -61,7 +61,7 @@ const IMPORT: [Case; 11] = [
         &["M-1|Budget variance|-5.2|0|USD|", "M-2|Net losses|-987.65|0|USD|", "M-3|Drift|-3.75|-2.5||"],
         &["line 5 (Current)"],
     ),
-    case("shift2", 3, &["M1|A|90|95||"], &["line 3", "the row has 6 cells and the header 7"]),
+    case("shift2", 3, &["M1|A|90|95||"], &["line 3", "the row has 6 cells, but the header has 7"]),
     case("gs1", 0, &["M-1|Patch rate|91|95||", "M-2|Phish|7|5||"], &[]),
 ];
 
@@ -70,11 +70,11 @@ const ALL: [&str; 3] = ["M-1", "M-2", "M-3"];
 const POLLUTED: [Case; 28] = [
     case("01_unescaped_quote_swallows_records", 3, &["M-2", "M-3"], &["line 2", "a quote opens here and is not closed"]),
     case("02_unescaped_quote_shifts_cells", 3, &["M-1", "M-3"], &["line 3", "text follows a closing quote"]),
-    case("03_delimiter_missing_before_quoted_cell", 3, &["M-1", "M-3"], &["line 3", "a quote stands within a cell"]),
+    case("03_delimiter_missing_before_quoted_cell", 3, &["M-1", "M-3"], &["line 3", "there is a quote inside a cell"]),
     case("04_record_with_other_delimiter", 3, &["M-2", "M-3"], &["line 2", "the delimiter of the other records"]),
     case("05_column_without_header", 65, &[], &["column D has values and no header", "--map FIELD=D"]),
     case("06_cut_off_last_record", 3, &["M-1", "M-2"], &["line 4", "the file ends within this record"]),
-    case("07_record_short_of_cells", 3, &["M-1", "M-3"], &["line 3", "the row has 5 cells and the header 10"]),
+    case("07_record_short_of_cells", 3, &["M-1", "M-3"], &["line 3", "the row has 5 cells, but the header has 10"]),
     case("08_footer_with_comma", 0, &ALL, &["Source: portal", "footer"]),
     case("09_legend_below", 0, &ALL, &["must be seen by the board", "other_table"]),
     case("10_other_table_below", 0, &ALL, &["person | team | phone", "other_table"]),
@@ -88,7 +88,7 @@ const POLLUTED: [Case; 28] = [
     case("13_unit_contradiction", 65, &[], &["the value is in USD, the metric's unit is EUR", "the metric's unit is count"]),
     case("14_fraction_under_percent", 3, &["M-1"], &["`3/4` is a share", "`TRUE` is yes or no", "can be a fraction"]),
     case("15_code_misspelt", 65, &[], &["`PR.DS-O1` is not a code", "`not PR.AT-01` is not a code"]),
-    case("16_missing_record_end_after_header", 65, &[], &["end the line after the last header"]),
+    case("16_missing_record_end_after_header", 65, &[], &["put a line break after the last header"]),
     case("17_header_with_open_quote", 65, &[], &["a quote opens here and is not closed"]),
     case("18_bom_inside", 0, &["M-1", "M-2"], &[]),
     case("19_records_end_with_semicolon", 0, &ALL, &[]),

@@ -50,8 +50,8 @@ fn a_name_that_is_taken_or_no_name_is_refused() {
     let before = everything(&db);
     db.cmf(["catalog", "rename", "Ours", "theirs"]).fails(1, "analyst has a catalog called Theirs already");
     db.cmf(["catalog", "clone", "Ours", "THEIRS"]).fails(1, "analyst has a catalog called Theirs already");
-    db.cmf(["catalog", "clone", "Ours", "New", "--to", "eve"]).fails(2, "no user is called `eve`");
-    for (name, message) in [("", "is not empty"), (" x", "has no blanks"), (&"x".repeat(201), "at most 200")] {
+    db.cmf(["catalog", "clone", "Ours", "New", "--to", "eve"]).fails(2, "there is no user `eve`");
+    for (name, message) in [("", "is not empty"), (" x", "blanks at its ends"), (&"x".repeat(201), "at most 200")] {
         db.cmf(["catalog", "rename", "Ours", name]).fails(2, message);
         db.cmf(["catalog", "clone", "Ours", name]).fails(2, message);
     }

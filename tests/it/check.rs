@@ -115,7 +115,7 @@ fn scores_are_held_against_minimums_and_against_the_last_ones() {
     assert_eq!(with(&["--max-fall", "25"]), Vec::<String>::new());
     check(&db, &["--min-function", "XX=1"]).fails(2, "no function `XX`");
     for (rule, hint) in [("low_score", "give --min or --min-function"), ("fallen_score", "give --max-fall")] {
-        let run = check(&db, &["--rule", rule]).fails(2, &format!("the rule {rule} has nothing to compare with"));
+        let run = check(&db, &["--rule", rule]).fails(2, &format!("the rule {rule} needs a limit to compare with"));
         assert!(run.stderr.contains(hint), "{}", run.stderr);
     }
     for wrong in [["--min", "101"], ["--min-function", "PR=-1"], ["--max-fall", "x"]] {

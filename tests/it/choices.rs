@@ -242,7 +242,7 @@ fn what_a_command_cannot_use_it_neither_takes_nor_hints_at() {
     let file = tempfile::Builder::new().suffix(".csv").tempfile().expect("a file");
     std::fs::write(file.path(), "id,name,target\nA-1,Ada one,\"1,234\"\n").expect("the sheet is written");
     let refused = run(db.command().args(["catalog", "diff", "Theirs"]).arg(file.path()));
-    let refused = refused.fails(65, "can be read in two ways").fails(65, "compare with a file that has this table alone");
+    let refused = refused.fails(65, "can be read in two ways").fails(65, "compare with a file that has only this table");
     assert!(refused.stderr.contains("--decimal comma"), "{}", refused.stderr);
     std::fs::write(file.path(), "name,2026-01-01,2026-02-01,2026-03-01\nAda one,1,2,3\n").expect("the sheet is written");
     let refused = run(db.command().args(["catalog", "diff", "Theirs"]).arg(file.path())).fails(65, "a time series");

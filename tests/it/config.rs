@@ -95,7 +95,7 @@ fn a_profile_gives_options_their_values() {
     score(&["--owner", "analyst"]).fails(2, "analyst has no active catalog");
     run(with(&file, &["--profile", "bob", "score"]).env("CMF_OWNER", "analyst")).fails(2, "analyst has no active catalog");
     let (_folder, file) = config("[profile.w]\nweights = { High = 1, Medium = 2 }\n");
-    run(with(&file, &["--profile", "w", "score", "--default"]).env("CMF_DATABASE_URL", &db.url)).fails(2, "weights fall from");
+    run(with(&file, &["--profile", "w", "score", "--default"]).env("CMF_DATABASE_URL", &db.url)).fails(2, "weights must fall from");
 }
 
 #[test]

@@ -181,7 +181,7 @@ fn a_dump_of_a_tenant_is_that_tenant_alone_and_so_is_its_way_back() {
     }
     // What came after the dump would be left beside it.
     db.execute("CREATE TABLE \"Acme.\"\"x\"\"*$ Ü\".later (id int)");
-    let refused = cmf(&["db", "restore", &own, "--replace", "--confirm", ODD]).fails(1, "holds what the dump does not");
+    let refused = cmf(&["db", "restore", &own, "--replace", "--confirm", ODD]).fails(1, "holds things that the dump does not hold");
     assert!(refused.stderr.contains("later"), "{}", refused.stderr);
     db.execute("DROP TABLE \"Acme.\"\"x\"\"*$ Ü\".later");
     assert_eq!(contents_of(&db, ODD), changed);
@@ -286,6 +286,6 @@ fn an_older_pg_dump_than_the_server_is_refused() {
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("a program");
     let mut command = db.command();
     command.env("CMF_PG_BIN", folder.path()).args(["db", "dump", file.to_str().expect("a path")]);
-    run(&mut command).fails(78, "pg_dump is of version 10 here, too old for a server of version");
+    run(&mut command).fails(78, "pg_dump here has version 10, too old for a server of version");
     assert!(!file.exists());
 }

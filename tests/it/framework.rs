@@ -176,7 +176,7 @@ fn an_unknown_framework_says_what_there_is() {
     let db = Db::migrated();
     db.cmf(["framework", "show", "csf-2.0"]).fails(2, "run `cmf seed csf-2.0` first");
     db.cmf(["seed", "csf-2.0"]).ok();
-    db.cmf(["framework", "show", "nonsense"]).fails(2, "in the database are: csf-2.0");
+    db.cmf(["framework", "show", "nonsense"]).fails(2, "the database has: csf-2.0");
     db.cmf(["framework", "show", "csf-2.0", "--depth", "4"]).fails(2, "--depth");
 }
 

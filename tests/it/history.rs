@@ -118,7 +118,7 @@ fn readings_are_drawn_with_their_target() {
     assert!(drawn.contains("● reading   ┄ target 95"), "{drawn}");
     assert_eq!(drawn.matches('●').count(), 4, "{drawn}");
     assert!(db.cmf(["history", "PR-002", "--plot"]).ok().stdout.contains("no readings"));
-    db.cmf(["history", "PR-001", "--plot", "--format", "json"]).fails(2, "--plot draws for people");
+    db.cmf(["history", "PR-001", "--plot", "--format", "json"]).fails(2, "--plot cannot be combined with --format");
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("history.svg");
     let run = db.cmf(["history", "PR-001", "--svg", file.to_str().expect("UTF-8")]).ok();

@@ -130,7 +130,7 @@ fn every_problem_is_named_with_its_cell_and_nothing_is_written() {
         ("name,target\nA,1\na ,2\n", "line 3 (name): row 2 has the same name"),
         ("id,name,target\nM-1,A,1\nm-1,B,2\n", "row 2 has the same metric number"),
         ("name,target,unit\n,5,%\nB,4,%\n", "the metric has no name"),
-        (&format!("name,target\n{long},1\n"), "the name has 201 characters, the database keeps 200"),
+        (&format!("name,target\n{long},1\n"), "the name has 201 characters, but the limit is 200"),
         ("metric id,name,target\nABCDEFGHIJKLMNOPQRSTU,A,1\nB,B,1\n", "the metric number has 21 characters"),
         ("name,lower bound,upper bound\nA,9,3\n", "the lower bound 9 is above the upper bound 3"),
         ("name,target\nA\0,5\nBandwidth of the uplink,5\nCoverage of the agents,5\n", "the row has a NUL character"),
@@ -182,13 +182,13 @@ fn what_is_no_table_is_refused_with_a_reason() {
     db.cmf(["import", "/no/such/file.csv"]).fails(65, "cannot read the file: the file does not exist");
     db.cmf(["import", "/"]).fails(65, "cannot read the file: it is a folder");
     let good = "name,target\nA,1\n";
-    import_text(&db, good, &["--owner", "nobody"]).fails(2, "no user is called `nobody`");
+    import_text(&db, good, &["--owner", "nobody"]).fails(2, "there is no user `nobody`");
     import_text(&db, good, &["--framework", "nope"]).fails(2, "no framework");
     import_text(&db, good, &["--sheet", "x"]).fails(2, "--sheet is for workbooks");
     import_text(&db, good, &["--map", "name=Title"]).fails(2, "there is no column `Title`");
     import_text(&db, good, &["--map", "colour=Title"]).fails(2, "`colour` is not a field");
-    import_text(&db, good, &["--header-row", "9"]).fails(65, "row 9 is empty or not there");
-    import_text(&db, good, &["--name", " "]).fails(2, "a catalog's name is not empty");
+    import_text(&db, good, &["--header-row", "9"]).fails(65, "row 9 is empty or does not exist");
+    import_text(&db, good, &["--name", " "]).fails(2, "a catalog's name cannot be empty");
     import_text(&db, good, &["--max-size", "0"]).fails(65, "the file has more than 0 MB");
     assert_eq!(state(&db), NOTHING);
 }
@@ -453,7 +453,7 @@ fn several_files_are_imported_together_or_not_at_all() {
     let path = |file: &PathBuf| file.to_str().expect("a path").to_owned();
     for own in ["--name=x", "--catalog=x", "--rejects=x.csv", "--save-map=x.json", "--activate"] {
         db.cmf(["import".to_owned(), "--direction=*=higher".to_owned(), path(&one), path(&two), own.to_owned()])
-            .fails(2, "are for one file");
+            .fails(2, "work with one file only");
     }
     db.cmf(["import".to_owned(), "--direction=*=higher".to_owned(), path(&one), path(&bad)])
         .fails(65, "`soon` is not a number");
@@ -473,7 +473,7 @@ fn activating_with_the_import_says_what_it_assumed() {
     let file = scratch.file("sheet.csv", "metric_id,name,target,function\nA-1,One,,PR\nA-2,Two,,\n");
     let run = import_bare(&db, &file, &["--activate", "-v"]).ok();
     for text in
-        ["1 metric created", "1 item without a confirmed mapping", "1 item without a direction: taken as higher_is_better"]
+        ["1 metric created", "1 item without a confirmed mapping", "1 item without a direction: treated as higher_is_better"]
     {
         assert!(run.stderr.contains(text), "no {text:?} in:\n{}", run.stderr);
     }

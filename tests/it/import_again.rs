@@ -155,7 +155,7 @@ fn locked_metrics_and_other_values_at_the_same_instant_refuse() {
     import(&db, &file, &["--mode", "upsert", "--at", "2026-01-01"])
         .fails(65, "1 metric has a different value at that time, so nothing was imported");
     db.execute("UPDATE metrics SET is_locked = TRUE WHERE name = 'A'");
-    import(&db, &file, &["--mode", "upsert"]).fails(1, "1 metric is locked and takes no readings");
+    import(&db, &file, &["--mode", "upsert"]).fails(1, "1 metric is locked, so it accepts no readings");
     assert_eq!(snapshot(&db), before);
 }
 

@@ -95,7 +95,7 @@ fn functions_and_categories_between_numbered_metrics_are_headings() {
 fn a_row_that_may_sum_up_is_a_problem() {
     let db = Db::seeded();
     let sheet = format!("{HEADER}{},All we have,61,80,,,,\n", METRICS.concat());
-    import_text(&db, sheet, &["--name", "c"]).fails(65, "line 5 (Metric): the row may sum up the others");
+    import_text(&db, sheet, &["--name", "c"]).fails(65, "line 5 (Metric): the row may be a total of the others");
     let small = "Metric,Current,Target\nBackups,80,95\nPatches,9,7\nTraining,70,90\n";
     import_text(&db, format!("{small}Overall score,74,\n"), &["--name", "d"]).fails(65, "may sum up the others");
     // Its figures show it.

@@ -145,7 +145,7 @@ fn what_periods_do_not_say_is_asked() {
         format!("Metric,Target,{header}\nA,5{values}\n")
     };
     for (header, more, what, hint) in [
-        ("Jan,Feb", &[][..], "does not say of which year", "--series year=2026"),
+        ("Jan,Feb", &[][..], "does not say which year", "--series year=2026"),
         ("FY25,FY24", &[], "in which month the fiscal year begins", "--series start=1"),
         ("2026-01-01,2026-02-01", &[], "first days of months", "--series dates=months"),
         ("Okt,Nov,Dez,Jan", &["--series", "year=2026"], "not in the order of a calendar year", "--series year=2026,start=10"),
@@ -308,7 +308,7 @@ fn a_catalog_is_compared_with_a_sheet_of_quarters() {
     text(&db, &scratch, QUARTERS, &["--series", "year=2026"]).ok();
     let file = scratch.file("kpis.csv", QUARTERS);
     let diff = |more: &[&str]| run(db.command().args(["catalog", "diff", "kpis"]).arg(&file).args(more));
-    diff(&["--exit-code"]).fails(65, "does not say of which year");
+    diff(&["--exit-code"]).fails(65, "does not say which year");
     diff(&["--exit-code", "--series", "year=2026"]).ok();
     run(db.command().args(["catalog", "diff", "kpis", "kpis", "--series", "yes"])).fails(2, "--series is for tables");
 }

@@ -349,7 +349,7 @@ fn a_sheet_with_problems_names_each_and_changes_nothing() {
         "row 3, column code: PR.MA-01 is withdrawn",
         "row 4, column is_confirmed",
         "row 5, column item_id",
-        "export it again",
+        "export again",
         "run `cmf map import` again",
     ] {
         assert!(run.stderr.contains(part), "{part} in {}", run.stderr);
@@ -458,5 +458,5 @@ fn a_sheet_is_looked_up_in_its_own_language_and_one_that_is_not_covered_is_told(
         .map(|row| format!("{} {}", row["name"].as_str().unwrap_or_default(), row["code"].as_str().unwrap_or_default()))
         .collect();
     assert_eq!(codes, ["Taux de postes dont le disque est chiffré PR.DS-01", "Tests réussis PR.DS-11"]);
-    assert!(run.stderr.contains("2 items in Italian, for which there are no words of csf-2.0"), "{}", run.stderr);
+    assert!(run.stderr.contains("2 items in Italian, for which cmf has no words of csf-2.0"), "{}", run.stderr);
 }

@@ -162,7 +162,7 @@ fn a_hostile_answer_yields_unconfirmed_suggestions_of_real_codes_at_most() {
         { "n": -1, "suggestions": [] }, "nonsense",
     ]))]);
     let run = suggest(&db, &url, &["--yes"]).ok();
-    assert!(run.stderr.contains("were left out: they named no code of the framework"), "{}", run.stderr);
+    assert!(run.stderr.contains("were ignored: they named no code of the framework"), "{}", run.stderr);
     assert_eq!(
         db.rows("SELECT subcategory_code, confidence, is_confirmed FROM metric_catalog_framework_mappings ORDER BY 1"),
         ["PR.AA-01|0.0000|f", "PR.DS-11|0.0000|f"]

@@ -104,7 +104,7 @@ fn the_figures_of_the_starter_catalog_are_those_that_cmf_shows() {
         let again = db.cmf(["openmetrics", scope[0], scope[1]]).ok().stdout;
         assert_eq!(again.lines().count(), text.lines().count(), "{scope:?}");
     }
-    db.cmf(["openmetrics", "--owner", "bob"]).fails(2, "no user is called");
+    db.cmf(["openmetrics", "--owner", "bob"]).fails(2, "there is no user");
     // The age is that of the newest reading.
     let age =
         samples["cmf_metric_reading_age_seconds"].iter().find(|(labels, _)| labels["metric"] == "PR-001").expect("an age").1;

@@ -145,7 +145,7 @@ fn unknown_and_ambiguous_metrics_list_the_near_ones() {
     db.cmf(["record", "PR-002", "5"]).fails(2, "2 metrics are called `PR-002`").fails(2, "of catalog `Ours`");
     db.cmf(["record", "PR-001", "5", "--catalog", "ours"]).fails(2, "no metric is called `PR-001`");
     db.cmf(["record", "PR-001", "5", "--catalog", "theirs"]).fails(2, "no catalog is called `theirs`");
-    db.cmf(["record", "PR-001", "5", "--by", "eve"]).fails(2, "no user is called `eve`");
+    db.cmf(["record", "PR-001", "5", "--by", "eve"]).fails(2, "there is no user `eve`");
     // Wrong data among wrong names are wrong data.
     db.cmf(["record", "zzz=5", "yyy=6"]).fails(2, "2 of 2 readings are refused");
     db.cmf(["record", "zzz=5", "PR-001=abc"]).fails(65, "2 of 2 readings are refused");
@@ -162,8 +162,8 @@ fn unknown_and_ambiguous_metrics_list_the_near_ones() {
 fn what_is_neither_a_pair_nor_metric_and_value_is_a_usage_error() {
     let db = with_metrics();
     db.cmf(["record"]).fails(2, "required");
-    db.cmf(["record", "PR-001"]).fails(2, "neither METRIC VALUE nor METRIC=VALUE");
-    db.cmf(["record", "PR-001", "5", "6"]).fails(2, "neither METRIC VALUE nor METRIC=VALUE");
+    db.cmf(["record", "PR-001"]).fails(2, "not METRIC VALUE or METRIC=VALUE");
+    db.cmf(["record", "PR-001", "5", "6"]).fails(2, "not METRIC VALUE or METRIC=VALUE");
     db.cmf(["record", "PR-001", "5", "--tz", "Mars/Olympus"]).fails(2, "is not a time zone");
     db.cmf(["record", "PR-001", "5", "--file", "a.csv"]).fails(2, "cannot be used with");
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "0");
@@ -250,7 +250,7 @@ fn doubtful_values_are_named_and_refused_only_when_strict() {
     db.cmf(["record", "DE-001", "201", "--strict", "--override-lock", "--max-factor", "5"])
         .fails(65, "more than 5 times the target 40");
     db.cmf(["record", "RC-001", "2", "--strict"]).fails(65, "is neither 0 nor 1");
-    db.cmf(["record", "PR-001", "5", "--max-percent", "0"]).fails(2, "not above zero");
+    db.cmf(["record", "PR-001", "5", "--max-percent", "0"]).fails(2, "must be above 0");
     assert_eq!(state(&db), before);
     db.cmf(["record", "PR-001", "102", "--strict", "--max-percent", "110"]).ok();
     db.cmf(["record", "DE-001", "401", "--strict", "--override-lock", "--max-factor", "11"]).ok();

@@ -204,7 +204,7 @@ fn wide_files_documents_and_files_without_a_header_are_read() {
     refused(&db, "M-1,91\n", &["--no-header", "--columns-are", "metric,score"], &["`score` is not a field"]);
     right(&db, "date,value\n2026-02-01,91\n", &["M-1"], &one);
     refused(&db, "date,value\n2026-02-01,91\n", &[], &["cmf record METRIC --file FILE"]);
-    refused(&db, "date,value\n2026-02-01,91\n", &["M-1", "91"], &["cannot be used with each other"]);
+    refused(&db, "date,value\n2026-02-01,91\n", &["M-1", "91"], &["cannot be combined"]);
 }
 
 #[test]
@@ -276,7 +276,7 @@ fn values_that_are_doubtful_are_told_and_refused_where_that_is_asked_for() {
     // Some as fractions and some not: one of them would be wrong, whatever is done.
     db.execute("UPDATE metrics SET target_value = NULL WHERE metric_number = 'M-1'");
     let mixed = "metric,date,value\nM-1,2026-02-01,0.955\nM-1,2026-02-02,95.5\n";
-    refused(&db, mixed, &[], &["of two kinds: 0.955 of M-1, and 95.5 of M-1", "--percent as-is", "--percent scale"]);
+    refused(&db, mixed, &[], &["look like fractions, others do not: 0.955 of M-1, and 95.5 of M-1", "--percent as-is", "--percent scale"]);
     db.cmf(["record", "M-1", "-5", "--strict"]).fails(65, "less than 0 %");
     let run = piped(&db, &["record", "M-1", "-5", "--at", "2026-02-01"], "").ok();
     assert!(run.stderr.contains("M-1: -5 is less than 0 %"), "{}", run.stderr);

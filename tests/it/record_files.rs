@@ -81,10 +81,10 @@ fn every_refused_line_of_a_file_is_named_and_nothing_is_stored() {
         "row 3, column metric: no metric is called `PR-009`; near it: PR-00",
         "row 4, column value: PR-001: the value `x` is not a number",
         "row 5, column at: the time `soon` is not a date",
-        "row 6, column by: no user is called `eve`",
+        "row 6, column by: there is no user `eve`",
         "row 7, column metric: DE-001 is locked",
         "row 8, column value: PR-002 has the value 3 at 2026-01-01T00:00:00Z already, not 4",
-        "row 9: the line has 5 cells where the header has 4",
+        "row 9: the line has 5 cells, but the header has 4",
     ] {
         assert!(run.stderr.contains(line), "no {line:?} in:\n{}", run.stderr);
     }
@@ -195,11 +195,11 @@ fn json_lines_and_wide_sheets_are_recorded_too() {
     piped(&db, &["record", "--file", "-", "--wide", "--force", "--rejects", path], &conflict)
         .fails(65, "has the value 97 at 2026-01-07");
     let written = std::fs::read_to_string(path).expect("the rejects");
-    assert!(written.ends_with("already, not 98 (--on-conflict replace or skip decides)\"\n"), "{written}");
+    assert!(written.ends_with(", not 98 (add --on-conflict replace, or skip)\"\n"), "{written}");
     assert!(written.contains("\nPR-001,,,98,"), "{written}");
     piped(&db, &["record", "--file", "-", "--wide"], "metric,soon\nPR-001,5\n").fails(65, "the time `soon` is not a date");
     piped(&db, &["record", "--file", "-", "--wide"], "a,b\n1,2\n").fails(65, "no column for the metric");
-    piped(&db, &["record", "--file", "-", "--wide"], lines).fails(2, "are never wide");
+    piped(&db, &["record", "--file", "-", "--wide"], lines).fails(2, "--wide is not possible");
     piped(&db, &["record", "--file", "-"], "[{\"metric\":1}]").fails(65, "no column for the value");
 }
 
@@ -323,5 +323,5 @@ fn what_is_refused_of_a_workbook_is_written_as_a_workbook() {
     db.cmf(["record", "--file", path.to_str().expect("UTF-8"), "--rejects", text_name]).fails(65, "2 of 3 readings");
     assert!(std::fs::read_to_string(&text).expect("the rejects").starts_with("Metric ID,Value,reason\nPR-009,50%,"));
     piped(&db, &["record", "--file", "-", "--rejects", name], "metric,value\nPR-009,5\n")
-        .fails(2, "have the form of the input");
+        .fails(2, "have the format of the input");
 }

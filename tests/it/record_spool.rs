@@ -43,7 +43,7 @@ fn what_is_no_spool_file_is_named_and_stops_nothing() {
     for said in [
         "it is not a regular file (",
         "it is a link, which cmf does not follow (",
-        "it has 6442450944 bytes, and --spool-limit allows 268435456 (",
+        "it has 6442450944 bytes, but --spool-limit allows 268435456 (",
         "0a.readings",
         "0b.readings",
         "0c.readings",
@@ -76,7 +76,7 @@ fn a_line_without_an_end_is_not_read_into_memory() {
     // A reading that such a line would be kept as is refused at once, and not when it is too late.
     let input = spool.path().join("input.csv");
     fs::write(&input, format!("metric,value,note\nPR-001,1,{}\n", "\\".repeat(600_000))).expect("a file");
-    on(&nowhere(), &["record", "--file", input.to_str().expect("UTF-8"), "--spool", folder]).fails(65, "longer than the 1 MB");
+    on(&nowhere(), &["record", "--file", input.to_str().expect("UTF-8"), "--spool", folder]).fails(65, "longer than 1 MB");
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn what_another_user_put_into_the_spool_is_not_recorded() {
     on(&nowhere(), &["record", "RC-001", "yes", "--spool", named]).fails(75, "kept");
     fs::set_permissions(&folder, Permissions::from_mode(0o777)).expect("its mode");
     chown(&folder, Some(STRANGER), None).expect("the folder");
-    let said = "can be written by everybody and belongs to another user (uid 65534)";
+    let said = "is writable by everybody and belongs to another user (uid 65534)";
     let run = db.cmf(["record", "PR-001", "3", "--spool", named]).ok();
     assert!(run.stderr.contains(said) && warnings(&run) == 1, "{}", run.stderr);
     assert_eq!(count(&db), "3");
@@ -128,7 +128,7 @@ fn what_another_user_put_into_the_spool_is_not_recorded() {
     db.cmf(["record", "--drain", "--spool", named]).fails(73, said);
     assert_eq!(files(&folder).len(), 1);
     let doctor = db.cmf(["doctor", "--spool", named]);
-    assert!(doctor.code == 4 && doctor.stdout.contains("can be written by everybody"), "{}", doctor.stdout);
+    assert!(doctor.code == 4 && doctor.stdout.contains("is writable by everybody"), "{}", doctor.stdout);
 }
 
 #[test]
@@ -411,7 +411,7 @@ fn a_spool_of_ones_own_in_which_everybody_may_write_is_not_used() {
     let named = folder.to_str().expect("UTF-8");
     let open_to = |mode: u32| fs::set_permissions(&folder, Permissions::from_mode(mode)).expect("its mode");
     on(&nowhere(), &["record", "PR-001", "1", "--spool", named]).fails(75, "kept");
-    let (said, cure) = ("it can be written by everybody", format!("chmod o-w \"{named}\""));
+    let (said, cure) = ("it is writable by everybody", format!("chmod o-w \"{named}\""));
     for (mode, stored) in [(0o777, "1"), (0o702, "2")] {
         open_to(mode);
         // The reading itself is stored; what waits there is not read.
@@ -428,7 +428,7 @@ fn a_spool_of_ones_own_in_which_everybody_may_write_is_not_used() {
         let finding = findings.as_array().expect("findings").iter().find(|finding| finding["check"] == "spool");
         let finding = finding.expect("a finding").to_string();
         assert!(
-            doctor.code == 4 && finding.contains("can be written by everybody") && finding.contains("chmod o-w"),
+            doctor.code == 4 && finding.contains("is writable by everybody") && finding.contains("chmod o-w"),
             "{finding}"
         );
     }

@@ -224,7 +224,7 @@ fn a_pdf_is_printed_by_a_browser_or_the_error_says_that_there_is_none() {
     let pdf = folder.path().join("report.pdf");
     let mut command = db.command();
     command.args(["report", "--out"]).arg(&pdf).env("PATH", folder.path());
-    let none = Run::from(command.output().expect("it runs")).fails(73, "printed by a Chromium, and there is none");
+    let none = Run::from(command.output().expect("it runs")).fails(73, "printing a PDF needs Chromium");
     assert!(none.stderr.contains("--out report.html") && !pdf.exists());
     if super::report::browser().is_none() {
         return;

@@ -32,7 +32,7 @@ fn a_taken_name_is_refused_and_nothing_changes() {
 fn what_cannot_be_a_name_or_an_address_is_a_usage_error() {
     let db = Db::migrated();
     for (name, email, message) in [
-        (" ada", "ada@example.org", "has no blanks around it"),
+        (" ada", "ada@example.org", "blanks at its ends"),
         ("", "ada@example.org", "is not empty"),
         (&"x".repeat(101), "ada@example.org", "at most 100"),
         ("ada", &format!("{}@example.org", "x".repeat(244)), "at most 255"),
@@ -83,7 +83,7 @@ fn what_cannot_be_a_password_is_refused_and_nothing_changes() {
     ] {
         set_password(&db, "analyst", input).fails(2, message);
     }
-    set_password(&db, "eve", b"correct horse battery\n").fails(2, "no user is called `eve`");
+    set_password(&db, "eve", b"correct horse battery\n").fails(2, "there is no user `eve`");
     assert_eq!(db.one("SELECT password_hash FROM users"), "");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action LIKE 'user.set%'"), "0");
 }

@@ -146,7 +146,7 @@ fn words_tell_a_direction_and_the_import_the_item_and_the_score_say_so() {
     assert!(shown.contains("2, 2 assumed") && shown.contains("scored by a direction that nobody set: 2"), "{shown}");
     let check = db.cmf(["score", "check", "--min", "10", "--format", "json"]).ok();
     assert_eq!(check.json()[0]["assumed_count"], 2, "{}", check.stdout);
-    assert!(check.stderr.contains("nobody said the direction of 2 metrics"), "{}", check.stderr);
+    assert!(check.stderr.contains("the direction of 2 metrics is not set"), "{}", check.stderr);
     let explained = db.cmf(["score", "explain", "V-2", "--format", "json"]).ok().json();
     assert_eq!(explained["direction_is_assumed"], true);
     assert_eq!(explained["missing"], "direction assumed by `mean time`");
@@ -194,14 +194,14 @@ fn a_column_says_it_too_and_contradicts_an_option() {
     imported(&db, &said, &["--catalog", "low", "--mode", "upsert"]).ok();
     assert_eq!(db.cmf(["score", "--format", "json"]).ok().json()["assumed_count"], 1);
     let run = imported(&db, &said, &["--catalog", "low", "--mode", "upsert", "--direction", "V-1..V-2=higher"]);
-    run.fails(65, "the sheet says lower_is_better, and --direction or the column map says higher_is_better");
+    run.fails(65, "the sheet says lower_is_better, but --direction or the column map says higher_is_better");
 }
 
 #[test]
 fn what_words_do_not_tell_is_asked_and_refused_where_nobody_answers() {
     let db = Db::seeded();
-    let run = imported(&db, DUMB, &[]).fails(65, "3 metrics have a target and no direction, and their words do not tell it");
-    for line in ["row 2: K-1 Red widgets (target 5)", "say it with --direction K-1=lower", "'*=higher'"] {
+    let run = imported(&db, DUMB, &[]).fails(65, "3 metrics have a target and no direction, and their words do not show it");
+    for line in ["row 2: K-1 Red widgets (target 5)", "set it with --direction K-1=lower", "'*=higher'"] {
         assert!(run.stderr.contains(line), "no {line:?} in:\n{}", run.stderr);
     }
     assert_eq!(state(&db), NOTHING);
@@ -313,7 +313,7 @@ fn an_activation_refuses_targets_without_a_direction_and_takes_it_from_an_option
     assert!(run.stderr.contains("K-2 Blue widgets") && run.stderr.contains("--direction K-1=lower"), "{}", run.stderr);
     assert_eq!(db.one("SELECT count(*) FROM metrics"), "0");
     db.cmf(["catalog", "activate", "old", "--direction", "K-3=lower", "--direction", "*=lower"])
-        .fails(2, "`K-3` names no item");
+        .fails(2, "`K-3` matches no item");
     db.cmf(["catalog", "activate", "old", "--direction", "K-1=lower", "--direction", "*=higher"]).ok();
     assert_eq!(
         db.rows("SELECT metric_number, direction FROM metrics ORDER BY 1"),
@@ -374,7 +374,7 @@ fn several_metrics_are_set_at_once_all_or_none() {
     let run = settings(&db, wrong, &[]).fails(65, "the sheet has 5 problems, so nothing was changed");
     assert!(run.stderr.contains("row 2, column direction: `sideways`") && run.stderr.contains("`K-1` is there twice"));
     settings(&db, "direction\nlower\n", &[]).fails(65, "no column of metrics");
-    settings(&db, "metric,direction\nK-1,lower\n", &["--direction", "lower_is_better"]).fails(2, "the sheet says what to set");
-    settings(&db, "metric,direction\nK-1,lower\n", &["--percent", "scale"]).fails(2, "--percent is for values");
+    settings(&db, "metric,direction\nK-1,lower\n", &["--direction", "lower_is_better"]).fails(2, "the sheet has all fields and values");
+    settings(&db, "metric,direction\nK-1,lower\n", &["--percent", "scale"]).fails(2, "--percent is for readings");
     assert_eq!(audits(), "2");
 }

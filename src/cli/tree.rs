@@ -82,7 +82,6 @@ nouns! { |context, args|
     completions "Print a completion script for a shell" => commands::completions::run(context, args);
 }
 
-/// The whole command tree.
 pub fn command() -> clap::Command {
     with_nouns(Cli::command(), |_| true)
 }

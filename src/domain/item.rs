@@ -63,7 +63,6 @@ pub enum Field {
 }
 
 impl Field {
-    /// All of them.
     pub const ALL: [Field; 23] = [
         Field::MetricNumber,
         Field::Name,

@@ -38,7 +38,6 @@ pub enum Finding {
 }
 
 impl Finding {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::TooFew, Self::Noise, Self::Outside, Self::Shift];
 
     /// In words.

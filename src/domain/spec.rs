@@ -24,7 +24,6 @@ pub enum MeasureType {
 }
 
 impl MeasureType {
-    /// All of them.
     pub const ALL: [MeasureType; 5] =
         [Self::Implementation, Self::Effectiveness, Self::Efficiency, Self::Impact, Self::Performance];
 

@@ -10,7 +10,6 @@ use rust_decimal::Decimal;
 pub struct Figures {
     /// The schema of the tenant, where the figures of several stand side by side.
     pub schema: Option<String>,
-    /// The catalog's name.
     pub catalog: String,
     /// Such as `csf-2.0`.
     pub framework: String,

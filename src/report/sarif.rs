@@ -12,7 +12,6 @@ pub struct Subject<'a> {
     pub catalog: &'a str,
     /// The file it was imported from.
     pub file: Option<&'a str>,
-    /// Its items.
     pub measures: &'a [Measure],
 }
 

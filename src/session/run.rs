@@ -37,9 +37,7 @@ pub struct Run {
 pub struct Written {
     /// Its number in the chain.
     pub seq: i64,
-    /// What was done.
     pub action: String,
-    /// Whether it can be undone.
     pub is_kept: bool,
     /// Whether rows went that were there before.
     pub has_removed: bool,

@@ -15,7 +15,6 @@ pub enum Sure {
 }
 
 impl Sure {
-    /// All of them.
     pub const ALL: [Self; 3] = [Self::Certain, Self::Told, Self::Asked];
 
     /// What it is called in results.

@@ -49,7 +49,6 @@ pub struct Stray {
 }
 
 impl List {
-    /// The names of the fields.
     pub fn names(&self) -> Vec<&'static str> {
         self.fields.iter().map(|field| field.name).collect()
     }

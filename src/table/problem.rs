@@ -25,7 +25,6 @@ pub fn repeated(text: &str) -> String {
 /// One thing that keeps a row out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The sheet, in workbooks.
     pub sheet: Option<String>,
     /// The row of the sheet, or the line that the record starts on.
     pub row: u64,
@@ -136,7 +135,6 @@ pub enum Skip {
 }
 
 impl Skip {
-    /// All reasons.
     pub const ALL: [Skip; 8] = [
         Skip::Heading,
         Skip::Blank,
@@ -172,7 +170,6 @@ pub struct LeftOut {
     pub row: u64,
     /// What its cells hold, in part.
     pub text: String,
-    /// Why.
     pub reason: Skip,
 }
 
@@ -199,7 +196,6 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Counts a skipped row.
     pub fn skip(&mut self, reason: Skip) {
         self.read += 1;
         self.skipped[reason as usize] += 1;
@@ -213,7 +209,6 @@ impl Counts {
         self.skipped.iter_mut().zip(other.skipped).for_each(|(count, other)| *count += other);
     }
 
-    /// All skipped rows.
     pub fn all_skipped(&self) -> u64 {
         self.skipped.iter().sum()
     }

@@ -24,9 +24,7 @@ const PEEKED: usize = 16 << 20;
 pub struct Listed {
     source: Source,
     list: List,
-    /// The sheet, in workbooks.
     pub sheet: Option<String>,
-    /// The header's row.
     pub header_row: u64,
     /// The headers, one for each column; empty if there is none.
     pub headers: Vec<String>,
@@ -36,7 +34,6 @@ pub struct Listed {
     given: Vec<(String, String)>,
     /// Keys of JSON lines that are not read.
     pub spare: Vec<String>,
-    /// What was decided about it.
     pub decisions: Vec<Decision>,
 }
 
@@ -157,7 +154,6 @@ impl Listed {
         })
     }
 
-    /// The column of a field.
     pub fn column(&self, name: &str) -> Option<usize> {
         let position = self.list.fields.iter().position(|field| field.name == name)?;
         self.columns[position]
@@ -320,7 +316,6 @@ impl Rows {
         }
     }
 
-    /// The current row.
     pub fn row(&self) -> &Row {
         match &self.from {
             From::Text(records, _, true) => records.row(),

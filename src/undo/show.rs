@@ -21,7 +21,6 @@ pub struct Undone {
     pub changes: Vec<Taken>,
     /// What became of the rows of each table.
     pub effects: Vec<Effect>,
-    /// The first rows.
     pub lines: Vec<Line>,
     /// What cannot be as it was.
     pub notes: Vec<String>,

@@ -17,14 +17,12 @@ use crate::tell::Tell;
 
 /// A framework whose codes can be read.
 pub struct Codes {
-    /// The framework.
     pub known: Known,
     /// Its codes.
     pub index: CodeIndex,
 }
 
 impl Codes {
-    /// The framework's id.
     pub fn id(&self) -> Uuid {
         self.known.row.id
     }

@@ -46,7 +46,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     if open.cases.is_empty() {
         let message = match open.others {
             0 => format!("every item has a confirmed mapping to {}", open.framework()),
-            others => format!("{} wait for a decision, but none matches the options", counted(others, "item")),
+            others => format!("none of the {} to decide matches the options", counted(others, "item")),
         };
         context.output.notice(&message);
         return Ok(Exit::Success);

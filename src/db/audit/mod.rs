@@ -60,7 +60,6 @@ impl<'a> Audit<'a> {
         }
     }
 
-    /// What was done.
     pub fn action(&self) -> &str {
         self.action
     }

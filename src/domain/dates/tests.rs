@@ -125,7 +125,7 @@ fn changed_texts_never_break_it() {
         evidence.add(text);
         let Ok(order) = evidence.decide() else { return };
         if let Ok(read) = iso(text, order, "date") {
-            // What is read is read repeat it.
+            // What is read is read the same again.
             assert_eq!(iso(&read, None, "date").as_deref(), Ok(&*read), "{text:?}");
         }
     });

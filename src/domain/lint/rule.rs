@@ -18,7 +18,6 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// All of them.
     pub const ALL: [Profile; 2] = [Profile::Sp80055, Profile::Iso27004];
 
     /// The name in `--profile`.

@@ -35,7 +35,6 @@ pub enum OnConflict {
 }
 
 impl OnConflict {
-    /// All of them.
     pub const ALL: [OnConflict; 3] = [OnConflict::Refuse, OnConflict::Replace, OnConflict::Skip];
 
     /// The word on the command line.

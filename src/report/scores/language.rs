@@ -235,7 +235,6 @@ const WORDS: &[[&str; 4]] = &[
 ];
 
 impl Language {
-    /// All of them.
     pub const ALL: [Language; 4] = [Language::En, Language::De, Language::Fr, Language::Es];
 
     /// The code of the language.

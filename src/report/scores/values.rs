@@ -11,7 +11,6 @@ pub struct Report {
     pub title: String,
     /// A picture beside the title, as a `data:` address.
     pub logo: Option<String>,
-    /// The language of its words.
     pub language: Language,
     /// Whose scores, such as the catalog's name.
     pub subject: String,
@@ -164,9 +163,7 @@ pub struct OwnerRow {
 /// A metric in one of its places.
 #[derive(Debug, Clone)]
 pub struct Placed {
-    /// The code of the function.
     pub function: String,
-    /// The code of the category.
     pub category: Option<String>,
     /// Its number.
     pub code: String,

@@ -109,7 +109,6 @@ impl Fault {
 /// One cell of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell<'a> {
-    /// What it holds.
     pub kind: Kind,
     /// Its text; of a number all its digits.
     pub text: &'a str,
@@ -240,12 +239,10 @@ impl Row {
         }
     }
 
-    /// How many cells there are.
     pub fn len(&self) -> usize {
         self.cells.len()
     }
 
-    /// Whether there is no cell.
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
@@ -318,7 +315,6 @@ pub enum Flow {
 
 /// Who takes rows as a parser finds them.
 pub trait Sink {
-    /// Takes one row.
     fn row(&mut self, row: &Row) -> Result<Flow>;
 }
 

@@ -62,7 +62,6 @@ pub enum Outcome {
 /// What the second pass found besides the rows.
 #[derive(Debug, Default)]
 pub struct RowSummary {
-    /// What became of the rows.
     pub counts: Counts,
     /// The rows that were left out although they hold something, no more than [`MOST`].
     pub left_out: Vec<LeftOut>,

@@ -258,7 +258,7 @@ mod tests {
             assert_eq!(endpoint(url).unwrap_err().exit(), Exit::Usage, "{url}");
         }
         for url in ["http://example.org/v1", "http://127.0.0.1.example.org/v1", "http://localhost.example.org"] {
-            assert!(endpoint(url).unwrap_err().message().contains("in the clear"), "{url}");
+            assert!(endpoint(url).unwrap_err().message().contains("unencrypted"), "{url}");
         }
         let with_key = |key: &str| Endpoint::new("https://h", "m", Some(key.to_owned()), Duration::from_secs(1), 0);
         assert_eq!(with_key("a\nb").unwrap_err().exit(), Exit::Config);

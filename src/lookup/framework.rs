@@ -75,11 +75,11 @@ pub async fn chosen(tell: &dyn Tell, tx: &mut Connection, name: Option<&str>, ca
     };
     let what = format!("{whose} confirmed mappings to {}", names.join(" and "));
     let options: Vec<String> = names.iter().map(|name| format!("--framework {name}")).collect();
-    let options = format!("name one with {}", options.join(" or "));
+    let options = format!("choose one with {}", options.join(" or "));
     let Some(usual) = mapped.into_iter().find(|row| row.short_name() == USUAL) else {
         return Err(Error::usage(format!("{what}: choose one")).hint(options));
     };
-    tell.notice(&format!("note: {what}; cmf uses {USUAL}, {options}"));
+    tell.notice(&format!("note: {what}; cmf uses {USUAL} ({options})"));
     Ok(usual)
 }
 

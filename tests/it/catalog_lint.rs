@@ -302,7 +302,7 @@ fn counts_that_are_none_are_refused_and_words_are_the_formula() {
         assert_eq!(run.code, 65, "{row}: {}{}", run.stdout, run.stderr);
         assert!(format!("{}{}", run.stdout, run.stderr).contains(why), "{row}: {}{}", run.stdout, run.stderr);
     };
-    refused("Numerator,Denominator", "50,47", "more in its numerator");
+    refused("Numerator,Denominator", "50,47", "a numerator");
     refused("Numerator,Denominator", "1,0", "denominator 0");
     refused("Numerator,Denominator", "1,", "no denominator");
     refused("Numerator,Denominator", "1.000,2000", "a separator");

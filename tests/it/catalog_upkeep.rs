@@ -37,7 +37,7 @@ fn a_renamed_catalog_goes_by_its_new_name_only() {
         db.rows("SELECT result ->> 'before', result ->> 'after' FROM ai_change_log WHERE action = 'catalog.rename'"),
         ["Ours|Theirs"]
     );
-    db.cmf(["catalog", "show", "Ours"]).fails(2, "no catalog is called `Ours`");
+    db.cmf(["catalog", "show", "Ours"]).fails(2, "there is no catalog `Ours`");
     // Only in another case: that is no other catalog.
     db.cmf(["catalog", "rename", "Theirs", "THEIRS"]).ok();
 }
@@ -48,8 +48,8 @@ fn a_name_that_is_taken_or_no_name_is_refused() {
     catalog(&db, "analyst", "Ours");
     catalog(&db, "analyst", "Theirs");
     let before = everything(&db);
-    db.cmf(["catalog", "rename", "Ours", "theirs"]).fails(1, "analyst has a catalog called Theirs already");
-    db.cmf(["catalog", "clone", "Ours", "THEIRS"]).fails(1, "analyst has a catalog called Theirs already");
+    db.cmf(["catalog", "rename", "Ours", "theirs"]).fails(1, "analyst already has a catalog called Theirs");
+    db.cmf(["catalog", "clone", "Ours", "THEIRS"]).fails(1, "analyst already has a catalog called Theirs");
     db.cmf(["catalog", "clone", "Ours", "New", "--to", "eve"]).fails(2, "there is no user `eve`");
     for (name, message) in [("", "is not empty"), (" x", "blanks at its ends"), (&"x".repeat(201), "at most 200")] {
         db.cmf(["catalog", "rename", "Ours", name]).fails(2, message);

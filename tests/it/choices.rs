@@ -149,8 +149,8 @@ fn no_framework_is_taken_of_several_without_a_word() {
         "report --owner carl",
         "framework coverage --catalog Ours",
     ];
-    let note = "note: `Ours` has confirmed mappings to csf-1.1 and csf-2.0; csf-2.0 was taken, name one with --framework csf-1.1 or \
-                --framework csf-2.0\n";
+    let note = "note: `Ours` has confirmed mappings to csf-1.1 and csf-2.0; cmf uses csf-2.0 (choose one with --framework csf-1.1 or \
+                --framework csf-2.0)\n";
     for line in lines {
         let run = typed(&db, line).ok();
         assert_eq!(run.stderr.matches(note).count(), 1, "$ cmf {line}\n{}", run.stderr);

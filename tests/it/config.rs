@@ -80,7 +80,7 @@ fn a_wrong_configuration_is_78_and_names_the_nearest() {
     ] {
         let (_folder, file) = config(text);
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("the mode is set");
-        let refused = run(&mut with(&file, &["--profile", "p", "user", "list"])).fails(78, "others may read it (mode 0644)");
+        let refused = run(&mut with(&file, &["--profile", "p", "user", "list"])).fails(78, "others can read it (mode 0644)");
         assert!(!refused.stderr.contains("canary"), "{text}");
     }
 }
@@ -95,7 +95,8 @@ fn a_profile_gives_options_their_values() {
     score(&["--owner", "analyst"]).fails(2, "analyst has no active catalog");
     run(with(&file, &["--profile", "bob", "score"]).env("CMF_OWNER", "analyst")).fails(2, "analyst has no active catalog");
     let (_folder, file) = config("[profile.w]\nweights = { High = 1, Medium = 2 }\n");
-    run(with(&file, &["--profile", "w", "score", "--default"]).env("CMF_DATABASE_URL", &db.url)).fails(2, "weights must fall from");
+    run(with(&file, &["--profile", "w", "score", "--default"]).env("CMF_DATABASE_URL", &db.url))
+        .fails(2, "weights must fall from");
 }
 
 #[test]

@@ -154,7 +154,7 @@ fn strings_variables_services_and_password_files_lead_to_the_same_server() {
     let around = [("PGSERVICEFILE", services.as_str()), ("PGPASSFILE", passwords.to_str().expect("a path"))];
     list(&[&around[..], &[("CMF_DATABASE_URL", "service=here")]].concat()).ok();
     mode(&passwords, 0o644);
-    list(&[&around[..], &[("CMF_DATABASE_URL", "service=here")]].concat()).fails(78, "others may read it (mode 0644)");
+    list(&[&around[..], &[("CMF_DATABASE_URL", "service=here")]].concat()).fails(78, "others can read it (mode 0644)");
     list(&[&around[..], &[("CMF_DATABASE_URL", "service=there")]].concat()).fails(78, "there is no service `there`");
 }
 

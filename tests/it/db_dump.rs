@@ -181,7 +181,8 @@ fn a_dump_of_a_tenant_is_that_tenant_alone_and_so_is_its_way_back() {
     }
     // What came after the dump would be left beside it.
     db.execute("CREATE TABLE \"Acme.\"\"x\"\"*$ Ü\".later (id int)");
-    let refused = cmf(&["db", "restore", &own, "--replace", "--confirm", ODD]).fails(1, "holds things that the dump does not hold");
+    let refused =
+        cmf(&["db", "restore", &own, "--replace", "--confirm", ODD]).fails(1, "holds things that the dump does not hold");
     assert!(refused.stderr.contains("later"), "{}", refused.stderr);
     db.execute("DROP TABLE \"Acme.\"\"x\"\"*$ Ü\".later");
     assert_eq!(contents_of(&db, ODD), changed);

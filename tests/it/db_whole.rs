@@ -114,7 +114,7 @@ fn wait_ends_when_the_server_answers_and_fails_when_it_does_not() {
 fn a_template_is_made_once_and_copied() {
     let db = Db::empty();
     let template = Unmade::beside(&db, "template");
-    db.cmf(["db", "clone", &template.name]).fails(1, "there is not a template");
+    db.cmf(["db", "clone", &template.name]).fails(1, "there is no template");
     // Several at once make one.
     let children: Vec<_> = (0..4)
         .map(|_| {

@@ -156,7 +156,7 @@ fn a_changed_description_comes_back_and_ids_stay() {
 #[test]
 fn a_framework_that_is_not_bundled_is_refused() {
     let db = Db::migrated();
-    db.cmf(["seed", "iso-27001"]).fails(2, "bundled are: csf-2.0, ai-rmf-1.0");
+    db.cmf(["seed", "iso-27001"]).fails(2, "the bundled frameworks are: csf-2.0, ai-rmf-1.0");
     assert_eq!(db.one("SELECT count(*) FROM frameworks"), "0");
 }
 

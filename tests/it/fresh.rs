@@ -271,7 +271,7 @@ fn what_is_due_is_listed_with_who_and_since_when() {
     assert_eq!(due(&["--owner", "ada, it"]).ok().json().as_array().map(Vec::len), Some(1));
     due(&["--owner", "Ada IT"]).fails(2, "did you mean");
     assert_eq!(due(&["--catalog", "Ours"]).ok().json(), rows);
-    due(&["--catalog", "Theirs"]).fails(2, "no catalog is called `Theirs`");
+    due(&["--catalog", "Theirs"]).fails(2, "there is no catalog `Theirs`");
     let table = db.cmf(["due"]).ok().stdout;
     assert!(table.contains("monthly") && table.contains("every 92 days, assumed"), "{table}");
     db.cmf(["record", "PR-002", "50"]).ok();

@@ -203,7 +203,7 @@ fn the_same_file_again_is_refused_unless_asked_for() {
     let again = scratch.file("renamed.csv", "name,target\nA,1\n");
     import(&db, &again, &[]).fails(1, "this file was imported before, as catalog `first`");
     let other = scratch.file("first.csv", "name,target\nA,2\n");
-    import(&db, &other, &[]).fails(1, "analyst has a catalog called `first` already");
+    import(&db, &other, &[]).fails(1, "analyst already has a catalog called `first`");
     assert_eq!(state(&db), before);
     import(&db, &again, &["--again"]).ok();
     db.cmf(["user", "create", "bob", "--email", "bob@example.org"]).ok();

@@ -293,7 +293,8 @@ fn without_any_postgres_the_error_gives_the_install_line() {
         return;
     }
     let place = Place::new();
-    let run = run(place.command().env("PATH", "/none").args(["user", "list"])).fails(78, "cmf found no Postgres on this system");
+    let run =
+        run(place.command().env("PATH", "/none").args(["user", "list"])).fails(78, "cmf found no Postgres on this system");
     assert!(run.stderr.contains("install it: "), "{}", run.stderr);
 }
 

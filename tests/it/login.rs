@@ -280,7 +280,8 @@ fn any_password_logs_in_and_is_bound_to_the_channel_where_that_is_asked_for() {
     let refused =
         through("channel_binding=require").fails(77, "channel_binding=require is not possible: the server does not offer it");
     assert!(refused.stderr.contains("leave out channel_binding=require"), "{}", refused.stderr);
-    wait_on(&guarded.url("old", "canary", "sslmode=require&channel_binding=require"), "5s").fails(77, "does not ask for the password with SCRAM");
+    wait_on(&guarded.url("old", "canary", "sslmode=require&channel_binding=require"), "5s")
+        .fails(77, "does not ask for the password with SCRAM");
     wait_on(&guarded.url("old", "canary", "sslmode=require"), "5s").ok();
 }
 

@@ -105,7 +105,7 @@ fn unknown_and_withdrawn_codes_and_items_are_refused_with_the_way_out() {
     let withdrawn = db.cmf(["map", "set", "M-1", "PR.MA-01"]).fails(2, "PR.MA-01 is withdrawn from csf-2.0");
     assert!(withdrawn.stderr.contains("ID.AM-08, PR.PS-03"), "{}", withdrawn.stderr);
     db.cmf(["map", "set", "M-9", "PR.AA-01"]).fails(2, "no item has the number, name or id `M-9`");
-    db.cmf(["map", "set", "M-1", "PR.AA-01", "--catalog", "nowhere"]).fails(2, "no catalog is called");
+    db.cmf(["map", "set", "M-1", "PR.AA-01", "--catalog", "nowhere"]).fails(2, "there is no catalog");
     db.cmf(["map", "set", "M-1", "PR.AA-01", "--framework", "nothing"]).fails(2, "no framework");
     db.cmf(["map", "confirm", "M-1"]).fails(2, "has no suggestion to confirm");
     db.cmf(["map", "reject", "M-1"]).fails(2, "has no suggestion to reject");

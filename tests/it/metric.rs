@@ -198,7 +198,7 @@ fn changes_that_cannot_be_are_refused_whole() {
     db.cmf(["metric", "set", "PR-001", "--unit", ""]).fails(2, "use --clear to empty a field");
     db.cmf(["metric", "set", "PR-001", "--function", "DE"]).fails(1, "its mappings decide where it counts");
     db.cmf(["metric", "set", "PR-001", "--category", "PR.ZZ"]).fails(2, "no framework has a category `PR.ZZ`");
-    db.cmf(["metric", "set", "PR-009", "--target", "1"]).fails(2, "no metric is called `PR-009`");
+    db.cmf(["metric", "set", "PR-009", "--target", "1"]).fails(2, "there is no metric `PR-009`");
     let dry = db.cmf(["metric", "set", "PR-001", "--target", "1", "--dry-run", "--format", "json"]).ok().json();
     assert_eq!(
         dry[0],

@@ -120,7 +120,7 @@ fn values_that_cannot_be_trusted_are_refused() {
         ("PR-001", "1_000", "has underscores"),
         ("PR-001", "100000000000", "is too large"),
         ("PR-001", "1,234", "could mean 1234 or 1.234"),
-        ("PR-001", "97,5", "not between thousands"),
+        ("PR-001", "97,5", "does not separate thousands"),
         ("PR-001", "", "is empty"),
         ("PR-002", "5%", "the metric's unit is days"),
         ("PR-002", "yes", "is not binary"),
@@ -140,11 +140,11 @@ fn unknown_and_ambiguous_metrics_list_the_near_ones() {
          ('PR-002', 'Patch age', 'lower_is_better', 'PR', 'High', '00000000-0000-7000-8000-0000000000c1')",
     );
     let before = state(&db);
-    db.cmf(["record", "MFA covrage", "5"]).fails(2, "no metric is called `MFA covrage`; near it: PR-001 (MFA coverage)");
-    db.cmf(["record", "zzz\u{1}", "5"]).fails(2, "no metric is called").fails(2, "hint: see `cmf metric list`");
+    db.cmf(["record", "MFA covrage", "5"]).fails(2, "there is no metric `MFA covrage`; near it: PR-001 (MFA coverage)");
+    db.cmf(["record", "zzz\u{1}", "5"]).fails(2, "there is no metric").fails(2, "`cmf metric list` shows the metrics");
     db.cmf(["record", "PR-002", "5"]).fails(2, "2 metrics are called `PR-002`").fails(2, "of catalog `Ours`");
-    db.cmf(["record", "PR-001", "5", "--catalog", "ours"]).fails(2, "no metric is called `PR-001`");
-    db.cmf(["record", "PR-001", "5", "--catalog", "theirs"]).fails(2, "no catalog is called `theirs`");
+    db.cmf(["record", "PR-001", "5", "--catalog", "ours"]).fails(2, "there is no metric `PR-001`");
+    db.cmf(["record", "PR-001", "5", "--catalog", "theirs"]).fails(2, "there is no catalog `theirs`");
     db.cmf(["record", "PR-001", "5", "--by", "eve"]).fails(2, "there is no user `eve`");
     // Wrong data among wrong names are wrong data.
     db.cmf(["record", "zzz=5", "yyy=6"]).fails(2, "2 of 2 readings are refused");
@@ -362,7 +362,7 @@ fn long_wrong_names_are_neither_compared_nor_repeated() {
     let names = (0..5).map(|n| format!("{},1,2026-01-01\n", format!("MFA {n} ").repeat(160_000))).collect::<String>();
     std::fs::write(file.path(), format!("metric,value,at\n{names}PR-001,{},\n", "x".repeat(500_000))).expect("a file");
     let path = file.path().to_str().expect("UTF-8");
-    let run = db.cmf(["record", "--file", path]).fails(65, "no metric is called `MFA 0 MFA 0");
+    let run = db.cmf(["record", "--file", path]).fails(65, "there is no metric `MFA 0 MFA 0");
     assert!(run.stderr.contains("...`") && run.stderr.len() < 5_000, "{} bytes", run.stderr.len());
     let long = "x".repeat(100_000);
     for args in [

@@ -276,7 +276,12 @@ fn values_that_are_doubtful_are_told_and_refused_where_that_is_asked_for() {
     // Some as fractions and some not: one of them would be wrong, whatever is done.
     db.execute("UPDATE metrics SET target_value = NULL WHERE metric_number = 'M-1'");
     let mixed = "metric,date,value\nM-1,2026-02-01,0.955\nM-1,2026-02-02,95.5\n";
-    refused(&db, mixed, &[], &["look like fractions, others do not: 0.955 of M-1, and 95.5 of M-1", "--percent as-is", "--percent scale"]);
+    refused(
+        &db,
+        mixed,
+        &[],
+        &["look like fractions, others do not: 0.955 of M-1, and 95.5 of M-1", "--percent as-is", "--percent scale"],
+    );
     db.cmf(["record", "M-1", "-5", "--strict"]).fails(65, "less than 0 %");
     let run = piped(&db, &["record", "M-1", "-5", "--at", "2026-02-01"], "").ok();
     assert!(run.stderr.contains("M-1: -5 is less than 0 %"), "{}", run.stderr);
@@ -291,7 +296,7 @@ fn values_that_are_doubtful_are_told_and_refused_where_that_is_asked_for() {
     assert!(run.stderr.contains("M-3: 31 is more than 10 times the value before it, 3"), "{}", run.stderr);
     db.cmf(["record", "M-3", "3", "--strict"]).fails(65, "the value before it, 31, is more than 10 times 3");
     assert_eq!(db.cmf(["record", "M-3", "3", "--strict", "--max-jump", "11"]).ok().stderr, "");
-    db.cmf(["record", "M-3", "3", "--max-jump", "0.5"]).fails(2, "less than 1");
+    db.cmf(["record", "M-3", "3", "--max-jump", "0.5"]).fails(2, "must be at least 1");
     let run = piped(&db, &["record", "--file", "-"], "metric,value,at\nM-3,5,2026-03-01\nM-3,500,2026-03-02\n").ok();
     assert!(run.stderr.contains("500 is more than 10 times the value before it, 5"), "{}", run.stderr);
 }

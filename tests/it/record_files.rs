@@ -78,7 +78,7 @@ fn every_refused_line_of_a_file_is_named_and_nothing_is_stored() {
                 PR-001,1,234.5,2026-01-01,\n";
     let run = piped(&db, &["record", "--file", "-"], text).fails(65, "7 of 8 readings are refused, so nothing is stored");
     for line in [
-        "row 3, column metric: no metric is called `PR-009`; near it: PR-00",
+        "row 3, column metric: there is no metric `PR-009`; near it: PR-00",
         "row 4, column value: PR-001: the value `x` is not a number",
         "row 5, column at: the time `soon` is not a date",
         "row 6, column by: there is no user `eve`",
@@ -145,12 +145,12 @@ fn what_can_be_stored_is_stored_where_that_is_asked_for() {
     let run = piped(&db, &["record", "--file", "-", "--force", "--rejects", path, "--allow-partial", "--format", "json"], text);
     assert_eq!(run.code, 3, "{}", run.stderr);
     assert_eq!((&run.json()["stored"], &run.json()["refused"]), (&2.into(), &2.into()));
-    assert!(run.stderr.contains("refused: row 3, column metric: no metric is called `PR-009`"), "{}", run.stderr);
+    assert!(run.stderr.contains("refused: row 3, column metric: there is no metric `PR-009`"), "{}", run.stderr);
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "3");
     let written = std::fs::read_to_string(&rejects).expect("the rejects");
     let lines: Vec<&str> = written.lines().collect();
     assert_eq!(lines[0], "metric;value;at;reason");
-    assert!(lines[1].starts_with("PR-009;90;2026-01-01;\"no metric is called"), "{written}");
+    assert!(lines[1].starts_with("PR-009;90;2026-01-01;\"there is no metric"), "{written}");
     assert!(lines[2].starts_with("PR-002;4;2026-01-01;PR-002 has the value 3 at"), "{written}");
     // Fixed, they can be recorded as they are: the column of reasons is in nobody's way.
     let fixed = written.replace("PR-009", "RC-001").replace(";4;", ";3;");
@@ -315,7 +315,7 @@ fn what_is_refused_of_a_workbook_is_written_as_a_workbook() {
     assert_eq!((text(0, 0), text(0, 1), text(0, 2)), ("Metric ID".into(), "Value".into(), "reason".into()));
     assert_eq!((text(1, 0), &rows[1][1]), ("PR-009".into(), &Data::Float(0.5)));
     assert_eq!((text(2, 0), text(2, 1)), ("PR-002".into(), "n/a, \"soon\"".into()));
-    assert!(text(1, 2).starts_with("no metric is called `PR-009`") && text(2, 2).contains("is not a number"), "{rows:?}");
+    assert!(text(1, 2).starts_with("there is no metric `PR-009`") && text(2, 2).contains("is not a number"), "{rows:?}");
     // It is a file of readings like any other, refused for the same reasons.
     db.cmf(["record", "--file", name]).fails(65, "the value `n/a, \"soon\"` is not a number").fails(65, "2 of 2 readings");
     let text = folder.path().join("rejects.csv");

@@ -45,7 +45,10 @@ fn samples_whose_time_series_or_unit_is_not_sure_are_refused() {
     for (text, words) in [
         // Seconds where milliseconds are due, and the other way round.
         (gauge("m{cmf_metric=\"M-1\"} 95 1784000000", ""), "the time `1784000000` is not a plausible time in milliseconds"),
-        (gauge("m{cmf_metric=\"M-1\"} 95 1784000000000", "# EOF\n"), "the time `1784000000000` is not a plausible time in seconds"),
+        (
+            gauge("m{cmf_metric=\"M-1\"} 95 1784000000000", "# EOF\n"),
+            "the time `1784000000000` is not a plausible time in seconds",
+        ),
         (gauge("m{cmf_metric=\"M-1\"} 95 1784000000", "# TYPE x untyped\n# EOF\n"), "the unit of its times is unclear"),
         (gauge("m{cmf_metric=\"M-1\"} 95", "# UNIT m percent\n"), "the file is cut off"),
         (gauge("m{cmf_metric=\"M-1\"} 95", "# EOF\nm 5\n"), "a line follows `# EOF`"),
@@ -64,7 +67,7 @@ fn samples_whose_time_series_or_unit_is_not_sure_are_refused() {
     ] {
         refused(&db, &text, &BY_LABEL, &[words]);
     }
-    refused(&db, &gauge("m 5", ""), &[], &["no metric is called `m`"]);
+    refused(&db, &gauge("m 5", ""), &[], &["there is no metric `m`"]);
     refused(&db, &gauge("m{a=\"1\"} 5\nm{a=\"2\"} 6", ""), &["M-1"], &["samples of several series: label:a is `1`"]);
     refused(&db, &gauge("m 5", ""), &BY_LABEL, &["no column for the metric", "the header has: metric, value"]);
 }

@@ -303,7 +303,7 @@ fn damaged_and_refused_spool_files_are_set_aside_and_block_nothing() {
     std::fs::write(spool.path().join("0.readings"), [0xff, 0xfe, 0, 10]).expect("rubbish");
 
     let run = db.cmf(["record", "--drain", "--spool", folder]).fails(65, "4 spool files were set aside");
-    for text in ["its fingerprint differs", "its end is missing", "no metric is called `PR-999`", ".damaged", ".refused"] {
+    for text in ["its fingerprint differs", "its end is missing", "there is no metric `PR-999`", ".damaged", ".refused"] {
         assert!(run.stderr.contains(text), "no {text:?} in:\n{}", run.stderr);
     }
     assert_eq!(db.rows("SELECT value FROM metric_history"), ["1.0000"]);
@@ -427,10 +427,7 @@ fn a_spool_of_ones_own_in_which_everybody_may_write_is_not_used() {
         let findings = doctor.json();
         let finding = findings.as_array().expect("findings").iter().find(|finding| finding["check"] == "spool");
         let finding = finding.expect("a finding").to_string();
-        assert!(
-            doctor.code == 4 && finding.contains("is writable by everybody") && finding.contains("chmod o-w"),
-            "{finding}"
-        );
+        assert!(doctor.code == 4 && finding.contains("is writable by everybody") && finding.contains("chmod o-w"), "{finding}");
     }
     // With the sticky bit others can add files to it, which are not read, and remove none.
     open_to(0o1777);

@@ -212,7 +212,7 @@ fn what_makes_no_sense_is_refused_and_nothing_changes() {
     let db = Db::seeded();
     for (args, code, message) in [
         (&[][..], 2, "analyst has no active catalog"),
-        (&["--catalog", "nowhere"], 2, "no catalog is called `nowhere`"),
+        (&["--catalog", "nowhere"], 2, "there is no catalog `nowhere`"),
         (&["--owner", "nobody"], 2, "there is no user `nobody`"),
         (&["--default", "--framework", "iso"], 2, "no framework in the database has the name or the code `iso`"),
         (&["--default", "--catalog", "x"], 2, "cannot be used with"),
@@ -222,7 +222,7 @@ fn what_makes_no_sense_is_refused_and_nothing_changes() {
         (&["--default", "--weight", "High"], 2, "write it as NAME=NUMBER"),
         (&["--default", "--weight", "High=1e3"], 2, "`1e3` is not a number"),
         (&["--default", "--weight", "High=NaN"], 2, "`NaN` is not a number"),
-        (&["--default", "--threshold", "low=95"], 2, "thresholds fall"),
+        (&["--default", "--threshold", "low=95"], 2, "thresholds must fall"),
         (&["--default", "--threshold", "very-high=5"], 2, "is not a rating with a threshold"),
         (&["--default", "--threshold", "very-low=101"], 2, "at most 100"),
         (&["show", "--default"], 1, "no score of default library against csf-2.0 is stored"),

@@ -35,7 +35,7 @@ fn what_if_is_what_scoring_gives_once_the_values_are_there() {
     for (args, message) in [
         (&["M-001=1", "M-001=2"][..], "is given twice"),
         (&["M-001"], "write it as NAME=NUMBER"),
-        (&["M-999=1"], "no scored metric is called"),
+        (&["M-999=1"], "there is no scored metric"),
         (&["M-001=100000000000"], "at most 11 digits"),
         (&[], "required"),
     ] {

@@ -110,7 +110,8 @@ fn a_mistyped_tenant_is_refused_with_those_that_there_are() {
     let kept = crate::support::run(&mut kept).fails(1, "there is no tenant `globx`");
     assert!(kept.stderr.contains("1 reading is kept in") && kept.stderr.contains("`Globex`"), "{}", kept.stderr);
     // Who forgets to name one is told, too.
-    let refused = db.cmf(["user", "list"]).fails(1, "the schema `public`, which is used without --schema, has no tables of cmf");
+    let refused =
+        db.cmf(["user", "list"]).fails(1, "the schema `public`, which is used without --schema, has no tables of cmf");
     assert!(refused.stderr.contains("`Globex`, `acme`"), "{}", refused.stderr);
     assert_eq!(db.one("SELECT count(*) FROM pg_namespace WHERE nspname = 'globx'"), "0");
 }

@@ -234,7 +234,7 @@ fn more_rows_than_are_kept_are_asked_about() {
     db.cmf(["import", &file, "--name", "Dry", "--again", "--dry-run"]).ok();
     let told = db.cmf(["-v", "--no-undo", "import", &file, "--name", "More", "--again"]).ok().stderr;
     assert!(!told.contains("undo it"), "{told}");
-    undo(&db, &head(&db)).fails(1, "its rows were not kept");
+    undo(&db, &head(&db)).fails(1, "its rows were not stored");
     let mut command = db.command();
     command.args(["import", &file, "--name", "Asked", "--again"]);
     if let Some(run) = on_terminal(&command, "`cmf undo` cannot undo it", || (), "y\n") {

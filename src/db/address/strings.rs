@@ -252,12 +252,12 @@ mod tests {
             ("mysql://u:canary@h/d?ssl=1", "does not start with postgres://"),
             ("canary", "does not start with postgres://"),
             ("postgres://u:can@ry@h/d", "several `@`"),
-            ("postgres://u:canary/x@h/d", "`/` or `@` stands in the database's name"),
-            ("postgres://u:1/canary@h", "`/` or `@` stands in the database's name"),
-            ("postgres://u:1?canary@h", "`@` stands after the `?`"),
-            ("postgres://u:1?canary@h/d?a=b", "`@` stands after the `?`"),
-            ("postgres://u:1?user=canary@h/d", "`@` stands after the `?`"),
-            ("postgres://u:1@h2/x?application_name=canary@h/d", "`@` stands after the `?`"),
+            ("postgres://u:canary/x@h/d", "`/` or `@` in the database's name"),
+            ("postgres://u:1/canary@h", "`/` or `@` in the database's name"),
+            ("postgres://u:1?canary@h", "`@` after the `?`"),
+            ("postgres://u:1?canary@h/d?a=b", "`@` after the `?`"),
+            ("postgres://u:1?user=canary@h/d", "`@` after the `?`"),
+            ("postgres://u:1@h2/x?application_name=canary@h/d", "`@` after the `?`"),
             ("postgres://h?canary", "has no `=`"),
             ("postgres://h?canary/x=1", "has no name"),
             ("postgres://u:canary", "not a port number"),
@@ -272,7 +272,7 @@ mod tests {
             ("host=a password='canary", "is not closed"),
             ("host=a canary", "a word has no `=`"),
             ("host=a password='canary'b=c", "a blank is missing"),
-            ("host=a password=my canary=1 dbname=d", "after the password stands a word"),
+            ("host=a password=my canary=1 dbname=d", "the word after the password"),
         ] {
             let message = read(url);
             assert!(message.contains(reason), "{url}: {message}");

@@ -111,7 +111,7 @@ mod tests {
             assert_eq!(Ok(counted(text).percentage()), Value::parse(value), "{text}");
         }
         for (text, reason) in [
-            ("50/47", "more in its numerator"),
+            ("50/47", "a numerator"),
             ("1/0", "denominator 0"),
             ("1.5/3", "numerator that is not a count"),
             ("-1/3", "numerator that is not a count"),

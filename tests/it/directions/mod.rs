@@ -130,7 +130,7 @@ fn words_tell_a_direction_and_the_import_the_item_and_the_score_say_so() {
         summary["directions"][0],
         json!({ "row": 2, "metric": "V-1", "direction": "lower_is_better", "why": "`older than`, `vulnerabilities`" })
     );
-    assert!(run.stdout.contains("the sheet has no direction for 2 metrics: told by their words"), "{}", run.stdout);
+    assert!(run.stdout.contains("the sheet has no direction for 2 metrics: cmf found it by their words"), "{}", run.stdout);
     assert_eq!(
         directions(&db),
         [
@@ -351,7 +351,7 @@ fn several_metrics_are_set_at_once_all_or_none() {
         || db.rows("SELECT metric_number, direction, trim_scale(target_value), unit, priority FROM metrics ORDER BY 1");
     let audits = || db.one("SELECT count(*) FROM ai_change_log WHERE action = 'metric.set'");
     let before = metrics();
-    db.cmf(["metric", "set", "K-1", "K-9", "--direction", "lower_is_better"]).fails(2, "no metric is called `K-9`");
+    db.cmf(["metric", "set", "K-1", "K-9", "--direction", "lower_is_better"]).fails(2, "there is no metric `K-9`");
     db.cmf(["metric", "set", "K-1", "k-1", "--direction", "lower_is_better"]).fails(2, "metric K-1 is named twice");
     db.cmf(["metric", "set", "K-1", "K-2", "--name", "x"]).fails(2, "--name and --number change one metric only");
     db.cmf(["metric", "set"]).fails(2, "METRIC");
@@ -373,8 +373,9 @@ fn several_metrics_are_set_at_once_all_or_none() {
     let wrong = "metric,direction,target,priority,frequency\nK-1,sideways,>= 5,whenever,often\nK-1,lower,,,\n";
     let run = settings(&db, wrong, &[]).fails(65, "the sheet has 5 problems, so nothing was changed");
     assert!(run.stderr.contains("row 2, column direction: `sideways`") && run.stderr.contains("`K-1` is there twice"));
-    settings(&db, "direction\nlower\n", &[]).fails(65, "no column of metrics");
-    settings(&db, "metric,direction\nK-1,lower\n", &["--direction", "lower_is_better"]).fails(2, "the sheet has all fields and values");
+    settings(&db, "direction\nlower\n", &[]).fails(65, "no column for the metric");
+    settings(&db, "metric,direction\nK-1,lower\n", &["--direction", "lower_is_better"])
+        .fails(2, "the sheet has all fields and values");
     settings(&db, "metric,direction\nK-1,lower\n", &["--percent", "scale"]).fails(2, "--percent is for readings");
     assert_eq!(audits(), "2");
 }

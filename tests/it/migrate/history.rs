@@ -217,7 +217,7 @@ fn up_to_down_to_and_redo_name_a_version() {
     assert_eq!(db.one("SELECT count(*) FROM three"), "0");
     db.cmf(folder.args(&["down", "--to", "2026-01-01-000000", "--yes"])).ok();
     assert_eq!(applied(&db), ["20260101000000"]);
-    assert!(db.cmf(folder.args(&["down", "--to", "one", "--yes"])).ok().stderr.contains("nothing newer"));
+    assert!(db.cmf(folder.args(&["down", "--to", "one", "--yes"])).ok().stderr.contains("no newer migration"));
     db.cmf(folder.args(&["down", "--all", "--confirm", &db.name])).ok();
     db.cmf(folder.args(&["redo", "--yes"])).fails(1, "no migration is applied");
     assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");

@@ -165,7 +165,7 @@ fn a_catalog_goes_to_another_user_and_stays_active() {
     db.cmf(["catalog", "chown", "Ours", "eve"]).fails(2, "there is no user `eve`");
     catalog(&db, "analyst", "Theirs");
     db.cmf(["catalog", "activate", "Theirs"]).ok();
-    db.cmf(["catalog", "chown", "Theirs", "bob"]).fails(1, "bob has an active catalog: Ours");
+    db.cmf(["catalog", "chown", "Theirs", "bob"]).fails(1, "bob already has an active catalog: Ours");
     catalog(&db, "analyst", "OURS");
     db.cmf(["catalog", "chown", "OURS", "bob", "--owner", "analyst"]).fails(1, "bob already has a catalog called Ours");
 }

@@ -90,7 +90,7 @@ fn every_command_that_scores_says_how_fresh_its_score_is() {
     let tree = json(&db, "score explain --stale exclude");
     assert_eq!([&tree["fresh_share"], &tree["score_low"], &tree["score_high"]], [&json!(50), &json!(47.37), &json!(97.37)]);
     let stale = tree.to_string();
-    assert!(stale.contains("left out: stale, 60 days old"), "{stale}");
+    assert!(stale.contains("not scored: stale, 60 days old"), "{stale}");
     let told = db.cmf(["score", "explain", "PR"]).ok().stdout;
     assert!(told.contains("50% of its weight is fresh, so it is within 47–98"), "{told}");
     // A value that is tried is a fresh one.

@@ -392,7 +392,7 @@ fn an_import_into_a_named_catalog_calls_it_by_its_name() {
     let other = scratch.file("october.csv", FIRST.replace("50,95", "50,97"));
     let run = import(&db, &other, &["--mode", "upsert", "--catalog", "House", "-v"]).ok();
     assert!(run.stderr.contains("catalog House is active") && !run.stderr.contains("october is"), "{}", run.stderr);
-    import(&db, &other, &["--catalog", "House", "--again"]).fails(1, "has a catalog called `House` already");
+    import(&db, &other, &["--catalog", "House", "--again"]).fails(1, "already has a catalog called `House`");
 }
 
 #[test]

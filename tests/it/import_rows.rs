@@ -391,10 +391,10 @@ fn one_number_for_two_metrics_is_a_problem_of_both() {
 fn long_names_and_numbers_come_with_a_way_out() {
     let db = Db::seeded();
     let text = format!("{HEADER}K-1,{},1,2,days,lower_is_better,PR.AA-01,A\n", "long ".repeat(50));
-    let run = import_text(&db, text, &["--name", "c"]).fails(65, "the database keeps 200");
+    let run = import_text(&db, text, &["--name", "c"]).fails(65, "but the limit is 200");
     assert!(run.stderr.contains("--map name=COLUMN --map description=COLUMN"), "{}", run.stderr);
     let row = format!("K-{},Name,1,2,days,lower_is_better,PR.AA-01,A\n", "9".repeat(19));
     let text = format!("{HEADER}{}{row}", METRICS.concat());
-    let run = import_text(&db, text, &["--name", "c"]).fails(65, "the database keeps 20");
+    let run = import_text(&db, text, &["--name", "c"]).fails(65, "but the limit is 20");
     assert!(run.stderr.contains("--map metric_number="), "{}", run.stderr);
 }

@@ -286,7 +286,7 @@ fn a_catalog_is_called_by_the_title_of_its_workbook() {
     let name = |run: Run| run.ok().json()["catalog"].as_str().expect("a name").to_owned();
     let file = scratch.workbook("v3_final.xlsx", &mut workbook);
     let run = import(&db, &file, &["--format", "json"]);
-    assert!(run.json()["decisions"].to_string().contains("called by the title in row 1"), "{}", run.stdout);
+    assert!(run.json()["decisions"].to_string().contains("name comes from the title in row 1"), "{}", run.stdout);
     assert_eq!(name(run), "Security scorecard");
     let upsert = ["--mode", "upsert", "--format", "json"];
     assert_eq!(name(import(&db, &file, &upsert)), "Security scorecard");

@@ -275,7 +275,7 @@ fn what_keeps_it_from_being_made_is_said_with_what_to_do() {
     let empty = place.0.join("empty");
     fs::create_dir_all(&empty).expect("a folder");
     let refused = run(place.command().env("CMF_DATA_DIR", place.0.join("pg")).env("CMF_PG_BIN", &empty).args(["user", "list"]));
-    let refused = refused.fails(78, "does not hold postgres, initdb, pg_ctl that run");
+    let refused = refused.fails(78, "does not have working programs postgres, initdb, pg_ctl");
     assert!(refused.stderr.contains("pg_config --bindir"), "{}", refused.stderr);
     assert!(!place.0.join("pg/data").exists());
 

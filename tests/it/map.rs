@@ -146,7 +146,7 @@ fn suggestions_are_confirmed_and_rejected_ones_do_not_come_back() {
     db.cmf(["map", "suggest", "--top", "2"]).ok();
     db.cmf(["map", "confirm", "M-1"]).ok();
     assert!(db.rows(MAPPINGS).contains(&"Backups tested|PR.DS-11|t|t".to_owned()));
-    db.cmf(["map", "confirm", "M-1", "PR.AA-01"]).fails(2, "is not mapped to PR.AA-01");
+    db.cmf(["map", "confirm", "M-1", "PR.AA-01"]).fails(2, "has no mapping to PR.AA-01");
     db.cmf(["map", "reject", "M-2", "PR.AA-03"]).ok();
     let rows = db.cmf(["map", "suggest", "--top", "2", "--format", "json"]).ok().json();
     let codes: Vec<&str> = rows.as_array().expect("rows").iter().filter_map(|row| row["code"].as_str()).collect();

@@ -193,7 +193,7 @@ fn changes_that_cannot_be_are_refused_whole() {
     db.cmf(["metric", "set", "PR-002", "--lower", "90"]).fails(1, "the lower bound is above the upper bound");
     db.cmf(["metric", "set", "PR-001", "--target", "NaN"]).fails(2, "is not a finite number");
     db.cmf(["metric", "set", "PR-001", "--target", "999999999999"]).fails(2, "--target");
-    db.cmf(["metric", "set", "PR-001", "--number", "PR-002"]).fails(1, "there is a metric PR-002 (Utilisation) already");
+    db.cmf(["metric", "set", "PR-001", "--number", "PR-002"]).fails(1, "the metric PR-002 (Utilisation) exists already");
     db.cmf(["metric", "set", "PR-001", "--number", "x".repeat(21).as_str()]).fails(2, "at most 20");
     db.cmf(["metric", "set", "PR-001", "--unit", ""]).fails(2, "use --clear to empty a field");
     db.cmf(["metric", "set", "PR-001", "--function", "DE"]).fails(1, "its mappings decide where it counts");
@@ -254,7 +254,7 @@ fn the_library_takes_metrics_and_gives_them_up() {
     assert!(run.stderr.contains("the metric has no target, so it cannot be scored"), "{}", run.stderr);
     assert!(!run.stderr.contains("no reading"), "no new metric has one: {}", run.stderr);
     db.cmf(["metric", "add", "Other", "--number", "x-1", "--function", "PR", "--direction", "binary"])
-        .fails(1, "there is a metric X-1 (Own) already");
+        .fails(1, "the metric X-1 (Own) exists already");
     db.cmf(["metric", "add", "Other", "--direction", "binary"]).fails(2, "a metric needs a function");
     db.cmf(["metric", "add", "Other", "--function", "PR"]).fails(2, "a metric needs a direction");
     db.cmf(["metric", "add", "Other", "--function", "DE", "--category", "PR.AA", "--direction", "binary"])

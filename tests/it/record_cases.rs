@@ -411,7 +411,7 @@ fn what_a_file_says_of_units_zones_keys_and_other_dates_is_not_passed_over() {
     right(&db, zones, &["--tz", "Europe/Berlin"], &["M-1|97.5|2026-02-13T07:00:00"]);
     // Another metric than the one that is named.
     let other = "metric,value,date\nM-1,97.5,2026-02-13\nM-3,4,2026-02-13\n";
-    let run = piped(&db, &["record", "M-1", "--file", "-"], other).fails(65, "the row is of `M-3`, and `M-1` is named");
+    let run = piped(&db, &["record", "M-1", "--file", "-"], other).fails(65, "the row is of `M-3`, but `M-1` is named");
     assert!(run.stderr.contains("row 3"), "{}", run.stderr);
     piped(&db, &["record", "M-1", "--file", "-"], "metric,value,date\nm-1,97.5,2026-02-13\n").ok();
     piped(&db, &["record", "M-1", "--file", "-", "--map", "metric="], "metric,value,date\nX,97,2026-02-14\n").ok();

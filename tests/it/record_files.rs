@@ -83,7 +83,7 @@ fn every_refused_line_of_a_file_is_named_and_nothing_is_stored() {
         "row 5, column at: the time `soon` is not a date",
         "row 6, column by: there is no user `eve`",
         "row 7, column metric: DE-001 is locked",
-        "row 8, column value: PR-002 has the value 3 at 2026-01-01T00:00:00Z already, not 4",
+        "row 8, column value: PR-002 already has the value 3 at 2026-01-01T00:00:00Z, not 4",
         "row 9: the line has 5 cells, but the header has 4",
     ] {
         assert!(run.stderr.contains(line), "no {line:?} in:\n{}", run.stderr);

@@ -225,7 +225,7 @@ fn what_makes_no_sense_is_refused_and_nothing_changes() {
         (&["--default", "--threshold", "low=95"], 2, "thresholds must fall"),
         (&["--default", "--threshold", "very-high=5"], 2, "is not a rating with a threshold"),
         (&["--default", "--threshold", "very-low=101"], 2, "at most 100"),
-        (&["show", "--default"], 1, "no score of default library against csf-2.0 is stored"),
+        (&["show", "--default"], 1, "no score of default library for csf-2.0 is stored"),
     ] {
         db.cmf(["score"].iter().chain(args)).fails(code, message);
         assert_unchanged(&db);

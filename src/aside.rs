@@ -14,7 +14,7 @@ const IN_MEMORY: usize = 1_000;
 /// The error of a temporary file.
 pub(crate) fn broken(error: io::Error) -> Error {
     Error::new(Exit::Output, format!("cannot use a temporary file: {error}"))
-        .hint("make room, or set TMPDIR to a directory that has it")
+        .hint("free some space, or set TMPDIR to a directory on another disk")
 }
 
 /// A file that two can use at different places. Its name is gone at once.

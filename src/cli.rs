@@ -141,14 +141,14 @@ fn profile() -> Option<String> {
     named("--profile").filter(|name| !is_lint || name.parse::<Standard>().is_err())
 }
 
-/// How a change is taken back, after an import and where rows went.
+/// How a change is undone, after an import and where rows went.
 fn way_back(written: &Written) -> Option<String> {
     let Written { seq, action, is_kept, has_removed } = written;
     match action.as_str() {
         _ if !is_kept => None,
         "undo" => Some(format!("do it again with `cmf undo {seq}`")),
-        "catalog.import" => Some(format!("take it back with `cmf undo {seq}`")),
-        _ => has_removed.then(|| format!("take it back with `cmf undo {seq}`")),
+        "catalog.import" => Some(format!("undo it with `cmf undo {seq}`")),
+        _ => has_removed.then(|| format!("undo it with `cmf undo {seq}`")),
     }
 }
 
@@ -210,7 +210,7 @@ fn foreign_format(format: Format, matches: &ArgMatches) -> Option<Error> {
     let owners = format.only_of().filter(|owners| !owners.contains(&words.join(" ").as_str()))?;
     let owners: Vec<String> = owners.iter().map(|owner| format!("`cmf {owner}`")).collect();
     let error = Error::usage(format!("--format {} is only for {}", format.name(), owners.join(" and ")));
-    Some(error.hint("take table, json, jsonl, csv or md"))
+    Some(error.hint("use table, json, jsonl, csv or md"))
 }
 
 /// The question before anything is written, where the profile wants one and it is not answered already: by `--yes`, or by a name.
@@ -267,7 +267,7 @@ fn usage(mut error: clap::Error) -> ExitCode {
             let is_value =
                 typed.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
             if is_value {
-                let tip = "a value that begins with a hyphen stands behind `=`, as in METRIC=-5% or --option=-5%";
+                let tip = "put a value that begins with a hyphen after `=`, as in METRIC=-5% or --option=-5%";
                 error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
             } else if typed.ends_with("...") {
                 error.insert(ContextKind::Suggested, ContextValue::None);

@@ -16,7 +16,7 @@ use crate::domain::score::Stale;
 use crate::error::{Error, Exit, Place, Result};
 use crate::home::{self, OutOfReach, Reached};
 
-/// The profile used where none is named, if the file has it.
+/// The profile used if none is named, if the file has it.
 pub const USUAL: &str = "default";
 
 /// What a profile may say, in the order it is shown.
@@ -104,6 +104,7 @@ impl Config {
             (Some(file), _) => {
                 let text = std::fs::read_to_string(file).map_err(|error| {
                     wrong(file, format!("the configuration file that CMF_CONFIG names cannot be read: {error}"))
+                        .hint("name an existing file with CMF_CONFIG, or unset it")
                 })?;
                 Self::of_text(&text, file, profile)?
             }
@@ -113,7 +114,7 @@ impl Config {
                 Some(name) => {
                     let error = Error::new(
                         Exit::Config,
-                        format!("there is no profile `{name}`: there is no home for a configuration file"),
+                        format!("there is no profile `{name}`: cmf has no home directory to look for a configuration file"),
                     );
                     return Err(error.hint("name the file with CMF_CONFIG"));
                 }
@@ -132,7 +133,7 @@ impl Config {
         Ok(config)
     }
 
-    /// The configuration of the file that is used where none is named: it need not be there, or in reach.
+    /// The configuration of the file that is used if none is named: it need not be there, or in reach.
     fn of_usual_file(file: &Path, profile: Option<&str>) -> Result<Self> {
         let found = home::read(file).map_err(|error| wrong(file, format!("the configuration file cannot be read: {error}")))?;
         let out_of_reach = match found {
@@ -143,7 +144,7 @@ impl Config {
         match (profile, &out_of_reach) {
             (None, _) => Ok(Config { out_of_reach, ..Config::default() }),
             (Some(name), Some(missed)) => Err(wrong(file, format!("the profile `{name}` cannot be looked up: {missed}"))
-                .hint("name a file that you may read with CMF_CONFIG")),
+                .hint("name a file that you can read with CMF_CONFIG")),
             (Some(name), None) => {
                 Err(wrong(file, format!("there is no profile `{name}`, because there is no configuration file"))
                     .hint(format!("write `[profile.{name}]` into {}", file.display())))
@@ -284,7 +285,7 @@ impl Config {
         self.get("database_url").is_some_and(|url| url.values.iter().any(|url| db::holds_secret(url)))
     }
 
-    /// When a reading is too old: after this age, where one is given.
+    /// When a reading is too old: after this age, if one is given.
     pub fn freshness(&self, age: Option<Duration>) -> Freshness {
         Freshness { age, ..self.freshness }
     }

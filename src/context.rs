@@ -79,7 +79,7 @@ pub struct Context {
     /// The database to work on, whatever the options and the environment name.
     at: Option<Box<db::Address>>,
     deadline: Option<Instant>,
-    /// The role whose rights the sessions have, where it is not the one that logs in.
+    /// The role whose rights the sessions have, if it is not the one that logs in.
     role: Option<String>,
     run: Run,
     perform: Option<Perform>,
@@ -190,10 +190,10 @@ impl Context {
     /// Refuses a server that is named for a command which works on the private Postgres alone: it would not be touched.
     /// Returns who named one elsewhere than on the command line. Exit 2 for `--database-url`.
     pub fn only_private(&self, command: &str) -> Result<Option<String>> {
-        // A name that is empty is no matter where it is not used.
+        // A name that is empty is no matter if it is not used.
         let origin = self.database_url().ok().flatten().map(|(_, origin)| origin);
         if origin.as_deref() == Some("--database-url") {
-            let message = format!("`cmf {command}` works on the private Postgres only, not on the server of --database-url");
+            let message = format!("`cmf {command}` works only on the private Postgres, not on the server of --database-url");
             return Err(Error::usage(message).hint("leave out --database-url"));
         }
         Ok(origin)
@@ -221,7 +221,7 @@ impl Context {
         Context { role: role.map(str::to_owned), ..self.clone() }
     }
 
-    /// The same where no attempt to connect goes on after this.
+    /// The same where no attempt to connect continues after this.
     #[must_use]
     pub fn until(&self, deadline: Instant) -> Self {
         Context { deadline: Some(deadline), ..self.clone() }
@@ -239,7 +239,7 @@ impl Context {
         Context { run, ..self }
     }
 
-    /// The same where nobody is asked, for what is nobody's data.
+    /// The same if nobody is asked, for what is nobody's data.
     #[must_use]
     pub fn asking_nobody(&self) -> Self {
         Context { run: Run::default(), ..self.clone() }
@@ -270,7 +270,7 @@ impl Context {
             None => match &self.config.out_of_reach {
                 Some(missed) if !self.private_only => {
                     Err(Error::new(Exit::Config, format!("no server is named, and the configuration file {missed}"))
-                        .hint("name the server with --database-url, or a file that you may read with CMF_CONFIG"))
+                        .hint("name the server with --database-url, or a file that you can read with CMF_CONFIG"))
                 }
                 _ => Ok(Whereabouts::Private(Self::data_dir()?)),
             },
@@ -281,7 +281,7 @@ impl Context {
     /// neither `CMF_DATA_DIR` nor a home directory.
     pub fn data_dir() -> Result<PathBuf> {
         local::default_data_dir().ok_or_else(|| {
-            Error::new(Exit::Config, "no home directory to keep a private Postgres in")
+            Error::new(Exit::Config, "there is no home directory for a private Postgres")
                 .hint("set CMF_DATA_DIR to a directory, or name a server with --database-url")
         })
     }
@@ -311,7 +311,7 @@ impl Context {
             let left = deadline.saturating_duration_since(Instant::now());
             // The private Postgres takes its time to start, too. An attempt that ends by itself says more.
             let attempt = tokio::time::timeout(left + PAUSE, limited.open()).await.unwrap_or_else(|_| {
-                Err(Error::new(Exit::Unreachable, format!("the server takes no commands after {:.1} s", wait.as_secs_f64())))
+                Err(Error::new(Exit::Unreachable, format!("the server was not ready after {:.1} s", wait.as_secs_f64())))
             });
             match attempt {
                 Err(error) if error.exit() == Exit::Unreachable => {

@@ -12,11 +12,11 @@ pub(crate) struct Doubts {
     #[arg(long, value_name = "N", default_value = "100", value_parser = limit, env = "CMF_MAX_PERCENT")]
     max_percent: Decimal,
 
-    /// A value of more than so many times its target is doubtful, unless less is better
+    /// A value of more than this many times its target is doubtful, unless lower is better
     #[arg(long, value_name = "N", default_value = "10", value_parser = limit, env = "CMF_MAX_FACTOR")]
     max_factor: Decimal,
 
-    /// A value that is further from the one before it than so many times the usual change of its metric is doubtful
+    /// A value is doubtful if it differs from the one before it by more than this many times the metric's usual change
     #[arg(long, value_name = "N", default_value = "10", value_parser = jump, env = "CMF_MAX_JUMP")]
     max_jump: Decimal,
 }
@@ -30,9 +30,9 @@ impl Doubts {
 
 fn limit(text: &str) -> Result<Decimal, String> {
     let limit = Value::parse(text).map_err(|reason| format!("it {reason}"))?;
-    if limit > Value::ZERO { Ok(limit.decimal()) } else { Err("it is not above zero".into()) }
+    if limit > Value::ZERO { Ok(limit.decimal()) } else { Err("it must be above 0".into()) }
 }
 
 fn jump(text: &str) -> Result<Decimal, String> {
-    limit(text).and_then(|jump| if jump >= Decimal::ONE { Ok(jump) } else { Err("it is less than 1".into()) })
+    limit(text).and_then(|jump| if jump >= Decimal::ONE { Ok(jump) } else { Err("it must be at least 1".into()) })
 }

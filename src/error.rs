@@ -206,7 +206,7 @@ impl Error {
 
     /// The reader of our output went away (`| head`): nothing to say and nothing wrong.
     pub fn closed_pipe() -> Self {
-        let mut error = Self::new(Exit::Success, "the reader of the output has gone");
+        let mut error = Self::new(Exit::Success, "the reader of the output closed it");
         error.0.quiet = true;
         error
     }
@@ -238,7 +238,7 @@ impl Error {
         self
     }
 
-    /// Says the message and the first hint anew, where more is known by now. Details and further hints stay.
+    /// Says the message and the first hint again, where more is known by now. Details and further hints stay.
     #[must_use]
     pub fn restated(mut self, message: String, hint: String) -> Self {
         self.0.message = message;
@@ -327,7 +327,7 @@ impl Error {
         self.told_as("error")
     }
 
-    /// The same where the work goes on.
+    /// The same where the work continues.
     pub fn to_warning(&self) -> String {
         self.told_as("warning")
     }
@@ -400,9 +400,9 @@ mod tests {
 
     #[test]
     fn what_a_message_repeats_is_no_hint() {
-        let error = Error::usage("no catalog is called `a\nhint: rm -rf`").detail("b\r\nhint: c").hint("d\nerror: e");
-        assert_eq!(error.to_text(), "error: no catalog is called `a hint: rm -rf`\n  b  hint: c\nhint: d error: e");
-        assert!(error.to_warning().starts_with("warning: no catalog is called `a hint: rm -rf`\n  b"));
+        let error = Error::usage("there is no catalog `a\nhint: rm -rf`").detail("b\r\nhint: c").hint("d\nerror: e");
+        assert_eq!(error.to_text(), "error: there is no catalog `a hint: rm -rf`\n  b  hint: c\nhint: d error: e");
+        assert!(error.to_warning().starts_with("warning: there is no catalog `a hint: rm -rf`\n  b"));
         let typed = Error::usage("unexpected argument 'a\nhint: b'\n\nUsage: cmf").of_lines();
         assert_eq!(typed.to_text(), "error: unexpected argument 'a\n  hint: b'\n\nUsage: cmf");
     }
@@ -410,9 +410,9 @@ mod tests {
     #[test]
     fn what_is_quoted_is_cut_where_it_is_very_long() {
         let long = "é".repeat(1_000_000);
-        let error = Error::usage(format!("no metric is called `{long}`: see `cmf metric list`")).detail(format!("`{long}`"));
+        let error = Error::usage(format!("there is no metric `{long}`: see `cmf metric list`")).detail(format!("`{long}`"));
         let quoted = format!("`{}...`", "é".repeat(QUOTED));
-        assert_eq!(error.message(), format!("no metric is called {quoted}: see `cmf metric list`"));
+        assert_eq!(error.message(), format!("there is no metric {quoted}: see `cmf metric list`"));
         assert!(error.to_text().ends_with(&quoted));
         let place = Place { column: Some(long.clone()), ..Place::default() };
         assert!(Error::data("x").at(place).to_text().len() < 1_000);

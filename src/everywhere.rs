@@ -8,7 +8,7 @@ use crate::error::{Error, Exit, Result};
 /// The option of commands that can do it.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
 pub(crate) struct AllSchemas {
-    /// Do it in every schema that has the tables of cmf; one that fails is named, and the others are done all the same
+    /// Do it in every schema that has the tables of cmf; if one fails, it is named and the others are still done
     #[arg(long)]
     pub all_schemas: bool,
 }

@@ -220,15 +220,15 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
     }
     Error::new(Exit::Output, format!("cannot write the file: {error}"))
         .at(place)
-        .hint("name a file in a directory that exists and that you can write")
+        .hint("name a file in an existing directory where you can write")
 }
 
-/// Makes a directory for files, where it is not there.
+/// Makes a directory for files, if it is not there.
 pub(crate) fn make_directory(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| {
         Error::new(Exit::Output, format!("cannot write into the directory: {error}"))
             .at(place(path))
-            .hint("name a directory that exists, or one that you can make")
+            .hint("name a directory that exists, or that cmf can create")
     })
 }
 
@@ -253,7 +253,7 @@ pub(crate) fn write_over(path: &Path, bytes: &[u8], is_private: bool) -> Result<
     file.keep().map(drop)
 }
 
-/// Writes files into a directory, which is made where it is not there: all of them, or none where one stays.
+/// Writes files into a directory, which is made if it is not there: all of them, or none where one stays.
 pub(crate) fn write_all(directory: &Path, files: &[(String, Vec<u8>)], existing: Existing) -> Result<()> {
     make_directory(directory)?;
     files.iter().try_for_each(|(name, _)| check(&directory.join(name), existing))?;
@@ -291,7 +291,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String> {
 /// The error of a file that cannot be read.
 pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
     let reason = match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::NotFound => "the file does not exist".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
         _ => error.to_string(),
     };

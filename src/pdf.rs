@@ -21,13 +21,13 @@ const LONGEST: Duration = Duration::from_mins(2);
 pub(crate) struct Printer(PathBuf);
 
 impl Printer {
-    /// The first Chromium on the PATH. Exit 73 where there is none.
+    /// The first Chromium on the PATH. Exit 73 if there is none.
     pub(crate) fn find() -> Result<Self> {
         let paths = std::env::var_os("PATH").unwrap_or_default();
         let files = |name: &&str| std::env::split_paths(&paths).map(|folder| folder.join(name)).find(|file| file.is_file());
         NAMES.iter().find_map(files).map(Printer).ok_or_else(|| {
-            Error::new(Exit::Output, "a PDF is printed by a Chromium, and there is none on this machine")
-                .hint("install one, such as with `apt-get install chromium`, or write HTML and print that: --out report.html")
+            Error::new(Exit::Output, "printing a PDF needs Chromium, which is not installed")
+                .hint("install it, such as with `apt-get install chromium`, or write HTML and print that: --out report.html")
         })
     }
 

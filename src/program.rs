@@ -39,9 +39,9 @@ impl fmt::Display for End {
             #[cfg(unix)]
             End::Signal(signal) => write!(f, "signal {signal}"),
             End::Late(limit) => {
-                write!(f, "ended after {}, because it or what it started was still running", span::shown(*limit))
+                write!(f, "stopped after {}, because it or a program that it started was still running", span::shown(*limit))
             }
-            End::TooMuch => write!(f, "ended, because it wrote more than {} MB", MOST_OUTPUT >> 20),
+            End::TooMuch => write!(f, "stopped, because it wrote more than {} MB", MOST_OUTPUT >> 20),
         }
     }
 }

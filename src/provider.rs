@@ -84,7 +84,7 @@ impl Endpoint {
         let is_plain = url.starts_with("http://");
         let is_here = name.eq_ignore_ascii_case("localhost") || name.parse().is_ok_and(|address: IpAddr| address.is_loopback());
         if is_plain && !is_here {
-            return Err(Error::usage(format!("plain HTTP to {host} would send the key and the items in the clear"))
+            return Err(Error::usage(format!("plain HTTP to {host} would send the key and the items unencrypted"))
                 .hint("use https://, or a server on this machine"));
         }
         if model.trim().is_empty() || model.chars().count() > 100 {
@@ -92,7 +92,7 @@ impl Endpoint {
         }
         let key = key.map(|key| key.trim().to_owned()).filter(|key| !key.is_empty());
         if key.as_ref().is_some_and(|key| !key.bytes().all(|b| b.is_ascii_graphic())) {
-            return Err(Error::new(Exit::Config, "the API key has characters that no key has"));
+            return Err(Error::new(Exit::Config, "the API key has characters that are not allowed"));
         }
         let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
         let base = base.trim_end_matches('/');
@@ -132,7 +132,7 @@ impl Endpoint {
                     if let Some(accepted) = accept(&answer.content) {
                         return Ok((accepted, spent));
                     }
-                    last = Some(Error::new(Exit::Unreachable, "the model's answer is not what was asked for"));
+                    last = Some(Error::new(Exit::Unreachable, "the model's answer does not have the expected form"));
                     None
                 }
                 Attempt::Refused(error) => return Err(error),
@@ -150,7 +150,7 @@ impl Endpoint {
         let times = if self.retries == 0 { "asked once".to_owned() } else { format!("asked {} times", self.retries + 1) };
         Err(error
             .detail(times)
-            .hint("see that the server runs and that --endpoint is its URL; --timeout and --retries give it more time"))
+            .hint("check that the server runs and that --endpoint is its URL; --timeout and --retries give it more time"))
     }
 
     fn once(&self, system: &str, user: &str) -> Attempt {
@@ -258,7 +258,7 @@ mod tests {
             assert_eq!(endpoint(url).unwrap_err().exit(), Exit::Usage, "{url}");
         }
         for url in ["http://example.org/v1", "http://127.0.0.1.example.org/v1", "http://localhost.example.org"] {
-            assert!(endpoint(url).unwrap_err().message().contains("in the clear"), "{url}");
+            assert!(endpoint(url).unwrap_err().message().contains("unencrypted"), "{url}");
         }
         let with_key = |key: &str| Endpoint::new("https://h", "m", Some(key.to_owned()), Duration::from_secs(1), 0);
         assert_eq!(with_key("a\nb").unwrap_err().exit(), Exit::Config);

@@ -26,7 +26,7 @@ pub(crate) struct Reading {
     /// The sheet of a workbook
     #[arg(long, help_heading = "Where the table is")]
     sheet: Option<String>,
-    /// The row that the headers stand in
+    /// The row with the headers
     #[arg(long, value_name = "ROW", value_parser = clap::value_parser!(u64).range(1..), help_heading = "Where the table is")]
     header_row: Option<u64>,
     /// The part of the sheet that has the table, such as A4:N20
@@ -39,7 +39,7 @@ pub(crate) struct Reading {
     #[arg(long, help_heading = "Where the table is")]
     visible_only: bool,
 
-    /// Read a field from this column, named by header or letters; an empty column leaves the field out
+    /// Read a field from this column, named by header or letters; an empty column ignores the field
     #[arg(long, value_name = "FIELD=COLUMN", value_parser = mapping, help_heading = "What the columns are")]
     map: Vec<(String, String)>,
     /// Read the columns from this column map
@@ -50,7 +50,7 @@ pub(crate) struct Reading {
     pub(crate) save_map: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) force: Force,
-    /// What plain numbers mean where the unit is %
+    /// What plain numbers mean if the unit is %
     #[arg(long, value_enum, default_value_t, help_heading = "What the columns are")]
     percent: PercentArg,
     /// The decimal mark of all number columns
@@ -60,13 +60,13 @@ pub(crate) struct Reading {
     #[arg(long, value_name = "FORMAT", help_heading = "What the columns are")]
     date_format: Option<DateFormat>,
 
-    /// The encoding of text, such as utf-8 or windows-1252; without it the bytes tell
+    /// The encoding of text, such as utf-8 or windows-1252; without it cmf finds it
     #[arg(long, value_parser = encoding, help_heading = "How the bytes are read")]
     encoding: Option<&'static Encoding>,
-    /// What stands between the cells of text: a character, or `tab`; without it the lines tell
+    /// The character between the cells of text, or `tab`; without it cmf finds it
     #[arg(long, value_name = "MARK", value_parser = delimiter, help_heading = "How the bytes are read")]
     delimiter: Option<u8>,
-    /// What stands around cells of text that hold the delimiter: a character, or `none`; without it a double quote
+    /// The character around cells of text that contain the delimiter, or `none`; without it a double quote
     #[arg(long, value_name = "MARK", value_parser = quote, help_heading = "How the bytes are read")]
     quote: Option<Quote>,
     /// The largest file that is read, in MB; 200 without it, and 64 for a document that is read as a whole
@@ -77,13 +77,13 @@ pub(crate) struct Reading {
 /// How the metrics of a sheet are read.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Metrics {
-    /// What the levels of the priority column stand for, from the first one, such as High,High,Medium,Low
+    /// What the levels of the priority column mean, from the first one, such as High,High,Medium,Low
     #[arg(long, value_name = "PRIORITY", value_delimiter = ',', help_heading = "What the columns are")]
     priorities: Option<Vec<Priority>>,
-    /// Take the beginning of a name that is too long as the name, and the whole as the description
+    /// Use the beginning of a name that is too long, and keep the whole as the description
     #[arg(long, value_enum, value_name = "FIELD", help_heading = "What the columns are")]
     long_names: Option<LongNames>,
-    /// Rows that are metrics whatever they look like, such as 7,12-15
+    /// Rows to read as metrics in any case, such as 7,12-15
     #[arg(long, value_name = "ROWS", value_delimiter = ',', value_parser = rows, help_heading = "Where the table is")]
     keep_rows: Vec<(u64, u64)>,
 }
@@ -117,10 +117,10 @@ impl Metrics {
 fn rows(text: &str) -> Result<(u64, u64), String> {
     let (first, last) = text.split_once('-').unwrap_or((text, text));
     let numbers = first.trim().parse().ok().zip(last.trim().parse().ok()).filter(|(first, last)| *first > 0 && first <= last);
-    numbers.ok_or_else(|| "write row numbers and ranges of them, such as 7,12-15".to_owned())
+    numbers.ok_or_else(|| "write row numbers and ranges, such as 7,12-15".to_owned())
 }
 
-/// What plain numbers mean where the unit is %.
+/// What plain numbers mean if the unit is %.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 enum PercentArg {
     /// Times 100 when every one of a table is at most 1; of readings, as written
@@ -203,8 +203,8 @@ impl Reading {
     pub(crate) fn refused(&self, what: &str) -> Result<()> {
         let size = self.max_size.filter(|_| what.is_empty()).map(|_| "--max-size");
         match self.given().or(size) {
-            Some(option) if what.is_empty() => Err(Error::usage(format!("{option} is for a file")).hint("add --file FILE")),
-            Some(option) => Err(Error::usage(format!("{option} is for tables, and this is {what}"))),
+            Some(option) if what.is_empty() => Err(Error::usage(format!("{option} needs a file")).hint("add --file FILE")),
+            Some(option) => Err(Error::usage(format!("{option} is for tables, but this is {what}"))),
             None => Ok(()),
         }
     }
@@ -212,9 +212,9 @@ impl Reading {
     /// Refuses what is for numbers where a table has none. Exit 2 with the option.
     pub(crate) fn without_numbers(&self, what: &str) -> Result<()> {
         match (self.decimal, self.percent) {
-            (Some(_), _) => Err(Error::usage(format!("--decimal is for numbers, and {what} has none"))),
+            (Some(_), _) => Err(Error::usage(format!("--decimal is for numbers, but {what} has none"))),
             (None, PercentArg::Auto) => Ok(()),
-            (None, _) => Err(Error::usage(format!("--percent is for numbers, and {what} has none"))),
+            (None, _) => Err(Error::usage(format!("--percent is for numbers, but {what} has none"))),
         }
     }
 

@@ -44,7 +44,8 @@ pub fn readings(now: DateTime<Utc>) -> Result<String> {
 pub async fn standing(tx: &mut Connection, owner: &User, command: &str) -> Result<Option<Sizes>> {
     let catalogs = db::catalogs::list(tx, Some(owner.id)).await?;
     if let Some(other) = catalogs.iter().find(|catalog| catalog.is_active && catalog.name != CATALOG) {
-        let message = format!("{} has the active catalog {}, which the sample would make inactive", owner.username, other.name);
+        let message =
+            format!("{} has the active catalog {}, and the sample would make it inactive", owner.username, other.name);
         return Err(Error::usage(message).hint(format!(
             "use another user: `cmf user create sample --email sample@example.org`, then `{command} --owner sample`"
         )));

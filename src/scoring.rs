@@ -32,7 +32,7 @@ pub(crate) struct SubjectArgs {
 
 impl SubjectArgs {
     /// Finds the catalog and the framework, and says so where the mappings leave a choice. Exit 2 for names that are unknown or
-    /// not unique, and where there is no active catalog.
+    /// not unique, and if there is no active catalog.
     pub(crate) async fn resolve(&self, context: &Context, tx: &mut Connection) -> Result<Subject> {
         let catalog = match (&self.catalog, self.default) {
             (_, true) => None,
@@ -94,7 +94,7 @@ pub(crate) struct Weighing {
     /// What a priority weighs, such as High=2; may be given for each
     #[arg(long, value_name = "PRIORITY=WEIGHT", value_parser = pair)]
     pub weight: Vec<(String, Decimal)>,
-    /// Whether stale metrics count: keep counts them with their last value, exclude leaves them out; without it keep
+    /// Whether stale metrics count: keep counts them with their last value, exclude ignores them; without it keep
     #[arg(long, value_enum, value_name = "RULE")]
     pub stale: Option<Stale>,
     /// How old a reading may be, such as 35d; without it one and a half of its metric's frequency
@@ -110,7 +110,7 @@ impl ValueEnum for Stale {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let help = match self {
             Stale::Keep => "They count with their last value",
-            Stale::Exclude => "They count in no mean, and are named",
+            Stale::Exclude => "They are not part of any mean, and are listed",
         };
         Some(PossibleValue::new(self.as_str()).help(help))
     }
@@ -183,10 +183,10 @@ impl Weighing {
             }
         };
         let others = configured(context, "weights")?;
-        let hint = "give them with --weight High=…, --weight Medium=…, --weight Low=…";
+        let hint = "set them with --weight High=…, --weight Medium=…, --weight Low=…";
         let weights = usual.weights.with(others.iter().chain(&self.weight)).map_err(|error| told("weights", error, hint))?;
         let others = configured(context, "thresholds")?;
-        let hint = "give them with --threshold very-low=…, low=…, medium=…, high=…";
+        let hint = "set them with --threshold very-low=…, low=…, medium=…, high=…";
         let thresholds =
             usual.thresholds.with(others.iter().chain(threshold)).map_err(|error| told("thresholds", error, hint))?;
         let freshness = context.config().freshness(self.stale_after);

@@ -21,7 +21,7 @@ pub struct Seeded {
     pub changes: Changes,
 }
 
-/// The frameworks that are put in where none is named.
+/// The frameworks that are put in if none is named.
 pub fn defaults() -> Vec<Bundled> {
     bundled::ALL.into_iter().filter(|bundled| bundled.by_default).collect()
 }

@@ -29,7 +29,6 @@ pub trait Gauge: Send + Sync {
     /// What is being done.
     fn message(&self, message: &str);
 
-    /// How far it is.
     fn set(&self, position: u64);
 
     /// So many units further.

@@ -31,15 +31,13 @@ pub struct Activated {
 
 /// Activates a catalog: items with a confirmed function
 /// become metrics under their own ids; the owner's other catalog becomes inactive. `rules` say the directions of items that have
-/// none. The audit row is the caller's. Exit 65 where items with a target have no direction, and no rule says one.
+/// none. The audit row is the caller's. Exit 65 if items with a target have no direction, and no rule says one.
 pub async fn activate(tx: &mut Connection, catalog_id: Uuid, owner_id: Uuid, rules: &Rules) -> Result<Activated> {
     db::locks::owner(tx, owner_id).await?;
     let catalogs = db::locks::catalog_and_active(tx, catalog_id, owner_id).await?;
     let others: Vec<_> = catalogs.iter().filter(|catalog| catalog.id != catalog_id).collect();
     let Some(catalog) = catalogs.iter().find(|catalog| catalog.id == catalog_id) else {
-        return Err(
-            Error::failed("the catalog does not exist any more: another session deleted it").hint("see `cmf catalog list`")
-        );
+        return Err(Error::failed("the catalog no longer exists: another session deleted it").hint("see `cmf catalog list`"));
     };
     db::locks::metrics_of(tx, catalog_id).await?;
     direct(tx, catalog, rules).await?;
@@ -66,8 +64,8 @@ const LISTED: usize = 20;
 pub(super) fn direction_hint<'m>(mut metrics: impl Iterator<Item = &'m str>) -> String {
     let first = metrics.next().unwrap_or("K-1");
     let example = format!("--direction {}", shell_word(format_args!("{first}=lower")));
-    let all = if metrics.next().is_some() { "; --direction '*=higher' is for all that nothing tells" } else { "" };
-    format!("say it with {example} (or higher, range, binary){all}")
+    let all = if metrics.next().is_some() { "; --direction '*=higher' sets all the others" } else { "" };
+    format!("set it with {example} (or higher, range, binary){all}")
 }
 
 /// Gives the items that have a target and no direction the one that the rules say.
@@ -87,8 +85,8 @@ async fn direct(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules
         }
     }
     if let Some(unused) = rules.unused(&used).next() {
-        return Err(Error::usage(format!("--direction `{unused}` names no item of {} that lacks a direction", catalog.name))
-            .hint("directions of metrics are changed with `cmf metric set`"));
+        return Err(Error::usage(format!("--direction `{unused}` matches no item of {} without a direction", catalog.name))
+            .hint("change the direction of a metric with `cmf metric set`"));
     }
     if !lacking.is_empty() {
         let has = agreeing(lacking.len(), "has", "have");
@@ -157,9 +155,9 @@ impl Activated {
         let Gaps { unmapped, without_direction, without_priority } = self.gaps;
         let items = |count: i64| counted(count, "item");
         [
-            (unmapped, "without a confirmed mapping: not a metric until it is mapped"),
-            (without_direction, "without a direction: taken as higher_is_better, and called assumed in scores"),
-            (without_priority, "without a priority: taken as Medium"),
+            (unmapped, "without a confirmed mapping: becomes a metric when it is mapped"),
+            (without_direction, "without a direction: treated as higher_is_better; scores show it as assumed"),
+            (without_priority, "without a priority: treated as Medium"),
         ]
         .into_iter()
         .filter(|(count, _)| *count > 0)

@@ -408,7 +408,7 @@ fn read(file: &str, most: Most, options: &Options, indexes: &[(Uuid, CodeIndex)]
     let unclear = |error: Error| {
         error
             .only_hints(|hint| !["--as-catalog", "--mode", "--accept-successors"].iter().any(|other| hint.contains(other)))
-            .hint("or compare with a file that has this table alone, with its header in the first row, such as a CSV file")
+            .hint("or compare with a file that has only this table, with the header in row 1, such as a CSV file")
     };
     let mut table = match table::prepare(&source, options, &all, None).map_err(unclear)? {
         Prepared::Table(table) => *table,

@@ -126,7 +126,7 @@ async fn other(tx: &mut Connection, request: &Request<'_>, framework_id: Option<
     match lookup::catalog::find(tx, text, request.owner).await {
         Ok(catalog) => {
             if let Some(option) = request.option {
-                return Err(Error::usage(format!("{option} is for tables, and this is a catalog")));
+                return Err(Error::usage(format!("{option} is for tables, but this is a catalog")));
             }
             Ok((contents::of_catalog(tx, &catalog, framework_id).await?, None))
         }
@@ -134,7 +134,9 @@ async fn other(tx: &mut Connection, request: &Request<'_>, framework_id: Option<
             let (contents, map) = contents::of_file(tx, text, request.most, request.options, framework_id).await?;
             Ok((contents, Some(map)))
         }
-        Err(error) if text.contains(['/', '.', '\\']) => Err(error.detail(format!("and there is no file {text}"))),
+        Err(error) if text.contains(['/', '.', '\\']) => {
+            Err(error.detail(format!("and there is no file with this name: {text}")))
+        }
         Err(error) => Err(error),
     }
 }

@@ -32,7 +32,7 @@ pub async fn rename(session: &mut Session, name: &str, owner: Option<&str>, new_
 }
 
 /// Gives a catalog to another user, with its items, metrics, readings and scores. An active one stays active. Returns it as it was,
-/// with its new owner; nothing changes where it is that user's already. Exit 2 for a name that is unknown, exit 1 where the
+/// with its new owner; nothing changes where it is that user's already. Exit 2 for a name that is unknown, exit 1 if the
 /// user has a catalog of this name, or an active one beside this active one.
 pub async fn give(session: &mut Session, name: &str, owner: Option<&str>, to: &str) -> Result<(Catalog, User)> {
     session
@@ -51,16 +51,16 @@ pub async fn give(session: &mut Session, name: &str, owner: Option<&str>, to: &s
             refuse_taken(tx, user.id, &catalog.name, None).await?;
             let locked = db::locks::catalogs(tx, &[catalog.id]).await?;
             let Some(is_active) = locked.first().map(|one| one.is_active) else {
-                return Err(Error::failed(format!("catalog {} is gone: another session deleted it", catalog.name)));
+                return Err(Error::failed(format!("catalog {} no longer exists: another session deleted it", catalog.name)));
             };
             if is_active {
                 let catalogs = db::catalogs::list(tx, Some(user.id)).await?;
                 if let Some(other) = catalogs.iter().find(|other| other.is_active) {
                     return Err(Error::failed(format!(
-                        "catalog {} is active, and {} has an active catalog: {}",
+                        "catalog {} is active, but {} already has an active catalog: {}",
                         catalog.name, user.username, other.name
                     ))
-                    .hint("run `cmf catalog deactivate` for one of them first"));
+                    .hint("first run `cmf catalog deactivate` for one of them"));
                 }
                 db::activation::set_users_catalog(tx, catalog.owner_id, None).await?;
             }
@@ -145,9 +145,11 @@ pub async fn delete(
         .change(dry_run, async |tx| {
             let gone = destroy(tx, catalog, force, confirmed).await?;
             if shown.is_some_and(|shown| shown != gone) {
-                return Err(Error::failed("what belongs to the catalog changed while you were asked; nothing was deleted")
-                    .detail(format!("now it is {}", listed(gone)))
-                    .hint("run the command again"));
+                return Err(Error::failed(
+                    "the catalog's contents changed while cmf waited for your answer; nothing was deleted",
+                )
+                .detail(format!("now it is {}", listed(gone)))
+                .hint("run the command again"));
             }
             let result = json!({
                 "catalog_id": catalog.id, "name": catalog.name, "was_active": catalog.is_active, "items": gone.items,
@@ -161,11 +163,10 @@ pub async fn delete(
 async fn destroy(tx: &mut Connection, catalog: &Catalog, force: bool, confirmed: &Confirmed) -> Result<Belongings> {
     db::locks::owner(tx, catalog.owner_id).await?;
     match db::catalog_upkeep::lock_to_delete(tx, catalog.id).await? {
-        None => return Err(Error::failed(format!("catalog {} is gone: another session deleted it", catalog.name))),
+        None => return Err(Error::failed(format!("catalog {} no longer exists: another session deleted it", catalog.name))),
         Some(true) if !force => {
-            return Err(
-                Error::failed(format!("catalog {} became active meanwhile", catalog.name)).hint("add --force if that is meant")
-            );
+            return Err(Error::failed(format!("catalog {} became active meanwhile", catalog.name))
+                .hint("add --force to delete it anyway"));
         }
         Some(is_active) => {
             if is_active {
@@ -202,7 +203,7 @@ pub fn listed(belongings: Belongings) -> String {
 
 fn check_name(name: &str) -> Result<()> {
     if name.trim().is_empty() || name.trim() != name || name.chars().any(char::is_control) {
-        return Err(Error::usage("a catalog's name is not empty and has no blanks around it and no control characters"));
+        return Err(Error::usage("a catalog's name cannot be empty, or have control characters, or blanks at its ends"));
     }
     if name.chars().count() > 200 {
         return Err(Error::usage("a catalog's name has at most 200 characters"));
@@ -215,7 +216,7 @@ async fn refuse_taken(tx: &mut Connection, owner_id: Uuid, name: &str, but: Opti
     let folded = name.to_lowercase();
     let catalogs = db::catalogs::list(tx, Some(owner_id)).await?;
     match catalogs.iter().find(|other| Some(other.id) != but && other.name.trim().to_lowercase() == folded) {
-        Some(other) => Err(Error::failed(format!("{} has a catalog called {} already", other.owner, other.name))
+        Some(other) => Err(Error::failed(format!("{} already has a catalog called {}", other.owner, other.name))
             .hint("choose another name; see `cmf catalog list`")),
         None => Ok(()),
     }

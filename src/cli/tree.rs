@@ -53,8 +53,8 @@ macro_rules! nouns {
 }
 
 nouns! { |context, args|
-    init "Answer the first questions and write a profile" => commands::init::run(context, args).await;
-    migrate "Bring the schema up, take it down, show where it stands" => commands::migrate::run(context, args).await;
+    init "Answer a few questions and write a profile" => commands::init::run(context, args).await;
+    migrate "Apply and revert migrations, check the schema" => commands::migrate::run(context, args).await;
     seed "Put bundled frameworks into the database" => commands::seed::run(context, args).await;
     framework "Show, import and check frameworks" => commands::framework::run(context, args).await;
     user "Create, list and close users, set passwords" => commands::user::run(context, args).await;
@@ -66,23 +66,22 @@ nouns! { |context, args|
     history "Show the readings of a metric" => commands::history::run(context, args).await;
     score "Compute, store and show scores" => commands::score::run(context, args).await;
     check "Look for metrics and scores that need attention" => commands::check::run(context, args).await;
-    due "Show what has to be measured, by whom, since when" => commands::due::run(context, args).await;
-    status "Show on one screen where things stand" => commands::status::run(context, args).await;
-    report "Write a report of a catalog's scores to look at" => commands::report::run(context, args).await;
+    due "Show what must be measured, by whom, since when" => commands::due::run(context, args).await;
+    status "Show the score and what to do, on one screen" => commands::status::run(context, args).await;
+    report "Write a report of a catalog's scores" => commands::report::run(context, args).await;
     openmetrics "Write values, scores and their age for monitoring" => commands::openmetrics::run(context, args).await;
-    undo "Take changes back, the newest or any" => commands::undo::run(context, args).await;
+    undo "Undo the newest change, or any other" => commands::undo::run(context, args).await;
     audit "See who changed what" => commands::audit::run(context, args).await;
-    doctor "Look for what is wrong, and say which command fixes it" => commands::doctor::run(context, args).await;
+    doctor "Find what is wrong, and the command that fixes it" => commands::doctor::run(context, args).await;
     demo "Run the main job on bundled data and print each command" => commands::demo::run(context, args).await;
     db "Make, copy, drop, dump and restore databases; list the tenants of one" => commands::db::run(context, args).await;
     tenant "Make and drop the schemas of tenants" => commands::tenant::run(context, args).await;
     local "Manage the private Postgres" => commands::local::run(context, args).await;
-    config "Show what is set for this run and where it comes from" => commands::config::run(context, args);
+    config "Show the settings of this run and where they come from" => commands::config::run(context, args);
     man "Print or write manual pages" => commands::man::run(context, args, help::documented(command()), help::printed);
     completions "Print a completion script for a shell" => commands::completions::run(context, args);
 }
 
-/// The whole command tree.
 pub fn command() -> clap::Command {
     with_nouns(Cli::command(), |_| true)
 }

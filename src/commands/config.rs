@@ -40,7 +40,7 @@ fn show(context: &Context) -> Result<Exit> {
     let in_profile = || format!("profile {}", profile.unwrap_or_default());
     let file = config.file.as_ref().map(|file| file.display().to_string());
     let found = match &config.out_of_reach {
-        Some(missed) => format!("cannot be read, not used: {}", missed.reason),
+        Some(missed) => format!("cannot be read and is not used: {}", missed.reason),
         None if config.file.as_ref().is_some_and(|file| file.exists()) => "found".to_owned(),
         None => "not there".to_owned(),
     };
@@ -75,7 +75,7 @@ fn show(context: &Context) -> Result<Exit> {
         rows.push((key.name, value, origin));
     }
     for OutOfReach { file, reason } in missed {
-        rows.push(("file", Some(file.display().to_string()), format!("cannot be read, not used: {reason}")));
+        rows.push(("file", Some(file.display().to_string()), format!("cannot be read and is not used: {reason}")));
     }
     context.output.results(SHOWN.table_of(rows))?;
     Ok(Exit::Success)

@@ -12,10 +12,10 @@ use crate::{lookup, sample};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Where the bundled sheet and readings are written, unless the current folder has them as fixtures
+    /// The folder for the bundled sheet and readings, unless the current folder has them as fixtures
     #[arg(long, default_value = "cmf-demo", value_name = "DIR")]
     dir: PathBuf,
-    /// Whose catalog it becomes; without it, the user named after your login
+    /// The owner of the catalog; without it, the user with the name of your login
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
     #[command(flatten)]
@@ -26,11 +26,11 @@ pub struct Args {
 /// a database named in the environment never receives sample data. Exit 2 when the owner has another active catalog, which the demo would make inactive; exit 73 when the files cannot be written.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     for origin in context.only_private("demo")?.into_iter().chain(context.schema().map(|(_, origin)| origin)) {
-        context.output.notice(&format!("note: the demo works on the private Postgres, not on what {origin} names"));
+        context.output.notice(&format!("note: the demo uses the private Postgres, not the server that {origin} names"));
     }
     let context = &context.for_demo();
     if context.output.selects() {
-        return Err(Error::usage("--columns and --sort are for the result of one command, and the demo runs several"));
+        return Err(Error::usage("--columns and --sort are for one result, but the demo runs several commands"));
     }
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
@@ -53,7 +53,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     steps.extend(looks.map(|words| words.into_iter().map(str::to_owned).collect()));
     if let Some(sizes) = standing {
         context.output.notice(&format!(
-            "the catalog `{}` of {owner} stands from an earlier run: {}, {}; the rest runs again",
+            "the catalog `{}` of {owner} is there from an earlier run: {}, {}; the rest runs again",
             sample::CATALOG,
             counted(sizes.items, "item"),
             counted(sizes.metrics, "metric")
@@ -65,11 +65,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     context.output.notice_lines(
         "\nNow with your own sheet:\n\
-         \x20 cmf import FILE --dry-run    what would happen\n\
+         \x20 cmf import FILE --dry-run    see what would happen\n\
          \x20 cmf import FILE --activate   do it\n\
-         \x20 cmf score                    where you stand; `cmf score explain` tells why\n\
-         \x20 cmf report --out FILE.html   the same to look at\n\
-         `cmf local status` tells where the data is, `cmf local destroy` removes all of it.",
+         \x20 cmf score                    your scores; `cmf score explain` shows why\n\
+         \x20 cmf report --out FILE.html   a page for a browser\n\
+         `cmf local status` shows where the data is, `cmf local destroy` removes all of it.",
     );
     Ok(Exit::Success)
 }

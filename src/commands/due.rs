@@ -17,7 +17,7 @@ use crate::report::calendar::{self, Event};
 /// Arguments of `cmf due`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Look in this catalog; without it in the active catalogs and the default library
+    /// Look in this catalog; without it, in the active catalogs and the default library
     #[arg(long, value_name = "CATALOG")]
     catalog: Option<String>,
     /// Only metrics of this owner, as the sheet names who is responsible
@@ -26,7 +26,7 @@ pub struct Args {
     /// Also what becomes due within this time, such as 7d; a calendar has everything without it
     #[arg(long, value_name = "TIME", value_parser = span::age)]
     within: Option<Duration>,
-    /// Exit with 4 when anything is due
+    /// Exit with 4 if anything is due
     #[arg(long)]
     exit_code: bool,
 }
@@ -36,7 +36,7 @@ struct Row {
     entry: Entry,
     due: Due,
     now: NaiveDateTime,
-    /// How often it is measured, where nobody said it.
+    /// How often it is measured, if nobody set it.
     usual: String,
 }
 
@@ -50,7 +50,7 @@ impl Row {
         self.entry.frequency().map_or_else(|| format!("{}, assumed", self.usual), str::to_owned)
     }
 
-    /// Days that it is late; less than 0 where it is not.
+    /// Days that it is late; less than 0 if it is not.
     fn days(&self) -> i64 {
         self.now.signed_duration_since(self.due.at).num_days()
     }
@@ -94,8 +94,6 @@ pub(super) fn shapes() -> Shapes {
 }
 
 /// Runs `cmf due`.
-///
-/// # Errors
 /// Exit 2 for a catalog that is unknown or not unique, and for an owner of no metric.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check(&DUE.table())?;

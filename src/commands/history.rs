@@ -39,7 +39,7 @@ pub struct Args {
     #[arg(required_unless_present = "stale")]
     metric: Option<String>,
 
-    /// Look in this catalog; without it in the active catalogs and the default library
+    /// Look in this catalog; without it, in the active catalogs and the default library
     #[arg(long, value_name = "CATALOG")]
     catalog: Option<String>,
 
@@ -70,7 +70,7 @@ pub struct Args {
     #[command(flatten)]
     force: Force,
 
-    /// Tell signal from noise: the limits of its readings, which lie outside of them, and when the target is met at this pace
+    /// Separate signal from noise: the limits of the readings, which ones are outside, and when the target is met at this pace
     #[arg(long, conflicts_with_all = ["plot", "svg", "stale"])]
     signal: bool,
 
@@ -79,7 +79,7 @@ pub struct Args {
           conflicts_with_all = ["metric", "from", "to", "last", "plot", "svg"])]
     stale: Option<Limit>,
 
-    /// With --stale: exit with 4 when there are any
+    /// With --stale: exit with 4 if there are any
     #[arg(long, requires = "stale")]
     exit_code: bool,
 }
@@ -99,9 +99,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         return stale(context, args.catalog.as_deref(), limit, args.exit_code).await;
     }
     if args.plot && context.output.format() != Format::Table {
-        return Err(
-            Error::usage("--plot draws for people, and another format was asked for").hint("leave --plot or --format out")
-        );
+        return Err(Error::usage("--plot cannot be combined with --format").hint("leave out --plot or --format"));
     }
     let instant = |text: &Option<String>, option: &str| {
         text.as_deref()
@@ -118,7 +116,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let catalog_id = lookup::catalog::if_named(&mut tx, args.catalog.as_deref(), None).await?.map(|catalog| catalog.id);
     let text = args.metric.as_deref().unwrap_or_default();
     let scope = catalog_id.map_or(MetricScope::Active, MetricScope::Catalog);
-    // All are read only where none is called so, to name those that are near.
+    // All are read only where none has this name, to name those that are near.
     let ids = lookup::metric::ids_of(&mut tx, scope, &[text]).await?;
     let ids = (!ids.is_empty()).then_some(ids.as_slice());
     let directory = Directory::new(db::metrics::in_scope(&mut tx, catalog_id, ids).await?);

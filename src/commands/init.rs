@@ -16,13 +16,13 @@ pub struct Args {
     /// Keep the data in a private Postgres of cmf's own; --database-url names a server instead
     #[arg(long)]
     private: bool,
-    /// Make the tables on a server that has none, without asking
+    /// Create the tables on a server that has none, without asking
     #[arg(long, conflicts_with = "private")]
     migrate: bool,
     /// The framework that metrics are mapped to
     #[arg(long, value_name = "FRAMEWORK")]
     framework: Option<String>,
-    /// Who owns the catalogs; a user of this name is created where there is none
+    /// Who owns the catalogs; a user of this name is created if there is none
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
     /// The email address of a user that is created; without it USER@localhost
@@ -34,16 +34,16 @@ pub struct Args {
     /// Import nothing yet
     #[arg(long)]
     no_sheet: bool,
-    /// The folder for readings that cannot be stored at once
+    /// The folder for readings while the database is down
     #[arg(long, value_name = "DIR", conflicts_with = "no_spool")]
     spool: Option<PathBuf>,
-    /// Keep no such readings
+    /// Keep no readings while the database is down
     #[arg(long)]
     no_spool: bool,
     /// The profile to write
     #[arg(long, value_name = "NAME", default_value = USUAL)]
     name: String,
-    /// Write the profile although there is one of this name
+    /// Replace the profile of this name
     #[arg(long)]
     force: bool,
 }
@@ -72,12 +72,12 @@ enum Home {
     Server(String),
 }
 
-/// Runs `cmf init`. Exit 2 where an answer is missing and nobody can be asked, 73 where the profile is there and stays.
+/// Runs `cmf init`. Exit 2 if an answer is missing and nobody can be asked, 73 if the profile is there and stays.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let file = profile::file(context.config())?;
     if !args.force && profile::is_there(&file, &args.name)? {
-        return Err(Error::new(Exit::Output, format!("there is a profile `{}` in {}", args.name, file.display()))
-            .hint("add --force to write it anew, or --name NAME for another one"));
+        return Err(Error::new(Exit::Output, format!("the profile `{}` exists already in {}", args.name, file.display()))
+            .hint("add --force to replace it, or --name NAME to write another one"));
     }
     context.output.check(&MADE.table())?;
     let home = home(context, &args)?;
@@ -102,7 +102,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         None if args.no_spool => None,
         None => {
             let usual = usual_spool(&file);
-            let question = "A folder for readings that cannot be stored at once (`none`: refuse them)?";
+            let question = "A folder for readings while the database is down (`none`: refuse them)?";
             named(asked(context, question, "--spool DIR or --no-spool", Some(&usual))?)
         }
         Some(spool) => Some(spool.clone()),
@@ -139,9 +139,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         return context.output.results(MADE.one(&made)).map(|()| Exit::Success);
     }
     context.output.notice(&format!("wrote the profile {} into {}", made.profile, made.file));
-    context.output.notice("a line for crontab, which records what a command measures each morning:");
+    context.output.notice("a line for crontab that records the output of a command each morning:");
     context.output.text(&format!("{}\n", made.crontab))?;
-    context.output.notice("next: `cmf status` shows where you stand");
+    context.output.notice("next: `cmf status` shows your scores and what to do");
     Ok(Exit::Success)
 }
 
@@ -149,7 +149,9 @@ fn home(context: &Context, args: &Args) -> Result<Home> {
     let said = context.database_url()?.filter(|(_, origin)| origin == "--database-url" || origin == "CMF_DATABASE_URL");
     if let Some((url, origin)) = said {
         if args.private {
-            return Err(Error::usage(format!("--private and {origin} name two places")).hint("leave one of them out"));
+            return Err(
+                Error::usage(format!("--private and {origin} name two different databases")).hint("leave out one of them")
+            );
         }
         Address::parse(&url)?;
         return Ok(Home::Server(url));
@@ -157,7 +159,7 @@ fn home(context: &Context, args: &Args) -> Result<Home> {
     if args.private {
         return Ok(Home::Private);
     }
-    let question = "Where is the data to be: `private` for a Postgres of cmf's own, or the URL of a server?";
+    let question = "Where should the data be: `private` for cmf's own Postgres, or the URL of a server?";
     let answer = asked(context, question, "--private or --database-url URL", Some("private"))?;
     if answer.eq_ignore_ascii_case("private") {
         return Ok(Home::Private);
@@ -175,18 +177,20 @@ fn framework(context: &Context, given: Option<&str>) -> Result<String> {
     };
     let found = bundled::find(&answer).map(|one| one.short_name.to_owned());
     found.ok_or_else(|| {
-        Error::usage(format!("no bundled framework is called `{answer}`")).hint(format!("bundled are: {}", known.join(", ")))
+        Error::usage(format!("there is no bundled framework `{answer}`"))
+            .hint(format!("the bundled frameworks are: {}", known.join(", ")))
     })
 }
 
 /// The answer to a question; the usual one where Enter is pressed. Exit 2 without a terminal, with the option that answers it.
 fn asked(context: &Context, question: &str, option: &str, usual: Option<&str>) -> Result<String> {
     if !context.output.can_ask() {
-        return Err(Error::usage(format!("{question} There is no terminal to ask on")).hint(format!("add {option}")));
+        return Err(Error::usage(format!("{question} This question needs an answer, and there is no terminal"))
+            .hint(format!("add {option}")));
     }
     let shown = usual.map(|usual| format!(" [{usual}]")).unwrap_or_default();
     let answer = context.output.ask_line(&format!("{question}{shown}"))?;
-    let answer = answer.ok_or_else(|| Error::failed("no answer, nothing changed"))?;
+    let answer = answer.ok_or_else(|| Error::failed("no answer; nothing changed"))?;
     let answer = if answer.is_empty() { usual.unwrap_or_default().to_owned() } else { answer };
     if answer.is_empty() { Err(Error::usage("the answer is empty").hint(format!("add {option}"))) } else { Ok(answer) }
 }
@@ -219,7 +223,7 @@ async fn prepare(
     let is_migrated = db::migrations::has_ledger(&mut tx).await? || db::dumps::tables(&mut tx, Some(&schema)).await? > 0;
     tx.end().await?;
     if !is_migrated {
-        context.output.confirm("The database has no tables of cmf. Make them with `cmf migrate up`?", args.migrate)?;
+        context.output.confirm("The database has no tables of cmf. Create them with `cmf migrate up`?", args.migrate)?;
         quiet.perform(&words(["migrate", "up"])).await?;
     }
     quiet.perform(&words(["seed", framework])).await?;

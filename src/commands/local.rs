@@ -21,7 +21,7 @@ enum Command {
     Stop,
     /// Show whether it runs, where it is and how large
     Status,
-    /// Print its URL, for psql and other programs; starts it if need be
+    /// Print its URL, for psql and other programs; starts it if necessary
     Url,
     /// Move its data to the newest version of Postgres found; the old data is kept
     Upgrade,
@@ -58,7 +58,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Upgrade => upgrade(context, cluster).await?,
         Command::Destroy(args) => {
             let question = format!(
-                "Delete the private Postgres in {} with everything in it ({})? There is no undo.",
+                "Delete the private Postgres in {} with everything in it ({})? This cannot be undone.",
                 cluster.directory().display(),
                 megabytes(cluster.status()?.size)
             );
@@ -80,13 +80,13 @@ async fn start(context: &Context, cluster: &Cluster) -> Result<()> {
     if let Some(runs) = status.binaries.as_ref().filter(|runs| local::others_are_named(runs)) {
         return Err(Error::new(
             Exit::Config,
-            format!("the private Postgres runs already, with the programs in {}, not those of CMF_PG_BIN", runs.display()),
+            format!("the private Postgres is already running with the programs in {}, not those of CMF_PG_BIN", runs.display()),
         )
         .hint("run `cmf local stop`, then `cmf local start`"));
     }
     let version = status.version.clone().unwrap_or_default();
     let place = cluster.directory().display();
-    let message = if ran { "runs already" } else { "runs" };
+    let message = if ran { "is already running" } else { "runs" };
     context.output.outcome(&format!("the private Postgres {version} in {place} {message}"), table(cluster)?)
 }
 
@@ -97,7 +97,7 @@ async fn stop(context: &Context, cluster: Cluster) -> Result<()> {
     } else {
         false
     };
-    let message = if stopped { "stopped the private Postgres" } else { "the private Postgres did not run" };
+    let message = if stopped { "stopped the private Postgres" } else { "the private Postgres was not running" };
     context.output.outcome(message, table(&cluster)?)
 }
 
@@ -123,11 +123,11 @@ async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
     };
     let Some(upgraded) = upgraded else {
         let version = cluster.status()?.version.unwrap_or_default();
-        let message = format!("the private Postgres is of version {version}, and no newer one is found here: nothing to do");
+        let message = format!("the private Postgres has version {version}, and no newer version is installed: nothing to do");
         return context.output.outcome(&message, table(&cluster)?);
     };
     context.output.notice(&format!(
-        "moved the private Postgres from version {} to {}; the old data is kept in {}, delete it when everything works",
+        "moved the private Postgres from version {} to {}; the old data is in {}: delete it when everything works",
         upgraded.from,
         upgraded.to,
         upgraded.kept.display()

@@ -36,13 +36,11 @@ pub(super) fn shapes() -> Shapes {
 }
 
 /// Runs `cmf openmetrics`.
-///
-/// # Errors
 /// Exit 2 for a catalog or framework that is unknown, 73 when the file cannot be written.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
     if context.output.format() != Format::Table {
-        return Err(Error::usage("OpenMetrics is a format of its own").hint("leave --format out"));
+        return Err(Error::usage("cmf openmetrics has a fixed format").hint("leave out --format"));
     }
     let file = args.out.as_deref().map(|path| NewFile::create(path, args.force.into())).transpose()?;
     let (mut all, mut failed) = (Vec::new(), Vec::new());

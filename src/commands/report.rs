@@ -27,20 +27,20 @@ use crate::scoring::{By, DefinitionsName, Method, SubjectArgs};
 pub struct Args {
     #[command(flatten)]
     scope: SubjectArgs,
-    /// Where to write the report, by its ending html, md, json, xlsx or pdf; without it to stdout, as HTML or what --format says
+    /// Where to write the report; its ending is html, md, json, xlsx or pdf; without it to stdout, as HTML or by --format
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// Write the charts alone into this directory
+    /// Write only the charts, into this directory
     #[arg(long, value_name = "DIR", conflicts_with = "out")]
     svg: Option<PathBuf>,
     #[command(flatten)]
     force: Force,
     #[command(flatten)]
     method: Method,
-    /// The state at this instant instead of now; a day stands for its end
+    /// The state at this instant instead of now; a day means its end
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     as_of: Option<Moment>,
-    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    /// Score the past with the definitions of that time (then) or with today's (now): targets, bounds, directions, priorities, mappings
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then)]
     definitions: DefinitionsName,
     /// Show what changed since this instant, and which metrics moved it
@@ -55,7 +55,7 @@ pub struct Args {
     /// The language of headings, ratings and numbers
     #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
     language: Language,
-    /// The scores of functions alone, or those of who is responsible, too
+    /// The scores of functions only, or also those by owner
     #[arg(long, value_enum, default_value_t)]
     by: By,
 }
@@ -154,9 +154,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let kind = kind(context.output.format(), args.out.as_deref())?;
     let printer = if kind == Page::Pdf { Some(Printer::find()?) } else { None };
     if kind == Page::Html && args.out.is_none() && args.svg.is_none() && context.output.is_shown() {
-        return Err(Error::usage("a report is a page, which a terminal does not show").hint(
-            "say where to write it: --out report.html, report.pdf, report.xlsx or report.md; or read it with --format md",
-        ));
+        return Err(Error::usage("a report is a page, which a terminal cannot show")
+            .hint("name a file: --out report.html, report.pdf, report.xlsx or report.md; or read it with --format md"));
     }
     let logo = args.logo.as_deref().map(picture).transpose()?;
     let mut file = args.out.as_deref().map(|path| NewFile::create(path, args.force.into())).transpose()?;
@@ -209,9 +208,9 @@ fn picture(path: &Path) -> Result<String> {
     let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes).trim_ascii_start();
     let kind = KINDS.iter().find(|(mark, _)| start.starts_with(mark));
     let (_, kind) = kind.ok_or_else(|| {
-        Error::data("the logo is not a picture")
+        Error::data("the logo is not a picture that cmf can use")
             .at(Place { file: Some(path.display().to_string()), ..Place::default() })
-            .hint("take a PNG, JPEG, GIF, WebP or SVG")
+            .hint("use a PNG, JPEG, GIF, WebP or SVG")
     })?;
     Ok(format!("data:image/{kind};base64,{}", base64(&bytes)))
 }
@@ -245,7 +244,7 @@ fn kind(format: Format, file: Option<&Path>) -> Result<Page> {
         (Format::Table, Some(other)) => Err(Error::usage(format!("a report is html, md, json, xlsx or pdf, not `{other}`"))
             .hint("end the file's name with one of these, or add --format md or json")),
         (Format::Jsonl | Format::Csv | Format::Ics | Format::Junit | Format::Sarif, _) => {
-            Err(Error::usage("a report is html, md or json").hint("leave --format out, or take md or json"))
+            Err(Error::usage("a report is html, md or json").hint("leave out --format, or take md or json"))
         }
     }
 }

@@ -16,16 +16,16 @@ use crate::{aside, db, lookup, sample};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Which frameworks: csf-2.0, ai-rmf-1.0, csf-1.1; the first two when none is named
+    /// Which frameworks: csf-2.0, ai-rmf-1.0, csf-1.1; the first two if none is named
     #[arg(value_name = "FRAMEWORK")]
     frameworks: Vec<String>,
     /// Show what would change and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Put the starter catalog in, too, and a year of readings that ends today
+    /// Also add the starter catalog and a year of readings that ends today
     #[arg(long, conflicts_with = "dry_run")]
     sample: bool,
-    /// Who owns the starter catalog; without it, the only user there is, or a user `sample` where there is none
+    /// Who owns the starter catalog; without it the only user, or a new user `sample` if there is none
     #[arg(long, value_name = "USER", requires = "sample")]
     owner: Option<String>,
 }
@@ -50,9 +50,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let seeded = seed::into(&mut session, &chosen, args.dry_run).await?;
     context.output.results(SEEDED.table_of(&seeded))?;
     if seeded.iter().all(|one| one.changes == Changes::default()) {
-        context.output.say("everything existed already, nothing changed");
+        context.output.say("nothing changed: everything exists already");
     } else if args.dry_run {
-        context.output.say("dry run, nothing changed");
+        context.output.say("dry run: nothing changed");
     }
     if args.sample {
         bring_sample(context, session, args.owner.as_deref()).await
@@ -74,7 +74,7 @@ async fn bring_sample(context: &Context, mut session: Session, owner: Option<&st
         let owner = lookup::user::open(&mut tx, owner).await?;
         if sample::standing(&mut tx, &owner, "cmf seed --sample").await?.is_some() {
             context.output.notice(&format!(
-                "the catalog `{}` of {} exists already, nothing changed",
+                "nothing changed: the catalog `{}` of {} exists already",
                 sample::CATALOG,
                 owner.username
             ));
@@ -95,7 +95,7 @@ async fn bring_sample(context: &Context, mut session: Session, owner: Option<&st
     for words in &steps {
         steps_of.perform(words).await?;
     }
-    context.output.say(&format!("put in the catalog `{}` of {owner} and a year of readings", sample::CATALOG));
+    context.output.say(&format!("added the catalog `{}` of {owner} and a year of readings", sample::CATALOG));
     Ok(Exit::Success)
 }
 
@@ -108,8 +108,8 @@ fn choose(names: &[String]) -> Result<Vec<Bundled>> {
         .map(|name| {
             bundled::find(name).ok_or_else(|| {
                 let known: Vec<_> = bundled::ALL.iter().map(|bundled| bundled.short_name).collect();
-                Error::usage(format!("no bundled framework is called `{name}`"))
-                    .hint(format!("bundled are: {}", known.join(", ")))
+                Error::usage(format!("there is no bundled framework `{name}`"))
+                    .hint(format!("the bundled frameworks are: {}", known.join(", ")))
             })
         })
         .collect()

@@ -76,7 +76,7 @@ pub(super) fn shapes() -> Shapes {
     vec![("status", Shape::rows(&GAP).within(WORST, Shape::one(&STATUS)).choosing(STATUS.names()).or_of_schemas())]
 }
 
-/// Runs `cmf status`. Exit 2 where there is no active catalog, or the names are unknown or not unique.
+/// Runs `cmf status`. Exit 2 if there is no active catalog, or the names are unknown or not unique.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if args.tenants.all_schemas {
         let args = Args { tenants: AllSchemas::default(), ..args };
@@ -125,18 +125,16 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         (metric.called(), metric.measure().current.map(|value| value.normalize()), metric.target_text(), shown(points))
     }));
     let json = STATUS.document(&status, WORST, &gaps);
-    context
-        .output
-        .results(Results::new(vec![STATUS.one(&status), gaps.title("the worst gaps, by the points to gain")], json))?;
+    context.output.results(Results::new(vec![STATUS.one(&status), gaps.title("the worst gaps, by points to gain")], json))?;
     let catalog = shell_word(&status.catalog);
     if status.due > 0 {
         let of = if subject.catalog.is_some() { format!(" --catalog {catalog}") } else { String::new() };
-        context.output.notice(&format!("metrics that are to be measured: cmf due{of} ({})", status.due));
+        context.output.notice(&format!("metrics to measure: cmf due{of} ({})", status.due));
     }
     for (count, what) in [
-        (status.unmapped - status.unconfirmed, format!("are mapped to nothing: cmf map suggest --catalog {catalog}")),
+        (status.unmapped - status.unconfirmed, format!("have no mapping: cmf map suggest --catalog {catalog}")),
         (status.unconfirmed, format!("have suggestions that nobody confirmed: cmf map review --catalog {catalog}")),
-        (status.not_activated, format!("are mapped and are no metrics yet: cmf catalog activate {catalog}")),
+        (status.not_activated, format!("are mapped but not metrics yet: cmf catalog activate {catalog}")),
     ] {
         if count > 0 {
             context.output.notice(&format!("items that {what} ({count})"));

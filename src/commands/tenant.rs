@@ -43,7 +43,7 @@ struct Create {
 struct Drop {
     /// The name of the schema
     name: String,
-    /// The name again, to confirm beforehand
+    /// The name again, as the confirmation
     #[arg(long, value_name = "NAME")]
     confirm: Option<String>,
 }
@@ -58,8 +58,8 @@ pub(super) fn shapes() -> Shapes {
 /// tenant can have, and without a confirmation.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if let Some((schema, origin)) = context.schema() {
-        return Err(Error::usage(format!("the tenant is named by the command, and the schema `{schema}` by {origin}"))
-            .hint("leave the schema out"));
+        return Err(Error::usage(format!("the command names the tenant, but {origin} also names the schema `{schema}`"))
+            .hint("leave out the schema"));
     }
     context.output.check_outcome(&CHANGED.table())?;
     match args.command {
@@ -75,14 +75,15 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
     let tables = db::dumps::tables(&mut tx, Some(name)).await?;
     tx.end().await?;
     if tables > 0 || name == PUBLIC {
-        return Err(Error::failed(format!("the schema `{name}` exists already, with {}", counted(tables, "table")))
-            .hint(format!("bring it up with `cmf --schema {} migrate up`, or choose another name", shell_word(name))));
+        return Err(Error::failed(format!("the schema `{name}` exists already, with {}", counted(tables, "table"))).hint(
+            format!("apply its migrations with `cmf --schema {} migrate up`, or choose another name", shell_word(name)),
+        ));
     }
     context.agree()?;
     if let Err(error) = fill(context, &mut session, &args).await {
         // Nothing was in it before, so nothing is lost.
         migrate::tenant::take_back(&mut session).await?;
-        return Err(error.detail(format!("the schema `{name}` is taken back")));
+        return Err(error.detail(format!("the schema `{name}` was removed again")));
     }
     session.close().await?;
     context.output.outcome(&format!("made the tenant {name}"), CHANGED.one(&(name.clone(), true)))?;
@@ -122,7 +123,7 @@ async fn drop(context: &Context, args: Drop) -> Result<Exit> {
         return Err(Error::usage(format!("there is no tenant `{name}`")).hint("see `cmf db schemas`"));
     }
     if !dependents.is_empty() {
-        return Err(Error::failed(format!("{} made of what is in `{name}`: {}", dependents.len(), dependents.join(", ")))
+        return Err(Error::failed(format!("{} on tables in `{name}`: {}", dependents.len(), dependents.join(", ")))
             .hint("drop these first"));
     }
     let question = format!(

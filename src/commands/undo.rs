@@ -14,7 +14,7 @@ pub struct Args {
     #[arg(value_parser = clap::value_parser!(i64).range(1..))]
     seq: Option<i64>,
 
-    /// Take back the change of this number and all since, the newest first
+    /// Undo the change with this number and all later ones, the newest first
     #[arg(long, value_name = "SEQ", conflicts_with = "seq", value_parser = clap::value_parser!(i64).range(1..))]
     to: Option<i64>,
 
@@ -54,7 +54,7 @@ fn results(undone: Undone, is_dry: bool, seq: Option<i64>) -> Results {
     Results::new(tables, DOCUMENT.members(&(undone, is_dry, seq)).into())
 }
 
-/// Runs `cmf undo`. Exit 2 for a number that no change has, exit 1 where something stands in the way, exit 77 where the role
+/// Runs `cmf undo`. Exit 2 for a number that no change has, exit 1 if something stands in the way, exit 77 if the role
 /// may not.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let which = match (args.seq, args.to) {
@@ -67,7 +67,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut shown = None;
     if !args.yes && !args.dry_run {
         let would = undo::undo(&mut session, which, None, true).await?;
-        let question = format!("This takes back {}.", listed(&would));
+        let question = format!("This undoes {}.", listed(&would));
         for line in lines(&would) {
             context.output.notice(&line);
         }
@@ -75,13 +75,13 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         shown = Some(would.seqs());
     }
     let undone = undo::undo(&mut session, which, shown, args.dry_run).await?;
-    let message = format!("took back {}", listed(&undone));
+    let message = format!("undid {}", listed(&undone));
     for note in &undone.notes {
         context.output.notice(&format!("note: {note}"));
     }
     if args.dry_run {
         context.output.results(results(undone, true, None))?;
-        context.output.say("dry run, nothing changed");
+        context.output.say("dry run: nothing changed");
     } else if context.output.format() == Format::Table {
         context.output.say(&message);
     } else {
@@ -90,7 +90,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// What is taken back, in words.
+/// What is undone, in words.
 fn listed(undone: &Undone) -> String {
     let changes: Vec<String> = undone.changes.iter().map(|change| format!("{} ({})", change.seq, change.action)).collect();
     let rows: u64 = undone.effects.iter().map(|effect| effect.removed + effect.changed + effect.restored).sum();
@@ -101,7 +101,7 @@ fn listed(undone: &Undone) -> String {
 /// What a person is shown before the question.
 fn lines(undone: &Undone) -> Vec<String> {
     let effects = undone.effects.iter().map(|effect| {
-        let counts = [(effect.removed, "go"), (effect.changed, "change back"), (effect.restored, "come back")];
+        let counts = [(effect.removed, "to remove"), (effect.changed, "to change back"), (effect.restored, "to restore")];
         let counts: Vec<String> =
             counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
         format!("{}: {}", effect.table, counts.join(", "))
@@ -111,7 +111,7 @@ fn lines(undone: &Undone) -> Vec<String> {
             let of = |value: &Option<String>| value.clone().unwrap_or_else(|| "none".to_owned());
             format!("  {} {field}: {} -> {}", line.row, of(&line.now), of(&line.before))
         }
-        None => format!("  {} {}", line.row, line.what),
+        None => format!("  {}: {}", line.row, if line.what == "goes" { "to remove" } else { "to restore" }),
     });
     effects.chain(rows).collect()
 }

@@ -135,7 +135,7 @@ async fn set_password(context: &Context, name: &str) -> Result<Exit> {
     tx.end().await?;
     let password = context.output.ask_password(&format!("new password of {name}"))?;
     let hash = password::hash(&password, Uuid::new_v4().as_bytes()).map_err(|weakness| {
-        Error::usage(format!("this cannot be a password: {weakness}")).hint("nothing changed; run the command again")
+        Error::usage(format!("the password is not accepted: {weakness}")).hint("nothing changed; run the command again")
     })?;
     session
         .change(false, async |tx| {
@@ -149,7 +149,7 @@ async fn set_password(context: &Context, name: &str) -> Result<Exit> {
 
 fn check_name(name: &str) -> Result<()> {
     if name.trim().is_empty() || name.trim() != name || name.chars().any(char::is_control) {
-        return Err(Error::usage("a user name is not empty and has no blanks around it and no control characters"));
+        return Err(Error::usage("a user name cannot be empty, or have control characters, or blanks at its ends"));
     }
     if name.chars().count() > 100 {
         return Err(Error::usage("a user name has at most 100 characters"));

@@ -31,7 +31,7 @@ pub fn write(file: &Path, name: &str, values: &[(&str, String)]) -> Result<()> {
 /// The usual place of the file: where the configuration of this run is looked for.
 pub fn file(config: &Config) -> Result<PathBuf> {
     config.file.clone().ok_or_else(|| {
-        Error::new(Exit::Config, "there is no home for a configuration file").hint("name the file with CMF_CONFIG")
+        Error::new(Exit::Config, "cmf has no home directory for a configuration file").hint("name the file with CMF_CONFIG")
     })
 }
 

@@ -48,7 +48,7 @@ pub async fn gaps(conn: &mut PgConnection, catalog_id: Uuid) -> Result<Gaps> {
     .await?)
 }
 
-/// An item that would become a metric with a score by a direction that nobody said.
+/// An item that would become a metric with a score by a direction that nobody set.
 #[derive(Debug, Clone)]
 pub struct Undirected {
     pub id: Uuid,

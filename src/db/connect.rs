@@ -26,7 +26,7 @@ pub struct Line {
 }
 
 impl Line {
-    /// Waits no longer than this for an answer of the server; for ever without a limit.
+    /// Waits no longer than this for an answer of the server; forever without a limit.
     pub fn wait_for(&self, limit: Option<Duration>) {
         self.link.wait_for(limit);
     }
@@ -117,7 +117,7 @@ async fn open_one(address: &Address, host: &Host, target: Target) -> Result<Line
                 if limit.subsec_millis() == 0 { limit.as_secs().to_string() } else { format!("{:.1}", limit.as_secs_f64()) };
             Err(Failure::Host(
                 Error::new(Exit::Unreachable, format!("{here} did not answer within {seconds} s"))
-                    .hint("check host and port; connect_timeout=SECONDS in the URL waits longer"),
+                    .hint("check host and port; connect_timeout=SECONDS in the URL makes cmf wait longer"),
             ))
         }),
     }

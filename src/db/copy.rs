@@ -39,7 +39,6 @@ impl Rows {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// NULL.
     pub fn null(&mut self) {
         self.bytes.extend_from_slice(&(-1_i32).to_be_bytes());
     }

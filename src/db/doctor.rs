@@ -269,7 +269,7 @@ pub async fn metrics_without_item(conn: &mut PgConnection) -> Result<Offenders> 
     .await?)
 }
 
-/// Items of active catalogs that are mapped and are no metrics.
+/// Items of active catalogs that are mapped but not metrics.
 pub async fn items_without_metric(conn: &mut PgConnection) -> Result<Offenders> {
     Ok(sqlx::query_as!(
         Offenders,

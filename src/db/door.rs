@@ -62,8 +62,8 @@ impl Door {
             return Ok(open);
         }
         Self::port().map_err(|error| {
-            Error::new(Exit::Output, format!("the system gives neither a socket nor a port of this machine: {error}"))
-                .hint("see that this process may open sockets, and that the network interface `lo` is up")
+            Error::new(Exit::Output, format!("the system gave cmf neither a socket nor a local port: {error}"))
+                .hint("check that this process can open sockets, and that the network interface `lo` is up")
         })
     }
 

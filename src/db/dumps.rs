@@ -14,7 +14,7 @@ pub async fn server(conn: &mut PgConnection) -> Result<(u32, bool)> {
     Ok((major, major >= 14 && server.is_linux))
 }
 
-/// How many tables there are in a schema, or in all but the server's own where none is named.
+/// How many tables there are in a schema, or in all but the server's own if none is named.
 pub async fn tables(conn: &mut PgConnection, schema: Option<&str>) -> Result<i64> {
     let count = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -30,7 +30,7 @@ pub async fn has_schema(conn: &mut PgConnection, name: &str) -> Result<bool> {
     Ok(there.fetch_one(conn).await?)
 }
 
-/// How the list of a dump begins the lines of what is in a schema, or in all but the server's own where none is named:
+/// How the list of a dump begins the lines of what is in a schema, or in all but the server's own if none is named:
 /// `TABLE acme metrics `. Indexes, constraints and triggers go with their tables.
 pub async fn entries(conn: &mut PgConnection, schema: Option<&str>) -> Result<Vec<String>> {
     let entries = sqlx::query_scalar!(

@@ -11,8 +11,8 @@ use crate::db::Address;
 use crate::error::{Error, Exit, shell_word};
 
 /// What to do about policies that hide rows.
-pub const ROW_SECURITY: &str = "log in as a role that sees all rows (ALTER ROLE ... BYPASSRLS), or take the policies away: \
-                                ALTER TABLE ... DISABLE ROW LEVEL SECURITY; `cmf doctor` names the tables";
+pub const ROW_SECURITY: &str = "use a role that sees all rows (ALTER ROLE ... BYPASSRLS), or remove the policies: ALTER \
+                                TABLE ... DISABLE ROW LEVEL SECURITY; `cmf doctor` names the tables";
 
 /// Whether it is the refusal of a query that policies would change. The message may be in any language.
 fn is_row_security(refused: &dyn DatabaseError) -> bool {
@@ -69,11 +69,11 @@ fn passing(message: &str) -> Option<&'static str> {
     if says(&["no more connections", "max_client_conn", "max_user_client_connections", "max_db_client_connections"]) {
         Some("the pooler has no room: run the command again later, or raise max_client_conn of the pooler")
     } else if says(&["query_timeout", "query timeout", "transaction timeout", "transaction_timeout"]) {
-        Some("the pooler waits no longer for what the server does: raise this limit of the pooler, or name the server itself")
+        Some("the pooler stopped waiting for the server: raise this limit of the pooler, or connect to the server directly")
     } else if says(&["query_wait_timeout", "client_login_timeout"]) {
         Some("the pooler had no server free in time: run the command again later, or raise default_pool_size of the pooler")
     } else if says(&["server_login_retry", "server login", "cannot connect", "server conn crashed", "server_connect_timeout"]) {
-        Some("the pooler does not get to its server: see that the server runs, and look at the pooler's log")
+        Some("the pooler cannot reach its server: check that the server runs, and read the pooler's log")
     } else if says(&["too many clients", "too many connections", "remaining connection slots"]) {
         Some("the server has no room: run the command again later, or raise max_connections")
     } else {
@@ -97,8 +97,8 @@ impl From<sqlx::Error> for Error {
                     return if constraint == Some("pk_metric_history") { error.transient() } else { error };
                 }
                 if has_no_partition(refused.as_ref()) {
-                    return Error::new(Exit::Data, "a reading is later than all partitions of the readings")
-                        .hint("`cmf db partition metric_history --ahead 3` makes those of the next months");
+                    return Error::new(Exit::Data, "a reading is later than the last partition of metric_history")
+                        .hint("`cmf db partition metric_history --ahead 3` makes the partitions of the next months");
                 }
                 if wire::is_silence(refused.as_ref()) {
                     return silent(refused.message());
@@ -112,23 +112,23 @@ impl From<sqlx::Error> for Error {
                         Exit::Failed,
                         format!("the database does not have the schema that this version of cmf needs: {}", refused.message()),
                     )
-                    .hint("run `cmf migrate up` to bring it up, `cmf migrate status` to see where it stands")
+                    .hint("run `cmf migrate status` to see what is missing, and `cmf migrate up` to apply it")
                     .lacking_tables(),
                     Some("42501") if is_row_security(refused.as_ref()) => Error::new(
                         Exit::Auth,
                         format!("row-level security hides rows from this database role: {}", refused.message()),
                     )
-                    .detail("a figure that cmf makes of a part of the rows would be wrong, so it reads none of them")
+                    .detail("figures from only some of the rows would be wrong, so cmf reads none of them")
                     .hint(ROW_SECURITY),
                     Some("42501") => {
-                        Error::new(Exit::Auth, format!("the database role may not do this: {}", refused.message()))
-                            .hint("the owner of the tables gives a role its rights: see `cmf db grants --help`")
+                        Error::new(Exit::Auth, format!("the database role does not have the right to do this: {}", refused.message()))
+                            .hint("ask the owner of the tables for the right: see `cmf db grants --help`")
                     }
                     // Statements of another client of the same pool, or one's own that another server of the pool has.
                     Some("42P05" | "26000") => Error::failed(
-                        "a connection pooler in transaction mode stands before the server, and this needs a session of its own",
+                        "there is a connection pooler in transaction mode before the server, but this command needs its own session",
                     )
-                    .hint("name the server itself with --database-url, or a pool in session mode"),
+                    .hint("connect to the server directly with --database-url, or to a pool in session mode"),
                     // Nothing but the statement for the audit row divides: by the number of rows that it stored.
                     Some("22012") => stored::missing("ai_change_log", 1, 1),
                     Some("25006") => Error::failed("the database accepts no writes: it is read-only or a standby"),
@@ -144,10 +144,10 @@ impl From<sqlx::Error> for Error {
                         Error::failed(format!("the database refused: {}", refused.message())).hint(hint)
                     }
                     Some("57014") => {
-                        Error::failed("the server cancelled the statement: its time was over, or somebody cancelled it")
+                        Error::failed("the server cancelled the statement: it ran too long, or somebody cancelled it")
                     }
                     Some(code) if code.starts_with("53") => {
-                        let error = Error::new(Exit::Unreachable, format!("the server cannot serve: {}", refused.message()));
+                        let error = Error::new(Exit::Unreachable, format!("the server cannot accept commands now: {}", refused.message()));
                         passing(refused.message()).into_iter().fold(error, Error::hint)
                     }
                     code => {
@@ -159,7 +159,7 @@ impl From<sqlx::Error> for Error {
             }
             sqlx::Error::Io(io) => Error::new(Exit::Unreachable, format!("the connection to the database was lost: {io}")),
             sqlx::Error::Tls(tls) => Error::new(Exit::Auth, format!("TLS failed: {tls}")),
-            other => Error::failed(format!("the database answered in an unexpected way: {other}")),
+            other => Error::failed(format!("the database gave an unexpected answer: {other}")),
         }
     }
 }
@@ -167,7 +167,7 @@ impl From<sqlx::Error> for Error {
 /// The error of a server that was given up for its silence.
 fn silent(message: &str) -> Error {
     Error::new(Exit::Unreachable, message)
-        .hint("something between cmf and the server may be stuck; answer_timeout=SECONDS in the URL, or CMF_ANSWER_TIMEOUT, waits longer")
+        .hint("something between cmf and the server may be stuck; answer_timeout=SECONDS in the URL, or CMF_ANSWER_TIMEOUT, makes cmf wait longer")
 }
 
 /// The same, where another program was told so.
@@ -180,40 +180,38 @@ pub fn silent_in(said: &str) -> Option<Error> {
 pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
     match error {
         sqlx::Error::Database(refused) => match refused.code().as_deref() {
-            Some("28000") if refused.message().contains("\"[local]\"") => Error::new(
-                Exit::Auth,
-                format!("{address} refuses the login: {}", refused.message()),
-            )
-            .hint(
-                "the server accepts the roles that its pg_hba.conf names: log in as another role, or add a line for this one",
-            ),
+            Some("28000") if refused.message().contains("\"[local]\"") => {
+                Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message())).hint(
+                    "pg_hba.conf of the server does not allow this role: log in as another role, or add a line for this one",
+                )
+            }
             Some("28000") if refused.message().contains("no encryption") || refused.message().contains("SSL off") => {
                 Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message()))
-                    .hint("the server may want TLS: add sslmode=require, better verify-full, to the URL")
+                    .hint("the server may require TLS: add sslmode=verify-full (or require) to the URL")
             }
             Some("28P01" | "28000") => Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message()))
-                .hint("check user and password; cmf takes the password from the URL, PGPASSWORD or ~/.pgpass"),
+                .hint("check the user and the password, which is in PGPASSWORD, ~/.pgpass or the URL"),
             Some("3D000") => Error::new(Exit::Config, format!("{address}: {}", refused.message()))
                 .hint(format!("create it (`createdb {}`), or name another database", shell_word(address.database_name()))),
             // Of a session that is not yet there: no right to connect to the database.
             Some("42501") => {
                 Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message())).hint(format!(
-                    "the owner of the database may allow it: GRANT CONNECT ON DATABASE {} TO {}",
+                    "ask the owner of the database to run: GRANT CONNECT ON DATABASE {} TO {}",
                     migrations::quote(address.database_name()),
                     migrations::quote(&address.user)
                 ))
             }
             Some("08P01") if refused.message().contains("startup parameter") => {
                 Error::new(Exit::Config, format!("{address} refuses the session: {}", refused.message()))
-                    .hint("a pooler takes no startup parameters that it does not know: leave out `options` and PGOPTIONS")
+                    .hint("a pooler refuses unknown startup parameters: leave out `options` and PGOPTIONS")
             }
             Some("08P01") if ["SSL required", "TLS"].iter().any(|word| refused.message().contains(word)) => {
                 Error::new(Exit::Auth, format!("{address} refuses the session: {}", refused.message()))
-                    .hint("add sslmode=require, better verify-full, to the URL; the pooler may also want sslcert and sslkey")
+                    .hint("add sslmode=verify-full (or require) to the URL; the pooler may also require sslcert and sslkey")
             }
             Some("08P01") if refused.message().contains("no such database") => {
                 Error::new(Exit::Config, format!("{address}: {}", refused.message()))
-                    .hint("name a database that is in the [databases] of the pooler, or add this one there")
+                    .hint("name a database from the [databases] section of the pooler, or add this one there")
             }
             // Settings that the server does not know or take; who sends them is cmf.
             Some(code) if code.starts_with("22") || matches!(code, "42704" | "42601" | "42602" | "55P02") => {
@@ -221,7 +219,8 @@ pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
                     .hint("correct or leave out the setting in `options` of the URL, or in PGOPTIONS")
             }
             _ => {
-                let error = Error::new(Exit::Unreachable, format!("{address} cannot serve: {}", refused.message()));
+                let error =
+                    Error::new(Exit::Unreachable, format!("{address} cannot accept connections now: {}", refused.message()));
                 passing(refused.message()).into_iter().fold(error, Error::hint)
             }
         },
@@ -235,15 +234,15 @@ pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
 pub(super) fn unreachable(error: &io::Error, address: &Address) -> Error {
     let error_kind = error.kind();
     let reason = match error_kind {
-        io::ErrorKind::ConnectionRefused => "nothing listens there".to_owned(),
-        io::ErrorKind::NotFound => "there is no such socket".to_owned(),
+        io::ErrorKind::ConnectionRefused => "no server is listening there".to_owned(),
+        io::ErrorKind::NotFound => "the socket does not exist".to_owned(),
         io::ErrorKind::UnexpectedEof => "it closed the connection".to_owned(),
-        io::ErrorKind::WouldBlock => "too many clients wait for it".to_owned(),
+        io::ErrorKind::WouldBlock => "too many clients are waiting for it".to_owned(),
         _ => error.to_string(),
     };
     let error = Error::new(Exit::Unreachable, format!("{address} cannot be reached: {reason}"));
     error.hint(if error_kind == io::ErrorKind::NotFound {
-        "see that the server runs; if its socket is elsewhere, name the folder: host=/FOLDER, or host=localhost"
+        "check that the server runs; if its socket is elsewhere, name the folder with host=/FOLDER, or use host=localhost"
     } else {
         "check host and port, and that the server runs"
     })
@@ -253,5 +252,5 @@ pub(super) fn unreachable(error: &io::Error, address: &Address) -> Error {
 pub(super) fn tls(trouble: &Trouble, address: &Address) -> Error {
     let error = Error::new(Exit::Auth, format!("{address}: TLS failed: {}", trouble.what));
     let error = trouble.remedy.into_iter().fold(error, Error::hint);
-    error.hint("no password was sent to it; see sslmode and sslrootcert in the URL")
+    error.hint("cmf sent no password; check sslmode and sslrootcert in the URL")
 }

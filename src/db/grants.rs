@@ -14,7 +14,7 @@ pub enum Work {
     /// Imports, maps and activates catalogs, keeps metrics, records, scores.
     Importer,
     Recorder,
-    /// A recorder who may take back what it recorded.
+    /// A recorder who may undo what it recorded.
     Corrector,
     /// Looks at everything but password hashes.
     Reader,

@@ -80,8 +80,8 @@ async fn authenticate(wire: &mut Wire, here: &Address, host: &Host) -> Result<Ve
     let binding = here.tls.binding;
     let password = || {
         host.password.as_ref().map(|password| password.0.as_bytes()).ok_or_else(|| {
-            Error::new(Exit::Auth, format!("{here} asks for a password, and there is none"))
-                .hint("cmf takes the password from the URL, PGPASSWORD or ~/.pgpass")
+            Error::new(Exit::Auth, format!("{here} asks for a password, but none is set"))
+                .hint("put the password into PGPASSWORD, ~/.pgpass or the URL")
         })
     };
     let mut bound = false;
@@ -89,11 +89,11 @@ async fn authenticate(wire: &mut Wire, here: &Address, host: &Host) -> Result<Ve
         let (message, raw) = ask(&mut wire.stream, &mut out).await?;
         match message {
             Message::AuthenticationOk if binding == Binding::Require && !bound => {
-                return Err(unbound(here, "the server asks for no proof of the password").into());
+                return Err(unbound(here, "the server does not ask for proof of the password").into());
             }
             Message::AuthenticationOk => return Ok(raw),
             Message::AuthenticationCleartextPassword | Message::AuthenticationMd5Password(_) if binding == Binding::Require => {
-                return Err(unbound(here, "the server asks for the password in another way than SCRAM").into());
+                return Err(unbound(here, "the server does not ask for the password with SCRAM").into());
             }
             Message::AuthenticationCleartextPassword => frontend::password_message(password()?, &mut out)?,
             Message::AuthenticationMd5Password(body) => {
@@ -104,9 +104,9 @@ async fn authenticate(wire: &mut Wire, here: &Address, host: &Host) -> Result<Ve
             _ => {
                 return Err(Error::new(
                     Exit::Auth,
-                    format!("{here} asks for a login that cmf does not know, such as Kerberos"),
+                    format!("{here} asks for a login method that cmf does not have, such as Kerberos"),
                 )
-                .hint("cmf logs in with passwords and with certificates: see pg_hba.conf of the server")
+                .hint("cmf can log in with a password or a certificate: change pg_hba.conf of the server")
                 .into());
             }
         }
@@ -134,27 +134,28 @@ async fn scram(wire: &mut Wire, here: &Address, request: &[u8], password: &[u8])
         }
         _ if !offers(SCRAM_SHA_256) => {
             let names = offered.join(" ");
-            let error = Error::new(Exit::Auth, format!("{here} asks for a login that cmf does not know: {}", names.trim()));
-            return Err(error.hint("cmf logs in with passwords and with certificates: see pg_hba.conf of the server").into());
+            let error =
+                Error::new(Exit::Auth, format!("{here} asks for a login method that cmf does not have: {}", names.trim()));
+            return Err(error.hint("cmf can log in with a password or a certificate: change pg_hba.conf of the server").into());
         }
         // The server finds out when somebody in between has hidden that it has channel binding.
         Some(_) if wanted => (SCRAM_SHA_256, ChannelBinding::unrequested()),
         _ => (SCRAM_SHA_256, ChannelBinding::unsupported()),
     };
     let unproven = |error: &io::Error| {
-        Error::new(Exit::Auth, format!("{here} does not prove that it knows the password: {error}"))
-            .hint("it may be another server than you think; check the host, and ask for sslmode=verify-full")
+        Error::new(Exit::Auth, format!("{here} could not prove that it knows the password: {error}"))
+            .hint("it may not be your server: check the host, and use sslmode=verify-full")
     };
     let mut scram = ScramSha256::new(password, channel);
     let mut out = BytesMut::new();
     frontend::sasl_initial_response(mechanism, scram.message(), &mut out)?;
     let (Message::AuthenticationSaslContinue(challenge), _) = ask(&mut wire.stream, &mut out).await? else {
-        return Err(unproven(&io::Error::other("it breaks off")).into());
+        return Err(unproven(&io::Error::other("it ended the connection")).into());
     };
     scram.update(challenge.data()).map_err(|error| unproven(&error))?;
     frontend::sasl_response(scram.message(), &mut out)?;
     let (Message::AuthenticationSaslFinal(proof), _) = ask(&mut wire.stream, &mut out).await? else {
-        return Err(unproven(&io::Error::other("it breaks off")).into());
+        return Err(unproven(&io::Error::other("it ended the connection")).into());
     };
     scram.finish(proof.data()).map_err(|error| unproven(&error))?;
     Ok(mechanism == SCRAM_SHA_256_PLUS)
@@ -171,7 +172,7 @@ async fn ask(stream: &mut Box<dyn Stream>, out: &mut BytesMut) -> Result<(Messag
         return Err(End::Said(raw));
     }
     let length = raw[1..].iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
-    let foreign = || io::Error::new(io::ErrorKind::InvalidData, "it does not answer like Postgres");
+    let foreign = || io::Error::new(io::ErrorKind::InvalidData, "its answer is not that of a Postgres server");
     raw.resize(Some(length + 1).filter(|all| (9..LONGEST).contains(all)).ok_or_else(foreign)?, 0);
     stream.read_exact(&mut raw[5..]).await?;
     match Message::parse(&mut BytesMut::from(raw.as_slice())) {
@@ -182,6 +183,6 @@ async fn ask(stream: &mut Box<dyn Stream>, out: &mut BytesMut) -> Result<(Messag
 
 /// The error where channel binding is required and cannot be had.
 fn unbound(here: &Address, reason: &str) -> Error {
-    Error::new(Exit::Auth, format!("{here}: channel_binding=require cannot be done: {reason}"))
-        .hint("leave channel_binding=require out, and let sslmode=verify-full with sslrootcert find out who the server is")
+    Error::new(Exit::Auth, format!("{here}: channel_binding=require is not possible: {reason}"))
+        .hint("leave out channel_binding=require, and use sslmode=verify-full with sslrootcert to check the server")
 }

@@ -231,7 +231,7 @@ pub async fn delete_suggestions(conn: &mut PgConnection, framework_id: Uuid, ite
     delete(conn, &ids).await
 }
 
-/// Confirms or takes back the confirmation of these mappings. Returns how many changed.
+/// Confirms or rolls back the confirmation of these mappings. Returns how many changed.
 pub async fn set_confirmed(conn: &mut PgConnection, ids: &[Uuid], confirmed: bool) -> Result<u64> {
     let changed = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (

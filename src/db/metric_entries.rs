@@ -108,7 +108,7 @@ pub async fn list(conn: &mut PgConnection, scope: MetricScope, ids: Option<&[Uui
     Ok(entries)
 }
 
-/// The metrics that may be called so, by number, name or id, of one catalog, or of the active catalogs and the default library, or
+/// The metrics that may have this name, by number, name or id, of one catalog, or of the active catalogs and the default library, or
 /// of all. The texts are folded; what the server may fold otherwise, which is all that is not ASCII, comes along.
 pub async fn called(
     conn: &mut PgConnection,
@@ -248,8 +248,8 @@ pub async fn set_locked(conn: &mut PgConnection, ids: &[Uuid], is_locked: bool) 
 /// A target or bound to write.
 fn to_write(number: Option<Number>) -> Result<Option<Decimal>> {
     let refused = || {
-        Error::failed("the metric has the target or bound NaN, which cmf does not write")
-            .hint("give it a number, or empty it with --clear")
+        Error::failed("the metric has the target or bound NaN, which cmf never writes")
+            .hint("set a number, or empty it with --clear")
     };
     number.map(|number| number.finite().ok_or_else(refused)).transpose()
 }
@@ -283,7 +283,7 @@ pub async fn update(conn: &mut PgConnection, id: Uuid, metric: &NewMetric) -> Re
 
 /// Writes a metric's columns to the item it was made from, so that the next activation does not undo the change. What items
 /// have no column for goes into `original_data.parsed`; the row of the sheet stays as it was. A metric whose item was pruned has none.
-/// A direction that nobody said (`is_said`) stays what it is to the item. Says whether there is an item.
+/// A direction that nobody set (`is_said`) stays what it is to the item. Says whether there is an item.
 pub async fn update_item(conn: &mut PgConnection, id: Uuid, metric: &NewMetric, is_said: bool) -> Result<bool> {
     let named = Field::SPEC.map(|field| field.as_str().to_owned());
     let spec: Value = metric.spec.iter().map(|(field, text)| (field.as_str().to_owned(), Value::from(text.as_str()))).collect();

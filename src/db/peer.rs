@@ -40,15 +40,15 @@ pub(super) fn check(directory: &Path, socket: &Path, listener: u32, required: Op
             Some(_) => Err(Error::new(
                 Exit::Auth,
                 format!(
-                    "the server on {} runs as the user {}, and requirepeer asks for {name}: nothing was sent to it",
+                    "the server on {} runs as the user {}, but requirepeer asks for {name}: cmf sent nothing to it",
                     socket.display(),
                     shown(listener)
                 ),
             )
             .hint("find out who runs it before you change requirepeer (PGREQUIREPEER)")),
             None => {
-                Err(Error::new(Exit::Config, format!("requirepeer names the user `{name}`, which this system does not know"))
-                    .hint("write the name, or the number, of the user that the server runs as"))
+                Err(Error::new(Exit::Config, format!("requirepeer names the user `{name}`, who does not exist on this system"))
+                    .hint("use the name or the number of the user that the server runs as"))
             }
         };
     }
@@ -62,13 +62,13 @@ pub(super) fn check(directory: &Path, socket: &Path, listener: u32, required: Op
     Err(Error::new(
         Exit::Auth,
         format!(
-            "the socket {} is refused: it is of the user {name}, and everybody can put a socket into {}. Nothing was sent to it",
+            "cmf refuses the socket {}: it belongs to the user {name}, and anybody can put a socket into {}. Nothing was sent to it",
             socket.display(),
             directory.display()
         ),
     )
-    .hint(format!("if your server runs as {name}, say so: requirepeer={name} in the URL, or PGREQUIREPEER={name}"))
-    .hint("else name the host: host=FOLDER for the socket of your server, or host=localhost"))
+    .hint(format!("if your server runs as {name}, add requirepeer={name} to the URL, or set PGREQUIREPEER={name}"))
+    .hint("else name your server: host=FOLDER for its socket, or host=localhost"))
 }
 
 /// The user to ask for where a program of Postgres connects by itself, to a socket in a directory that is open to everybody:

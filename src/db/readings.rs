@@ -257,7 +257,7 @@ pub async fn copy(conn: &mut PgConnection) -> Result<Copy<'_>> {
     Copy::begin(conn, COPIED).await
 }
 
-/// A reading that was taken back: all that is needed to record it again.
+/// A reading that was rolled back: all that is needed to record it again.
 #[derive(Debug, Clone)]
 pub struct TakenBack {
     pub value: Number,

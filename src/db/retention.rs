@@ -30,7 +30,6 @@ macro_rules! of_old {
 pub struct Old {
     /// The metrics that they are of.
     pub metric_ids: Vec<Uuid>,
-    /// How many readings.
     pub readings: i64,
     /// How many readings there are before the cutoff.
     pub all: i64,

@@ -20,7 +20,7 @@ pub async fn migrated(conn: &mut PgConnection) -> Result<Vec<String>> {
     .await?)
 }
 
-/// Makes a schema where it is not there.
+/// Makes a schema if it is not there.
 pub async fn create(conn: &mut PgConnection, name: &str) -> Result<()> {
     // Asked first: who may not make schemas may still migrate one that is there.
     let there: bool = sqlx::query("SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)")

@@ -81,7 +81,7 @@ fn trusted(roots: Option<&Roots>) -> Result<RootCertStore> {
         None => Vec::new(),
     };
     let Some(file) = files.first() else {
-        return Err(Error::new(Exit::Config, "the authorities that the operating system trusts are not in a file cmf knows")
+        return Err(Error::new(Exit::Config, "cmf does not find the certificates that the operating system trusts")
             .hint("name the file with sslrootcert=FILE or SSL_CERT_FILE"));
     };
     let mut store = RootCertStore::empty();
@@ -100,7 +100,7 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
     let certificates: Vec<_> =
         CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(|error| unusable(&pem_trouble(&error)))?;
     if certificates.is_empty() {
-        return Err(unusable("it holds no PEM certificate"));
+        return Err(unusable("it has no PEM certificate"));
     }
     Ok(certificates)
 }
@@ -110,8 +110,8 @@ fn pem_trouble(error: &pem::Error) -> String {
     match error {
         pem::Error::MissingSectionEnd { .. } => "it ends before its END line".to_owned(),
         pem::Error::IllegalSectionStart { .. } => "a BEGIN line is not well formed".to_owned(),
-        pem::Error::Base64Decode(_) => "between BEGIN and END stands something other than base64".to_owned(),
-        pem::Error::NoItemsFound => "it holds nothing in PEM form (-----BEGIN ...) of this kind".to_owned(),
+        pem::Error::Base64Decode(_) => "the text between BEGIN and END is not base64".to_owned(),
+        pem::Error::NoItemsFound => "it has nothing of this kind in PEM form (-----BEGIN ...)".to_owned(),
         pem::Error::Io(error) => error.to_string(),
         _ => "it is not a PEM file".to_owned(),
     }

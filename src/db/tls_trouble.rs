@@ -37,17 +37,17 @@ pub(super) fn told(error: &rustls::Error) -> Trouble {
         rustls::Error::PeerIncompatible(
             PeerIncompatible::ServerDoesNotSupportTls12Or13 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
         ) => old_version(),
-        rustls::Error::PeerIncompatible(other) => Trouble::new(format!("the server's TLS does not fit: {}", words(other))),
+        rustls::Error::PeerIncompatible(other) => Trouble::new(format!("the server's TLS is not compatible: {}", words(other))),
         rustls::Error::PeerMisbehaved(other) => Trouble::new(format!("the server breaks the rules of TLS: {}", words(other))),
         rustls::Error::InvalidMessage(_)
         | rustls::Error::InappropriateMessage { .. }
         | rustls::Error::InappropriateHandshakeMessage { .. } => Trouble::with(
-            "what the server answers is not TLS",
-            "check the port; a server older than Postgres 17 does not know sslnegotiation=direct",
+            "the server's answer is not TLS",
+            "check the port; servers older than Postgres 17 do not have sslnegotiation=direct",
         ),
         rustls::Error::NoCertificatesPresented => Trouble::new("the server shows no certificate"),
         rustls::Error::DecryptError => {
-            Trouble::new("what the server sends cannot be decrypted: something between cmf and the server may change it")
+            Trouble::new("cmf cannot decrypt what the server sends: something between them may change it")
         }
         rustls::Error::NoApplicationProtocol => not_postgres(),
         rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch) => {
@@ -71,15 +71,15 @@ fn certificate(wrong: &CertificateError) -> Trouble {
         // An unknown authority of the same name as a known one shows by its signature.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => Trouble::with(
             "the server's certificate is not from an authority that is trusted",
-            "sslrootcert=FILE names the certificate of the authority that signed the server's",
+            "add sslrootcert=FILE with the certificate of the authority that signed the server's certificate",
         ),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => Trouble::with(
             "the server's certificate is for another host",
-            "connect by a name that is in the certificate; with hostaddr=ADDRESS the name need not lead to the server",
+            "use a host name that is in the certificate; add hostaddr=ADDRESS if that name does not lead to the server",
         ),
         CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => Trouble::with(
             "the server's certificate is not for servers",
-            "make one with the extended key usage serverAuth, or without any",
+            "make a certificate with the extended key usage serverAuth, or with none",
         ),
         CertificateError::UnhandledCriticalExtension => {
             Trouble::with("the server's certificate has a critical extension that cmf does not know", "make one without it")
@@ -92,8 +92,8 @@ fn certificate(wrong: &CertificateError) -> Trouble {
         }
         CertificateError::UnsupportedSignatureAlgorithmContext { .. }
         | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => Trouble::with(
-            "the server's certificate is signed in a way that cmf does not take, such as SHA-1",
-            "make one that is signed with SHA-256 and RSA of 2048 bits or more, or ECDSA",
+            "the server's certificate is signed in a way that cmf does not accept, such as SHA-1",
+            "make a certificate signed with SHA-256 and RSA of 2048 bits or more, or ECDSA",
         ),
         // Of these only the names are to be had.
         CertificateError::Other(other) => {
@@ -124,7 +124,7 @@ fn certificate(wrong: &CertificateError) -> Trouble {
 fn alerted(alert: AlertDescription) -> Trouble {
     match alert {
         AlertDescription::CertificateRequired | AlertDescription::NoCertificate => Trouble::with(
-            "the server asks for a certificate of the client",
+            "the server asks for a client certificate",
             "add sslcert=FILE and sslkey=FILE to the URL, or make ~/.postgresql/postgresql.crt and postgresql.key",
         ),
         AlertDescription::BadCertificate
@@ -135,17 +135,17 @@ fn alerted(alert: AlertDescription) -> Trouble {
         | AlertDescription::UnknownCA
         | AlertDescription::AccessDenied
         | AlertDescription::DecryptError => Trouble::with(
-            format!("the server does not accept the certificate of the client ({})", words(&alert)),
-            "sslcert names a certificate that is valid today and from an authority in the server's ssl_ca_file",
+            format!("the server does not accept the client certificate ({})", words(&alert)),
+            "set sslcert to a certificate that is valid today and signed by an authority in the server's ssl_ca_file",
         ),
         AlertDescription::ProtocolVersion | AlertDescription::InsufficientSecurity => old_version(),
         AlertDescription::HandshakeFailure => Trouble::with(
             "the server and cmf have no encryption in common",
-            "allow the server TLS 1.3, or TLS 1.2 with ciphers of ECDHE; it may also want a certificate of the client (sslcert, sslkey)",
+            "allow the server TLS 1.3, or TLS 1.2 with ciphers of ECDHE; it may also require a client certificate (sslcert, sslkey)",
         ),
         AlertDescription::UnrecognisedName => Trouble::with(
             "the server does not know the host's name",
-            "check the host; sslsni=0 in the URL does not tell the server its name",
+            "check the host, or add sslsni=0 to the URL to send no host name",
         ),
         AlertDescription::NoApplicationProtocol => not_postgres(),
         other => Trouble::new(format!("the server ended it: {}", words(&other))),
@@ -155,12 +155,15 @@ fn alerted(alert: AlertDescription) -> Trouble {
 fn old_version() -> Trouble {
     Trouble::with(
         "the server has no version of TLS that cmf can use",
-        "cmf takes TLS 1.2 and 1.3: see ssl_min_protocol_version of the server and in the URL",
+        "cmf uses TLS 1.2 and 1.3: check ssl_min_protocol_version of the server and in the URL",
     )
 }
 
 fn not_postgres() -> Trouble {
-    Trouble::with("the server does not speak Postgres's protocol by TLS", "check the port, or leave out sslnegotiation=direct")
+    Trouble::with(
+        "the server does not offer Postgres's protocol over TLS",
+        "check the port, or leave out sslnegotiation=direct",
+    )
 }
 
 /// The first name in a value of the library, as words: `UnsupportedCertVersion` is "unsupported cert version".

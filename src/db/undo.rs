@@ -23,7 +23,7 @@ pub async fn lock(conn: &mut PgConnection) -> Result<()> {
     Ok(())
 }
 
-/// Whose changes this role may take back.
+/// Whose changes this role may undo.
 #[derive(Debug, Clone)]
 pub struct Reach {
     /// Whoever is logged in to the database.
@@ -284,7 +284,6 @@ pub struct Shown {
     pub recorded_at: String,
 }
 
-/// The first readings of a range.
 pub async fn first_readings(conn: &mut PgConnection, range: &Readings, limit: i64) -> Result<Vec<Shown>> {
     Ok(sqlx::query_as!(
         Shown,
@@ -340,10 +339,8 @@ fn alike<'r>(table: &str, known: &BTreeSet<String>, rows: impl Iterator<Item = (
     for (id, columns) in rows {
         let names: Vec<&str> = columns.keys().map(String::as_str).filter(|name| *name != "id").collect();
         if let Some(gone) = names.iter().find(|name| !known.contains(**name)) {
-            return Err(Error::failed(format!(
-                "the table {table} had a column {gone}, which is gone since: nothing was changed"
-            ))
-            .hint("`cmf migrate log` shows which migration that was"));
+            return Err(Error::failed(format!("the table {table} no longer has the column {gone}: nothing was changed"))
+                .hint("`cmf migrate log` shows which migration removed it"));
         }
         let mut row: BTreeMap<&str, &RawValue> = columns.iter().map(|(name, value)| (name.as_str(), value.as_ref())).collect();
         let id = RawValue::from_string(format!("\"{id}\"")).map_err(|error| Error::failed(error.to_string()))?;

@@ -28,9 +28,7 @@ pub async fn are_there(conn: &mut PgConnection, schema: &str) -> Result<bool> {
 }
 
 /// Makes them, with the rule of a run for stale readings.
-///
-/// # Errors
-/// When the role may not, or the schema is there.
+/// Fails when the role may not, or the schema is there.
 pub async fn make(conn: &mut PgConnection, schema: &str, freshness: &Freshness) -> Result<()> {
     let version: i32 = sqlx::query_scalar!(r#"SELECT current_setting('server_version_num')::integer AS "version!""#)
         .fetch_one(&mut *conn)
@@ -68,9 +66,7 @@ fn script(schema: &str, freshness: &Freshness, has_invoker: bool) -> String {
 }
 
 /// Takes them away, those of earlier versions too.
-///
-/// # Errors
-/// When something else depends on them or stands in their schema.
+/// Fails when something else depends on them or stands in their schema.
 pub async fn drop(conn: &mut PgConnection, schema: &str) -> Result<()> {
     let place = |name: &str| format!("{}.{name}", quote(schema));
     let views = VIEWS.map(place).join(", ");

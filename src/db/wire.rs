@@ -94,7 +94,7 @@ pub(super) async fn dial(host: &Host, tls: &Tls, keepalive: Keepalive, encrypt: 
     }
     let name = match &host.at {
         At::Tcp { name: Some(name), .. } => ServerName::try_from(name.clone()).map_err(|_| {
-            Fault::Refused(Error::new(Exit::Config, format!("`{name}` is not a name that a certificate can be for")))
+            Fault::Refused(Error::new(Exit::Config, format!("`{name}` cannot be the host name of a certificate")))
         })?,
         At::Tcp { address: Some(address), .. } => ServerName::IpAddress((*address).into()),
         At::Tcp { .. } | At::Socket(_) => {
@@ -120,7 +120,7 @@ async fn connect(host: &Host, keepalive: Keepalive) -> io::Result<TcpStream> {
         At::Tcp { name: Some(name), .. } => tokio::net::lookup_host((name.as_str(), host.port)).await?.collect(),
         At::Tcp { .. } | At::Socket(_) => Vec::new(),
     };
-    let mut failure = io::Error::new(io::ErrorKind::AddrNotAvailable, "the name has no address");
+    let mut failure = io::Error::new(io::ErrorKind::AddrNotAvailable, "the host name has no address");
     for address in addresses {
         match TcpStream::connect(address).await {
             Ok(stream) => {
@@ -149,7 +149,7 @@ fn probe(stream: &TcpStream, keepalive: Keepalive) -> io::Result<()> {
 }
 
 /// Sends the request for TLS and returns the server's letter: nothing else has been said yet. What follows the letter
-/// belongs to TLS, so bytes that somebody slipped in between break the handshake.
+/// belongs to TLS, so bytes that somebody inserted between break the handshake.
 async fn ask_for_tls(stream: &mut TcpStream) -> io::Result<u8> {
     // Length 8, code 80877103: https://www.postgresql.org/docs/current/protocol-message-formats.html (SSLRequest)
     stream.write_all(&[0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]).await?;
@@ -166,7 +166,7 @@ pub(super) struct Link {
     door: Door,
 }
 
-/// How long the server may leave what it was told without any answer, in milliseconds; 0 is for ever.
+/// How long the server may leave what it was told without any answer, in milliseconds; 0 is forever.
 type Patience = Arc<AtomicU64>;
 
 /// By this, in place of a function of the server's, an error is known that is the link's own: the server was given up.
@@ -282,7 +282,7 @@ impl Link {
         Ok(Link { task, patience, door })
     }
 
-    /// Waits for answers no longer than this from now on, if it was more; for ever where nothing is given.
+    /// Waits for answers no longer than this from now on, if it was more; forever where nothing is given.
     pub(super) fn wait_for(&self, limit: Option<Duration>) {
         match limit.map(milliseconds) {
             None => self.patience.store(0, Ordering::SeqCst),

@@ -59,7 +59,7 @@ pub async fn invariants(session: &mut Session, findings: &mut Findings) -> Resul
         "active catalog of users",
         Severity::Wrong,
         db::doctor::users_with_another_active(&mut tx).await?,
-        ("user", "points at another catalog than the active one", "point at another catalog than the active one"),
+        ("user", "points at a catalog that is not the active one", "point at a catalog that is not the active one"),
         "users and catalogs agree",
         "cmf doctor --fix",
     );
@@ -68,7 +68,7 @@ pub async fn invariants(session: &mut Session, findings: &mut Findings) -> Resul
         Severity::Wrong,
         db::doctor::mappings_to_unknown_codes(&mut tx).await?,
         ("mapping", "is to a code that its framework does not have", "are to codes that their framework does not have"),
-        "every mapped code is known",
+        "every mapped code exists",
         "cmf map set ITEM CODE --catalog CATALOG --owner OWNER",
     );
     add(
@@ -87,7 +87,7 @@ pub async fn invariants(session: &mut Session, findings: &mut Findings) -> Resul
         "current values",
         Severity::Wrong,
         newest.stale,
-        ("metric", "has another value than its newest reading", "have another value than their newest reading"),
+        ("metric", "differs from its newest reading", "differ from their newest reading"),
         "every current value is the newest reading",
         "cmf doctor --fix",
     );
@@ -95,7 +95,7 @@ pub async fn invariants(session: &mut Session, findings: &mut Findings) -> Resul
         "values without reading",
         Severity::Warning,
         newest.without,
-        ("metric", "has a value and no reading", "have a value and no reading"),
+        ("metric", "has a value but no reading", "have a value but no reading"),
         "every current value has a reading",
         "cmf record METRIC VALUE",
     );
@@ -120,15 +120,15 @@ pub async fn invariants(session: &mut Session, findings: &mut Findings) -> Resul
         "orphans",
         Severity::Warning,
         db::doctor::metrics_without_item(&mut tx).await?,
-        ("metric", "of a catalog has no item there", "of a catalog have no item there"),
+        ("metric", "of a catalog has no item in it", "of a catalog have no item in it"),
         "every metric of a catalog has its item",
-        "cmf import FILE --mode upsert --catalog CATALOG, from a FILE that has its row again: it keeps its id and its readings",
+        "cmf import FILE --mode upsert --catalog CATALOG, from a FILE with its row: the metric keeps its id and its readings",
     );
     add(
         "activation",
         Severity::Warning,
         db::doctor::items_without_metric(&mut tx).await?,
-        ("item", "of an active catalog is mapped and is no metric yet", "of active catalogs are mapped and are no metrics yet"),
+        ("item", "of an active catalog is mapped but not yet a metric", "of active catalogs are mapped but not yet metrics"),
         "every mapped item of an active catalog is a metric",
         "cmf catalog activate CATALOG",
     );
@@ -136,16 +136,16 @@ pub async fn invariants(session: &mut Session, findings: &mut Findings) -> Resul
         "names",
         Severity::Warning,
         db::doctor::namesakes(&mut tx).await?,
-        ("name", "or number stands for several metrics", "or numbers stand for several metrics"),
-        "every number and name is one metric's",
+        ("name", "or number is shared by several metrics", "or numbers are shared by several metrics"),
+        "every number and name belongs to one metric",
         "cmf metric set ID --number NUMBER",
     );
     add(
         "future readings",
         Severity::Warning,
         newest.future,
-        ("reading", "lies in the future", "lie in the future"),
-        "no reading lies in the future",
+        ("reading", "is in the future", "are in the future"),
+        "no reading is in the future",
         "cmf record undo ID",
     );
     tx.end().await
@@ -166,7 +166,7 @@ pub async fn trail(session: &mut Session, findings: &mut Findings) -> Result<()>
     tx.end().await?;
     let found = &checked.findings;
     if found.is_empty() {
-        findings.ok(CHECK, "numbers and links agree; `cmf audit verify` also looks at what is in each change");
+        findings.ok(CHECK, "numbers and links agree; `cmf audit verify` also checks the contents of each change");
         return Ok(());
     }
     let shown = |one: &Break| match (&one.row, one.seq) {

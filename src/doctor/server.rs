@@ -117,10 +117,10 @@ async fn role(session: &mut Session, server: &db::doctor::Server, place: &Wherea
     let mut tx = session.read().await?;
     let mut least = None;
     for (work, fit) in [
-        (Work::Importer, "may import, record and read"),
-        (Work::Corrector, "may record and take that back, and no more"),
-        (Work::Recorder, "may record, and no more"),
-        (Work::Reader, "may read, and no more"),
+        (Work::Importer, "can import, record and read"),
+        (Work::Corrector, "can record and undo that, and no more"),
+        (Work::Recorder, "can record, and no more"),
+        (Work::Reader, "can read, and no more"),
     ] {
         let lacks = grants::compare(&mut tx, work, &schema, role).await?.lacks;
         if lacks.is_empty() {
@@ -135,7 +135,7 @@ async fn role(session: &mut Session, server: &db::doctor::Server, place: &Wherea
     let lacks: Vec<String> = lacks.into_iter().take(3).collect();
     findings.wrong(
         "role",
-        format!("{role} may not even read: it lacks {}{more}", lacks.join("; ")),
+        format!("{role} cannot even read: it lacks {}{more}", lacks.join("; ")),
         format!(
             "as the owner of the tables: cmf db grants --role reader {} --apply (or recorder, importer, migrator)",
             shell_word(role)
@@ -163,7 +163,7 @@ pub async fn row_security(session: &mut Session, findings: &mut Findings) -> Res
     } else if filters {
         findings.wrong(
             "row-level security",
-            format!("it hides rows from this role, so cmf does not read: {told}"),
+            format!("it hides rows from this role, so cmf refuses to read: {told}"),
             db::ROW_SECURITY,
         );
     } else {
@@ -197,11 +197,11 @@ pub fn disk(place: &Whereabouts, findings: &mut Findings) {
         return;
     };
     match local::free_space(directory) {
-        None => findings.skipped("disk", "the room on the disk is not known here"),
+        None => findings.skipped("disk", "the free space on the disk is unknown"),
         Some(free) => {
             let text = format!("{} MB free for {}", free / 1_000_000, directory.display());
             if free < ROOM.0 {
-                findings.wrong("disk", text, format!("make room, or move {} and set CMF_DATA_DIR", directory.display()));
+                findings.wrong("disk", text, format!("free some space, or move {} and set CMF_DATA_DIR", directory.display()));
             } else if free < ROOM.1 {
                 findings.warning("disk", text, "df -h");
             } else {

@@ -41,11 +41,9 @@ pub fn is_hash(text: &str) -> bool {
 /// A row of the trail.
 #[derive(Debug, Clone)]
 pub struct Row {
-    /// The row's id.
     pub id: Uuid,
     /// UTC.
     pub timestamp: NaiveDateTime,
-    /// What was done.
     pub action: String,
     /// Who says to have written it.
     pub source: String,
@@ -92,7 +90,6 @@ pub enum BreakKind {
 }
 
 impl BreakKind {
-    /// All of them.
     pub const ALL: [Self; 9] = [
         Self::Edited,
         Self::Missing,
@@ -105,7 +102,6 @@ impl BreakKind {
         Self::Rewritten,
     ];
 
-    /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
             BreakKind::Edited => "edited",
@@ -137,22 +133,17 @@ pub struct Break {
 /// The row of a finding.
 #[derive(Debug, Clone)]
 pub struct BrokenRow {
-    /// The row's id.
     pub id: Uuid,
     /// UTC.
     pub timestamp: NaiveDateTime,
-    /// What was done.
     pub action: String,
 }
 
 /// Rows outside the chain, by who says to have written them.
 #[derive(Debug, Clone, Copy)]
 pub struct Outside {
-    /// How many.
     pub rows: u64,
-    /// The earliest.
     pub first: NaiveDateTime,
-    /// The latest.
     pub last: NaiveDateTime,
 }
 
@@ -194,7 +185,6 @@ impl Check {
         Check { noted, ..Check::default() }
     }
 
-    /// Takes the next row.
     pub fn add(&mut self, row: Row) {
         let found = BrokenRow { id: row.id, timestamp: row.timestamp, action: row.action };
         let Some(link) = row.link else {

@@ -23,7 +23,7 @@ pub enum Rule {
     Doubtful,
     /// A metric is not mapped to a framework.
     Unmapped,
-    /// Nobody said the direction of a metric.
+    /// The direction of a metric is not set.
     AssumedDirection,
     /// A score is under its minimum.
     LowScore,
@@ -62,7 +62,6 @@ impl Rule {
 /// One thing that was looked at, and what was found.
 #[derive(Debug, Clone)]
 pub struct Checked {
-    /// By which rule.
     pub rule: Rule,
     /// The metric; none for scores.
     pub id: Option<Uuid>,
@@ -91,7 +90,6 @@ impl Checked {
 /// What is known of a metric.
 #[derive(Debug)]
 pub struct Known<'a> {
-    /// The metric.
     pub metric: &'a Metric,
     /// Its newest readings.
     pub recent: Recent,
@@ -140,7 +138,7 @@ impl Known<'_> {
             }
             Rule::Unmapped => (!self.is_mapped).then(|| "it is not mapped to a framework".to_owned()),
             Rule::AssumedDirection => {
-                metric.is_assumed.then(|| format!("nobody said its direction: {} is assumed", metric.direction))
+                metric.is_assumed.then(|| format!("its direction is not set: {} is assumed", metric.direction))
             }
             Rule::LowScore | Rule::FallenScore => return None,
         };
@@ -163,8 +161,8 @@ impl Known<'_> {
         let age = if age.num_days() > 0 { counted(age.num_days(), "day") } else { counted(age.num_hours(), "hour") };
         match (bounds.freshness.age, self.frequency.filter(|_| !bounds.freshness.frequency(self.frequency).1)) {
             (Some(_), _) => format!("no reading for {age}"),
-            (None, Some(said)) => format!("no reading for {age}, and it is measured {said}"),
-            (None, None) => format!("no reading for {age}, and nobody said how often it is measured"),
+            (None, Some(said)) => format!("no reading for {age}, and its frequency is {said}"),
+            (None, None) => format!("no reading for {age}, and its frequency is not set"),
         }
     }
 }
@@ -190,7 +188,7 @@ impl Scored {
         let finding = match self.score.map(shown) {
             Some(score) if score >= least => None,
             Some(score) => Some(format!("{score} is under the minimum {}", least.normalize())),
-            None => Some(format!("nothing can be scored, and the minimum is {}", least.normalize())),
+            None => Some(format!("nothing can be scored, but the minimum is {}", least.normalize())),
         };
         self.checked(Rule::LowScore, finding)
     }
@@ -200,7 +198,7 @@ impl Scored {
         let score = self.score.map(shown);
         let before = self.before.iter().rev().map(|before| shown(*before)).find(|before| Some(*before) != score)?;
         let finding = match score {
-            None => Some(format!("nothing can be scored, and the last score was {before}")),
+            None => Some(format!("nothing can be scored, but the last score was {before}")),
             Some(score) => (before - score > most)
                 .then(|| format!("{score} is {} points lower than the last score, {before}", before - score)),
         };

@@ -18,7 +18,6 @@ pub enum State {
 }
 
 impl State {
-    /// All of them.
     pub const ALL: [State; 4] = [State::Never, State::Stale, State::Due, State::Soon];
 
     /// The word for it.

@@ -63,7 +63,7 @@ impl Frequency {
         UNITS.iter().flat_map(|(words, days)| words.split(' ').map(|word| (word, *days)))
     }
 
-    /// What counts where nobody says anything.
+    /// What counts if nobody says anything.
     pub const QUARTERLY: Frequency = Frequency(Duration::days(92));
 
     /// Reads what a sheet says: `Monthly`, `every 2 weeks`, `once a quarter`, `30d`. Nothing where it names no time, such as
@@ -127,7 +127,6 @@ impl FromStr for Frequency {
 pub enum Limit {
     /// Each metric's own frequency.
     Frequency,
-    /// This age.
     Age(Duration),
 }
 
@@ -155,9 +154,9 @@ impl FromStr for Limit {
 /// When a reading is too old: after so many times the time between two readings of its metric, or after one age for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Freshness {
-    /// The age for all metrics, where one is given.
+    /// The age for all metrics, if one is given.
     pub age: Option<Duration>,
-    /// The frequency of a metric of which nobody said one.
+    /// The frequency of a metric of which nobody set one.
     pub usual: Frequency,
     /// How many times the time between two readings may go by.
     pub factor: Decimal,
@@ -207,7 +206,7 @@ pub struct Judge {
     freshness: Freshness,
     at: NaiveDateTime,
     limits: HashMap<String, Duration>,
-    /// The limit where nobody says a frequency.
+    /// The limit if nobody says a frequency.
     unsaid: Duration,
     /// When the first of those that were fresh will be stale, UTC.
     pub until: Option<NaiveDateTime>,

@@ -24,7 +24,6 @@ pub type Columns = BTreeMap<String, Box<RawValue>>;
 /// One row.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Changed {
-    /// Its id.
     pub id: Uuid,
     /// The columns that differ, or all of a row that was removed; none of one that was added.
     #[serde(default, skip_serializing_if = "Option::is_none")]

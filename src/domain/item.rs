@@ -63,7 +63,6 @@ pub enum Field {
 }
 
 impl Field {
-    /// All of them.
     pub const ALL: [Field; 23] = [
         Field::MetricNumber,
         Field::Name,
@@ -131,7 +130,6 @@ impl Field {
         }
     }
 
-    /// The field of this name.
     pub fn named(name: &str) -> Option<Field> {
         let name = normalised(name).replace(' ', "_");
         Field::ALL.into_iter().find(|field| field.as_str() == name)
@@ -176,9 +174,7 @@ pub type Spec = BTreeMap<Field, String>;
 pub struct Item {
     /// The display number.
     pub metric_number: Option<String>,
-    /// The name.
     pub name: String,
-    /// The description.
     pub description: Option<String>,
     /// The value now.
     pub current_value: Option<Decimal>,
@@ -192,11 +188,9 @@ pub struct Item {
     pub target_lower: Option<Decimal>,
     /// The upper bound of a range.
     pub target_upper: Option<Decimal>,
-    /// The unit.
     pub unit: Option<String>,
     /// Which values are good.
     pub direction: Option<Direction>,
-    /// The priority.
     pub priority: Option<Priority>,
     /// What is said of it beside that.
     pub spec: Spec,

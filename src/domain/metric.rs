@@ -34,7 +34,7 @@ pub struct Metric {
     pub target_lower: Option<Number>,
     /// The upper bound of a range.
     pub target_upper: Option<Number>,
-    /// Whether nobody said its direction.
+    /// Whether nobody set its direction.
     pub is_assumed: bool,
     /// Whether it refuses changes and readings.
     pub is_locked: bool,
@@ -59,7 +59,7 @@ impl Called for Metric {
 }
 
 impl Metric {
-    /// What to call it in short: its number, else its name.
+    /// Its name in short: its number, else its name.
     pub fn label(&self) -> &str {
         self.metric_number.as_deref().unwrap_or(&self.name)
     }

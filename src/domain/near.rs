@@ -52,7 +52,7 @@ pub fn among<'a, N: AsRef<str>>(typed: &str, names: impl IntoIterator<Item = (N,
     near
 }
 
-/// The question for who typed a name that none of these is. None where none is near.
+/// The question for who typed a name that none of these is. None if none is near.
 pub fn did_you_mean<'a>(typed: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
     question(&quoted(typed, names))
 }

@@ -33,7 +33,7 @@ impl fmt::Display for Weakness {
             Weakness::Short => write!(f, "it has fewer than {SHORTEST} characters"),
             Weakness::Long => write!(f, "it has more than {LONGEST} characters"),
             Weakness::Control => f.write_str("it holds a control character"),
-            Weakness::Salt => f.write_str("its salt has a wrong length"),
+            Weakness::Salt => f.write_str("its salt has the wrong length"),
         }
     }
 }

@@ -24,9 +24,7 @@ pub struct Point {
 /// A row as it is today.
 #[derive(Debug, Clone)]
 pub struct Today {
-    /// Its columns.
     pub columns: Columns,
-    /// Their digest.
     pub digest: String,
 }
 

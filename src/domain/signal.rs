@@ -38,7 +38,6 @@ pub enum Finding {
 }
 
 impl Finding {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::TooFew, Self::Noise, Self::Outside, Self::Shift];
 
     /// In words.
@@ -47,7 +46,7 @@ impl Finding {
             Self::TooFew => "too few readings",
             Self::Noise => "noise",
             Self::Outside => "signal: outside the limits",
-            Self::Shift => "signal: the last 8 are another level",
+            Self::Shift => "signal: the last 8 are at a new level",
         }
     }
 
@@ -64,7 +63,6 @@ pub struct Limits {
     pub mean: Decimal,
     /// The lower natural process limit.
     pub lower: Decimal,
-    /// The upper one.
     pub upper: Decimal,
 }
 
@@ -173,9 +171,8 @@ pub struct Pace {
     pub month: Decimal,
     /// The least that it is, with 95 in 100.
     pub least: Decimal,
-    /// The most that it is.
     pub most: Decimal,
-    /// Between which days the goal is met, counted from the last reading, with 95 in 100; none where it is not at this pace.
+    /// Between which days the goal is met, counted from the last reading, with 95 in 100; none if it is not at this pace.
     pub met: Option<(i64, i64)>,
 }
 

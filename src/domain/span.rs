@@ -51,7 +51,7 @@ pub fn days(text: &str) -> Result<i64, String> {
 /// Reads how long something is valid, which is longer than no time.
 pub fn validity(text: &str) -> Result<Duration, String> {
     let span = age(text)?;
-    if span.is_zero() { Err("it is not above 0".into()) } else { Ok(span) }
+    if span.is_zero() { Err("it must be above 0".into()) } else { Ok(span) }
 }
 
 /// Reads how long something may take; a number without a unit is seconds. Postgres keeps its limits in a 32-bit number of
@@ -67,7 +67,7 @@ pub fn request(text: &str) -> Result<Timeout, String> {
     if (Timeout::from_secs(1)..=Timeout::from_mins(10)).contains(&span) {
         Ok(span)
     } else {
-        Err("it is not from 1s to 10m".to_owned())
+        Err("it must be from 1s to 10m".to_owned())
     }
 }
 

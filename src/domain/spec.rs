@@ -24,7 +24,6 @@ pub enum MeasureType {
 }
 
 impl MeasureType {
-    /// All of them.
     pub const ALL: [MeasureType; 5] =
         [Self::Implementation, Self::Effectiveness, Self::Efficiency, Self::Impact, Self::Performance];
 
@@ -98,7 +97,7 @@ pub fn named(key: &str) -> Option<Field> {
 pub fn checked(field: Field, text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.contains('\0') {
-        return Err("it has a NUL character, which no text can keep".to_owned());
+        return Err("it has a NUL character, which cmf cannot store".to_owned());
     }
     match field {
         Field::Frequency => text.parse::<Frequency>().map(|_| text.to_owned()),

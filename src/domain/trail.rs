@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// JSON in the spelling in which Postgres shows a `jsonb`: members by the length of their names and then by their bytes, and
-/// a blank after each colon and comma. A link's hash is over its row in this spelling, so that the server can make it anew.
+/// a blank after each colon and comma. A link's hash is over its row in this spelling, so that the server can make it again.
 ///
 /// NUL characters, which a `jsonb` cannot hold, are left out. Written to a `jsonb`, the text comes back as it is.
 pub fn canonical(value: &Value) -> String {

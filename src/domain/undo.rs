@@ -1,17 +1,17 @@
-//! Which changes of the trail still count, and which are to be taken back, in which order.
+//! Which changes of the trail still count, and which are to be undone, in which order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A change of the trail: its number, and those that it took back.
+/// A change of the trail: its number, and those that it undid.
 pub trait Change {
     /// Its number in the chain.
     fn seq(&self) -> i64;
 
-    /// The numbers of the changes that it took back; none but for an undo.
+    /// The numbers of the changes that it undid; none but for an undo.
     fn undone(&self) -> &[i64];
 }
 
-/// The changes that are taken back for now, each with the undo that did it. An undo that was taken back itself did not. The
+/// The changes that are undone for now, each with the undo that did it. An undo that was undone itself did not. The
 /// changes are told from the newest on.
 pub fn taken_back<'c, C: Change + 'c>(newest_first: impl IntoIterator<Item = &'c C>) -> BTreeMap<i64, i64> {
     let mut by = BTreeMap::new();
@@ -25,7 +25,7 @@ pub fn taken_back<'c, C: Change + 'c>(newest_first: impl IntoIterator<Item = &'c
     by
 }
 
-/// The changes from a number on that have to be taken back for things to be as before it, from the newest on. A change and the
+/// The changes from a number on that have to be undone for things to be as before it, from the newest on. A change and the
 /// undo of it are left alone where both are among them.
 pub fn since<C: Change>(newest_first: &[C], first: i64) -> Vec<&C> {
     let by = taken_back(newest_first);
@@ -89,19 +89,19 @@ mod tests {
     fn what_was_taken_back_within_is_left_alone() {
         let of = |undone: &[&[i64]], first: i64| seqs(&since(&trail(undone), first));
         assert_eq!(of(&[&[], &[], &[]], 2), [3, 2]);
-        // 2 is taken back by 3.
+        // 2 is undone by 3.
         assert_eq!(of(&[&[], &[], &[2], &[]], 2), [4]);
         assert_eq!(of(&[&[], &[], &[2], &[]], 1), [4, 1]);
-        // 3 took back what is before 2: it is done again.
+        // 3 undid what is before 2: it is done again.
         assert_eq!(of(&[&[], &[], &[1]], 2), [3, 2]);
         assert_eq!(of(&[&[], &[], &[2, 1]], 2), [3, 2]);
-        // 2 was taken back and done again.
+        // 2 was undone and done again.
         assert_eq!(of(&[&[], &[], &[2], &[3]], 2), [2]);
         assert_eq!(of(&[&[], &[], &[2], &[3]], 3), Vec::<i64>::new());
         assert_eq!(of(&[&[], &[], &[2], &[3]], 4), [4]);
     }
 
-    /// A program of changes, each of which switches one light, or takes back an earlier one that counts.
+    /// A program of changes, each of which switches one light, or undoes an earlier one that counts.
     #[test]
     fn to_take_back_all_since_a_change_gives_the_state_before_it() {
         let mut random = 4_711_u64;

@@ -52,7 +52,7 @@ pub fn neighbours(framework: &str) -> Result<Vec<Neighbour>> {
     Ok(rows(CSF_2_0_NEIGHBOURS)?.iter().map(neighbour).collect())
 }
 
-/// The bundled framework of this short name in another language, by code; nothing where it is not translated.
+/// The bundled framework of this short name in another language, by code; nothing if it is not translated.
 pub fn translations(framework: &str, language: Language) -> Result<Option<BTreeMap<String, Translation>>> {
     let csv = CSF_2_0_TRANSLATIONS.iter().find(|(one, _)| *one == language && short_name(framework) == "csf-2.0");
     let Some((_, csv)) = csv else { return Ok(None) };

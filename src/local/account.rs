@@ -23,7 +23,7 @@ pub struct Account {
 #[cfg(unix)]
 const NO_GROUP: u32 = 65534;
 
-/// Where the private Postgres lives when nobody says otherwise.
+/// Where the private Postgres lives when nobody changes that.
 pub fn default_data_dir() -> Option<PathBuf> {
     if let Some(directory) = std::env::var_os("CMF_DATA_DIR").filter(|value| !value.is_empty()) {
         return std::path::absolute(directory).ok();
@@ -75,7 +75,7 @@ impl Account {
         if !cfg!(target_os = "linux") {
             return Err(Error::new(
                 Exit::Config,
-                "Postgres does not run as root, and cmf cannot become another user on this system",
+                "Postgres refuses to run as root, and cmf cannot switch to another user on this system",
             )
             .hint("run cmf as an ordinary user, or name a server with --database-url"));
         }
@@ -89,7 +89,7 @@ impl Account {
         let Some((name, ids)) = lent.filter(|(_, (uid, _))| *uid != 0) else {
             return Err(Error::new(
                 Exit::Config,
-                "Postgres does not run as root, and there is no user `postgres` or `nobody` to run it as",
+                "Postgres refuses to run as root, and there is no user `postgres` or `nobody` to run it",
             )
             .hint("run cmf as an ordinary user, or create the user `postgres`"));
         };
@@ -149,7 +149,7 @@ impl Account {
         }
     }
 
-    /// Makes the directory where there is none, closed to others, and gives it to this user where it is root's and empty.
+    /// Makes the directory if there is none, closed to others, and gives it to this user where it is root's and empty.
     pub fn make(&self, directory: &Path) -> Result<()> {
         use std::os::unix::fs::DirBuilderExt;
         let failed = |error: io::Error| unusable(directory, "made", &error);
@@ -178,8 +178,10 @@ impl Account {
         let held = match open(directory, flags, Mode::empty()) {
             Ok(held) => held,
             Err(rustix::io::Errno::NOTDIR | rustix::io::Errno::LOOP) if directory.is_dir() => {
-                let text =
-                    format!("{} is a link to a directory of root, which is not given to another user", directory.display());
+                let text = format!(
+                    "{} is a link to a directory of root, which cmf does not give to another user",
+                    directory.display()
+                );
                 return Err(Error::new(Exit::Config, text).hint("set CMF_DATA_DIR to the directory itself"));
             }
             Err(error) => return Err(failed(error)),
@@ -237,7 +239,7 @@ impl Account {
                 return Err(Error::new(
                     Exit::Config,
                     format!(
-                        "Postgres does not run as root, and the user `{}` that would run it cannot get to {}: {} is closed to it",
+                        "Postgres refuses to run as root, and the user `{}`, who would run it, cannot reach {}: it has no access to {}",
                         self.name,
                         directory.display(),
                         above.display()
@@ -268,7 +270,7 @@ impl Account {
     /// Leaves a command the caller's environment.
     pub fn limit_environment(&self, _command: &mut Command) {}
 
-    /// Makes the directory where there is none.
+    /// Makes the directory if there is none.
     pub fn make(&self, directory: &Path) -> Result<()> {
         std::fs::create_dir_all(directory).map_err(|error| unusable(directory, "made", &error))
     }
@@ -278,7 +280,7 @@ impl Account {
         std::fs::remove_dir(directory)
     }
 
-    /// Whether the directory is root's still: never, where nobody is.
+    /// Whether the directory is root's still: never, if nobody is.
     pub fn gives(&self) -> bool {
         self.gives
     }
@@ -293,7 +295,7 @@ impl Account {
 pub(super) fn not_alone(directory: &Path) -> Error {
     Error::new(
         Exit::Config,
-        format!("{} holds other files, and the private Postgres wants a directory for itself", directory.display()),
+        format!("{} holds other files, but the private Postgres needs an empty directory", directory.display()),
     )
     .hint("set CMF_DATA_DIR to a new or an empty directory")
 }

@@ -85,7 +85,7 @@ pub(super) fn all(account: &Account) -> Result<Vec<Binaries>> {
         if Binaries::at(folder, account).is_none() {
             return Err(Error::new(
                 Exit::Config,
-                format!("CMF_PG_BIN: {} does not hold {} that run", folder.display(), PROGRAMS.join(", ")),
+                format!("CMF_PG_BIN: {} does not have working programs {}", folder.display(), PROGRAMS.join(", ")),
             )
             .hint("name the folder that `pg_config --bindir` prints, or unset CMF_PG_BIN to look in the usual places"));
         }
@@ -112,11 +112,11 @@ pub(super) fn newest(account: &Account) -> Result<Binaries> {
     }
     let message = match all.first() {
         Some(old) => format!(
-            "the Postgres in {} is version {}, and cmf needs {OLDEST} or newer for its private database",
+            "the Postgres in {} has version {}, but cmf needs {OLDEST} or newer for its private database",
             old.folder.display(),
             old.version
         ),
-        None => "there is no Postgres on this system for cmf's private database".to_owned(),
+        None => "cmf found no Postgres on this system for its private database".to_owned(),
     };
     Err(Error::new(Exit::Config, message)
         .hint(format!("install it: {}", install_line(None)))
@@ -172,7 +172,7 @@ pub fn client(name: &str, server: u32) -> Result<PathBuf> {
     let fitting = versions.iter().filter(|(major, _)| *major >= server).min_by_key(|(major, _)| *major);
     fitting.map(|(_, path)| path.clone()).ok_or_else(|| {
         let message = match versions.iter().max_by_key(|(major, _)| *major) {
-            Some((major, _)) => format!("{name} is of version {major} here, too old for a server of version {server}"),
+            Some((major, _)) => format!("{name} here has version {major}, too old for a server of version {server}"),
             None => format!("there is no {name} on this system"),
         };
         Error::new(Exit::Config, message)

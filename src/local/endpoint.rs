@@ -23,14 +23,12 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 pub enum Endpoint {
     /// On a unix socket in this directory.
     Socket {
-        /// The directory.
         directory: PathBuf,
         /// The port that is part of the socket's name.
         port: u16,
     },
     /// On a port of the loopback address.
     Loopback {
-        /// The port.
         port: u16,
         /// The password of [`USER`].
         password: String,

@@ -80,7 +80,7 @@ pub(super) fn read_after(path: &Path, offset: u64) -> io::Result<String> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// Opens a plain file; with `write` to write it too, and makes it where there is none. Anything else, such as a link, or a pipe
+/// Opens a plain file; with `write` to write it too, and makes it if there is none. Anything else, such as a link, or a pipe
 /// that nobody writes to, is not the private Postgres's.
 #[cfg(unix)]
 pub(super) fn open(path: &Path, write: bool) -> io::Result<File> {

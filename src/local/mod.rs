@@ -122,7 +122,6 @@ impl Cluster {
         Cluster { loopback: true, ..self }
     }
 
-    /// The directory.
     pub fn directory(&self) -> &Path {
         &self.directory
     }
@@ -136,7 +135,7 @@ impl Cluster {
         self.directory.join(DATA)
     }
 
-    /// Whose the directory is; nothing where there is none, or an empty one of root's.
+    /// Whose the directory is; nothing if there is none, or an empty one of root's.
     fn account(&self) -> Result<Option<Account>> {
         match fs::metadata(&self.directory) {
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => return Ok(None),
@@ -158,7 +157,7 @@ impl Cluster {
         Ok(Some(account))
     }
 
-    /// Looks at the directory as its user; nothing where there is none.
+    /// Looks at the directory as its user; nothing if there is none.
     fn look<T: Send>(&self, work: impl FnOnce(&Account) -> Result<T> + Send) -> Result<Option<T>> {
         match self.account()? {
             Some(account) => account.within(|| work(&account)).map(Some),
@@ -209,7 +208,7 @@ impl Cluster {
         text.trim().rsplit(':').next().unwrap_or_default().to_owned()
     }
 
-    /// Takes the lock, making the directory where there is none. Waits for the process that holds it. Exit 78 when the
+    /// Takes the lock, making the directory if there is none. Waits for the process that holds it. Exit 78 when the
     /// directory is another user's, cannot be made or written, holds something else, has a path that is too long for a socket,
     /// or is closed to the user that runs root's server.
     pub fn lock(&self) -> Result<Lock> {
@@ -252,7 +251,7 @@ impl Cluster {
         let text = self.directory.to_string_lossy();
         // pg_ctl hands the path to a shell inside double quotes.
         if let Some(bad) = text.chars().find(|&c| "\"$`\\".contains(c) && !(cfg!(windows) && c == '\\') || c.is_control()) {
-            return Err(Error::new(Exit::Config, format!("Postgres's pg_ctl cannot work with `{bad}` in the path {shown}"))
+            return Err(Error::new(Exit::Config, format!("pg_ctl of Postgres does not work with `{bad}` in the path {shown}"))
                 .hint("set CMF_DATA_DIR to another directory"));
         }
         let length = self.directory.join(socket_name(SOCKET_PORT)).as_os_str().len();
@@ -260,7 +259,7 @@ impl Cluster {
             return Err(Error::new(
                 Exit::Config,
                 format!(
-                    "the path of the server's socket has {length} bytes, and the system takes {SOCKET_PATH_LIMIT}: {shown}"
+                    "the path of the server's socket has {length} bytes, but the system allows {SOCKET_PATH_LIMIT}: {shown}"
                 ),
             )
             .hint("set CMF_DATA_DIR to a directory with a shorter path"));
@@ -268,7 +267,7 @@ impl Cluster {
         Ok(())
     }
 
-    /// Brings the server up: makes the cluster where there is none, starts the server where it does not run, and waits
+    /// Brings the server up: makes the cluster if there is none, starts the server where it does not run, and waits
     /// until it takes connections, through the recovery after a crash too. Exit 78 when there are no programs of Postgres, or
     /// none of the cluster's major version; 73 when the disk is full; 69 when the server does not start for another reason.
     pub fn start(&self, lock: &Lock) -> Result<Started> {
@@ -288,7 +287,7 @@ impl Cluster {
                             Exit::Unreachable,
                             format!("the private Postgres (process {pid}) is not ready after {} s", START_LIMIT.as_secs()),
                         )
-                        .hint(format!("see its log, {}", self.log().display())));
+                        .hint(format!("read its log, {}", self.log().display())));
                     }
                 }
                 Condition::Down => {
@@ -316,7 +315,7 @@ impl Cluster {
             Some(file) if !self.is_here(&file) && is_server(file.pid, &self.data()) => Err(Error::new(
                 Exit::Config,
                 format!(
-                    "a server that cmf did not start runs in {}: it listens in {}",
+                    "another server, not started by cmf, runs in {}: it listens in {}",
                     self.data().display(),
                     file.socket_directory
                 ),
@@ -349,11 +348,11 @@ impl Cluster {
         let message = match found.first() {
             Some(other) => {
                 format!(
-                    "the private Postgres in {shown} is of version {major}, and the programs found are of {}",
+                    "the private Postgres in {shown} has version {major}, but the installed programs have {}",
                     other.version
                 )
             }
-            None => format!("the private Postgres in {shown} needs the programs of Postgres {major}, and none are found"),
+            None => format!("the private Postgres in {shown} needs the programs of Postgres {major}, which are not installed"),
         };
         let mut error = Error::new(Exit::Config, message).hint(format!("install that version: {}", install_line(Some(major))));
         if found.iter().any(|other| other.major > major) {
@@ -368,12 +367,12 @@ impl Cluster {
         let text = read(&path).map_err(|error| {
             Error::new(
                 Exit::Config,
-                format!("{} is not the data directory of a Postgres: PG_VERSION: {error}", self.data().display()),
+                format!("{} is not a data directory of Postgres: PG_VERSION: {error}", self.data().display()),
             )
             .hint("put the data back, or set CMF_DATA_DIR to a new directory")
         })?;
         text.trim().parse().map_err(|_| {
-            Error::new(Exit::Config, format!("{} does not hold the version of a Postgres: `{}`", path.display(), text.trim()))
+            Error::new(Exit::Config, format!("{} has no version of Postgres in it: `{}`", path.display(), text.trim()))
                 .hint("put the data back, or set CMF_DATA_DIR to a new directory")
         })
     }
@@ -414,7 +413,7 @@ impl Cluster {
         let Lock { file, account } = lock;
         drop(file);
         match account.remove(&self.directory) {
-            // Somebody begins anew already.
+            // Somebody begins again already.
             Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
             other => other.map_err(failed),
         }
@@ -452,5 +451,5 @@ fn write_error(directory: &Path, error: &io::Error) -> Error {
 
 fn cannot_run(program: &Path, error: &io::Error) -> Error {
     Error::new(Exit::Config, format!("{} cannot be run: {error}", program.display()))
-        .hint("it must be open to the user that runs the private Postgres; CMF_PG_BIN names another folder of programs")
+        .hint("give the user that runs the private Postgres access to it, or name another folder of programs with CMF_PG_BIN")
 }

@@ -68,7 +68,7 @@ impl Cluster {
     }
 
     /// A command that does not inherit the caller's open files: a server that stays up would hold a lock that a script
-    /// took with `flock 9`, or the write end of a pipe, for ever.
+    /// took with `flock 9`, or the write end of a pipe, forever.
     #[cfg(unix)]
     fn without_inherited_files(&self, lock: &Lock, program: &Path) -> Command {
         // Only bash closes numbers of two digits and more.
@@ -104,7 +104,7 @@ impl Cluster {
         for line in telling.iter().rev().take(6).rev() {
             error = error.detail(line.trim());
         }
-        error.hint(format!("its files and its log are in {}", self.directory.display()))
+        error.hint(format!("see its files and its log in {}", self.directory.display()))
     }
 
     /// Stops the server: open transactions are rolled back. Says whether it ran. Exit 69 when it does not end within a minute.
@@ -127,21 +127,21 @@ impl Cluster {
                 self.ask_to_end(lock, pid)?;
                 asked = Some(pid);
             }
-            // It may have ended just now; one that goes on to answer has another id.
+            // It may have ended just now; one that continues to answer has another id.
             if asked.is_none() && begun.elapsed() > STRANGER_LIMIT {
                 let file = self.data().join("postmaster.pid");
                 return Err(Error::failed(format!(
                     "{} names the process {pid}, which is not the private Postgres",
                     file.display()
                 ))
-                .hint("end the server by hand, and run the command again"));
+                .hint("stop the server by hand, and run the command again"));
             }
             if begun.elapsed() > STOP_LIMIT {
                 return Err(Error::new(
                     Exit::Unreachable,
                     format!("the private Postgres (process {pid}) has not stopped after {} s", STOP_LIMIT.as_secs()),
                 )
-                .hint(format!("see its log, {}", self.log().display())));
+                .hint(format!("read its log, {}", self.log().display())));
             }
             std::thread::sleep(PAUSE);
         }

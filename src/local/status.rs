@@ -21,7 +21,6 @@ pub enum ServerState {
 }
 
 impl ServerState {
-    /// All of them.
     pub const ALL: [Self; 4] = [Self::Running, Self::Busy, Self::Stopped, Self::Absent];
 
     /// The word for it.

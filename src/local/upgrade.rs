@@ -43,7 +43,7 @@ impl Cluster {
         self.undo_interrupted_upgrade()?;
         if !self.data().exists() {
             return Err(Error::new(Exit::Config, format!("there is no private Postgres in {}", self.directory.display()))
-                .hint("the first command that needs it makes one, of the newest version"));
+                .hint("the first command that needs one makes it, with the newest version"));
         }
         let from = self.major()?;
         let new = binaries::newest(&lock.account)?;
@@ -64,11 +64,8 @@ impl Cluster {
         let kept = self.directory.join(format!("{OLD}{from}"));
         let disk = |error: io::Error| write_error(&self.directory, &error);
         if kept.exists() {
-            return Err(Error::new(
-                Exit::Config,
-                format!("an earlier cluster of version {from} is still in {}", kept.display()),
-            )
-            .hint(format!("delete it if it is not needed any more: rm -r {}", shell_word(kept.display()))));
+            return Err(Error::new(Exit::Config, format!("old data of version {from} is still in {}", kept.display()))
+                .hint(format!("if you do not need it any more, delete it: rm -r {}", shell_word(kept.display()))));
         }
         if staged.exists() {
             fs::remove_dir_all(&staged).map_err(disk)?;
@@ -87,7 +84,7 @@ impl Cluster {
         sync_directory(&self.directory).map_err(disk)?;
         if let Err(error) = self.start(lock) {
             fs::rename(self.data(), &staged).and_then(|()| fs::rename(&kept, self.data())).map_err(disk)?;
-            return Err(error.detail(format!("the cluster of version {from} is in its place again")));
+            return Err(error.detail(format!("the data of version {from} is back in its place")));
         }
         self.gather_statistics(lock, &new);
         Ok(Some(Upgraded { from, to: new.major, kept }))
@@ -170,7 +167,7 @@ fn missing(from: u32, new: &Binaries) -> Error {
     Error::new(
         Exit::Config,
         format!(
-            "moving the private Postgres to version {} needs the programs of version {from} too, and they are not found",
+            "moving the private Postgres to version {} also needs the programs of version {from}, which are not installed",
             new.major
         ),
     )

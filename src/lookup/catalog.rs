@@ -7,7 +7,7 @@ use crate::domain::text::folded;
 use crate::error::{Error, Result};
 use crate::lookup::user;
 
-/// The catalog people mean: by id or by name (in any case), of this owner where one is given. Exit 2 when there is none (with
+/// The catalog people mean: by id or by name (in any case), of this owner if one is given. Exit 2 when there is none (with
 /// near names) or when several owners have one of this name.
 pub async fn find(tx: &mut Connection, text: &str, owner: Option<&str>) -> Result<Catalog> {
     let owner_id = user::if_named(tx, owner).await?.map(|user| user.id);
@@ -22,14 +22,14 @@ pub async fn find(tx: &mut Connection, text: &str, owner: Option<&str>) -> Resul
         [] => {
             let otherwise = if catalogs.is_empty() { "import one with `cmf import FILE`" } else { "see `cmf catalog list`" };
             let meant = near::did_you_mean(text, catalogs.iter().map(|catalog| catalog.name.as_str()));
-            Err(Error::usage(format!("no catalog is called `{text}`")).hint(meant.unwrap_or_else(|| otherwise.to_owned())))
+            Err(Error::usage(format!("there is no catalog `{text}`")).hint(meant.unwrap_or_else(|| otherwise.to_owned())))
         }
         several => {
             let mut error = Error::usage(format!("{} catalogs are called `{text}`", several.len()));
             for catalog in several {
                 error = error.detail(format!("{} of {}, created {}", catalog.id, catalog.owner, catalog.created_at));
             }
-            Err(error.hint("give the id instead of the name"))
+            Err(error.hint("use the id instead of the name"))
         }
     }
 }

@@ -32,11 +32,11 @@ pub fn resolve(
                 let error = Error::usage(format!("{code} is withdrawn from {framework}"));
                 let codes: Vec<&str> = successors.iter().map(Position::code).collect();
                 return Err(if codes.is_empty() {
-                    error.hint("its content went to several places; choose a code with `cmf framework show`")
+                    error.hint("its content is now in several places; choose a code with `cmf framework show`")
                 } else {
                     error
                         .detail(format!("its successors are {}", codes.join(", ")))
-                        .hint("name one of them, or add --accept-successors to map to all of them, unconfirmed")
+                        .hint("use one of them, or add --accept-successors to map to all of them, unconfirmed")
                 });
             }
             Reference::Unknown { written } => {
@@ -52,7 +52,7 @@ pub fn resolve(
     Ok(resolved)
 }
 
-/// The error of a code that is none of these functions or categories, as `level` calls them.
+/// The error of a code that is not one of these functions or categories, as `level` calls them.
 pub fn unknown<'a>(level: &str, code: &str, codes: impl Iterator<Item = &'a str>) -> Error {
     let meant = near::did_you_mean(code, codes);
     Error::usage(format!("no framework has a {level} `{code}`"))

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::import::bundled;
 use crate::tell::Tell;
 
-/// The framework taken where none is named and the mappings do not tell.
+/// The framework taken if none is named and the mappings do not tell.
 pub const USUAL: &str = "csf-2.0";
 
 /// The one of these that people call `name`: `csf-2.0`, `NIST CSF 2.0`, or its id.
@@ -26,13 +26,13 @@ pub fn named<'a>(frameworks: &'a [Row], name: &str) -> Option<&'a Row> {
 /// The error of a name that none of these has.
 pub fn unknown(frameworks: &[Row], name: &str) -> Error {
     let known: Vec<_> = frameworks.iter().map(Row::short_name).collect();
-    let error = Error::usage(format!("no framework in the database is called `{name}` or has such a code"));
+    let error = Error::usage(format!("no framework in the database has the name or the code `{name}`"));
     match bundled::find(name) {
         Some(bundled) => error.hint(format!("run `cmf seed {}` first", bundled.short_name)),
         None if known.is_empty() => error.hint("run `cmf seed` first"),
         None => error.hint(
             near::did_you_mean(name, known.iter().map(String::as_str))
-                .unwrap_or_else(|| format!("in the database are: {}", known.join(", "))),
+                .unwrap_or_else(|| format!("the database has: {}", known.join(", "))),
         ),
     }
 }
@@ -75,11 +75,11 @@ pub async fn chosen(tell: &dyn Tell, tx: &mut Connection, name: Option<&str>, ca
     };
     let what = format!("{whose} confirmed mappings to {}", names.join(" and "));
     let options: Vec<String> = names.iter().map(|name| format!("--framework {name}")).collect();
-    let options = format!("name one with {}", options.join(" or "));
+    let options = format!("choose one with {}", options.join(" or "));
     let Some(usual) = mapped.into_iter().find(|row| row.short_name() == USUAL) else {
-        return Err(Error::usage(format!("{what}: which of them is not said")).hint(options));
+        return Err(Error::usage(format!("{what}: choose one")).hint(options));
     };
-    tell.notice(&format!("note: {what}; {USUAL} was taken, {options}"));
+    tell.notice(&format!("note: {what}; cmf uses {USUAL} ({options})"));
     Ok(usual)
 }
 

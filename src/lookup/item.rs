@@ -33,7 +33,7 @@ pub fn find<'a>(items: &'a [Item], text: &str) -> Result<&'a Item> {
             for item in several.iter().take(10).map(|&at| &items[at]) {
                 error = error.detail(format!("{} in catalog {}: {}", item.id, item.catalog, item.name));
             }
-            Err(error.hint("name the catalog with --catalog, or give the item's id"))
+            Err(error.hint("name the catalog with --catalog, or use the item's id"))
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::near;
 use crate::domain::text::folded;
 use crate::error::{Error, Result};
 
-pub const NONE_HERE: &str = "there are no metrics here: activate a catalog, name one with --catalog, or look at --all";
+pub const NONE_HERE: &str = "there are no metrics: activate a catalog, name one with --catalog, or add --all";
 
 /// The metric that a text stands for: a number, a name or an id.
 pub async fn find(tx: &mut Connection, scope: MetricScope, text: &str) -> Result<Entry> {
@@ -37,14 +37,14 @@ pub async fn find_all(tx: &mut Connection, scope: MetricScope, texts: &[String])
                         metric.catalog.as_ref().map_or("the default library".to_owned(), |name| format!("catalog {name}"));
                     error = error.detail(format!("{} of {catalog}", metric.id));
                 }
-                return Err(error.hint("name the catalog with --catalog, or give the id instead of the name"));
+                return Err(error.hint("name the catalog with --catalog, or use the id instead of the name"));
             }
         }
     }
     Ok(found)
 }
 
-/// The ids of the metrics that are called so, by number, name or id; several where one is the name of several.
+/// The ids of the metrics that have this name, by number, name or id; several if one is the name of several.
 pub async fn ids_of(tx: &mut Connection, scope: MetricScope, texts: &[&str]) -> Result<Vec<Uuid>> {
     let ids = texts.iter().filter_map(|text| Some(text.trim().parse::<Uuid>().ok()?.to_string()));
     let wanted: HashSet<String> = texts.iter().map(|text| folded(text)).chain(ids).collect();
@@ -69,5 +69,5 @@ async fn unknown(tx: &mut Connection, scope: MetricScope, text: &str) -> Result<
     let names = Names::from(all);
     let otherwise = if names.is_empty() { NONE_HERE } else { "see `cmf metric list`" };
     let meant = near::question(&names.near(text)).unwrap_or_else(|| otherwise.to_owned());
-    Ok(Error::usage(format!("no metric is called `{text}`")).hint(meant))
+    Ok(Error::usage(format!("there is no metric `{text}`")).hint(meant))
 }

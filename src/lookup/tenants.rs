@@ -29,7 +29,7 @@ pub async fn missing(tx: &mut Connection, schema: &str) -> Result<Option<Missing
     let tenants = schemas::migrated(tx).await?;
     if schema == PUBLIC {
         return Ok((!tenants.is_empty()).then(|| Missing {
-            message: "nothing was migrated in `public`, the schema without --schema".to_owned(),
+            message: "the schema `public`, which is used without --schema, has no tables of cmf".to_owned(),
             hint: format!("name a tenant with --schema: {}", listed("", &tenants)),
         }));
     }

@@ -13,7 +13,7 @@ pub async fn find(tx: &mut Connection, name: &str) -> Result<User> {
         return Ok(users.swap_remove(at));
     }
     let names: Vec<&str> = users.iter().map(|user| user.username.as_str()).collect();
-    let error = Error::usage(format!("no user is called `{name}`"));
+    let error = Error::usage(format!("there is no user `{name}`"));
     Err(if names.is_empty() {
         error.hint(format!("create one with `cmf user create {} --email ADDRESS`", shell_word(name)))
     } else {
@@ -40,11 +40,12 @@ pub async fn owner(tx: &mut Connection, given: Option<&str>) -> Result<User> {
     users.retain(|user| user.is_active);
     let login = local::login();
     match users.as_slice() {
-        [] => Err(Error::usage("there is no user to own it").hint("create one with `cmf user create NAME --email ADDRESS`")),
+        [] => Err(Error::usage("the database has no user who could own it")
+            .hint("create one with `cmf user create NAME --email ADDRESS`")),
         [only] => Ok(only.clone()),
         several => several.iter().find(|user| Some(&user.username) == login.as_ref()).cloned().ok_or_else(|| {
             let names: Vec<_> = several.iter().map(|user| user.username.as_str()).collect();
-            Error::usage("there are several users, and none is named like your login")
+            Error::usage("there are several users, and none has the name of your login")
                 .hint(format!("name one with --owner: {}", names.join(", ")))
         }),
     }
@@ -57,6 +58,6 @@ pub async fn open(tx: &mut Connection, given: Option<&str>) -> Result<User> {
         return Ok(user);
     }
     let name = &user.username;
-    Err(Error::usage(format!("the account of {name} is closed: it can own nothing new and record nothing"))
+    Err(Error::usage(format!("the account of {name} is closed: it cannot own new things or record"))
         .hint(format!("name another user, or open it again with `cmf user activate {}`", shell_word(name))))
 }

@@ -154,7 +154,7 @@ pub async fn carry(session: &mut Session, scope: &Scope, from: &str, dry_run: bo
             let from = lookup::framework::find(tx, from).await?;
             let (from_name, to_name) = (from.short_name(), scoped.framework());
             let Some(succession) = succession(&from, &scoped.known)? else {
-                return Err(Error::usage(format!("no table says where the codes of {from_name} went in {to_name}")).hint(
+                return Err(Error::usage(format!("cmf has no table of successors from {from_name} to {to_name}")).hint(
                     "there is one from csf-1.1 to csf-2.0, and to each framework whose imported file names the successors of \
                            withdrawn codes, from its other editions",
                 ));

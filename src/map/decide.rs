@@ -130,11 +130,11 @@ fn chosen<'a>(scoped: &Scoped, name: &str, mappings: &'a [Mapping], codes: &[Str
         };
         let found = mappings.iter().find(|mapping| mapping.code().eq_ignore_ascii_case(&wanted)).ok_or_else(|| {
             let there: Vec<&str> = mappings.iter().map(Mapping::code).collect();
-            let error = Error::usage(format!("{name} is not mapped to {wanted}, neither confirmed nor suggested"));
+            let error = Error::usage(format!("{name} has no mapping to {wanted}, confirmed or suggested"));
             if there.is_empty() {
                 error.hint("map it with `cmf map set`")
             } else {
-                error.hint(format!("it is mapped to {}; another code is set with `cmf map set`", there.join(", ")))
+                error.hint(format!("it is mapped to {}; change that with `cmf map set`", there.join(", ")))
             }
         })?;
         chosen.push(found);
@@ -213,7 +213,7 @@ pub async fn reject(session: &mut Session, scope: &Scope, item: &str, codes: &[S
             };
             if rejected.is_empty() {
                 return Err(Error::usage(format!("{} has no suggestion to reject", item.name))
-                    .hint("a confirmed mapping is removed by naming its code"));
+                    .hint("name the code to remove a confirmed mapping"));
             }
             let ids: Vec<Uuid> = rejected.iter().map(|mapping| mapping.id).collect();
             let changed = db::mappings::delete(tx, &ids).await?;

@@ -21,7 +21,7 @@ use crate::lookup::{catalog, framework};
 /// Which catalog and framework are meant, by their names.
 #[derive(Debug, Clone)]
 pub struct Scope {
-    /// The catalog; all of them when none is named.
+    /// The catalog; all of them if none is named.
     pub catalog: Option<String>,
     pub owner: Option<String>,
     pub framework: String,

@@ -130,7 +130,7 @@ pub(super) async fn ask(
                 asked.failed += count;
                 tell.notice(&format!("{} got no answer: {}", counted(count, "item"), error.message()));
             }
-            Err(error) => return Err(error.hint("nothing changed; add --allow-partial to store what came")),
+            Err(error) => return Err(error.hint("nothing changed; add --allow-partial to store the answers that came")),
         }
         progress.set(done);
     }
@@ -140,7 +140,7 @@ pub(super) async fn ask(
     }
     if dropped > 0 {
         tell.notice(&format!(
-            "{} of the model were left out: they named no code of the framework, or were more than {MOST_ANSWERS} for an item",
+            "{} of the model were ignored: they named no code of the framework, or were more than {MOST_ANSWERS} for an item",
             counted(dropped, "suggestion")
         ));
     }

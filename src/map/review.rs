@@ -44,7 +44,6 @@ pub struct Which {
     pub above: Option<Decimal>,
     /// Less than this confidence; items without a candidate are among them.
     pub below: Option<Decimal>,
-    /// In this function.
     pub function: Option<String>,
 }
 
@@ -119,7 +118,7 @@ impl Review {
     }
 }
 
-pub const KEYS: &str = "Enter or a: accept the first; 1-9: choose, several with blanks; a code: map to it; r: none of them; \
+pub const KEYS: &str = "Enter or a: accept the first; 1-9: choose, several with blanks; a code: map to it; r: reject them; \
                     s: skip; u: undo; q: store and quit";
 
 /// Numbers of candidates, or codes in any spelling.

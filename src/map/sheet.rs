@@ -44,7 +44,7 @@ pub async fn workbook(
     let mut tx = session.read().await?;
     let scoped = scope.resolve(&mut tx).await?;
     let catalog_id = one_catalog(&mut tx, &scoped).await?;
-    let mut book = Book::new("print the rows with --format csv in place of --xlsx, or shorten the text");
+    let mut book = Book::new("write CSV with --format csv instead of --xlsx, or shorten the text");
     book.sheet("Mappings", &[2, 3])?;
     let mut headers: Vec<&str> = names.collect();
     headers.insert(TEXT, "code_text");
@@ -100,7 +100,7 @@ fn texts(framework: &Framework) -> BTreeMap<&str, &str> {
     texts
 }
 
-/// The one catalog that a workbook is of: the named one, else the only one, else the only active one. Exit 2 where that is none.
+/// The one catalog that a workbook is of: the named one, else the only one, else the only active one. Exit 2 if that is none.
 async fn one_catalog(tx: &mut Connection, scoped: &Scoped) -> Result<Option<Uuid>> {
     let catalogs = db::catalogs::list(tx, None).await?;
     let mut active = catalogs.iter().filter(|catalog| catalog.is_active);
@@ -112,8 +112,8 @@ async fn one_catalog(tx: &mut Connection, scoped: &Scoped) -> Result<Option<Uuid
         _ => {
             let names: Vec<String> =
                 catalogs.iter().map(|catalog| format!("--catalog {}", shell_word(&catalog.name))).collect();
-            Err(Error::usage("a workbook is of one catalog, and there are several")
-                .hint(format!("name it: {}", names.join(" or "))))
+            Err(Error::usage("a workbook holds one catalog, but there are several")
+                .hint(format!("name one: {}", names.join(" or "))))
         }
     }
 }
@@ -260,7 +260,7 @@ pub const LIST: List = List {
 fn lacking(missing: &[&str], _: &[String]) -> Error {
     let noun = if missing.len() == 1 { "column" } else { "columns" };
     Error::data(format!("the first row lacks the {noun} {}", missing.join(", ")))
-        .hint("start from `cmf map export --xlsx FILE` and keep its first row; the column item_id is hidden there")
+        .hint("make the sheet with `cmf map export --xlsx FILE` and keep its first row; the column item_id is hidden in it")
 }
 
 fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool) -> Result<Edited> {
@@ -318,9 +318,8 @@ fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool
         error = error.detail(line);
     }
     if strangers {
-        error = error.hint(
-            "items are found by the hidden column item_id, in the catalog of --catalog: export it again if it was edited",
-        );
+        error = error
+            .hint("cmf finds items by the hidden column item_id, in the catalog of --catalog: if it was edited, export again");
     }
     Err(error.hint("correct these rows in the sheet and run `cmf map import` again"))
 }

@@ -203,7 +203,7 @@ async fn store<'a>(
     });
     let same = sure.is_empty() && unrated.is_empty() && known == new;
     if same {
-        tell.say("the same suggestions as before, nothing changed");
+        tell.say("nothing changed: the suggestions are the same as before");
         return Ok(None);
     }
     db::mappings::delete_suggestions(tx, framework_id, &ids).await?;

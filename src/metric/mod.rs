@@ -133,8 +133,8 @@ async fn set_one(
     }
     if before.catalog_id.is_some() && changes.iter().any(|change| change.field.starts_with("csf_")) {
         let catalog = before.metric.catalog.as_deref().unwrap_or("?");
-        return Err(Error::failed(format!("metric {label} belongs to catalog {catalog}: its mappings say where it counts"))
-            .hint("change the mapping of its item; see `cmf map --help`"));
+        return Err(Error::failed(format!("metric {label} belongs to catalog {catalog}: its mappings decide where it counts"))
+            .hint("change the mapping of its item with `cmf map set`"));
     }
     if changes.iter().any(|change| matches!(change.field, "metric_number" | "name")) {
         refuse_taken(tx, before.catalog_id, id, &new).await?;
@@ -143,8 +143,8 @@ async fn set_one(
     let has_item = before.catalog_id.is_some() && metric_entries::update_item(tx, id, &new, is_said).await?;
     if !has_item && old.spec != new.spec {
         let names = Field::SPEC.map(Field::as_str).join(", ");
-        return Err(Error::failed(format!("metric {label} has no catalog item, which alone keeps {names}"))
-            .hint("`frequency` in a profile counts for all metrics that say none"));
+        return Err(Error::failed(format!("metric {label} has no catalog item, and only an item can store {names}"))
+            .hint("`frequency` in a profile counts for all metrics without one"));
     }
     let side = |pick: fn(&Change) -> &Value| -> Map<String, Value> {
         changes.iter().map(|change| (change.field.to_owned(), pick(change).clone())).collect()
@@ -164,7 +164,7 @@ async fn locked_rows(tx: &mut Connection, wanted: &[(Entry, Given)]) -> Result<V
     db::locks::metrics(tx, &ids).await?;
     let rows = metric_entries::list(tx, MetricScope::All, Some(&ids)).await?;
     let mut rows: HashMap<Uuid, Entry> = rows.into_iter().map(|entry| (entry.metric.id, entry)).collect();
-    let gone = |label: &str| Error::failed(format!("metric {label} is gone: another session removed it"));
+    let gone = |label: &str| Error::failed(format!("metric {label} no longer exists: another session removed it"));
     let twice = |label: &str| Error::usage(format!("metric {label} is named twice"));
     let mut locked = Vec::new();
     for (at, (found, _)) in wanted.iter().enumerate() {
@@ -217,8 +217,8 @@ async fn apply(tx: &mut Connection, metric: &mut NewMetric, given: Given) -> Res
     ] {
         let Some(text) = text else { continue };
         if text.trim().is_empty() || text.trim() != text || text.chars().any(char::is_control) {
-            return Err(Error::usage(format!("{option} is not empty and has no blanks around it and no control characters"))
-                .hint("to empty a field, use --clear"));
+            return Err(Error::usage(format!("{option} cannot be empty, or have control characters, or blanks at its ends"))
+                .hint("use --clear to empty a field"));
         }
         if text.chars().count() > limit {
             return Err(Error::usage(format!("{option} has at most {limit} characters")));
@@ -240,7 +240,7 @@ async fn place(tx: &mut Connection, metric: &mut NewMetric, function: Option<&st
         nodes.extend(db::frameworks::tree(tx, framework.id).await?);
     }
     if nodes.is_empty() {
-        return Err(Error::failed("there is no framework in the database").hint("run `cmf seed` first"));
+        return Err(Error::failed("the database has no framework").hint("run `cmf seed` first"));
     }
     let look = |level: i32, option: &str, code: &str| {
         let known = || nodes.iter().filter(|node| node.level == level);
@@ -263,7 +263,7 @@ async fn place(tx: &mut Connection, metric: &mut NewMetric, function: Option<&st
                 "category {} belongs to function {}, not to {}",
                 node.code, node.function_code, metric.csf_function
             ))
-            .hint("leave --function out: a category brings its function"));
+            .hint("leave out --function: a category has its function"));
         }
         metric.csf_function.clone_from(&node.function_code);
         metric.csf_category = Some(node.code.clone());
@@ -288,7 +288,7 @@ async fn refuse_taken(tx: &mut Connection, catalog_id: Option<Uuid>, id: Uuid, m
     })
     .await?;
     match taken {
-        Some(other) => Err(Error::failed(format!("there is a metric {} ({}) already", other.label(), other.name))
+        Some(other) => Err(Error::failed(format!("the metric {} ({}) exists already", other.label(), other.name))
             .hint("choose another number, or another name")),
         None => Ok(()),
     }

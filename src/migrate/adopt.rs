@@ -44,17 +44,15 @@ pub async fn check(session: &mut Session, set: &MigrationSet, only: &[String]) -
     let alembic = schema::alembic_version(&mut tx).await?;
     tx.end().await?;
     if found.is_empty() {
-        return Err(
-            Error::failed("the database is empty: there is nothing to adopt").hint(format!("run `{}`", set.command("up")))
-        );
+        return Err(Error::failed("nothing to adopt: the database is empty").hint(format!("run `{}`", set.command("up"))));
     }
     if found.has_column("frameworks", "code") && found.has_column("metrics", "priority_rank") {
         let version = alembic.map(|version| format!(" (alembic version {version})")).unwrap_or_default();
         return Err(Error::failed(format!(
-            "this is the database of the original web application{version}: another schema under the same table names"
+            "this is the database of the original web application{version}: a different schema with the same table names"
         ))
         .detail("it has frameworks.code and metrics.priority_rank, which the schema of cmf does not have")
-        .hint("cmf does not convert it; export its metrics to a spreadsheet and `cmf import` that into a new database"));
+        .hint("cmf cannot convert it: export its metrics to a spreadsheet, and `cmf import` that into a new database"));
     }
     Ok(alembic)
 }
@@ -94,7 +92,7 @@ pub fn refusal(plan: &Adoption, adopt: &str) -> Error {
     let (fixable, left): (Vec<_>, Vec<_>) = plan.differences.iter().partition(|one| one.remedy.sql().is_some());
     let (extra, by_hand): (Vec<_>, Vec<_>) = left.into_iter().partition(|one| one.may_stay());
     let mut error = Error::failed(format!(
-        "the schema is not what the migrations make: {}, nothing was recorded",
+        "the schema is not what the migrations make: {}; nothing was recorded",
         counted(plan.differences.len(), "difference")
     ));
     let mut options = String::new();
@@ -130,13 +128,15 @@ impl Migrator<'_> {
             let mut now = plan.expected.differences(&schema::read(&mut tx, &names).await?);
             now.retain(|one| !is_extra(one));
             if now != plan.differences {
-                return Err(Error::failed("the schema changed meanwhile, nothing was recorded").hint("run the command again"));
+                return Err(Error::failed("another session changed the schema meanwhile; nothing was recorded")
+                    .hint("run the command again"));
             }
             drift::run(&mut tx, &plan.differences, "cmf migrate adopt --sql").await?;
             if !plan.differences.is_empty() {
                 let after = plan.expected.differences(&schema::read(&mut tx, &names).await?);
                 if let Some(one) = after.iter().find(|one| !is_extra(one)) {
-                    let error = Error::failed("the statements do not bring it to the schema, and nothing was changed");
+                    let error =
+                        Error::failed("the statements do not lead to the schema of the migrations; nothing was changed");
                     return Err(error.detail(one.line()));
                 }
             }

@@ -4,7 +4,7 @@ use crate::db::citus;
 use crate::error::{Error, Result};
 use crate::session::Session;
 
-/// Has Citus put the tables of the schema that this session makes next on a worker. Fails where there is no Citus that shards by
+/// Has Citus put the tables of the schema that this session makes next on a worker. Fails if there is no Citus that shards by
 /// schemas.
 pub async fn prepare(session: &mut Session) -> Result<()> {
     let mut tx = session.read().await?;
@@ -12,10 +12,10 @@ pub async fn prepare(session: &mut Session) -> Result<()> {
     let shards = citus::shards_schemas(&mut tx).await?;
     tx.end().await?;
     match version {
-        None => Err(Error::failed("this database has no Citus, so there is nothing to distribute to")
-            .hint("CREATE EXTENSION citus, or leave --distributed out")),
-        Some(version) if !shards => Err(Error::failed(format!("Citus {version} does not shard by schemas"))
-            .hint("update it to version 12 or newer, or leave --distributed out")),
+        None => Err(Error::failed("--distributed needs Citus, which this database does not have")
+            .hint("run CREATE EXTENSION citus, or leave out --distributed")),
+        Some(version) if !shards => Err(Error::failed(format!("Citus {version} cannot distribute schemas"))
+            .hint("update it to version 12 or newer, or leave out --distributed")),
         Some(_) => citus::shard_new_schemas(session.connection()).await,
     }
 }
@@ -30,5 +30,5 @@ pub async fn check(session: &mut Session) -> Result<()> {
         return Ok(());
     }
     Err(Error::failed(format!("these tables of `{schema}` are not on a worker: {}", elsewhere.join(", ")))
-        .hint(format!("SELECT citus_schema_distribute('{}') moves them", schema.replace('\'', "''"))))
+        .hint(format!("move them with SELECT citus_schema_distribute('{}')", schema.replace('\'', "''"))))
 }

@@ -43,10 +43,10 @@ pub fn applied(set: &MigrationSet, applied: &[Applied], repeated: &[Applied]) ->
     let is_known = |row: &Applied| set.version(&row.version).is_some() || set.baseline_of(&row.version, applied).is_some();
     if let Some(row) = applied.iter().find(|row| !is_known(row)) {
         return Err(Error::failed(format!(
-            "the applied migration {} is not among those at hand, so cmf does not know what it made",
+            "this version of cmf does not have the applied migration {}, so it does not know what that made",
             row.version
         ))
-        .hint("use the cmf that applied it, or name its folder with --dir"));
+        .hint("use the version of cmf that applied it, or name its folder with --dir"));
     }
     let ran = |one: &&Migration| repeated.iter().any(|row| row.version == one.version);
     Ok(set.applied(applied).into_iter().chain(set.repeatable.iter().filter(ran).cloned()).collect())
@@ -96,7 +96,7 @@ pub(super) async fn run(tx: &mut Connection, differences: &[Difference], script:
     for statement in schema::in_order(differences) {
         schema::run(tx, statement).await.map_err(|error| {
             error
-                .detail(format!("refused, and nothing was changed: {statement}"))
+                .detail(format!("the server refused this, and nothing was changed: {statement}"))
                 .hint(format!("`{script}` prints all statements, to run those that do"))
         })?;
     }
@@ -149,12 +149,14 @@ impl Migrator<'_> {
             let accepted = migrations::accepted(&mut tx).await?;
             let found = expected.differences(&schema::read(&mut tx, &names).await?);
             if told_apart(found, &accepted).1 != *differences {
-                return Err(Error::failed("the schema changed meanwhile, and nothing was done").hint("run the command again"));
+                return Err(Error::failed("another session changed the schema meanwhile; nothing was changed")
+                    .hint("run the command again"));
             }
             run(&mut tx, differences, "cmf migrate drift --sql").await?;
             let after = expected.differences(&schema::read(&mut tx, &names).await?);
             if let Some(one) = after.iter().find(|one| one.remedy.sql().is_some()) {
-                let error = Error::failed("the statements do not bring the schema back, and nothing was changed");
+                let error =
+                    Error::failed("the statements do not lead back to the schema of the migrations; nothing was changed");
                 return Err(error.detail(one.line()));
             }
             let fixed = differences.iter().filter(|one| one.remedy.sql().is_some());

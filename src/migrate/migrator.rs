@@ -24,9 +24,9 @@ use crate::tell::Tell;
 pub struct Timeouts {
     /// How long to wait for another session that migrates.
     pub lock_wait: Duration,
-    /// How long a migration in a transaction may wait for a lock; 0 for ever.
+    /// How long a migration in a transaction may wait for a lock; 0 is no limit.
     pub lock_timeout: Duration,
-    /// How long one statement of a migration in a transaction may run; 0 for ever, nothing for the server's limit.
+    /// How long one statement of a migration in a transaction may run; 0 is no limit, nothing for the server's limit.
     pub statement_timeout: Option<Duration>,
     /// How often a migration that met a lock or a deadlock is tried again.
     pub retries: u32,
@@ -93,8 +93,8 @@ impl<'a> Migrator<'a> {
         let (major, _) = dumps::server(&mut tx).await?;
         tx.end().await?;
         if major < OLDEST {
-            return Err(Error::failed(format!("this is Postgres {major}, and cmf needs version {OLDEST} or newer"))
-                .detail("older ones have no gen_random_uuid(), which makes the ids")
+            return Err(Error::failed(format!("the server has Postgres {major}, but cmf needs version {OLDEST} or newer"))
+                .detail("older versions have no gen_random_uuid(), which makes the ids")
                 .hint("move the database to a newer Postgres: pg_dump there, pg_restore here"));
         }
         if let Some(unrecorded) = unrecorded {
@@ -118,11 +118,11 @@ impl<'a> Migrator<'a> {
             if !late.is_empty() {
                 let names: Vec<&str> = late.iter().map(|migration| migration.name.as_str()).collect();
                 return Err(Error::failed(format!(
-                    "out of order: {} is pending although the newer {} is applied",
+                    "out of order: {} is pending, but the newer {} is applied",
                     names.join(", "),
                     newest.version
                 ))
-                .hint("give it a newer version, or add --allow-out-of-order when the order does not matter"));
+                .hint("give it a newer version, or add --allow-out-of-order if the order does not matter"));
             }
         }
         pending.extend(set.to_repeat(&repeated, to));
@@ -150,13 +150,15 @@ impl<'a> Migrator<'a> {
                 Ok(ran) => done.push(ran),
                 Err(error) if done.is_empty() => return Err(error),
                 Err(error) => {
-                    let words = if way == Way::Up { "applied" } else { "taken down" };
+                    let words = if way == Way::Up { "applied" } else { "reverted" };
                     let names: Vec<&str> = done.iter().map(|ran| ran.name.as_str()).collect();
                     let error = error.detail(format!("{words} before it, and it stays: {}", names.join(", ")));
                     let (action, result) = way.audit(&done.iter().map(|ran| &ran.version).collect::<Vec<_>>());
                     return Err(match self.audit_alone(Audit::of(action, result)).await {
                         Ok(()) => error,
-                        Err(second) => error.detail(format!("and no audit row could be written: {}", second.message())),
+                        Err(second) => {
+                            error.detail(format!("and no row could be written to the audit trail: {}", second.message()))
+                        }
                     });
                 }
             }
@@ -178,7 +180,7 @@ impl<'a> Migrator<'a> {
     }
 
     /// Takes migrations down, newest first; `confirmed` says that somebody agreed to lose what is in their tables. Fails when
-    /// there is no way back, or a migration fails; those before it stay taken down, and the error says so.
+    /// there is no down.sql, or a migration fails; those before it stay taken down, and the error says so.
     pub async fn down(&mut self, set: &MigrationSet, targets: &[String], _confirmed: &Confirmed) -> Result<Vec<Ran>> {
         self.take_down(set, targets).await
     }
@@ -191,7 +193,8 @@ impl<'a> Migrator<'a> {
         let applied = set.standing(migrations::applied(self.session.connection()).await?);
         let newest: Vec<&String> = applied.iter().rev().take(targets.len()).map(|row| &row.version).collect();
         if !newest.iter().copied().eq(targets) {
-            return Err(Error::failed("what is applied has changed since it was confirmed").hint("run the command again"));
+            return Err(Error::failed("another session applied or reverted migrations while cmf waited for your answer")
+                .hint("run the command again"));
         }
         let nothing_remains = applied.len() == targets.len();
         let mut migrations = revertible(set, targets)?;
@@ -258,7 +261,7 @@ impl<'a> Migrator<'a> {
             if Instant::now() >= deadline {
                 return Err(self.locked_out().await?);
             }
-            self.tell.debug(1, &|| "another session migrates this database: waiting for it".to_owned());
+            self.tell.debug(1, &|| "another session is migrating this database: waiting for it".to_owned());
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_millis(250));
         }
@@ -267,7 +270,7 @@ impl<'a> Migrator<'a> {
 
     async fn locked_out(&mut self) -> Result<Error> {
         let wait = shown(self.timeouts.lock_wait);
-        let mut error = Error::failed(format!("another session migrates this database and did not end within {wait}"));
+        let mut error = Error::failed(format!("another session is migrating this database and did not end within {wait}"));
         if let Some(holder) = migrations::holder(self.session.connection()).await? {
             let application = holder.application_name.filter(|name| !name.is_empty());
             error = error
@@ -322,7 +325,7 @@ impl<'a> Migrator<'a> {
                     *tries + 1,
                     shown(self.timeouts.lock_timeout)
                 ))
-                .hint("try again when less is going on, or with a longer --lock-timeout or more --retries"));
+                .hint("run the command again at a quieter time, or with a longer --lock-timeout or more --retries"));
         }
         *tries += 1;
         self.tell.say(&format!("{name} waited too long for a lock: try {} of {}", *tries, self.timeouts.retries));

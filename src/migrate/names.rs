@@ -21,14 +21,14 @@ impl Unrecorded {
     pub fn message(&self) -> String {
         let named = self.tables.iter().take(3).map(String::as_str).collect::<Vec<_>>().join(", ");
         let more = if self.tables.len() > 3 { ", ..." } else { "" };
-        format!("the tables are there ({named}{more}), and no migration is recorded")
+        format!("the tables exist ({named}{more}), but no migration is recorded")
     }
 }
 
 impl From<Unrecorded> for Error {
     fn from(found: Unrecorded) -> Self {
         Error::failed(found.message())
-            .hint(format!("`{}` takes them over; it changes nothing unless you tell it to", found.command))
+            .hint(format!("take them over with `{}`; it changes nothing unless you tell it to", found.command))
     }
 }
 

@@ -25,7 +25,7 @@ pub fn make(parent: &Path, named: &str, kind: Kind) -> Result<PathBuf> {
     let words: String = named.trim().to_lowercase().replace([' ', '-'], "_");
     if words.is_empty() || !words.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
         return Err(Error::usage(format!("`{named}` is not a name for a migration"))
-            .hint("use letters, digits and `_`, like add_metric_owner"));
+            .hint("use letters, digits and `_`, as in add_metric_owner"));
     }
     let folder = parent.join(match kind {
         Kind::Repeatable => format!("{REPEATABLE}{words}"),

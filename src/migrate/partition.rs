@@ -66,7 +66,7 @@ pub async fn check(session: &mut Session) -> Result<()> {
         return Ok(());
     }
     Err(Error::failed(format!(
-        "{} on the table of readings, which this would leave behind: {}",
+        "{} on the table of readings, which this would not carry over: {}",
         counted(all.len(), "object"),
         all.join(", ")
     ))
@@ -124,7 +124,7 @@ impl Migrator<'_> {
             return Err(Error::failed(format!(
                 "the newest reading is at {newest}: the months before it would have no partitions"
             ))
-            .hint("`cmf doctor` names the readings of the future; `cmf record undo ID` takes one back"));
+            .hint("`cmf doctor` names the readings in the future; `cmf record undo ID` removes one"));
         }
         let back = today.with_day(1).and_then(|first| first.checked_sub_months(Months::new(BACK))).unwrap_or(today);
         let oldest = oldest.unwrap_or(today);
@@ -304,7 +304,7 @@ fn page_to_begin(holder: &Holder, mark: Mark) -> i64 {
 }
 
 fn not_ours() -> Error {
-    Error::failed("the partitions of metric_history are not those that cmf makes").hint("`cmf migrate dump` shows them")
+    Error::failed("metric_history has partitions that cmf did not make").hint("`cmf migrate dump` shows them")
 }
 
 /// So many months from this one on.

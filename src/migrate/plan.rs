@@ -6,7 +6,7 @@ use crate::db::migrations::sql::split;
 use crate::db::migrations::{self, Applied, Migration, MigrationScript};
 use crate::error::Result;
 
-/// A lock that a migration takes, or a table or index that it writes anew.
+/// A lock that a migration takes, or a table or index that it writes again.
 #[derive(Debug)]
 pub struct Traced {
     pub name: String,
@@ -86,7 +86,7 @@ async fn trace_one(scratch: &mut Scratch<'_>, migration: &Migration) -> Result<V
         add(Some(index), None, None, Some(true));
     }
     if strongest.is_empty() {
-        add(None, Some("none on what is there"), Some("nothing"), Some(false));
+        add(None, Some("none on existing tables"), Some("nothing"), Some(false));
     }
     Ok(traced)
 }

@@ -31,7 +31,7 @@ pub(crate) async fn refuse(session: &mut Session, address: &Address, so: &str) -
 /// The error for what a pooler in transaction mode makes impossible: its sessions share servers, so ...
 pub(crate) fn pooled(so: &str) -> Error {
     Error::failed(format!(
-        "a connection pooler in transaction mode stands before the server: its sessions share servers, so {so}"
+        "there is a connection pooler in transaction mode before the server: its sessions share connections, so {so}"
     ))
-    .hint("name the server itself with --database-url, or a pool in session mode")
+    .hint("connect to the server directly with --database-url, or to a pool in session mode")
 }

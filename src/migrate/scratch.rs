@@ -50,7 +50,7 @@ pub async fn maintenance(
 }
 
 impl<'a> Scratch<'a> {
-    /// Makes one on the server of an address, to which `connect` connects. Exit 77 when the role may not, exit 1 where a pooler
+    /// Makes one on the server of an address, to which `connect` connects. Exit 77 when the role may not, exit 1 if a pooler
     /// stands before the server.
     pub async fn make(
         address: &Address,
@@ -58,7 +58,7 @@ impl<'a> Scratch<'a> {
         connect: impl AsyncFn(&Address) -> Result<Session>,
     ) -> Result<Self> {
         let (maintenance, mut server) = maintenance(address, tell, &connect).await?;
-        let so = "a scratch database cannot be made, or dropped for certain";
+        let so = "cmf cannot make a scratch database here, or be sure to drop it";
         pooler::refuse(&mut server, &maintenance, so).await?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         for name in databases::unused(server.connection(), PREFIX).await? {
@@ -97,13 +97,13 @@ impl<'a> Scratch<'a> {
             return Ok(());
         }
         Err(Error::failed(format!(
-            "the scratch database is on Postgres {here} and the database on {there}: they write the same schema in other words"
+            "the scratch database is on Postgres {here}, the database on {there}: they print the same schema differently"
         ))
         .hint(format!("name a server of version {there} with --scratch-url")))
     }
 
     pub(super) fn session(&mut self) -> Result<&mut Session> {
-        self.session.as_mut().ok_or_else(|| Error::failed("the scratch database has gone"))
+        self.session.as_mut().ok_or_else(|| Error::failed("the scratch database no longer exists"))
     }
 
     /// Applies those of these migrations that are not applied.

@@ -22,7 +22,7 @@ impl MigrationSet {
         Self::filled(folder, &[])
     }
 
-    /// The same with values for the placeholders of a folder. Exit 78 where one has no value.
+    /// The same with values for the placeholders of a folder. Exit 78 if one has no value.
     pub fn filled(folder: Option<PathBuf>, values: &[(String, String)]) -> Result<Self> {
         let mut set = Self::written(folder)?;
         if set.folder.is_some() {
@@ -61,7 +61,7 @@ impl MigrationSet {
         match (matching.next(), matching.next()) {
             (Some(one), None) => Ok(one),
             (Some(_), Some(_)) => Err(Error::usage(format!("several migrations are called `{named}`: name the version"))),
-            _ => Err(Error::usage(format!("no migration is called `{named}`"))
+            _ => Err(Error::usage(format!("there is no migration `{named}`"))
                 .hint("see `cmf migrate status` for their versions and names")),
         }
     }
@@ -123,7 +123,7 @@ impl MigrationSet {
     }
 
     /// Refuses a schema whose ledger is that of other migrations: two sets in it would take each other's for missing or
-    /// unknown ones, for ever.
+    /// unknown ones, forever.
     pub(super) fn refuse_others(&self, applied: &[Applied]) -> Result<()> {
         let is_applied = |version: &str| applied.iter().any(|row| row.version == version);
         let mut baselines = self.migrations.iter().filter(|one| !one.replaces.is_empty() && !is_applied(&one.version));
@@ -147,9 +147,9 @@ impl MigrationSet {
             Some(folder) => format!("none of those in {}", folder.display()),
             None => "none of cmf's own".to_owned(),
         };
-        Err(Error::new(Exit::Config, format!("the ledger of this schema is that of {whose}: {mine} is applied here"))
+        Err(Error::new(Exit::Config, format!("this schema has {whose}, but {mine} is applied here"))
             .detail(format!("applied: {}", applied.iter().map(|row| row.version.as_str()).collect::<Vec<_>>().join(", ")))
-            .hint("each set of migrations needs a schema of its own, which has its own ledger: name it with --schema NAME")
-            .hint("if they belong together, put the folders of the applied ones beside yours"))
+            .hint("give each set of migrations its own schema with --schema NAME")
+            .hint("if they belong together, put the folders of the applied migrations beside yours"))
     }
 }

@@ -23,7 +23,7 @@ pub enum MigrationStatus {
     Interrupted,
     /// Applied as something else than it is now.
     Edited,
-    /// Applied, and not among the migrations at hand.
+    /// Applied, and unknown to this version.
     Unknown,
     /// Applied, and part of a baseline at hand.
     Replaced,
@@ -44,7 +44,7 @@ impl MigrationStatus {
     }
 }
 
-/// A migration at hand, applied, or both.
+/// A known migration, an applied one, or both.
 #[derive(Debug)]
 pub struct Standing<'a> {
     pub version: &'a str,
@@ -192,7 +192,8 @@ pub(super) async fn finish(mut tx: Plain<'_>, audit: Audit<'_>) -> Result<()> {
 pub(super) fn refuse_applied(applied: &[Applied]) -> Result<()> {
     match applied.last() {
         None => Ok(()),
-        Some(row) => Err(Error::failed(format!("migrations are applied here already, up to {}", row.version))
-            .hint("see `cmf migrate status`")),
+        Some(row) => {
+            Err(Error::failed(format!("migrations up to {} are already applied", row.version)).hint("see `cmf migrate status`"))
+        }
     }
 }

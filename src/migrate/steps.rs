@@ -11,7 +11,7 @@ use crate::session::Session;
 
 impl Migrator<'_> {
     /// Runs a script that cannot run in one transaction, statement by statement, each noted when done, so that a run that
-    /// was interrupted goes on where it stopped.
+    /// was interrupted continues where it stopped.
     pub(super) async fn run_steps(&mut self, migration: &Migration, way: Way) -> Result<()> {
         let outcome = self.run_each(migration, way).await;
         // A lost connection has lost what was set, too.
@@ -39,7 +39,7 @@ impl Migrator<'_> {
                         "migration {} was interrupted after its statement {number} and has been edited since",
                         migration.name
                     ))
-                    .hint("put the statements that ran back as they were, and run the command again"));
+                    .hint("restore the statements that ran, and run the command again"));
                 }
                 if !is_setting(group) {
                     continue;
@@ -49,16 +49,16 @@ impl Migrator<'_> {
             self.run_group(&step, script, group).await.map_err(|error| {
                 error
                     .detail(format!(
-                        "it runs outside a transaction: {position} of its {} statements are done and stay",
+                        "it runs outside a transaction: {position} of its {} statements are done and remain",
                         groups.len()
                     ))
-                    .hint("fix what was wrong and run the command again: it goes on at this statement")
+                    .hint("fix the cause and run the command again: it continues at this statement")
             })?;
         }
         migrations::limit_session(self.session.connection(), true).await?;
         let invalid = migrations::invalid_indexes(self.session.connection()).await?;
         if !invalid.is_empty() {
-            self.tell.notice(&format!("indexes that are INVALID and used by no query: {}", invalid.join(", ")));
+            self.tell.notice(&format!("indexes that are INVALID, so no query uses them: {}", invalid.join(", ")));
         }
         Ok(())
     }
@@ -129,7 +129,7 @@ impl Migrator<'_> {
         if let Some(index) = &index {
             if index.name.is_none() {
                 return Err(Error::failed(format!("migration {}: a concurrent index without a name", script.name))
-                    .hint("name the index, so that an interrupted build can be told from a finished one"));
+                    .hint("name the index, so that cmf can find an interrupted build"));
             }
             match migrations::index_state(self.session.connection(), index).await? {
                 Some(false) => {

@@ -1,4 +1,4 @@
-//! The schema of a tenant: taken back where it could not be filled, and dropped.
+//! The schema of a tenant: rolled back where it could not be filled, and dropped.
 
 use crate::confirm::Confirmed;
 use crate::db::{schemas, views};

@@ -16,7 +16,7 @@ impl Migrator<'_> {
     pub(super) async fn run_together(&mut self, pending: &[&Migration]) -> Result<Vec<Ran>> {
         if let Some(bare) = pending.iter().find(|migration| !migration.run_in_transaction) {
             return Err(Error::failed(format!("migration {} runs outside of a transaction", bare.name))
-                .hint("leave --single-transaction out, or apply those before it with --to first"));
+                .hint("leave out --single-transaction, or first apply the ones before it with --to"));
         }
         let mut tries = 0;
         loop {
@@ -25,7 +25,7 @@ impl Migrator<'_> {
                 Err(refused) => self
                     .pause_or_fail(refused, &mut tries, "the transaction")
                     .await
-                    .map_err(|error| error.detail("all of it is one transaction: nothing was applied"))?,
+                    .map_err(|error| error.detail("it was one transaction: nothing was applied"))?,
             }
         }
     }

@@ -34,8 +34,8 @@ impl Output {
             })
         };
         let password = hidden(what)?;
-        if hidden("the same again")? != password {
-            return Err(Error::failed("the two passwords differ, nothing changed"));
+        if hidden("repeat it")? != password {
+            return Err(Error::failed("the two passwords differ; nothing changed"));
         }
         Ok(password)
     }
@@ -47,12 +47,12 @@ impl Output {
             return Ok(Confirmed::answered());
         }
         if !self.can_ask() {
-            return Err(Error::usage(format!("{question} Confirmation required, and there is no terminal to ask on"))
-                .hint("add --yes when you are sure"));
+            return Err(Error::usage(format!("{question} Nothing changed: confirmation required, and there is no terminal"))
+                .hint("add --yes to confirm"));
         }
         match self.ask_line(&format!("{question} [y/N]"))?.unwrap_or_default().to_lowercase().as_str() {
             "y" | "yes" => Ok(self.confirmed()),
-            _ => Err(Error::failed("not confirmed, nothing changed")),
+            _ => Err(Error::failed("not confirmed; nothing changed")),
         }
     }
 
@@ -71,15 +71,16 @@ impl Output {
     pub fn confirm_by_name(&self, question: &str, name: &str, given: Option<&str>) -> Result<Confirmed> {
         match given {
             Some(given) if given == name => Ok(Confirmed::answered()),
-            Some(given) => Err(Error::usage(format!("--confirm `{given}` does not name `{name}`"))),
+            Some(given) => Err(Error::usage(format!("--confirm names `{given}`, but this is `{name}`; nothing changed"))
+                .hint(format!("add --confirm {} to confirm", shell_word(name)))),
             None if !self.can_ask() => {
-                Err(Error::usage(format!("{question} Confirmation required, and there is no terminal to ask on"))
-                    .hint(format!("add --confirm {} when you are sure", shell_word(name))))
+                Err(Error::usage(format!("{question} Nothing changed: confirmation required, and there is no terminal"))
+                    .hint(format!("add --confirm {} to confirm", shell_word(name))))
             }
-            None if self.ask_line(&format!("{question} Type `{name}` to go on:"))?.as_deref() == Some(name) => {
+            None if self.ask_line(&format!("{question} Type `{name}` to continue:"))?.as_deref() == Some(name) => {
                 Ok(self.confirmed())
             }
-            None => Err(Error::failed("not confirmed, nothing changed")),
+            None => Err(Error::failed("not confirmed; nothing changed")),
         }
     }
 }
@@ -93,7 +94,7 @@ fn secret_line(mut input: impl BufRead) -> Result<String> {
     })?;
     if read == 0 {
         return Err(Error::usage("there is no password on standard input")
-            .hint("give it as the first line, or run the command on a terminal to be asked"));
+            .hint("write it as the first line, or run the command on a terminal"));
     }
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }

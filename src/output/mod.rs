@@ -46,7 +46,7 @@ pub struct Output {
     talkative: bool,
     stdout_is_terminal: bool,
     stderr_is_terminal: bool,
-    /// Whether nobody said that they want no colour.
+    /// Whether nobody asked for no colour.
     may_colour: bool,
     selection: Selection,
     may_page: bool,
@@ -137,7 +137,7 @@ impl Output {
         Sink::of(self.muted)
     }
 
-    /// The same printer, which talks even where nobody seems to watch: for a command whose talk is its purpose.
+    /// The same printer, which talks even if nobody seems to watch: for a command whose talk is its purpose.
     #[must_use]
     pub fn talkative(&self) -> Self {
         Output { talkative: true, ..self.clone() }
@@ -180,7 +180,7 @@ impl Output {
     }
 
     /// Refuses, before anything is written, what [`Output::results`] would refuse afterwards: columns that the result does
-    /// not have, and a standard output that is closed. Exit 2 for a column, exit 73 where stdout is closed.
+    /// not have, and a standard output that is closed. Exit 2 for a column, exit 73 if stdout is closed.
     pub fn check(&self, results: &impl AsRef<[Table]>) -> Result<()> {
         match &self.tenant {
             Some(tenant) => {
@@ -241,7 +241,7 @@ impl Output {
     fn long(&self, text: &str) -> Result<()> {
         let mut sink = self.sink();
         match sink.write(self.pages(), text) {
-            // Who closes the pager has read what they wanted; the command goes on.
+            // Who closes the pager has read what they wanted; the command continues.
             Err(error) if error.is_quiet() && sink.is_pager() => Ok(()),
             written => written,
         }
@@ -292,7 +292,7 @@ impl Output {
             return self.outcome(message, table);
         }
         self.results(table)?;
-        self.say("dry run, nothing changed");
+        self.say("dry run: nothing changed");
         Ok(())
     }
 

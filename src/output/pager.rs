@@ -18,7 +18,7 @@ pub(super) struct Pager {
 }
 
 impl Pager {
-    /// Starts the pager; nothing where there is none.
+    /// Starts the pager; nothing if there is none.
     pub(super) fn start() -> Option<Self> {
         let words = command()?;
         let mut pager = Command::new(&words[0]);

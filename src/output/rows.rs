@@ -61,7 +61,7 @@ impl Output {
     }
 
     /// Begins a result of many rows with the columns of this table, which has no rows yet. Exit 2 for a column that the result
-    /// does not have, exit 73 where stdout is closed.
+    /// does not have, exit 73 if stdout is closed.
     pub fn rows(&self, table: Table) -> Result<Rows<'_>> {
         self.check(&table)?;
         Ok(self.begun(table))

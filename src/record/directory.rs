@@ -38,7 +38,7 @@ impl Directory {
                 several = true;
                 let each: Vec<String> = positions.iter().map(|&position| self.apart(position)).collect();
                 format!(
-                    "{} metrics are called `{key}`: {} (--catalog, or the id instead of the name, tells them apart)",
+                    "{} metrics are called `{key}`: {} (choose one with --catalog, or use the id)",
                     positions.len(),
                     each.join(", ")
                 )
@@ -49,13 +49,13 @@ impl Directory {
 
     /// Why nothing is found.
     fn unknown(&self, key: &str) -> String {
-        let reason = format!("no metric is called `{key}`");
+        let reason = format!("there is no metric `{key}`");
         readable(if self.metrics.is_empty() {
-            format!("{reason}: there are none here (activate a catalog, or name one with --catalog)")
+            format!("{reason}: there are no metrics (activate a catalog, or name one with --catalog)")
         } else {
             match self.near.of(key, || self.metrics.near(key)) {
                 Some(near) if near.is_empty() => reason,
-                Some(near) => format!("{reason}; near it: {}", near.join(", ")),
+                Some(near) => format!("{reason}; similar: {}", near.join(", ")),
                 None => format!("{reason} (only the first {COMPARED} wrong names are compared with the right ones)"),
             }
         })

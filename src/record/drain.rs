@@ -80,7 +80,7 @@ pub(super) async fn these(link: &mut Link<'_>, request: &Request, spool: &Spool,
             }
             Ok(outcome) => {
                 outcome.refusals.tell(tell);
-                let error = Error::data("some readings of a spool file are refused").at(folder::place(&path));
+                let error = Error::data("some readings of a spool file were refused").at(folder::place(&path));
                 aside(tell, spool, &path, false, error, &mut drained);
             }
             Err(error) if ambiguous => {

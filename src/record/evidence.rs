@@ -20,7 +20,7 @@ const SHOWN: usize = 60;
 pub struct Evidence {
     /// Its words, without what looks like a secret.
     pub command: Vec<String>,
-    /// 0 where the reading is stored; none where a signal ended it.
+    /// 0 if the reading is stored; none where a signal ended it.
     pub exit: Option<i32>,
     pub duration_ms: u64,
     pub bytes: usize,
@@ -53,13 +53,11 @@ pub struct Told {
 }
 
 /// Runs a command for the value of a reading of `metric`: all of its output, or what a JSON `pointer` finds in it.
-///
-/// # Errors
 /// Exit 65 when it cannot be run, fails, is ended by a signal, takes longer than `limit`, or does not write one value.
 pub async fn ask(metric: &str, words: &[String], limit: Duration, pointer: Option<&str>) -> Result<Told> {
     let ended = program::run(words, &[], &[], limit).await.map_err(|error| {
         Error::data(format!(
-            "{metric}: `{}` cannot be run, and nothing is stored: {error}",
+            "{metric}: `{}` cannot be run, so nothing is stored: {error}",
             words.first().map(String::as_str).unwrap_or_default()
         ))
     })?;
@@ -83,7 +81,9 @@ pub async fn ask(metric: &str, words: &[String], limit: Duration, pointer: Optio
 fn value(ended: &Ended, pointer: Option<&str>) -> Result<String> {
     match ended.end {
         End::Exit(0) => {}
-        End::Exit(code) => return Err(Error::data(format!("the command failed with exit {code}"))),
+        End::Exit(code) => {
+            return Err(Error::data(format!("the command failed with exit {code}")).hint("run the command alone to see why"));
+        }
         #[cfg(unix)]
         End::Signal(signal) => return Err(Error::data(format!("the command was ended by signal {signal}"))),
         End::Late(_) => {
@@ -94,19 +94,19 @@ fn value(ended: &Ended, pointer: Option<&str>) -> Result<String> {
     let text = std::str::from_utf8(&ended.output).map_err(|_| Error::data("the output of the command is not UTF-8"))?;
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.is_empty() {
-        return Err(Error::data("the command wrote nothing"));
+        return Err(Error::data("the command wrote nothing").hint("the command must write one value to standard output"));
     }
     let Some(pointer) = pointer else {
         return match text.lines().count() {
             1 => Ok(text.to_owned()),
             count => Err(Error::data(format!(
-                "the output of the command has {count} lines, and a value has one: `{}`",
+                "the output of the command has {count} lines, but must have one: `{}`",
                 beginning(text.lines().next().unwrap_or_default(), SHOWN)
             ))
             .hint(if text.starts_with(['{', '[']) {
-                "say where the value is in the JSON with --pointer, such as --pointer /value"
+                "name the place of the value in the JSON with --pointer, such as --pointer /value"
             } else {
-                "let the command write the value alone; messages belong to standard error"
+                "the command must write only the value; messages go to standard error"
             })),
         };
     };
@@ -117,7 +117,7 @@ fn value(ended: &Ended, pointer: Option<&str>) -> Result<String> {
         Some(Value::Bool(value)) => Ok(value.to_string()),
         Some(Value::Null) => Err(Error::data(format!("{pointer} is null in the output of the command"))),
         Some(_) => Err(Error::data(format!("{pointer} is not one value in the output of the command"))
-            .hint("a pointer names each step, such as /results/0/score")),
+            .hint("a pointer has all steps to the value, such as /results/0/score")),
         None => {
             let keys: Vec<String> = json.as_object().into_iter().flatten().map(|(key, _)| format!("/{key}")).collect();
             let error = Error::data(format!("the output of the command has nothing at {pointer}"));

@@ -54,7 +54,7 @@ pub const LONG: List = List {
     stray: Some(Stray {
         field: "at",
         could_be: |key, text| dates::header(key).is_some() || dates::is_date(text) && !is_count(text),
-        reason: "another key than those of the time could be the time: say which one with --map at=KEY, or leave the time out with --map at=",
+        reason: "another key could be the time, too: choose one with --map at=KEY, or ignore the time with --map at=",
     }),
 };
 
@@ -117,12 +117,12 @@ fn lacking(fields: &[&str], headers: &[String]) -> Error {
     let field = fields.first().copied().unwrap_or_default();
     let mut error = Error::data(format!("no column for the {field}"))
         .detail(format!("the header has: {}", headers.join(", ")))
-        .hint("the header names the columns: metric,value,at,note,by (at, note and by may be left out), or --map says which they are");
+        .hint("write a header such as metric,value,at,note,by (at, note and by are optional), or name the columns with --map");
     if headers.iter().any(|header| normalised(header).contains("target")) {
-        error = error.hint("a sheet with targets is a catalog: `cmf import FILE` takes it");
+        error = error.hint("a sheet with targets is a catalog: use `cmf import FILE`");
     }
     if field == "metric" {
-        error = error.hint("if all of them are readings of one metric, name it before the file: cmf record METRIC --file FILE");
+        error = error.hint("if all readings are of one metric, name it before the file: cmf record METRIC --file FILE");
     }
     error
 }

@@ -31,10 +31,11 @@ impl Input {
         source.refuse_framework()?;
         let is_lines = source.format == Format::Json && rows::are_objects(&source, &options.given);
         if is_lines && asked.wide {
-            return Err(Error::usage("JSON lines hold one reading each and are never wide").hint("leave --wide out"));
+            return Err(Error::usage("JSON lines have one reading each, so --wide is not possible").hint("leave out --wide"));
         }
         if asked.wide && asked.one.is_some() {
-            return Err(Error::usage("a wide sheet names its metrics itself").hint("leave the metric, or --wide, out"));
+            return Err(Error::usage("a wide sheet has a column for each metric, so no metric can be named before it")
+                .hint("leave out the metric, or --wide"));
         }
         let mut options = options.clone();
         if source.format == Format::Json && !is_lines {

@@ -96,8 +96,8 @@ impl<'a> Job<'a> {
             let Some(pause) = again.then(|| pauses.next()).flatten() else {
                 return Err(if lost && self.sent {
                     error
-                        .detail("whether the readings were stored before the connection was lost is not known")
-                        .hint("with --at the same command can be repeated: what is stored already is skipped")
+                        .detail("the connection was lost, and it is unknown whether the readings were stored")
+                        .hint("repeat the command with --at: what is stored already is skipped")
                 } else {
                     error
                 });

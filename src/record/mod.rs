@@ -91,19 +91,20 @@ fn keep(tell: &dyn Tell, spool: &Spool, job: &Job<'_>, error: Error) -> Result<S
     kept.refusals.tell_all(tell);
     if let Some(shown) = kept.wrong_clock {
         let shown = moment::text(shown);
-        let message = format!("the clock of this computer shows {shown}, so the time of the readings is not known");
+        let message = format!("the clock of this computer shows {shown}, so the time of the readings is unknown");
         let error =
             Error::data(message).detail("they are kept, and will be set aside instead of stored, because the time is missing");
-        tell.warning(&error.hint("set the clock, and give the time with --at where it is known"));
+        tell.warning(&error.hint("set the clock, and give the time with --at if you know it"));
     }
     let are = agreeing(kept.readings, "reading is", "readings are");
     let what = format!("{} {are} kept in {}", kept.readings, kept.path.display());
     if error.exit() != Exit::Unreachable && !error.is_transient() {
-        let hint = if job.ambiguous { "deactivate one of the catalogs (and say --catalog in what records); " } else { "" };
+        let hint =
+            if job.ambiguous { "deactivate one of the catalogs (and add --catalog to the commands that record); " } else { "" };
         return Err(error
             .detail(what)
             .hint(format!("{hint}then the next `cmf record`, or `cmf record --drain`, stores what is kept")));
     }
-    tell.notice(&format!("{error}: {what}"));
+    tell.notice(&format!("{error}: {what}, and a later run stores {}", agreeing(kept.readings, "it", "them")));
     Ok(kept)
 }

@@ -149,7 +149,7 @@ impl Candidate {
 }
 
 impl Plan {
-    /// Finds out how a table is laid out. Exit 65 where it cannot be told which column is the time, 2 where what is asked for
+    /// Finds out how a table is laid out. Exit 65 if it cannot be told which column is the time, 2 if what is asked for
     /// does not fit.
     pub(super) fn of(table: &Listed, asked: Asked<'_>, options: &Options) -> Result<Plan> {
         let header = &table.headers;
@@ -199,7 +199,7 @@ impl Plan {
             at = plan.time(table, &free, is_long, asked)?;
             plan.at = at;
             let header = at.map_or("the server's clock", |column| header[column].as_str());
-            let why = if at.is_some() { "its header and its values are those of times" } else { "no column could be the time" };
+            let why = if at.is_some() { "its header and its values are times" } else { "no column looks like a time" };
             plan.decisions.push(Decision::certain("at", header, why).option("--map at=COLUMN"));
         }
         match (is_long, value) {
@@ -208,7 +208,7 @@ impl Plan {
             _ => {}
         }
         if !is_long && plan.layout.columns().is_empty() {
-            return Err(Error::data("the sheet is not wide: no column is left for values").hint("leave --wide out"));
+            return Err(Error::data("the sheet is not wide: it has no columns for values").hint("leave out --wide"));
         }
         plan.tell(table, asked)?;
         if let (true, Layout::Long { metric, value }) = (table.is_samples(), &plan.layout) {
@@ -303,15 +303,14 @@ impl Plan {
                     sheet: table.sheet.clone(),
                     ..table.source().place()
                 })
-                .hint(format!("say which column is the time with --map {option}, or that none is with --map at="))
+                .hint(format!("name the column of the time with --map {option}, or none with --map at="))
         };
         let list =
             |columns: &[&Candidate]| columns.iter().map(|one| format!("`{}`", header(one))).collect::<Vec<_>>().join(", ");
         match found.as_slice() {
-            [only] if only.rank(header(only)) == ANOTHER => Err(ask(
-                format!("the column `{}` holds dates, and could be another time than that of the readings", header(only)),
-                &[only],
-            )),
+            [only] if only.rank(header(only)) == ANOTHER => {
+                Err(ask(format!("the column `{}` holds dates, but perhaps not those of the readings", header(only)), &[only]))
+            }
             [only] => {
                 let parts: Vec<&Candidate> = candidates
                     .iter()
@@ -324,9 +323,7 @@ impl Plan {
                 if let Some(zone) = zone.filter(|_| !asked.has_zone) {
                     return Err(Error::data(format!("the zone of the times is in another column: `{}`", header(zone)))
                         .at(Place { row: Some(table.header_row), ..table.source().place() })
-                        .hint(
-                            "write it behind each time, or say the zone of all of them with --tz, such as --tz Europe/Berlin",
-                        ));
+                        .hint("write it after each time, or give one zone for all with --tz, such as --tz Europe/Berlin"));
                 }
                 // `year | month`: a part of the time is not the time.
                 let others: Vec<&Candidate> = candidates
@@ -335,7 +332,7 @@ impl Plan {
                     .collect();
                 if only.rank(header(only)) == 1 && !others.is_empty() {
                     let all: Vec<&Candidate> = std::iter::once(*only).chain(others).collect();
-                    return Err(ask(format!("several columns say parts of the time: {}", list(&all)), &all));
+                    return Err(ask(format!("several columns hold parts of the time: {}", list(&all)), &all));
                 }
                 // `created_at`, beside a column of dates that nothing is known of.
                 let dated = |one: &&Candidate| !named(one) && one.evidence.dates > 0;
@@ -347,7 +344,7 @@ impl Plan {
                     Some(Said::Other) if !asked.has_zone => {
                         return Err(Error::data(format!("the header `{}` names a zone", header(only)))
                             .at(Place { row: Some(table.header_row).filter(|row| *row > 0), ..table.source().place() })
-                            .hint("say it with --tz, such as --tz Europe/Berlin or --tz +00:00"));
+                            .hint("give it with --tz, such as --tz Europe/Berlin or --tz +00:00"));
                     }
                     Some(Said::Utc) => self.pinned = asked.has_zone,
                     _ => {}
@@ -362,7 +359,7 @@ impl Plan {
                     return Err(ask(format!("{what} the time: {}", list(&dated)), &dated));
                 }
                 let titled: Vec<&Candidate> = candidates.iter().filter(|one| named(one)).collect();
-                // A column that is called so tells the time of each row, and says why it does not where it is empty.
+                // A column that has this name tells the time of each row, and says why it does not where it is empty.
                 if let Some(one) = titled.iter().find(|one| known(one.column)) {
                     return Ok(Some(one.column));
                 }
@@ -372,7 +369,7 @@ impl Plan {
                     return Err(ask(format!("the column `{}` could be the time, but `{other}` {why}", header(one)), &[one]));
                 }
                 if !is_long {
-                    return Err(Error::data("no column of the sheet tells the time").hint("say which one with --map at=COLUMN"));
+                    return Err(Error::data("no column of the sheet has the time").hint("name it with --map at=COLUMN"));
                 }
                 Ok(None)
             }
@@ -399,7 +396,7 @@ impl Plan {
         };
         let unread = |names: &[String], why: &str| Decision::told("unread", names.join(", "), why).option("--map FIELD=COLUMN");
         if !unused.is_empty() {
-            self.decisions.push(unread(&unused, "no field is called so"));
+            self.decisions.push(unread(&unused, "there is no field of this name"));
         }
         let (mut nameless, mut count) = (BTreeSet::new(), 0);
         table.look(|rows| {
@@ -410,7 +407,7 @@ impl Plan {
         })?;
         if !nameless.is_empty() {
             let letters: Vec<String> = nameless.into_iter().map(letters).collect();
-            self.decisions.push(unread(&letters, "they have values and no header"));
+            self.decisions.push(unread(&letters, "they have values but no header"));
         }
         let layout = |what: &str, why: String| Decision::told("layout", what, why).option("--map value=COLUMN");
         let decision = match &self.layout {
@@ -465,5 +462,5 @@ pub(super) fn unclear(table: &Listed, header: &str, why: &str) -> Error {
     let column = Some(header.to_owned()).filter(|header| !header.is_empty());
     Error::data(format!("the dates can be read in two ways: {why}"))
         .at(Place { column, ..table.source().place() })
-        .hint("say how they are written, such as --date-format DD/MM/YYYY or --date-format MM/DD/YYYY")
+        .hint("name the order, such as --date-format DD/MM/YYYY or --date-format MM/DD/YYYY")
 }

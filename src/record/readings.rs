@@ -110,9 +110,9 @@ pub enum Form {
 pub struct ReadingRows {
     rows: Rows,
     shared: Arc<Shared>,
-    /// The next column of the row at hand, in a wide sheet.
+    /// The next column of the current row, in a wide sheet.
     turn: Option<usize>,
-    /// The value and the time at hand, where they are written otherwise than in the file.
+    /// The current value and time, where they are written otherwise than in the file.
     value: String,
     at: String,
 }
@@ -146,7 +146,7 @@ impl ReadingRows {
         self.rows.position()
     }
 
-    /// The row at hand. Of a wide row that is at hand for one of its values, only that value: the others are readings of their
+    /// The current row. Of a wide row that is current for one of its values, only that value: the others are readings of their
     /// own.
     pub fn row(&self) -> Kept {
         if let Some(line) = self.rows.raw() {
@@ -166,7 +166,7 @@ impl ReadingRows {
         Kept::Cells(row)
     }
 
-    /// The column that the value at hand is in, by its header, in a wide sheet.
+    /// The column that the current value is in, by its header, in a wide sheet.
     pub fn wide_column(&self) -> Option<&str> {
         self.wide_position().map(|column| self.shared.table.headers[column].as_str())
     }
@@ -197,7 +197,7 @@ impl ReadingRows {
             let count = self.rows.row().len();
             if count > header.len() {
                 let reason = format!(
-                    "the line has {count} cells where the header has {}: put a value with a comma in quotes",
+                    "the line has {count} cells, but the header has {}: put quotes around a value with a comma",
                     header.len()
                 );
                 return Ok(Next::Refused { column: None, reason });
@@ -243,7 +243,7 @@ impl ReadingRows {
             && !own.eq_ignore_ascii_case(one.trim())
         {
             let reason =
-                format!("the row is of `{own}`, and `{one}` is named before the file (--map metric= does not read the column)");
+                format!("the row is of `{own}`, but `{one}` is named before the file (--map metric= ignores the column)");
             return Ok(Next::Refused { column: Some("metric".to_owned()), reason });
         }
         let time = match &plan.layout {
@@ -269,7 +269,7 @@ impl ReadingRows {
                 return Ok(Next::Left(Left { why: Why::Total, shown: key.to_owned() }));
             }
             Some("") if !shared.table.is_lines() => {
-                let reason = "the time is empty (--map at= leaves the column out, and the server's clock tells the time)";
+                let reason = "the time is empty (--map at= ignores the column and uses the server's clock)";
                 return Ok(Next::Refused { column: Some("at".to_owned()), reason: reason.into() });
             }
             Some("") | None => None,
@@ -316,13 +316,13 @@ impl ReadingRows {
         }))
     }
 
-    /// The first text of the row at hand.
+    /// The first text of the current row.
     fn first(&self) -> &str {
         let filled = self.rows.row().cells().position(|cell| !cell.is_blank());
         filled.map(|column| self.rows.text(column)).unwrap_or_default()
     }
 
-    /// Whether the row at hand has the headers once more.
+    /// Whether the current row has the headers once more.
     fn repeats_header(&self) -> bool {
         let headers = &self.shared.table.headers;
         // Most rows differ in their first cell.
@@ -392,7 +392,7 @@ impl Shared {
                 Err(why) => {
                     return Err(Error::data(format!("the numbers can be read in two ways: {why}"))
                         .at(self.table.source().place())
-                        .hint("say which it is with --decimal point or --decimal comma"));
+                        .hint("choose one with --decimal point or --decimal comma"));
                 }
             },
         };

@@ -160,7 +160,7 @@ impl<'a> Recorder<'a> {
             .transpose()?;
         if at.zip(self.now).is_some_and(|(at, now)| at > now + reading::FUTURE_LIMIT) && !self.rules.request.allow_future {
             let reason = format!(
-                "the time `{}` is more than 5 minutes in the future (--allow-future takes it)",
+                "the time `{}` is more than 5 minutes in the future (--allow-future stores it)",
                 given.at.unwrap_or_default()
             );
             return Err(Refused::new("at", reason));
@@ -172,7 +172,7 @@ impl<'a> Recorder<'a> {
             None => self.rules.by,
             Some(name) => match self.users.get(name) {
                 Some(id) => Some(*id),
-                None => return Err(Refused::new("by", format!("no user is called `{name}`"))),
+                None => return Err(Refused::new("by", format!("there is no user `{name}`"))),
             },
         };
         if given.note.is_some_and(|note| note.contains('\0')) {
@@ -195,7 +195,7 @@ impl<'a> Recorder<'a> {
             recent.add(value);
         }
         let own = metric.unit.as_deref().zip(given.unit).filter(|(unit, own)| unit::is_usual(own) && !unit::agree(unit, own));
-        let doubt = own.map(|(unit, own)| format!("the unit of {value} is {own}, and that of the metric is {unit}")).or(doubt);
+        let doubt = own.map(|(unit, own)| format!("the unit of {value} is {own}, but that of the metric is {unit}")).or(doubt);
         let doubt = doubt.map(|doubt| format!("{}: {doubt}", metric.label()));
         if let Some(doubt) = &doubt
             && self.rules.request.strict
@@ -211,9 +211,9 @@ impl<'a> Recorder<'a> {
     pub fn check_percents(&self) -> Result<()> {
         match &self.percents {
             [Some(fraction), Some(whole)] => Err(Error::data(format!(
-                "the values of metrics in % are of two kinds: {fraction}, and {whole}"
+                "some values of metrics in % look like fractions, others do not: {fraction}, and {whole}"
             ))
-            .hint("say which they are: --percent as-is takes all of them as they are written, --percent scale times 100")),
+            .hint("--percent as-is stores all of them as written, --percent scale multiplies them by 100")),
             _ => Ok(()),
         }
     }
@@ -398,7 +398,7 @@ impl<'a> Recorder<'a> {
             }
             let (first, last) = identity.range();
             if !changed.is_empty() && readings::collide(tx, &changed, first, last).await? {
-                return Err(Error::failed("another session recorded readings of the same instants")
+                return Err(Error::failed("another session recorded readings of the same times meanwhile")
                     .hint("run the command again")
                     .transient());
             }
@@ -444,7 +444,7 @@ impl<'a> Recorder<'a> {
 
     fn conflict(&self, reading: &Judged, known: Number) -> Refused {
         let reason = format!(
-            "{} has the value {} at {} already, not {} (--on-conflict replace or skip decides)",
+            "{} already has the value {} at {}, not {} (add --on-conflict replace, or skip)",
             self.label(reading),
             known.normalize(),
             reading.at.map(moment::text).unwrap_or_default(),
@@ -455,5 +455,5 @@ impl<'a> Recorder<'a> {
 }
 
 fn locked(metric: &Metric) -> Refused {
-    Refused::new("metric", format!("{} is locked and takes no readings (--override-lock records anyway)", metric.label()))
+    Refused::new("metric", format!("{} is locked, so it accepts no readings (--override-lock records anyway)", metric.label()))
 }

@@ -100,7 +100,7 @@ fn form_of(path: &Path, input: Form) -> Result<Form> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
     match (ending.as_str(), input) {
         ("xlsx", Form::Delimited(_) | Form::Lines) => {
-            Err(Error::usage("the rejects have the form of the input, which is not a workbook")
+            Err(Error::usage("rejects have the format of the input, which is not a workbook")
                 .at(Place { file: Some(path.display().to_string()), ..Place::default() })
                 .hint("name them --rejects FILE.csv, or .jsonl for JSON lines"))
         }
@@ -110,7 +110,7 @@ fn form_of(path: &Path, input: Form) -> Result<Form> {
 }
 
 impl Refusals {
-    /// Those of a file. Its refused rows are written to the file for rejects where one is named, in the form of the input. Exit
+    /// Those of a file. Its refused rows are written to the file for rejects if one is named, in the form of the input. Exit
     /// 73 when the file cannot be written, 2 when its name is that of another form than the input's.
     pub fn of_file(input: &Input, request: &Request) -> Result<Self> {
         let Some(path) = &request.rejects else { return Ok(Refusals::default()) };
@@ -185,7 +185,7 @@ impl Refusals {
         if total > 0 || lines.is_empty() {
             return Ok(total > 0);
         }
-        Err(lines.into_iter().fold(Error::data("no row of the file holds a reading"), Error::detail))
+        Err(lines.into_iter().fold(Error::data("the file has no readings"), Error::detail))
     }
 
     /// Which rows are left out.
@@ -259,12 +259,11 @@ impl Refusals {
             let place = if file.is_some() { Place { file: place.file, ..refused.place(*line) } } else { place };
             let error = Error::new(exit, refused.reason.clone()).at(place);
             return match file {
-                _ if total > 1 => error.hint("nothing is stored: fix it and run the command again"),
-                None if self.unnamed == 1 => error.hint("see `cmf metric list`"),
-                _ => error,
+                None if total == 1 && self.unnamed == 1 => error.hint("nothing is stored; `cmf metric list` shows the metrics"),
+                _ => error.hint("nothing is stored: fix it and run the command again"),
             };
         }
-        let message = format!("{} of {total} readings are refused, and nothing is stored", self.count);
+        let message = format!("{} of {total} readings are refused, so nothing is stored", self.count);
         let mut error = Error::new(exit, message).at(place);
         for line in self.lines().into_iter().chain(self.left_out()) {
             error = error.detail(line);

@@ -8,8 +8,6 @@ use crate::table::row::Flow;
 use crate::table::rows::Listed;
 
 /// Refuses samples that are of the same metric and differ in a label. `own` are the columns that differ from sample to sample.
-///
-/// # Errors
 /// Exit 65 with the label.
 pub(super) fn check(table: &Listed, metric: Option<usize>, own: &[Option<usize>]) -> Result<()> {
     let mut first: HashMap<String, (u64, Vec<String>)> = HashMap::new();
@@ -35,6 +33,6 @@ pub(super) fn check(table: &Listed, metric: Option<usize>, own: &[Option<usize>]
             named(cell)
         ))
         .at(Place { row: Some(number), column: Some(header.clone()), ..table.source().place() })
-        .hint("keep one of them in the file, or give each a label with its metric and name that: --map metric=label:LABEL"))
+        .hint("keep one of them in the file, or add a label with the metric to each: --map metric=label:LABEL"))
     })
 }

@@ -62,7 +62,7 @@ impl<'a> Stream<'a> {
                                 window.compare(reading);
                             }
                         }
-                        // A row of totals, unless a metric is called so.
+                        // A row of totals, unless a metric has this name.
                         Err(Refused { left: Some(left), .. }) => {
                             self.total = position;
                             self.refusals.leave(Some(self.source.line()), left);

@@ -17,14 +17,14 @@ use crate::record::link::Link;
 const LOCK: Duration = Duration::from_secs(5);
 const STATEMENT: Duration = Duration::from_secs(30);
 
-/// A reading that was taken back.
+/// A reading that was removed.
 pub struct Undone {
     pub id: Uuid,
     pub metric_id: Uuid,
     /// What people call its metric.
     pub metric: String,
     pub reading: TakenBack,
-    /// The number of the change, which `cmf undo` takes back.
+    /// The number of the change, which `cmf undo` removes.
     pub undo: Option<i64>,
 }
 
@@ -45,7 +45,8 @@ pub async fn undo(link: &mut Link<'_>, text: &str, by: Option<&str>, override_lo
     let (metric_id, metric) = readings::metric_of(&mut tx, id).await?.ok_or_else(unknown)?;
     let is_locked = locks::metrics(&mut tx, &[metric_id]).await?.iter().any(|(_, is_locked)| *is_locked);
     if is_locked && !override_lock {
-        return Err(Error::data(format!("{metric} is locked and keeps its readings")).hint("add --override-lock to remove it"));
+        return Err(Error::data(format!("{metric} is locked, so its readings cannot be removed"))
+            .hint("add --override-lock to remove it"));
     }
     // Asked again under the lock: somebody else may have taken it back meanwhile.
     let reading = readings::take_back(&mut tx, id).await?.ok_or_else(unknown)?;

@@ -107,7 +107,7 @@ impl Window {
     }
 
     /// Puts the readings in the order of the index by metric and instant, so that neighbours there are stored one after the
-    /// other: the server has their page, their metric and its lock at hand. The places stay as they are, because ids, which
+    /// other: the server has their page, their metric and its lock already. The places stay as they are, because ids, which
     /// are made of them, cost the primary key least when they ascend.
     pub fn order(&mut self) {
         self.unmet.sort_unstable_by_key(|reading| (reading.metric, reading.at));

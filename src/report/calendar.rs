@@ -9,7 +9,6 @@ use chrono::{NaiveDate, NaiveDateTime};
 pub struct Event {
     /// What tells it from others, the same in every calendar.
     pub uid: String,
-    /// The day.
     pub day: NaiveDate,
     /// What is to be done, in a few words.
     pub summary: String,

@@ -12,11 +12,9 @@ use crate::domain::score::{Certainty, shown};
 pub struct Figures {
     /// The schema of the tenant, where the figures of several stand side by side.
     pub schema: Option<String>,
-    /// The catalog's name.
     pub catalog: String,
     /// Such as `csf-2.0`.
     pub framework: String,
-    /// Its metrics.
     pub metrics: Vec<Metric>,
     /// The functions, and the whole, which has no code.
     pub groups: Vec<Group>,
@@ -25,7 +23,7 @@ pub struct Figures {
 /// A metric with where it stands.
 #[derive(Debug, Clone)]
 pub struct Metric {
-    /// Its number, else its name; no other metric of the catalog is called so.
+    /// Its number, else its name; no other metric of the catalog has this name.
     pub called: String,
     /// The codes of its functions.
     pub functions: Vec<String>,
@@ -120,7 +118,7 @@ impl Figures {
             (Family("cmf_metric_target_lower", "", "Lower bound of a target range"), metrics(&|metric| metric.target[1])),
             (Family("cmf_metric_target_upper", "", "Upper bound of a target range"), metrics(&|metric| metric.target[2])),
             (
-                Family("cmf_metric_score_ratio", "ratio", "Score from 0 to 1; a metric that lacks something for one has none"),
+                Family("cmf_metric_score_ratio", "ratio", "Score from 0 to 1; a metric that cannot be scored has none"),
                 metrics(&|metric| ratio(metric.score)),
             ),
             (
@@ -135,7 +133,7 @@ impl Figures {
                 Family(
                     "cmf_metric_stale",
                     "",
-                    "1 where the newest reading is too old for the metric's frequency, or there is none",
+                    "1 if the newest reading is too old for the metric's frequency, or there is none",
                 ),
                 metrics(&|metric| Some(u8::from(metric.is_stale).into())),
             ),
@@ -161,10 +159,11 @@ impl Figures {
                 counts(of(&functions), &states),
             ),
             (
-                Family("cmf_function_assumed_directions", "", "Metrics of its score whose direction nobody said"),
+                Family("cmf_function_assumed_directions", "", "Metrics of its score whose direction is not set"),
                 counts(of(&functions), &assumed),
             ),
-            (Family("cmf_overall_score_ratio", "ratio", "Score of the whole from 0 to 1"), scores(of(&all))),
+            (Family("cmf_overall_score_ratio", "ratio", "Overall score from 0 to 1"), scores(of(&all))),
+            (Family("cmf_overall_metrics", "", "Metrics that are scored, and those that cannot be"), counts(of(&all), &states)),
             (
                 Family("cmf_overall_score_low_ratio", "ratio", "The score of the whole if every stale metric stood at 0"),
                 certain(of(&all), |certainty| certainty.low),

@@ -9,11 +9,9 @@ use crate::domain::lint::{Finding, Measure, Rule};
 /// What was looked at.
 #[derive(Debug)]
 pub struct Subject<'a> {
-    /// The catalog.
     pub catalog: &'a str,
     /// The file it was imported from.
     pub file: Option<&'a str>,
-    /// Its items.
     pub measures: &'a [Measure],
 }
 

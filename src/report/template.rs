@@ -25,7 +25,7 @@ pub(crate) fn write(out: &mut dyn Write, framework: &Framework, short_name: &str
                 .extend(category.subcategories.iter().map(|subcategory| (&subcategory.code, &subcategory.description)));
         }
     }
-    let mut book = Book::new("take a framework with shorter texts");
+    let mut book = Book::new("choose a framework with shorter texts");
     book.sheet("Metrics", &[1])?;
     book.head(&TEMPLATE)?;
     if with_examples {

@@ -43,7 +43,7 @@ pub(crate) struct Breakdown {
     pub unscoreable_count: u64,
     /// The first of them.
     pub unscoreable: Vec<Unscoreable>,
-    /// Metrics in the calculation whose direction nobody said, each once.
+    /// Metrics in the calculation whose direction nobody set, each once.
     #[serde(default)]
     pub assumed_count: u64,
     /// The first of them.
@@ -61,7 +61,7 @@ pub(crate) struct Aging {
     pub stale: Stale,
     /// One age for all metrics, in seconds.
     pub stale_after: Option<i64>,
-    /// The frequency of metrics of which nobody said one, in seconds.
+    /// The frequency of metrics of which nobody set one, in seconds.
     pub frequency: i64,
     /// How many times the time between two readings may go by.
     pub stale_factor: Number,
@@ -87,7 +87,7 @@ pub(crate) struct Unscoreable {
     pub missing: String,
 }
 
-/// A metric whose score is made of a direction that nobody said.
+/// A metric whose score is made of a direction that nobody set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Assumed {
     pub metric_number: Option<String>,
@@ -105,7 +105,7 @@ pub(crate) struct Figures {
     pub rating: Option<Rating>,
     pub metric_count: u64,
     pub unscoreable_count: u64,
-    /// Metrics in the calculation whose direction nobody said.
+    /// Metrics in the calculation whose direction nobody set.
     #[serde(default)]
     pub assumed_count: u64,
     #[serde(flatten, default)]
@@ -116,7 +116,7 @@ pub(crate) struct Figures {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Certain {
-    /// The share of its weight that is fresh, in percent; none where nobody looked, and where there is nothing to score.
+    /// The share of its weight that is fresh, in percent; none if nobody looked, and where there is nothing to score.
     pub fresh_share: Option<Number>,
     /// Where it would lie if every stale metric stood at 0, and if each stood at 100.
     pub score_low: Option<Number>,
@@ -136,7 +136,7 @@ impl Certain {
         }
     }
 
-    /// The same as numbers; none where nobody looked.
+    /// The same as numbers; none if nobody looked.
     pub(crate) fn certainty(&self) -> Option<Certainty> {
         let [share, low, high] = [self.fresh_share, self.score_low, self.score_high].map(finite);
         Some(Certainty { share: share?, low: low?, high: high? })

@@ -154,7 +154,7 @@ pub(crate) async fn diff(
     let value = |loaded: &Loaded| {
         loaded.tally.value(level).ok_or_else(|| {
             Error::failed(format!("nothing can be scored at {}", moment::text(loaded.at)))
-                .hint("`cmf score trend` shows since when there are scores")
+                .hint("`cmf score trend` shows when the first score was stored")
         })
     };
     let (start, old, new) = (value(&first)?, shown(value(&first)?), shown(value(&after)?));

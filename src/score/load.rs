@@ -27,7 +27,7 @@ pub(crate) struct Scored {
     pub frequency: Option<String>,
     /// Who is responsible for it.
     pub owner: Option<String>,
-    /// What told its direction, where nobody said it.
+    /// What told its direction, if nobody set it.
     pub told_by: Option<String>,
     /// Once in each category and once in each function.
     pub places: Vec<GroupKey>,
@@ -120,7 +120,7 @@ impl Loaded {
         Overall::new(subject, &scores, self.at, Breakdown::new(&scores, self.tally.parameters(), unscoreable, assumed))
     }
 
-    /// The metrics with a score whose direction nobody said.
+    /// The metrics with a score whose direction nobody set.
     pub(crate) fn assumed(&self) -> impl Iterator<Item = Assumed> {
         let is_assumed = |scored: &&Scored| scored.metric.is_assumed && scored.metric.measure().score().is_ok();
         self.metrics.iter().filter(is_assumed).map(|Scored { metric, told_by, .. }| Assumed {
@@ -153,9 +153,9 @@ impl Loaded {
         let measure = scored.metric.measure();
         let stale = match self.stale_days(scored) {
             Some(days) => Some(format!("stale, {days} days old")),
-            None => (measure.age.is_stale() && measure.current.is_some()).then(|| "no reading says how old it is".to_owned()),
+            None => (measure.age.is_stale() && measure.current.is_some()).then(|| "no reading shows how old it is".to_owned()),
         };
-        let stale = stale.map(|stale| if measure.is_excluded() { format!("left out: {stale}") } else { stale });
+        let stale = stale.map(|stale| if measure.is_excluded() { format!("not scored: {stale}") } else { stale });
         gaps.chain(assumed).chain(stale).collect()
     }
 
@@ -177,11 +177,11 @@ impl Loaded {
                         let metric = &self.metrics[i].metric;
                         error = error.detail(format!("{} {}", metric.id, metric.name));
                     }
-                    return Err(error.hint("give the id instead"));
+                    return Err(error.hint("use the id instead"));
                 }
             }
         }
-        let error = Error::usage(format!("no scored metric is called `{text}`"));
+        let error = Error::usage(format!("there is no scored metric `{text}`"));
         let codes = self.metrics.iter().flat_map(|scored| [scored.metric.label(), scored.metric.name.as_str()]);
         Err(error.hint(near::did_you_mean(text, codes).unwrap_or_else(|| "`cmf score explain` lists them".to_owned())))
     }

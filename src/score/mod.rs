@@ -56,11 +56,11 @@ pub(crate) async fn still_valid(tx: &mut Connection, subject: &Subject, paramete
 
 /// Why there is no score, and what to do.
 pub(crate) async fn nothing_scoreable(tx: &mut Connection, subject: &Subject) -> Result<String> {
-    let what = format!("nothing of {} can be scored against {}", subject.name(), subject.framework.short_name());
+    let what = format!("nothing in {} can be scored for {}", subject.name(), subject.framework.short_name());
     let Some(catalog_id) = subject.catalog_id() else { return Ok(what) };
     let sizes = db::catalogs::sizes(tx, &[catalog_id]).await?.remove(&catalog_id).unwrap_or_default();
     Ok(if sizes.metrics == 0 {
-        format!("{what}; it has no metrics yet: `cmf catalog activate` makes them of its mapped items")
+        format!("{what}; it has no metrics yet: `cmf catalog activate` makes them from its mapped items")
     } else if sizes.mapped_items == 0 {
         format!("{what}; none of its items has a confirmed mapping")
     } else {
@@ -111,7 +111,7 @@ async fn named(tx: &mut Connection, gaps: &[(Uuid, Gap)]) -> Result<Vec<Unscorea
     Ok(names.into_iter().filter_map(unscoreable).collect())
 }
 
-/// What told the directions of metrics that nobody said.
+/// What told the directions of metrics that nobody set.
 async fn told(tx: &mut Connection, ids: &[Uuid]) -> Result<Vec<Assumed>> {
     if ids.is_empty() {
         return Ok(Vec::new());

@@ -181,7 +181,6 @@ impl Past {
         }
     }
 
-    /// The instant of a position.
     pub(crate) fn instant(&self, position: usize) -> Option<NaiveDateTime> {
         self.instants.get(position).copied()
     }
@@ -389,16 +388,16 @@ impl Trail {
         let before = |known: NaiveDateTime| instants.iter().any(|instant| *instant < known);
         match (self.since, self.first) {
             (Some(since), _) if before(since) => tell.notice(&format!(
-                "the definitions of {} are known since {}: before that the earliest known count (--definitions now takes today's)",
+                "the definitions of {} are known since {}: before that, cmf uses the earliest known ones (--definitions now uses today's)",
                 subject.name(),
                 moment::text(since)
             )),
             (None, Some(first)) if before(first) => tell.notice(&format!(
-                "changes of definitions are kept since {}: before that the earliest known count",
+                "changes of definitions are known since {}: before that, cmf uses the earliest known ones",
                 moment::text(first)
             )),
             (None, None) if before(now) && !self.ids.is_empty() => {
-                tell.notice("no change of a definition is kept yet: those of today count");
+                tell.notice("no change of a definition is known: cmf uses today's definitions");
             }
             _ => {}
         }
@@ -446,7 +445,7 @@ impl Trail {
             listed.add(|| line.clone());
         }
         tell.notice(&format!(
-            "definitions were changed outside cmf, and what they were then is not known: {}",
+            "definitions were changed outside cmf, so their earlier values are unknown: {}",
             listed.lines().join("; ")
         ));
         Ok(())

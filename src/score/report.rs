@@ -108,7 +108,7 @@ pub(crate) async fn gather(
         code: one.metric_number.unwrap_or_default(),
         name: one.name,
         direction: one.direction.to_string(),
-        told_by: one.told_by.unwrap_or_else(|| "nothing: taken in an earlier import".to_owned()),
+        told_by: one.told_by.unwrap_or_else(|| "nothing: an earlier import assumed it".to_owned()),
     });
     let assumed = assumed.collect();
     let newest = loaded.metrics.iter().filter_map(|scored| scored.recorded_at).max();
@@ -248,17 +248,17 @@ fn method(parameters: &Parameters) -> Vec<(String, String)> {
     let limit = match age {
         Some(age) => format!("days until a metric is stale: {}", age.num_days()),
         None => format!(
-            "a metric is stale after its frequency times {}; days where nobody said the frequency: {}",
+            "a metric is stale after its frequency times {}; days if no frequency is set: {}",
             factor.normalize(),
             usual.period().num_days()
         ),
     };
     let stale = match parameters.stale {
         Stale::Keep => "stale metrics count with their last value",
-        Stale::Exclude => "stale metrics count in no mean",
+        Stale::Exclude => "stale metrics are not part of any mean",
     };
     let fresh = format!(
-        "the share of the weight with a recent reading; the range of the score if all other metrics stood at 0 or at 100; {limit}; {stale}"
+        "the share of the weight with a recent reading; the range of the score if all other metrics were at 0 or at 100; {limit}; {stale}"
     );
     let rollup = match parameters.rollup {
         Rollup::Category => {
@@ -272,11 +272,11 @@ fn method(parameters: &Parameters) -> Vec<(String, String)> {
         ("Target range", "100 inside, else 100 less the distance to the nearer bound in percent of the width, at least 0"),
         ("Yes or no", "100 when the value is the target, else 0"),
         ("Means", rollup),
-        ("Left out", "metrics without a reading, a target or both bounds count in no mean"),
+        ("Left out", "metrics without a reading, a target or both bounds are not part of any mean"),
         ("Fresh", &fresh),
         ("Weights", &weights),
-        ("Risk ratings", &format!("{thresholds}, Very High below; taken before rounding")),
-        ("Rounding", "half away from zero to two decimals, only where shown or stored"),
+        ("Risk ratings", &format!("{thresholds}, Very High below; decided before rounding")),
+        ("Rounding", "half away from zero to two decimals, only when shown or stored"),
     ]
     .map(|(name, text)| (name.to_owned(), text.to_owned()))
     .into()

@@ -18,7 +18,7 @@ pub(crate) fn past(moment: Moment, now: NaiveDateTime) -> Result<NaiveDateTime> 
     let instant = if end_of_today == Ok(moment) { now } else { moment.before(now).unwrap_or(NaiveDateTime::MIN) };
     if instant > now {
         let instant = moment::text(instant);
-        return Err(Error::usage(format!("{instant} is in the future")).hint("name an instant of the past"));
+        return Err(Error::usage(format!("{instant} is in the future")).hint("name a time in the past"));
     }
     // Before this the server's calendar knows no readings, and a timestamp could not hold it.
     Ok(instant.max(NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default().into()))
@@ -82,7 +82,7 @@ impl Every {
                 _ => break,
             }
             if instants.len() > MOST {
-                return Err(Error::usage(format!("that is more than {MOST} instants")).hint("take a longer --every"));
+                return Err(Error::usage(format!("that is more than {MOST} points in time")).hint("use a longer --every"));
             }
         }
         Ok(instants)

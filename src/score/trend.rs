@@ -101,7 +101,7 @@ pub(crate) struct Span {
     pub from: Moment,
     pub to: Moment,
     pub every: Every,
-    /// Whether scores are computed anew that were filled in before.
+    /// Whether scores are computed again that were filled in before.
     pub force: bool,
     pub definitions: Definitions,
 }
@@ -191,7 +191,7 @@ pub(crate) async fn trend(
     let ends = points.first().zip(points.last()).map(|(first, last)| (first.score, last.score));
     let (first, last) = ends.ok_or_else(|| {
         Error::failed(format!("no scores of {} for {what} are stored", subject.name()))
-            .hint("fill the history with `cmf score backfill --from DATE`")
+            .hint("compute earlier scores with `cmf score backfill --from DATE`")
     })?;
     Ok(Trend { function, points, first, last })
 }

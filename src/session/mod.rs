@@ -53,9 +53,9 @@ const WATCH: &str = "SELECT set_config('client_connection_check_interval', '1s',
 /// How long a transaction waits.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// For a lock; zero is for ever.
+    /// For a lock; zero is forever.
     pub lock: Duration,
-    /// For a statement; zero is for ever, nothing is what the server has for a limit.
+    /// For a statement; zero is forever, nothing is what the server has for a limit.
     pub statement: Option<Duration>,
     /// Whether its COMMIT waits for the disk. Where it does not, the next one that does makes both permanent, in order.
     pub durable: bool,
@@ -104,7 +104,7 @@ impl Session {
 
     /// Does a unit of work that writes, or in a dry run only looks what would be written, and ends it with its row for the
     /// trail, or unchanged where it has none. Where another session was in the way (a deadlock, a serialization failure), all
-    /// of it was taken back, and it is done again.
+    /// of it was rolled back, and it is done again.
     pub async fn change<'a, T>(
         &mut self,
         is_dry: bool,
@@ -193,7 +193,7 @@ impl Session {
         Ok(())
     }
 
-    /// Waits for the server's answers for ever from now on, as the building of an index may take.
+    /// Waits for the server's answers forever from now on, as the building of an index may take.
     pub fn wait_for_ever(&self) {
         self.line.wait_for(None);
     }
@@ -225,7 +225,6 @@ impl Session {
 pub struct Read<'a>(Transaction<'a>);
 
 impl Read<'_> {
-    /// Ends it.
     pub async fn end(self) -> Result<()> {
         self.0.rollback().await
     }

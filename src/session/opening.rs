@@ -35,11 +35,11 @@ impl std::fmt::Display for Whereabouts {
 pub struct Opening<'a> {
     /// What its sessions share.
     pub run: &'a Run,
-    /// The tenant's schema, where one is named.
+    /// The tenant's schema, if one is named.
     pub schema: Option<&'a str>,
-    /// The role whose rights the sessions have, where it is not the one that logs in.
+    /// The role whose rights the sessions have, if it is not the one that logs in.
     pub role: Option<&'a str>,
-    /// No attempt to connect goes on after this.
+    /// No attempt to connect continues after this.
     pub deadline: Option<Instant>,
     /// Who hears what happens on the way.
     pub tell: &'a dyn Tell,
@@ -50,7 +50,7 @@ impl Opening<'_> {
     pub async fn connect(&self, address: &Address) -> Result<Session> {
         self.tell.debug(1, &|| format!("connecting to {address}"));
         if let Some(missed) = address.unchecked() {
-            self.tell.notice(&format!("warning: the server's certificate is not checked, because {missed}"));
+            self.tell.notice(&format!("warning: cmf does not check the server's certificate, because {missed}"));
         }
         let mut address = address.clone();
         if let Some(name) = self.schema {
@@ -128,13 +128,13 @@ impl Opening<'_> {
         let begin = if is_first {
             format!("made a private Postgres in {directory}")
         } else {
-            format!("brought the private Postgres in {directory} up to date")
+            format!("updated the private Postgres in {directory}")
         };
         self.tell.notice(&done.into_iter().fold(begin, |message, one| format!("{message}, {one}")));
         Ok(())
     }
 
-    /// Connects to the private Postgres where it runs already; starts and prepares nothing. Fails when the server does not
+    /// Connects to the private Postgres where it is already running; starts and prepares nothing. Fails when the server does not
     /// answer, or the directory is another user's.
     pub async fn running(&self, directory: &Path) -> Result<Option<Session>> {
         match Cluster::at(directory).ready()? {

@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 
 /// The error of a command that changes more rows than are kept to take them back. Exit 2.
 pub fn too_many(rows: i64) -> Error {
-    Error::usage(format!("this changes {rows} rows, more than are kept to take a change back; nothing was changed"))
-        .hint("add --no-undo to do it without a way back")
+    Error::usage(format!("this changes {rows} rows, too many to store for `cmf undo`; nothing was changed"))
+        .hint("add --no-undo to do it all the same; `cmf undo` cannot undo it then")
 }
 
 /// Asks whether something may be written. An answer that is not yes is an error.
@@ -22,10 +22,10 @@ type Forgo = dyn Fn(i64) -> Result<()> + Send + Sync;
 #[derive(Clone, Default)]
 pub struct Run {
     committing: Arc<AtomicBool>,
-    /// None where nobody has to be asked.
+    /// None if nobody has to be asked.
     consent: Option<Arc<Ask>>,
     written: Arc<Mutex<Vec<Written>>>,
-    /// None where nobody has to be asked.
+    /// None if nobody has to be asked.
     forgo: Option<Arc<Forgo>>,
     /// Whether somebody agreed to it, and how many rows are to be agreed to.
     is_forgone: Arc<AtomicBool>,
@@ -37,9 +37,7 @@ pub struct Run {
 pub struct Written {
     /// Its number in the chain.
     pub seq: i64,
-    /// What was done.
     pub action: String,
-    /// Whether it can be taken back.
     pub is_kept: bool,
     /// Whether rows went that were there before.
     pub has_removed: bool,

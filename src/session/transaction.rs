@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 /// Adds to an error that a COMMIT may have been done without an answer.
 pub fn unanswered(error: Error) -> Error {
     error
-        .detail("whether the changes were made before that is not known: the answer to the COMMIT never came")
-        .hint("look whether they are there before you run the command again")
+        .detail("it is unknown whether the changes were made: the answer to the COMMIT never came")
+        .hint("check whether they were made before you run the command again, such as with `cmf audit list`")
 }
 
 /// A transaction. Dropped unfinished, it is rolled back.

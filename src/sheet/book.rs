@@ -37,7 +37,7 @@ pub(crate) struct Book {
     wrapped: Option<usize>,
 }
 
-/// A drawing of two columns of a sheet, at a cell of the sheet at hand. Rows, columns and cells count from 0.
+/// A drawing of two columns of a sheet, at a cell of the current sheet. Rows, columns and cells count from 0.
 pub(crate) struct Chart<'a> {
     pub title: &'a str,
     pub sheet: &'a str,
@@ -120,7 +120,7 @@ impl Book {
         self.wrapped = Some(column);
     }
 
-    /// Goes on at this row, counted from 0; rows between stay empty.
+    /// Continues at this row, counted from 0; rows between stay empty.
     pub(crate) fn skip_to(&mut self, row: u32) {
         self.next = row;
     }

@@ -23,7 +23,6 @@ impl<W: Write> JsonRows<W> {
         Ok(())
     }
 
-    /// Writes the end.
     pub(crate) fn finish(mut self) -> io::Result<()> {
         self.out.write_all(if self.has_begun { b"\n]\n" } else { b"[]\n" })?;
         self.out.flush()

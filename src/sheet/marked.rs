@@ -108,7 +108,7 @@ fn copied(source: File, part: &str, remarks: &Remarks, out: impl Write + Seek) -
     Ok(sheet_is_there)
 }
 
-/// A part as text; nothing where it is not there.
+/// A part as text; nothing if it is not there.
 fn text<R: Read + Seek>(archive: &mut ZipArchive<R>, name: &str) -> io::Result<Option<String>> {
     let Ok(part) = archive.by_name(name) else { return Ok(None) };
     let mut text = String::new();

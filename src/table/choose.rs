@@ -199,7 +199,7 @@ fn sheet_decision(first: &Looked, others: &[Looked], hidden: &[Looked], options:
     } else if rivals.is_empty() {
         Decision::certain("sheet", chosen, "no other sheet has a header")
     } else {
-        Decision::told("sheet", chosen, "its header has more that is known")
+        Decision::told("sheet", chosen, "cmf knows more of its headers")
     };
     Some(decision.over(rivals).option("--sheet"))
 }
@@ -228,8 +228,8 @@ pub fn tables(source: &Source, options: &Options) -> Result<(Vec<String>, Vec<St
     let given: Vec<(Field, String)> = super::map_file::typed(options.given.iter().cloned())?;
     let (mut input, _) = Input::open(source, options)?.map_err(|unclear| unclear.error)?;
     let Input::Workbook(book) = &input else {
-        let error = Error::usage(format!("--all-sheets is for workbooks, and this is {}", source.format.as_str()));
-        return Err(error.at(source.place()).hint("leave --all-sheets out"));
+        let error = Error::usage(format!("--all-sheets is for workbooks, but this is {}", source.format.as_str()));
+        return Err(error.at(source.place()).hint("leave out --all-sheets"));
     };
     let sheets: Vec<(String, bool)> = book.sheets.iter().map(|sheet| (sheet.name.clone(), sheet.visible)).collect();
     let (mut found, mut told) = (Vec::new(), Vec::new());
@@ -243,9 +243,9 @@ pub fn tables(source: &Source, options: &Options) -> Result<(Vec<String>, Vec<St
         let has_table = candidates.first().is_some_and(|best| best.has_name() && best.has_rows);
         match (has_table, visible) {
             (true, true) => found.push(sheet),
-            (true, false) => told.push(format!("sheet {sheet} left out: it is hidden")),
+            (true, false) => told.push(format!("sheet {sheet} not read: it is hidden")),
             (false, _) => {
-                told.push(format!("sheet {sheet} left out: no header of a table of metrics in it"));
+                told.push(format!("sheet {sheet} not read: it has no header of a table of metrics"));
                 unlike.get_or_insert(Looked { sheet: Some(sheet), visible, candidates, rows });
             }
         }
@@ -263,7 +263,7 @@ fn wanted_sheets(input: &Input, source: &Source, options: &Options) -> Result<(V
     let Input::Workbook(book) = input else {
         return match &options.sheet {
             Some(_) => {
-                Err(Error::usage("--sheet is for workbooks, and this is text").at(source.place()).hint("leave --sheet out"))
+                Err(Error::usage("--sheet is for workbooks, but this is text").at(source.place()).hint("leave out --sheet"))
             }
             None => Ok((vec![(None, true)], Vec::new())),
         };
@@ -300,7 +300,7 @@ fn named_table(input: &mut Input, source: &Source, wanted: &str) -> Result<Named
     tables.into_iter().find(|table| table.name.eq_ignore_ascii_case(wanted.trim())).ok_or_else(|| {
         let error = Error::usage(format!("the file has no table `{wanted}`")).at(source.place());
         if known.is_empty() {
-            error.hint("only XLSX workbooks have named tables, and this has none; say where it is with --sheet or --range")
+            error.hint("only XLSX workbooks have named tables, and this file has none; name the place with --sheet or --range")
         } else {
             error.hint(format!("it has: {}", known.join(", ")))
         }
@@ -339,8 +339,8 @@ fn tied_rows(source: &Source, looked: &Looked, tied: &[&Candidate]) -> Unclear {
         error = error.detail(candidate.evidence());
     }
     let error = error
-        .hint(format!("name it with --header-row, such as --header-row {}", tied[0].number))
-        .hint("where each is the header of a table of its own, import them one by one with --range");
+        .hint(format!("name one with --header-row, such as --header-row {}", tied[0].number))
+        .hint("if each is the header of its own table, import them one by one with --range");
     let choices = tied.iter().map(|one| (one.number.to_string(), String::new(), cells(&looked.rows[one.index]))).collect();
     Unclear { about: About::HeaderRow, choices, error }
 }
@@ -359,7 +359,7 @@ fn given_header(index: usize, row: &Row, rows: &[Row]) -> Candidate {
 
 fn no_header(source: &Source, options: &Options, found: &[Looked]) -> Error {
     let mut error = match options.header_row {
-        Some(row) => Error::data(format!("row {row} is empty or not there")).at(source.place()),
+        Some(row) => Error::data(format!("row {row} is empty or does not exist")).at(source.place()),
         None => Error::data("no row looks like the header of a metric table").at(source.place()),
     };
     for Looked { sheet, rows, .. } in found {
@@ -384,7 +384,7 @@ fn no_header(source: &Source, options: &Options, found: &[Looked]) -> Error {
     };
     if found.iter().any(|looked| is_turned(&looked.rows)) {
         error =
-            error.hint("the headers stand in the first column: turn the table with Paste Special, Transpose, and import that");
+            error.hint("the headers are in the first column: turn the table with Paste Special, Transpose, and import that");
     }
-    error.hint("say where it is with --header-row N, and what the columns are with --map name=COLUMN")
+    error.hint("name its row with --header-row N, and the columns with --map name=COLUMN")
 }

@@ -15,7 +15,6 @@ pub enum Sure {
 }
 
 impl Sure {
-    /// All of them.
     pub const ALL: [Self; 3] = [Self::Certain, Self::Told, Self::Asked];
 
     /// What it is called in results.
@@ -39,7 +38,7 @@ pub struct Decision {
     pub rivals: Vec<String>,
     /// Why, as a sentence.
     pub why: String,
-    /// The option that says otherwise.
+    /// The option that changes that.
     pub option: Option<String>,
     /// How sure it is.
     pub sure: Sure,
@@ -72,7 +71,7 @@ impl Decision {
         self
     }
 
-    /// The same with the option that says otherwise.
+    /// The same with the option that changes that.
     #[must_use]
     pub fn option(mut self, option: impl Into<String>) -> Self {
         self.option = Some(option.into());
@@ -92,9 +91,8 @@ impl Decision {
         }
     }
 
-    /// All of it on one line.
     pub fn line(&self) -> String {
-        let option = self.option.as_ref().map(|option| format!(" ({option} says otherwise)")).unwrap_or_default();
+        let option = self.option.as_ref().map(|option| format!(" ({option} changes that)")).unwrap_or_default();
         format!("{}: {}: {}{option}", self.what, self.chosen, self.reason())
     }
 }

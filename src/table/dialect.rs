@@ -21,7 +21,9 @@ const LOOKED_AT: u64 = 1 << 20;
 /// cannot be decoded.
 pub(super) fn find(source: &Source, options: &Options) -> Result<Asked<(Dialect, Vec<Decision>)>> {
     if source.head.starts_with(&[0xff, 0xfe, 0, 0]) || source.head.starts_with(&[0, 0, 0xfe, 0xff]) {
-        return Err(Error::data("the text is UTF-32, which is not read").at(source.place()).hint("save it again as UTF-8"));
+        return Err(Error::data("the text is UTF-32, which cmf does not read")
+            .at(source.place())
+            .hint("save it again as UTF-8"));
     }
     let marked = Encoding::for_bom(&source.head).map(|(encoding, _)| encoding);
     let given = options.encoding.or(marked);
@@ -86,7 +88,7 @@ pub(super) fn find(source: &Source, options: &Options) -> Result<Asked<(Dialect,
         });
         let rivals: Vec<String> =
             rivals.map(|mark| Dialect { delimiter: *mark, ..dialect }.delimiter_name().to_owned()).collect();
-        let why = "most records have as many cells with it";
+        let why = "most records have the same number of cells with it";
         if rivals.is_empty() { Decision::certain("delimiter", name, why) } else { Decision::told("delimiter", name, why) }
             .over(rivals)
             .option("--delimiter")
@@ -94,8 +96,8 @@ pub(super) fn find(source: &Source, options: &Options) -> Result<Asked<(Dialect,
     let is_usual = dialect.quote == Some(b'"') && !dialect.escape;
     if said.is_none() && !is_usual {
         let (chosen, why) = match dialect.quote {
-            Some(b'"') => ("\\\"", "records are whole only where a quote inside quotes is written so"),
-            _ => ("single", "records are whole only with single quotes around their cells"),
+            Some(b'"') => ("\\\"", "records are complete only with this form of a quote inside quotes"),
+            _ => ("single", "records are complete only with single quotes around their cells"),
         };
         decisions.push(Decision::told("quote", chosen, why).option("--quote"));
     }
@@ -105,14 +107,14 @@ pub(super) fn find(source: &Source, options: &Options) -> Result<Asked<(Dialect,
 fn encoding_decision(source: &Source, options: &Options, dialect: Dialect) -> Decision {
     let name = dialect.encoding_name();
     let decision = if let Some((byte, line)) = source.bad_byte.filter(|_| dialect.mixed) {
-        let why = format!("the text is UTF-8 but for some bytes, the first of them 0x{byte:02X} in line {line}");
+        let why = format!("the text is UTF-8 except for some bytes, the first of them 0x{byte:02X} in line {line}");
         Decision::told("encoding", name, why)
     } else if options.encoding.is_some() {
         Decision::asked("encoding", name)
     } else if dialect.bom || source.is_utf8 {
         Decision::certain("encoding", name, "its bytes say so")
     } else {
-        Decision::told("encoding", name, "the text is not UTF-8, and its letters make words in this encoding")
+        Decision::told("encoding", name, "the text is not UTF-8, but its letters make words in this encoding")
     };
     decision.option("--encoding")
 }
@@ -162,11 +164,11 @@ fn legacy(source: &Source) -> Result<Asked<&'static Encoding>> {
     let line = 1 + bytes.iter().take_while(|byte| byte.is_ascii()).filter(|byte| **byte == b'\n').count() as u64;
     let place = Place { row: Some(line), ..source.place() };
     let such = choices.first().map_or("windows-1252", |choice| choice.0.as_str());
-    let mut error = Error::data("the text is not UTF-8, and its bytes do not say what else it is").at(place);
+    let mut error = Error::data("the text is not UTF-8, and cmf cannot tell its encoding").at(place);
     for (name, _, samples) in &choices {
         error = error.detail(format!("{name}: {}", samples.join(" · ")));
     }
-    let hint = format!("say what it is with --encoding, such as --encoding {such}, or save the file again as UTF-8");
+    let hint = format!("name the encoding, such as --encoding {such}, or save the file again as UTF-8");
     Ok(Err(Box::new(Unclear { about: About::Encoding, choices, error: error.hint(hint) })))
 }
 

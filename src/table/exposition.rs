@@ -62,8 +62,6 @@ fn lines(source: &Source, mut take: impl FnMut(u64, &str) -> Result<Flow>) -> Re
 
 impl Exposition {
     /// Looks at all lines for their labels, and for what they say of times.
-    ///
-    /// # Errors
     /// Exit 65 when a line is neither a comment nor a sample, or the text ends before its end.
     pub(super) fn open(source: &Source) -> Result<(Self, Vec<Decision>)> {
         let mut all = Exposition { labels: Vec::new(), has_times: false, is_open: false, families: HashMap::new(), created: 0 };
@@ -71,7 +69,7 @@ impl Exposition {
         lines(source, |number, line| {
             let place = || Place { row: Some(number), ..source.place() };
             if all.is_open {
-                return Err(Error::data("a line follows `# EOF`").at(place()).hint("keep one file of metrics in the file"));
+                return Err(Error::data("a line follows `# EOF`").at(place()).hint("keep only one set of metrics in the file"));
             }
             if line.starts_with('#') {
                 if let Some((keyword, name, rest)) = comment(line) {
@@ -108,17 +106,19 @@ impl Exposition {
         if open_only && !all.is_open {
             return Err(Error::data("the file is cut off: OpenMetrics ends with a line `# EOF`")
                 .at(source.place())
-                .hint("fetch it again, or add that line where all of it is there"));
+                .hint("fetch it again, or add that line if the file is complete"));
         }
         if older_only && all.is_open && all.has_times {
-            return Err(Error::data("the unit of its times is not sure: `untyped` is of Prometheus, `# EOF` of OpenMetrics")
-                .at(source.place())
-                .hint(
-                    "leave the line `# EOF` out where the times are milliseconds, or write `unknown` where they are seconds",
-                ));
+            return Err(Error::data(
+                "the unit of its times is unclear: `untyped` belongs to Prometheus, `# EOF` to OpenMetrics",
+            )
+            .at(source.place())
+            .hint(
+                "if the times are milliseconds, remove the line `# EOF`; if they are seconds, write `unknown` for `untyped`",
+            ));
         }
         if samples == 0 {
-            return Err(Error::data("there is no sample in it").at(source.place()));
+            return Err(Error::data("it has no samples").at(source.place()));
         }
         let (chosen, why) = if all.is_open {
             ("OpenMetrics", "it ends with # EOF; its times are seconds")
@@ -131,7 +131,7 @@ impl Exposition {
             Ok(Flow::Go)
         })?;
         if all.created > 0 {
-            let why = "they tell when a counter began, and measure nothing";
+            let why = "they show when a counter began, and measure nothing";
             decisions.push(Decision::told("rows_left_out", counted(all.created, "sample"), why));
         }
         Ok((all, decisions))
@@ -168,8 +168,6 @@ impl Exposition {
     }
 
     /// Reads the samples as rows; the first row has the headers.
-    ///
-    /// # Errors
     /// Exit 65 when a time is one of another unit than the format has.
     pub(super) fn read(&self, source: &Source, sink: &mut dyn Sink) -> Result<()> {
         let mut row = Row::default();
@@ -212,10 +210,10 @@ impl Exposition {
     /// A time that is none in the unit of the format.
     fn doubtful(&self, at: &str) -> Error {
         let (unit, hint) = if self.is_open {
-            ("seconds, as the file ends with `# EOF`", "leave the line `# EOF` out where the times are milliseconds")
+            ("seconds, because the file ends with `# EOF`", "if the times are milliseconds, remove the line `# EOF`")
         } else {
-            ("milliseconds, as the file has no line `# EOF`", "end the file with a line `# EOF` where the times are seconds")
+            ("milliseconds, because the file has no line `# EOF`", "if the times are seconds, end the file with a line `# EOF`")
         };
-        Error::data(format!("the time `{at}` is not one of today in {unit}")).hint(hint)
+        Error::data(format!("the time `{at}` is not a plausible time in {unit}")).hint(hint)
     }
 }

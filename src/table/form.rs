@@ -27,7 +27,7 @@ pub struct Dialect {
     pub escape: bool,
     /// What stands at the end of every record and is none of its text.
     pub trailer: Option<u8>,
-    /// How many cells most records have; 0 where that is not known.
+    /// How many cells most records have; 0 if that is not known.
     pub width: usize,
     /// Whether it is UTF-8 but for some bytes.
     pub mixed: bool,

@@ -17,7 +17,6 @@ pub enum Format {
     Ods,
     /// JSON, or JSON lines.
     Json,
-    /// YAML.
     Yaml,
     /// Samples of metrics: `OpenMetrics`, or the text format of Prometheus.
     Samples,
@@ -47,5 +46,5 @@ impl Format {
 /// The workbook needs a password.
 pub(super) fn encrypted() -> Error {
     Error::data("the workbook is protected with a password")
-        .hint("open it with the password and save a copy without one; cmf never asks for the passwords of files")
+        .hint("open it with the password and save a copy without one; cmf never asks for passwords of files")
 }

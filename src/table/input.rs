@@ -27,8 +27,8 @@ impl Input {
     /// Opens a source, and says how its bytes are read; or the question how.
     pub(super) fn open(source: &Source, options: &Options) -> Result<Asked<(Self, Vec<Decision>)>> {
         let refused = |option: &str, what: &str| {
-            let error = Error::usage(format!("{option} is for {what}, and this is {}", source.format.as_str()));
-            Err(error.at(source.place()).hint(format!("leave {option} out")))
+            let error = Error::usage(format!("{option} is for {what}, but this is {}", source.format.as_str()));
+            Err(error.at(source.place()).hint(format!("leave out {option}")))
         };
         if source.format != Format::Text {
             let given = [

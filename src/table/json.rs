@@ -50,7 +50,7 @@ pub fn read(source: &Source, sink: &mut dyn Sink) -> Result<()> {
         Ok(Flow::Go)
     })?;
     if objects == 0 {
-        return Err(Error::data("there is no object in it").at(source.place()).hint("give a list of objects, one a metric"));
+        return Err(Error::data("it has no objects").at(source.place()).hint("write a list of objects, one for each metric"));
     }
     let mut row = Row::default();
     row.clear(1);
@@ -84,9 +84,9 @@ const LARGEST_YAML: u64 = 32 << 20;
 
 fn each_of_yaml(source: &Source, take: Each<'_>) -> Result<()> {
     let wrong = |error: &dyn fmt::Display| {
-        Error::data(format!("this is not the YAML of a list of metrics: {error}"))
+        Error::data(format!("this YAML is not a list of metrics: {error}"))
             .at(source.place())
-            .hint("give a list of metrics, or a library with `objects: metric_definitions:`")
+            .hint("write a list of metrics, or a library with `objects: metric_definitions:`")
     };
     if source.size > LARGEST_YAML {
         return Err(Error::data(format!("the YAML has more than {} MB", LARGEST_YAML >> 20))
@@ -99,7 +99,7 @@ fn each_of_yaml(source: &Source, take: Each<'_>) -> Result<()> {
         let told = error.to_string();
         // The parser's own words for it name its settings.
         if told.contains("budget breached") {
-            return Error::data("the YAML has more values than are read of one document, or more nesting")
+            return Error::data("the YAML has too many values or too much nesting")
                 .at(source.place())
                 .hint("import it as JSON lines");
         }
@@ -123,7 +123,7 @@ fn each(source: &Source, take: Each<'_>) -> Result<()> {
         reader.read_exact(&mut [0; 3]).map_err(|error| Error::data(error.to_string()))?;
     }
     let mut failed = None;
-    // How far the object at hand reaches; it is held in memory, where it takes many times its size.
+    // How far the current object reaches; it is held in memory, where it takes many times its size.
     let used = Rc::new(Cell::new(0));
     let mut stream = serde_json::Deserializer::from_reader(Metered { input: reader, used: Rc::clone(&used) });
     let mut fresh = |object| {
@@ -141,9 +141,9 @@ fn each(source: &Source, take: Each<'_>) -> Result<()> {
             return Ok(());
         }
         if let Err(error) = outcome {
-            return Err(Error::data(format!("this is not the JSON of a list of metrics: {error}"))
+            return Err(Error::data(format!("this JSON is not a list of metrics: {error}"))
                 .at(Place { row: u64::try_from(error.line()).ok(), ..source.place() })
-                .hint("give a list of objects, one object a line, or an object with such a list"));
+                .hint("write a list of objects, one object per line, or an object with a list of objects"));
         }
     }
     Ok(())

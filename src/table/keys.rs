@@ -81,9 +81,9 @@ impl Keys {
 
 fn too_many(row: u64, first: u64) -> Error {
     Error::data(format!(
-        "more than {MOST} rows have the metric number or name of an earlier one, such as row {row} that of row {first}"
+        "more than {MOST} rows repeat the metric number or name of an earlier row, such as row {row} that of row {first}"
     ))
-    .hint("check which columns these are, and correct it with --map metric_number=COLUMN or --map name=COLUMN")
+    .hint("check these columns, and correct them with --map metric_number=COLUMN or --map name=COLUMN")
 }
 
 #[cfg(test)]

@@ -102,7 +102,7 @@ pub fn strength(candidates: &[Candidate]) -> (bool, usize) {
 }
 
 /// The candidates that are headers of further tables in the same sheet: another header, with rows of its own between it and
-/// the best one. The best one is the first of them; empty where there is none.
+/// the best one. The best one is the first of them; empty if there is none.
 pub fn stacked<'c>(candidates: &'c [Candidate], rows: &[Row]) -> Vec<&'c Candidate> {
     let Some(best) = candidates.first() else { return Vec::new() };
     // A summary has numbers where the names would be.
@@ -155,7 +155,7 @@ pub fn two_rows(rows: &[Row], index: usize) -> Option<(usize, Vec<String>)> {
                     match below.get(column).filter(|header| !header.is_empty()) {
                         Some(header) => {
                             let both = under(group, header);
-                            // `Owner` under `Accountability` is the owner where nothing else is called so.
+                            // `Owner` under `Accountability` is the owner where nothing else has this name.
                             let is_alone = seen[&normalised(header)] == 1;
                             let is_known = |header: &str| columns::recognise(header).is_some();
                             if is_alone && is_known(header) && !is_known(&both) { header.clone() } else { both }
@@ -241,7 +241,7 @@ pub fn shape(row: &Row, columns: &Columns) -> Shape {
     }
     let mut filled = row.cells().enumerate().filter(|(_, cell)| !cell.is_blank());
     let Some((first_column, first)) = filled.next() else { return Shape::Skip(Skip::Blank) };
-    // A template's formulas go on below its metrics.
+    // A template's formulas continue below its metrics.
     let is_template =
         row.computed && columns.mapped.iter().chain(columns.numbers()).all(|mapped| row.cell(mapped.column).is_blank());
     if is_template || columns.side.is_some_and(|side| first_column >= side) {

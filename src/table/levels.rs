@@ -57,11 +57,9 @@ impl<'a> Levels<'a> {
         let scale = self.long().or_else(|| Some((Level::Rank(1), self.ranks?.1)).filter(|_| given.is_some()));
         let Some((first, levels)) = scale else {
             if given.is_some() {
-                return Err(Error::usage(format!(
-                    "{option} is for ranks, and for words of more levels than there are priorities"
-                ))
-                .at(place)
-                .hint(format!("leave {option} out")));
+                return Err(Error::usage(format!("{option} is for ranks, and for words with more than three levels"))
+                    .at(place)
+                    .hint(format!("leave out {option}")));
             }
             let told = self.ranks.map(|_| {
                 Decision::certain("priorities", "1 is High, 2 Medium, 3 Low", "the column has no other rank").option(option)
@@ -90,7 +88,7 @@ impl<'a> Levels<'a> {
                 Ok(Ok((read, Some(Decision::asked("priorities", shown(given)).option(option)))))
             }
             Some(given) => {
-                Err(Error::usage(format!("{option} names {} priorities, and the scale has {levels} levels", given.len()))
+                Err(Error::usage(format!("{option} names {} priorities, but the scale has {levels} levels", given.len()))
                     .at(place)
                     .hint(format!("name one for each, such as {option} {}", joined(&readings(levels)[0]))))
             }
@@ -100,15 +98,15 @@ impl<'a> Levels<'a> {
                 let mut error = Error::data(if levels > 3 || !self.is_turned {
                     "the priorities have more levels than High, Medium and Low".to_owned()
                 } else {
-                    "the priorities are ranks, and 1 may be the first or the last of them".to_owned()
+                    "the priorities are ranks, and 1 may be the highest or the lowest".to_owned()
                 })
                 .at(place);
                 for (_, _, read) in &choices {
                     error = error.detail(read.join(", "));
                 }
                 let error = error
-                    .hint(format!("say what each of them is, from the first one, such as {option} {}", choices[0].0))
-                    .hint("or leave the column out with --map priority=");
+                    .hint(format!("give the priority of each, from the first one, such as {option} {}", choices[0].0))
+                    .hint("or ignore the column with --map priority=");
                 Ok(Err(Box::new(Unclear { about: About::Priorities, choices, error })))
             }
         }

@@ -45,7 +45,7 @@ impl Lines {
         Ok(Lines { input, list, most, given: given.to_vec(), place: source.place(), raw, row, line: 0, position: 0 })
     }
 
-    /// The line at hand as it stands in the file.
+    /// The current line as it stands in the file.
     pub(super) fn raw(&self) -> String {
         String::from_utf8_lossy(&self.raw).trim_end_matches(['\n', '\r']).to_owned()
     }

@@ -23,7 +23,6 @@ pub struct Known {
 /// The fields that a command reads.
 #[derive(Debug, Clone, Copy)]
 pub struct List {
-    /// The fields.
     pub fields: &'static [Known],
     /// A field that these stand for together, where a table has all of them.
     pub instead: Option<(&'static str, &'static [&'static str])>,
@@ -42,7 +41,6 @@ pub struct List {
 /// A field that a line of JSON lacks while another of its keys could be it.
 #[derive(Debug, Clone, Copy)]
 pub struct Stray {
-    /// The field.
     pub field: &'static str,
     /// Whether a key with this text could be it.
     pub could_be: fn(&str, &str) -> bool,
@@ -51,7 +49,6 @@ pub struct Stray {
 }
 
 impl List {
-    /// The names of the fields.
     pub fn names(&self) -> Vec<&'static str> {
         self.fields.iter().map(|field| field.name).collect()
     }
@@ -68,7 +65,7 @@ impl List {
         self.fields.iter().map(of).collect()
     }
 
-    /// Which column each field is read from, and which others are called so. Exit 65 where two columns could be one field,
+    /// Which column each field is read from, and which others have this name. Exit 65 if two columns could be one field,
     /// differ, and one of them would be stored.
     pub(super) fn decisions(
         &self,
@@ -100,12 +97,12 @@ impl List {
                 for column in std::iter::once(&column).chain(&rivals) {
                     error = error.detail(format!("column {}: {}", letters(*column), titles[*column]));
                 }
-                return Err(error.hint(format!("say which one with --map {}={}", field.name, shell_word(&titles[column]))));
+                return Err(error.hint(format!("choose one with --map {}={}", field.name, shell_word(&titles[column]))));
             }
             let decision = if rivals.is_empty() {
                 Decision::certain(field.name, shown(column), "its header is known")
             } else {
-                Decision::told(field.name, shown(column), "its header names it best")
+                Decision::told(field.name, shown(column), "its header fits best")
             };
             decisions.push(decision.over(rivals.into_iter().map(shown)).option(option));
         }
@@ -139,9 +136,9 @@ impl List {
                     let title = normalised(&titles[*column]);
                     if titles.iter().filter(|other| normalised(other) == title).count() > 1 {
                         let title = titles[*column].clone();
-                        return Err(Error::data(format!("two columns are called `{title}`"))
+                        return Err(Error::data(format!("two columns have the header `{title}`"))
                             .at(Place { column: Some(title), ..Place::default() })
-                            .hint(format!("leave one of them, or say which with --map {}=COLUMN", field.name)));
+                            .hint(format!("keep one of them, or choose one with --map {}=COLUMN", field.name)));
                     }
                 }
                 _ => {}
@@ -154,7 +151,6 @@ impl List {
 /// What comes next in a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// A row.
     Row,
     /// A line that holds none, and why.
     Broken(&'static str),

@@ -37,7 +37,7 @@ impl Region {
 pub struct Merged {
     /// Those that are still to come, the last one first.
     ahead: Vec<Region>,
-    /// Those that the row at hand may lie in, by column: their last row, and what they hold.
+    /// Those that the current row may lie in, by column: their last row, and what they hold.
     open: BTreeMap<usize, (u32, Kind, String)>,
     filled: usize,
     whole: Row,
@@ -51,7 +51,7 @@ impl Merged {
         Merged { ahead: regions, ..Merged::default() }
     }
 
-    /// The row with what is merged into it. A row without cells of its own stays empty. Exit 65 where the regions make more
+    /// The row with what is merged into it. A row without cells of its own stays empty. Exit 65 if the regions make more
     /// text than a sheet has.
     pub fn row<'r>(&'r mut self, row: &'r Row) -> Result<&'r Row> {
         if self.ahead.is_empty() && self.open.is_empty() {
@@ -76,7 +76,7 @@ impl Merged {
             }
         }
         if self.filled > MOST {
-            return Err(Error::data(format!("the sheet's merged cells hold more than {} MB of text", MOST >> 20))
+            return Err(Error::data(format!("the sheet's merged cells have more than {} MB of text", MOST >> 20))
                 .hint("unmerge them, and write each value where it belongs"));
         }
         while let Some(region) = self.ahead.pop_if(|region| region.first <= number) {

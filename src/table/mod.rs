@@ -64,15 +64,12 @@ use row::{Row, RowFile};
 
 /// A table that is understood, with its rows ready to be turned into items.
 pub struct Table {
-    /// The sheet, in workbooks.
     pub sheet: Option<String>,
-    /// The header's row.
     pub header_row: u64,
     /// Which column is which field.
     pub columns: Columns,
     /// Of text, the fewest and the most cells that a record may have.
     pub widths: (usize, usize),
-    /// The rows below the header.
     pub spool: RowFile,
     /// Rows above the header, and the rows below that are not metrics.
     pub counts: Counts,
@@ -88,7 +85,6 @@ pub struct Table {
     pub has_plain_percents: bool,
     /// Rows whose natural key another row has: the row and the first one.
     pub duplicates: HashMap<u64, u64>,
-    /// What was decided about it.
     pub decisions: Vec<Decision>,
     /// Rows that are metrics whatever they look like, as ranges.
     pub keep: Vec<(u64, u64)>,
@@ -98,7 +94,6 @@ pub struct Table {
     pub has_comments: bool,
     /// The encoding and delimiter of text.
     pub dialect: Option<form::Dialect>,
-    /// The workbook's author.
     pub author: Option<String>,
     /// What the workbook calls itself, and where.
     pub title: Option<(String, String)>,
@@ -125,15 +120,12 @@ pub struct Table {
 pub enum About {
     /// Which column a field is read from.
     Column(Field),
-    /// Which sheet has the table.
     Sheet,
-    /// Which row has the headers.
     HeaderRow,
     /// Which field stands in a column without a header.
     Nameless(usize),
     /// The encoding of text.
     Encoding,
-    /// The decimal mark.
     Decimal,
     /// What plain numbers under % are.
     Percent,
@@ -148,11 +140,10 @@ pub enum About {
 /// A question that only the user can answer.
 #[derive(Debug)]
 pub struct Unclear {
-    /// What is unclear.
     pub about: About,
     /// What it could be: the answer to give, what stands there, and some values.
     pub choices: Vec<(String, String, Vec<String>)>,
-    /// What to say where nobody can be asked.
+    /// What to say if nobody can be asked.
     pub error: Error,
 }
 

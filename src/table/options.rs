@@ -30,7 +30,6 @@ pub enum Percent {
 /// What the user decides instead of the evidence.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// The sheet.
     pub sheet: Option<String>,
     /// What a column map says of another file of the same kind.
     pub hints: Hints,
@@ -38,11 +37,9 @@ pub struct Options {
     pub range: Option<Range>,
     /// The table of the workbook, by its name.
     pub table: Option<String>,
-    /// The header's row.
     pub header_row: Option<u64>,
     /// Whether hidden rows and columns are left out.
     pub visible_only: bool,
-    /// The encoding of text.
     pub encoding: Option<&'static Encoding>,
     /// What stands between the cells of text.
     pub delimiter: Option<u8>,
@@ -56,7 +53,6 @@ pub struct Options {
     pub given: Vec<(String, String)>,
     /// Columns without a header that are not read, by their letters.
     pub unread: Vec<String>,
-    /// Percent values.
     pub percent: Percent,
     /// The decimal mark of all columns.
     pub mark: Option<Mark>,
@@ -92,11 +88,8 @@ pub struct Options {
 /// and workbooks.
 #[derive(Debug, Clone, Default)]
 pub struct Hints {
-    /// The sheet.
     pub sheet: Option<String>,
-    /// The header's row.
     pub header_row: Option<u64>,
-    /// The encoding of text.
     pub encoding: Option<&'static Encoding>,
     /// What stands between the cells of text.
     pub delimiter: Option<u8>,

@@ -230,7 +230,7 @@ impl Parser {
         }
     }
 
-    /// Hands out the first line as a broken record, and reads the others anew.
+    /// Hands out the first line as a broken record, and reads the others again.
     fn again(&mut self, first: Row, rest: &str, sink: &mut dyn Sink) -> Result<Flow> {
         let after_cr = std::mem::replace(&mut self.after_cr, self.rest_after_cr);
         self.line = first.number;

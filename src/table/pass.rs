@@ -163,7 +163,7 @@ impl FirstPass {
             return Err(Error::data(format!(
                 "the table has more than {ROWS} rows, twice as many as a sheet of Excel can have"
             ))
-            .hint("split it; a time series goes into the database with `cmf record --file`"));
+            .hint("split it; if it is a time series, use `cmf record --file`"));
         }
         if row.number < self.header_row {
             self.counts.skip(if row.is_blank() { Skip::Blank } else { Skip::Heading });
@@ -406,12 +406,12 @@ fn mark_decision(field: Field, mark: Mark, given: Option<Mark>, evidence: Option
         (Some(_), _) => Decision::asked(&what, mark.as_str()),
         (None, Some(evidence)) if evidence.either > 0 => {
             let sample = evidence.samples[2].clone().unwrap_or_default();
-            let why = format!("`{sample}` reads both ways, other cells of the column only so");
+            let why = format!("`{sample}` can be read in two ways, other cells of the column only in this one");
             let rival = if mark == Mark::Point { Mark::Comma } else { Mark::Point };
             Decision::told(&what, mark.as_str(), why).over([rival.as_str().to_owned()])
         }
         (None, Some(evidence)) if evidence.point + evidence.comma > 0 => {
-            Decision::certain(&what, mark.as_str(), "the column's numbers read only so")
+            Decision::certain(&what, mark.as_str(), "the column's numbers can be read only in this way")
         }
         _ => return None,
     };

@@ -70,7 +70,7 @@ pub(super) enum Taken {
 }
 
 /// Takes the columns of periods out of those that could be the current value, and puts them into `columns.series` where they
-/// are readings. Exit 2 where the user asks for a series and there is none, 65 where its columns cannot be told from each
+/// are readings. Exit 2 if the user asks for a series and there is none, 65 if its columns cannot be told from each
 /// other.
 pub(super) fn take(columns: &mut Columns, sample: &[Row], options: &Options, place: &Place) -> Result<Taken> {
     let found = found(columns, sample, options);
@@ -126,10 +126,10 @@ pub(super) fn take(columns: &mut Columns, sample: &[Row], options: &Options, pla
     if found.iter().any(|(_, period)| period.year.is_none()) && year.is_none() {
         let has_values = |at: &usize| sample.iter().any(|row| !row.cell(found[*at].0).is_blank());
         let newest = (0..found.len()).rfind(has_values).map_or(last, header);
-        let error = Error::data(format!("{count} are readings, {span}, and the sheet does not say of which year"))
-            .hint(format!("say the year, such as --series {}", with("year=2026")))
+        let error = Error::data(format!("{count} are readings, {span}, and the sheet does not say which year"))
+            .hint(format!("give the year, such as --series {}", with("year=2026")))
             .hint(format!(
-                "or take one column as the current value, such as --map {}",
+                "or use one column as the current value, such as --map {}",
                 shell_word(format_args!("current_value={newest}"))
             ));
         return unclear(error, &[]);
@@ -139,7 +139,7 @@ pub(super) fn take(columns: &mut Columns, sample: &[Row], options: &Options, pla
         let error = Error::data(format!(
             "{count} are readings, {span}, and the sheet does not say in which month the fiscal year begins"
         ))
-        .hint("say it, such as --series start=10 for October, or --series start=1 for calendar years");
+        .hint("give the month, such as --series start=10 for October, or --series start=1 for calendar years");
         return unclear(
             error,
             &[("start=1", "January: calendar years"), ("start=10", "October; or another month from 1 to 12")],
@@ -149,10 +149,9 @@ pub(super) fn take(columns: &mut Columns, sample: &[Row], options: &Options, pla
         && found.iter().all(|(_, period)| period.as_month().is_some())
         && found.iter().map(|(_, period)| period.as_month()).collect::<HashSet<_>>().len() == found.len();
     if are_first_days && months.is_none() {
-        let error =
-            Error::data(format!("{count} are readings, {span}: first days of months, which can stand for their months"))
-                .hint(format!("the whole months are --series {}", with("dates=months")))
-                .hint(format!("the days themselves are --series {}", with("dates=days")));
+        let error = Error::data(format!("{count} are readings, {span}: first days of months, which can mean whole months"))
+            .hint(format!("for the whole months, add --series {}", with("dates=months")))
+            .hint(format!("for the days themselves, add --series {}", with("dates=days")));
         return unclear(error, &[("dates=months", "the whole months"), ("dates=days", "the days themselves")]);
     }
     let calendar = Calendar { year, start: start.unwrap_or(1) };
@@ -163,8 +162,8 @@ pub(super) fn take(columns: &mut Columns, sample: &[Row], options: &Options, pla
         let at = period.end(calendar).ok_or_else(|| {
             let error = Error::data(format!("`{header}` is not a period of the calendar"));
             let error = error.at(Place { column: Some(letters(*column)), ..place.clone() });
-            let hint = "if it is a day, say how dates are written with --date-format, such as DD/MM/YYYY";
-            error.hint(if period.part == Part::Unsure { hint } else { "correct it, or leave it out with --series no" })
+            let hint = "if it is a day, give the form of dates with --date-format, such as DD/MM/YYYY";
+            error.hint(if period.part == Part::Unsure { hint } else { "correct it, or read no series with --series no" })
         })?;
         let unit = columns::recognise(&header).and_then(|known| known.unit);
         let mapped = Mapped {
@@ -186,7 +185,7 @@ pub(super) fn take(columns: &mut Columns, sample: &[Row], options: &Options, pla
         series.iter().map(|one| one.at).max().unwrap_or_default().format("%F"),
     )];
     if is_fiscal && start.is_none() {
-        told.push("fiscal years begin in January (--series start=10 says October)".to_owned());
+        told.push("fiscal years begin in January (--series start=10 for October)".to_owned());
     }
     columns.series = series;
     Ok(Taken::Told(told))
@@ -215,7 +214,7 @@ fn in_order(series: &[Readings], start: Option<u32>, with: &dyn Fn(&str) -> Stri
                 letters(one.mapped.column),
                 one.mapped.header
             ))
-            .hint(format!("leave one out, such as with --map ={}", letters(one.mapped.column))));
+            .hint(format!("ignore one, such as with --map ={}", letters(one.mapped.column))));
         }
         seen.push(one);
     }
@@ -229,7 +228,7 @@ fn in_order(series: &[Readings], start: Option<u32>, with: &dyn Fn(&str) -> Stri
             other.period.part.name()
         ));
         let left_out: Vec<String> = kinds.iter().map(|one| format!("--map ={}", letters(one.mapped.column))).collect();
-        return Err(error.hint(format!("leave those of one kind out, such as with {}", left_out.join(" "))));
+        return Err(error.hint(format!("ignore those of one kind, such as with {}", left_out.join(" "))));
     }
     let rises = series.windows(2).all(|pair| pair[0].at < pair[1].at);
     let falls = series.windows(2).all(|pair| pair[0].at > pair[1].at);
@@ -237,7 +236,7 @@ fn in_order(series: &[Readings], start: Option<u32>, with: &dyn Fn(&str) -> Stri
         let (first, last) = (&series[0].mapped.header, &series[series.len() - 1].mapped.header);
         return Err(Error::data(format!("the columns from `{first}` to `{last}` are not in the order of a calendar year"))
             .hint(format!(
-                "say in which month the year begins, such as --series {}; a fiscal year is called by its end",
+                "give the month in which the year begins, such as --series {}; a fiscal year has the number of its last year",
                 with("start=10")
             )));
     }
@@ -283,12 +282,12 @@ pub(super) fn ahead(columns: &Columns, options: &Options, place: &Place) -> Opti
     let mut choices = Vec::new();
     if ahead.len() == 1 && columns.get(Field::CurrentValue).is_none() {
         error = error.hint(format!(
-            "take its values as measured now with --series {said} --map {}",
+            "use its values as measured now with --series {said} --map {}",
             shell_word(format_args!("current_value={letter}"))
         ));
         choices.push(("now".to_owned(), "its values were measured now".to_owned(), vec![letter]));
     }
-    choices.push(("end".to_owned(), "they stand at its end, in the future".to_owned(), Vec::new()));
+    choices.push(("end".to_owned(), "they are dated at its end, in the future".to_owned(), Vec::new()));
     let error = error.hint("or store them at its end with --allow-future");
     Some(Unclear { about: About::Ahead, choices, error })
 }

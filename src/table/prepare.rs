@@ -44,11 +44,11 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
         let longest = sample.iter().map(Row::len).max().unwrap_or(usize::MAX);
         if let Some(cell) = headers.iter().skip(longest).find(|header| number::parse(header, Mark::Point).is_ok()) {
             return Err(Error::data(format!(
-                "the header has {} cells, such as `{cell}`, and no record more than {longest}",
+                "the header has {} cells, such as `{cell}`, but no record has more than {longest}",
                 headers.len()
             ))
             .at(place)
-            .hint("end the line after the last header, where the first record begins"));
+            .hint("put a line break after the last header, where the first record begins"));
         }
     }
     // Below the last cells of a header, which are empty, there may be values all the same.
@@ -138,7 +138,7 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
         table.fill.clear();
     }
     for field in &table.fill {
-        let why = "the column is an outline: its codes count for the rows below them, too";
+        let why = "the column is an outline: its codes also count for the rows below them";
         let option = format!("--map {}=", field.as_str());
         decisions.push(Decision::told("codes_above", field.as_str(), why).option(option));
     }
@@ -148,7 +148,7 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
         && !given.iter().any(|(field, _)| *field == Field::Function)
         && let Some(code) = sheet_name::function(sheet, &sheets, indexes)
     {
-        let why = "no column has codes, and the sheet is called so";
+        let why = "no column has codes, so cmf uses the sheet's name";
         decisions.push(Decision::told("function", code.clone(), why).option("--map function="));
         table.defaults.insert(Field::Function, code);
     }

@@ -25,7 +25,6 @@ pub fn repeated(text: &str) -> String {
 /// One thing that keeps a row out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The sheet, in workbooks.
     pub sheet: Option<String>,
     /// The row of the sheet, or the line that the record starts on.
     pub row: u64,
@@ -105,7 +104,7 @@ impl Problems {
         for problem in self.list.iter().take(10) {
             error = error.detail(format!("{}: {}; {}", problem.place(), problem.reason, problem.remedy));
         }
-        Err(error.hint("check what the columns were taken for, and correct it with --map FIELD=COLUMN or --framework"))
+        Err(error.hint("check the fields of the columns, and correct them with --map FIELD=COLUMN or --framework"))
     }
 
     /// All of them, in the order of the sheet.
@@ -136,7 +135,6 @@ pub enum Skip {
 }
 
 impl Skip {
-    /// All reasons.
     pub const ALL: [Skip; 8] = [
         Skip::Heading,
         Skip::Blank,
@@ -172,12 +170,10 @@ pub struct LeftOut {
     pub row: u64,
     /// What its cells hold, in part.
     pub text: String,
-    /// Why.
     pub reason: Skip,
 }
 
 impl LeftOut {
-    /// A row with its reason.
     pub fn new(row: &Row, reason: Skip) -> Self {
         let cells: Vec<String> =
             row.cells().filter(|cell| !cell.is_blank()).map(|cell| cell.shown().trim().to_owned()).collect();
@@ -200,7 +196,6 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Counts a skipped row.
     pub fn skip(&mut self, reason: Skip) {
         self.read += 1;
         self.skipped[reason as usize] += 1;
@@ -214,7 +209,6 @@ impl Counts {
         self.skipped.iter_mut().zip(other.skipped).for_each(|(count, other)| *count += other);
     }
 
-    /// All skipped rows.
     pub fn all_skipped(&self) -> u64 {
         self.skipped.iter().sum()
     }
@@ -228,7 +222,7 @@ impl Counts {
     pub fn decision(&self) -> Option<Decision> {
         let kinds = self.reasons().filter(|(reason, _)| *reason != Skip::Blank);
         let kinds: Vec<String> = kinds.map(|(reason, count)| format!("{count} {}", reason.as_str())).collect();
-        let why = "they are no metrics by their words, their cells or their place";
+        let why = "their words, cells or place show that they are not metrics";
         (!kinds.is_empty()).then(|| Decision::told("rows_left_out", kinds.join(", "), why).option("--keep-rows"))
     }
 }

@@ -27,12 +27,11 @@ pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Er
             ))
             .hint(wide);
             if let Some(vague) = dates.iter().find(|date| !is_day(date)) {
-                error = error.hint(format!(
-                    "that takes instants alone: first write headers such as `{vague}` as days, such as 2026-01-31"
-                ));
+                error = error
+                    .hint(format!("it needs exact dates: first write headers such as `{vague}` as days, such as 2026-01-31"));
             }
             if !others.is_empty() {
-                error = error.hint(format!("and first remove the columns that hold no readings: {}", others.join(", ")));
+                error = error.hint(format!("and first remove the columns without readings: {}", others.join(", ")));
             }
             error
         }
@@ -49,14 +48,14 @@ pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Er
             let mut error = Error::data(if *repeats {
                 format!("this is a time series, not a catalog: metrics repeat for the dates in column {at}")
             } else {
-                format!("this is a file of readings, not a catalog: its rows have a value and a time ({at}), and nothing else")
+                format!("this is a file of readings, not a catalog: its rows have only a value and a time ({at})")
             })
             .hint(format!("record its readings with `cmf record {file}{maps}{value}`"));
             if let Some(Written::Unsure(text)) = written {
-                error = error
-                    .hint(format!("and say how dates such as `{text}` are written: --date-format DD/MM/YYYY or MM/DD/YYYY"));
+                error =
+                    error.hint(format!("and give the form of dates such as `{text}`: --date-format DD/MM/YYYY or MM/DD/YYYY"));
             }
-            error.hint("the metrics come first: import a sheet with one row for each, with --activate")
+            error.hint("the metrics must exist first: import a sheet with one row for each, with --activate")
         }
         Series::Down(column) => {
             let error = Error::data(format!(
@@ -66,7 +65,7 @@ pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Er
             if series::is_instant(column) {
                 error
             } else {
-                error.hint(format!("first call the column {column} `at`, with days such as 2026-01-31"))
+                error.hint(format!("first rename the column {column} to `at`, with days such as 2026-01-31"))
             }
         }
     };
@@ -85,7 +84,7 @@ pub(super) fn units(columns: &Columns, place: &Place) -> Option<Error> {
         Error::data(format!("`{}` and `{}` are counted in different units", first.header, other.header))
             .at(place.clone())
             .hint("convert one of them, and give both headers the same unit")
-            .hint(format!("or leave one out, such as with --map {}=", other.field.as_str())),
+            .hint(format!("or ignore one, such as with --map {}=", other.field.as_str())),
     )
 }
 
@@ -123,9 +122,9 @@ pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Resu
         let likely = likely.or(claims.last()).copied().unwrap_or_default();
         let same = columns.headers.iter().filter(|header| **header == columns.headers[likely]).count() > 1;
         let name = if same { letters(likely) } else { columns.headers[likely].clone() };
-        error = error.hint(format!("say which one with --map {}", shell_word(format_args!("{}={name}", field.as_str()))));
+        error = error.hint(format!("choose one with --map {}", shell_word(format_args!("{}={name}", field.as_str()))));
         if *field != Field::Name {
-            error = error.hint(format!("or leave it out with --map {}=", field.as_str()));
+            error = error.hint(format!("or ignore it with --map {}=", field.as_str()));
         }
         return Ok(Some(Unclear {
             about: About::Column(*field),
@@ -134,7 +133,7 @@ pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Resu
         }));
     }
     if columns.get(Field::Name).is_none() {
-        let mut error = Error::data("no column is recognised as the metric's name").at(place.clone());
+        let mut error = Error::data("cmf finds no column with the metric's name").at(place.clone());
         for (column, field, why) in &columns.refused {
             let header = &columns.headers[*column];
             error = error.detail(format!("column {} ({header}) is not {}: {why}", letters(*column), field.as_str()));
@@ -145,7 +144,7 @@ pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Resu
         let such = likely.first().map_or("COLUMN", |column| columns.headers[*column].as_str());
         let error = error
             .detail(format!("the columns are: {}", known.join(", ")))
-            .hint(format!("say which one it is with --map {}", shell_word(format_args!("name={such}"))));
+            .hint(format!("name it with --map {}", shell_word(format_args!("name={such}"))));
         let offered = if likely.is_empty() { named } else { likely };
         return Ok(Some(Unclear {
             about: About::Column(Field::Name),
@@ -160,7 +159,7 @@ pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Resu
 pub(super) fn decimal(column: usize, readings: &str, place: Place) -> Prepared {
     let error = Error::data(format!("column {} can be read in two ways: {readings}", letters(column)))
         .at(place)
-        .hint("say which with --decimal point or --decimal comma");
+        .hint("choose one with --decimal point or --decimal comma");
     let choice = |mark: Mark| (mark.as_str().to_owned(), String::new(), vec![readings.to_owned()]);
     Prepared::Unclear(Box::new(Unclear {
         about: About::Decimal,
@@ -177,14 +176,15 @@ pub(super) fn percent(example: &str, all_small: bool, place: Place) -> Prepared 
     let as_is = format!("{example} is {example}%");
     let mut choices = vec![("as-is".to_owned(), String::new(), vec![as_is])];
     let mut error =
-        Error::data(format!("`{example}` under % can be a fraction ({times}) or a percentage, as all of its column")).at(place);
+        Error::data(format!("`{example}` under % can be a fraction ({times}) or a percentage, as can its whole column"))
+            .at(place);
     if all_small {
         choices.insert(0, ("scale".to_owned(), String::new(), vec![times]));
-        error = error.hint("say which with --percent scale (times 100) or --percent as-is");
+        error = error.hint("choose --percent scale (times 100) or --percent as-is");
     } else {
         error = error
-            .hint("--percent as-is takes all as they are written")
-            .hint("where they are fractions, write them with their sign, such as 95%: other columns have larger numbers");
+            .hint("--percent as-is stores all values as written")
+            .hint("if they are fractions, write them with a percent sign, such as 95%: other columns have larger numbers");
     }
     Prepared::Unclear(Box::new(Unclear { about: About::Percent, choices, error }))
 }
@@ -213,8 +213,8 @@ pub(super) fn nameless(columns: &Columns, sample: &[Row], options: &Options, pla
     let free = Field::ALL.into_iter().filter(|field| columns.get(*field).is_none());
     let error = Error::data(format!("column {letter} has values and no header: {}", shown.join(" · ")))
         .at(place.clone())
-        .hint(format!("say what it is with --map FIELD={letter}, such as --map current_value={letter}"))
-        .hint(format!("or leave it out with --map ={letter}"));
+        .hint(format!("name its field with --map FIELD={letter}, such as --map current_value={letter}"))
+        .hint(format!("or ignore it with --map ={letter}"));
     let choices = free.map(|field| (field.as_str().to_owned(), String::new(), Vec::new())).collect();
     Some((column, Unclear { about: About::Nameless(column), choices, error }))
 }

@@ -24,11 +24,9 @@ const PEEKED: usize = 16 << 20;
 pub struct Listed {
     source: Source,
     list: List,
-    /// The sheet, in workbooks.
     pub sheet: Option<String>,
-    /// The header's row.
     pub header_row: u64,
-    /// The headers, one for each column; empty where there is none.
+    /// The headers, one for each column; empty if there is none.
     pub headers: Vec<String>,
     columns: Vec<Option<usize>>,
     origin: Origin,
@@ -36,7 +34,6 @@ pub struct Listed {
     given: Vec<(String, String)>,
     /// Keys of JSON lines that are not read.
     pub spare: Vec<String>,
-    /// What was decided about it.
     pub decisions: Vec<Decision>,
 }
 
@@ -108,7 +105,8 @@ impl Listed {
         }
         let Some((sheet, through, header, columns, below)) = found.pop() else {
             let Some((sheet, row)) = first else {
-                let what = header_row.map_or("the file is empty".to_owned(), |row| format!("row {row} is empty or not there"));
+                let what =
+                    header_row.map_or("the file is empty".to_owned(), |row| format!("row {row} is empty or does not exist"));
                 return Err(Error::data(what).at(place));
             };
             let columns = list.columns(&row, options);
@@ -128,7 +126,7 @@ impl Listed {
             let number = header.number.to_string();
             let decision = match header_row {
                 Some(_) => Decision::asked("header_row", number),
-                None => Decision::told("header_row", number, "it is the first row with the columns that are needed"),
+                None => Decision::told("header_row", number, "it is the first row with the required columns"),
             };
             decisions.push(decision.option("--header-row"));
         }
@@ -156,13 +154,11 @@ impl Listed {
         })
     }
 
-    /// The column of a field.
     pub fn column(&self, name: &str) -> Option<usize> {
         let position = self.list.fields.iter().position(|field| field.name == name)?;
         self.columns[position]
     }
 
-    /// The source.
     pub fn source(&self) -> &Source {
         &self.source
     }
@@ -252,7 +248,7 @@ pub struct Rows {
     lines: bool,
     /// The columns that are read as text, and so as the sheet shows them.
     texts: Vec<usize>,
-    /// The row at hand, where it is not the source's own.
+    /// The current row, if it is not the source's own.
     row: Row,
     /// The same as a person sees it.
     shown: Row,
@@ -320,7 +316,6 @@ impl Rows {
         }
     }
 
-    /// The row at hand.
     pub fn row(&self) -> &Row {
         match &self.from {
             From::Text(records, _, true) => records.row(),
@@ -329,18 +324,18 @@ impl Rows {
         }
     }
 
-    /// A cell of the row at hand as a person sees it, without blanks around it.
+    /// A cell of the current row as a person sees it, without blanks around it.
     pub fn text(&self, column: usize) -> &str {
         let row = if matches!(self.from, From::Kept(_)) { &self.shown } else { self.row() };
         row.cell(column).text.trim()
     }
 
-    /// What a cell of the row at hand holds.
+    /// What a cell of the current row holds.
     pub fn kind(&self, column: usize) -> Kind {
         self.row().cell(column).kind
     }
 
-    /// The line at hand as it stands in the file, of JSON lines.
+    /// The current line as it stands in the file, of JSON lines.
     pub fn raw(&self) -> Option<String> {
         match &self.from {
             From::Lines(lines) => Some(lines.raw()),

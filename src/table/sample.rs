@@ -44,7 +44,7 @@ pub(super) fn is_one(head: &str, is_whole: bool) -> bool {
         && is_marked
 }
 
-/// What a name may begin and go on with, without quotes.
+/// What a name may begin and continue with, without quotes.
 fn name_of(text: &str) -> (&str, &str) {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':');
     let end = text.find(|c| !is_part(c)).unwrap_or(text.len());

@@ -21,7 +21,7 @@ pub enum Series {
         /// The column of the values, where there is only one.
         value: Option<String>,
         at: String,
-        /// How the dates are written, where it is not as `2026-01-31`.
+        /// How the dates are written, if it is not as `2026-01-31`.
         written: Option<Written>,
         /// Whether a metric is there several times; else the columns tell.
         repeats: bool,

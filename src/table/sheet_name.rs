@@ -3,7 +3,7 @@
 use crate::domain::code::{CodeIndex, Position};
 
 /// The code of the function that a sheet is called after (`PR`, `Protect`, `PROTECT (PR)`, `2 - Protect`). A single sheet
-/// called `Map` or `Measure` is no function; beside others that are called so, it is.
+/// called `Map` or `Measure` is no function; beside others that have this name, it is.
 pub(super) fn function(sheet: &str, sheets: &[String], indexes: &[&CodeIndex]) -> Option<String> {
     indexes.iter().find_map(|index| {
         let code = of(sheet, index)?;

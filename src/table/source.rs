@@ -68,7 +68,7 @@ impl Source {
         };
         let place = source.place();
         if source.size == 0 {
-            return Err(Error::data("the file is empty").at(place).hint("export the sheet again, or pipe a file into it"));
+            return Err(Error::data("the file is empty").at(place).hint("export the sheet again, or name another file"));
         }
         most.check(source.size, false).map_err(|error| error.at(place.clone()))?;
         let reader = source.reader()?;
@@ -151,7 +151,7 @@ impl Source {
         Ok(file)
     }
 
-    /// Does something that reads it, while another reader is under way: that one goes on where it was. Exit 65 when the file
+    /// Does something that reads it, while another reader is under way: that one continues where it was. Exit 65 when the file
     /// cannot be read.
     pub(super) fn meanwhile<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let mut file = &self.file;
@@ -231,7 +231,7 @@ fn kept(input: impl Read, name: &str, most: Most) -> Result<File> {
 
 fn unreadable(name: &str, error: &io::Error) -> Error {
     let reason = match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::NotFound => "the file does not exist".to_owned(),
         io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
         _ => error.to_string(),
     };
@@ -288,9 +288,10 @@ fn sniff(source: &Source) -> Result<Format> {
             let error = Error::data(if is_page {
                 "this is an HTML page, not a spreadsheet"
             } else {
-                "this is an HTML page with the name of a spreadsheet"
+                "this is an HTML page that is named like a spreadsheet"
             });
-            let error = if is_page { error.hint("of a report, import the sheet that its figures come from") } else { error };
+            let error =
+                if is_page { error.hint("if it is a report, import the sheet that its numbers come from") } else { error };
             return Err(error.hint("open it in a spreadsheet program and save it as XLSX or CSV"));
         }
         if lower.starts_with("<?xml")
@@ -318,7 +319,7 @@ fn sniff(source: &Source) -> Result<Format> {
         let wide = zeros * 10 >= head.len() * 3 && zeros < head.len() * 7 / 10;
         if !wide && controls * 50 > head.len() {
             return Err(Error::data("this is neither a spreadsheet nor text")
-                .hint("cmf imports CSV, TSV, XLSX, XLS, XLSB, ODS and JSON; export the sheet as one of these"));
+                .hint("export the sheet as CSV, TSV, XLSX, XLS, XLSB, ODS or JSON"));
         }
     }
     Ok(Format::Text)
@@ -373,7 +374,7 @@ fn archive(source: &Source) -> Result<Format> {
     limits::directory(source.reader()?)?;
     let mut archive = zip::ZipArchive::new(source.reader()?).map_err(|_| {
         Error::data("the workbook is cut off or damaged: its archive has no directory")
-            .hint("copy or download it again, or open it in a spreadsheet program and save it again")
+            .hint("copy or download it again, or open and save it in a spreadsheet program")
     })?;
     let names: Vec<String> = archive.file_names().flatten().map(|name| name.replace('\\', "/").to_lowercase()).collect();
     let has = |name: &str| names.iter().any(|known| known == name || known.ends_with(&format!("/{name}")));
@@ -412,7 +413,7 @@ fn archive(source: &Source) -> Result<Format> {
 fn compound(source: &Source) -> Result<Format> {
     let container = cfb::CompoundFile::open(source.reader()?).map_err(|error| {
         Error::data(format!("the workbook is cut off or damaged: {error}"))
-            .hint("copy it again, or open it in a spreadsheet program and save it again")
+            .hint("copy it again, or open and save it in a spreadsheet program")
     })?;
     let has = |name: &str| container.exists(name);
     if has("/EncryptedPackage") || has("/EncryptionInfo") {

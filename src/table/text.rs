@@ -28,7 +28,7 @@ pub(super) struct Records {
     parser: Parser,
     /// Whether the line that names the delimiter is in the future.
     skip_line: bool,
-    /// The records of the part at hand: how many there are, and how many were handed out.
+    /// The records of the current part: how many there are, and how many were handed out.
     ready: Vec<Row>,
     count: usize,
     used: usize,
@@ -140,9 +140,9 @@ impl Decoded {
         // Three bytes of UTF-8 a byte are the most that any of these encodings can become.
         let (_, _, malformed) = self.decoder.decode_to_string(&self.bytes[..read], &mut self.text, self.done);
         if malformed && !self.mixed {
-            return Err(Error::data(format!("the text is not {} throughout", self.decoder.encoding().name()))
+            return Err(Error::data(format!("parts of the text are not {}", self.decoder.encoding().name()))
                 .at(self.place.clone())
-                .hint("say what it is with --encoding, or save the file again as UTF-8"));
+                .hint("name the encoding with --encoding, or save the file again as UTF-8"));
         }
         Ok(Some(&self.text))
     }

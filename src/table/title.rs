@@ -7,7 +7,7 @@ use crate::domain::period::Period;
 /// The longest title that a catalog is called by, in characters.
 const LONGEST: usize = 100;
 
-/// What programs write where nobody gave a title.
+/// What programs write if nobody gave a title.
 const NONE: [&str; 12] = [
     "microsoft excel", "excel", "workbook", "worksheet", "untitled", "title", "template", "spreadsheet", "book1", "mappe1",
     "classeur1", "libro1",

@@ -6,9 +6,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde_json::{Map, Value};
 
 /// Reads a document.
-///
-/// # Errors
-/// When it is not JSON, or an object has a key twice.
+/// Fails when it is not JSON, or an object has a key twice.
 pub fn read(text: &str) -> serde_json::Result<Value> {
     serde_json::from_str(text).map(|Unique(value)| value)
 }

@@ -1,4 +1,4 @@
-//! Which changes are meant, and whether they can be taken back at all.
+//! Which changes are meant, and whether they can be undone at all.
 
 use super::later::read;
 use crate::db::audit::{Kept, Rows, newest_first};
@@ -7,10 +7,9 @@ use crate::domain::image::Image;
 use crate::domain::undo;
 use crate::error::{Error, Exit, Result};
 
-/// Which changes are to be taken back.
+/// Which changes are to be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
-    /// The newest.
     Newest,
     /// The one with this number.
     One(i64),
@@ -40,27 +39,27 @@ fn is_aside(kept: &Kept) -> bool {
     is_idle(kept) || is_of("migrate.") || is_of("db.") || is_of("audit.") || kept.action == "user.set-password"
 }
 
-/// The changes that are meant, from the newest on. Exit 2 for a number that no change has, exit 1 for what is taken back
+/// The changes that are meant, from the newest on. Exit 2 for a number that no change has, exit 1 for what is undone
 /// already.
 pub(super) fn choose(trail: &[Kept], which: Which) -> Result<Vec<&Kept>> {
     let by = undo::taken_back(trail);
     let find = |seq: i64| {
         trail.iter().find(|kept| kept.seq == seq).ok_or_else(|| {
-            let error = Error::usage(format!("the trail has no change {seq}"));
+            let error = Error::usage(format!("the audit trail has no change {seq}"));
             let newest = trail.first().map(|kept| format!("the newest is {}; see `cmf audit list`", kept.seq));
-            error.hint(newest.unwrap_or_else(|| "the trail is empty".to_owned()))
+            error.hint(newest.unwrap_or_else(|| "the audit trail is empty".to_owned()))
         })
     };
     match which {
         Which::Newest => match trail.iter().find(|kept| !is_idle(kept)) {
             Some(kept) => Ok(vec![kept]),
-            None => Err(Error::failed("there is no change to take back").hint("see `cmf audit list`")),
+            None => Err(Error::failed("there is no change to undo").hint("see `cmf audit list`")),
         },
         Which::One(seq) => {
             let kept = find(seq)?;
             match by.get(&seq) {
                 None => Ok(vec![kept]),
-                Some(by) => Err(Error::failed(format!("change {seq} ({}) is taken back already, by change {by}", kept.action))
+                Some(by) => Err(Error::failed(format!("change {seq} ({}) was already undone by change {by}", kept.action))
                     .hint(format!("`cmf undo {by}` does it again"))),
             }
         }
@@ -71,7 +70,7 @@ pub(super) fn choose(trail: &[Kept], which: Which) -> Result<Vec<&Kept>> {
                 .filter(|kept| kept.seq == seq || !matches!(kept.rows, Rows::None) || !is_aside(kept))
                 .collect();
             if chosen.iter().all(|kept| is_idle(kept)) {
-                return Err(Error::failed(format!("change {seq} and all since are taken back already")));
+                return Err(Error::failed(format!("change {seq} and all since were already undone")));
             }
             Ok(chosen)
         }
@@ -93,25 +92,25 @@ pub(super) async fn check_reach(tx: &mut Connection, trail: &[Kept], wanted: &[i
         Some(kept) => Err(Error::new(
             Exit::Auth,
             format!(
-                "the role {} may take back only readings that it recorded; change {} ({}) is by {}",
+                "the role {} can undo only readings that it recorded; change {} ({}) is by {}",
                 reach.role,
                 kept.seq,
                 kept.action,
                 kept.role.as_deref().unwrap_or("somebody else")
             ),
         )
-        .hint("ask somebody who may import; `cmf db grants ROLE --role importer` says what that takes")),
+        .hint("ask somebody with the role importer; `cmf db grants ROLE --role importer` prints its rights")),
     }
 }
 
-/// A change that is to be taken back, with the rows that it changed.
+/// A change that is to be undone, with the rows that it changed.
 pub(super) struct Step {
     pub kept: Kept,
     pub image: Image,
 }
 
 impl Step {
-    /// Those with these numbers. Exit 1 where the trail does not have the rows of one of them.
+    /// Those with these numbers. Exit 1 if the trail does not have the rows of one of them.
     pub fn all(trail: &[Kept], wanted: &[i64]) -> Result<Vec<Step>> {
         trail.iter().filter(|kept| wanted.contains(&kept.seq)).map(Step::of).collect()
     }
@@ -119,34 +118,34 @@ impl Step {
     fn of(kept: &Kept) -> Result<Step> {
         let seq = kept.seq;
         let refused = |why: &str| {
-            let message = format!("change {seq} ({}) cannot be taken back: {why}; nothing was changed", kept.action);
+            let message = format!("change {seq} ({}) cannot be undone: {why}; nothing was changed", kept.action);
             Error::failed(message)
         };
-        let before = |error: Error| error.hint(format!("`cmf undo {}` takes back the change before it", seq - 1));
+        let before = |error: Error| error.hint(format!("`cmf undo {}` undoes the change before it", seq - 1));
         let data = match &kept.rows {
             Rows::Kept(data) => data,
-            Rows::Gone => return Err(refused("its rows were thrown away with `cmf audit prune-images`")),
-            Rows::Not(why) => return Err(refused(&format!("its rows were not kept ({why})"))),
+            Rows::Gone => return Err(refused("`cmf audit prune-images` removed its stored rows")),
+            Rows::Not(why) => return Err(refused(&format!("its rows were not stored ({why})"))),
             Rows::Edited => {
                 return Err(
-                    refused("its rows are not what the trail says of them").hint("`cmf audit verify` names what was edited")
+                    refused("its stored rows do not match the audit trail").hint("`cmf audit verify` shows what was edited")
                 );
             }
-            // What it took back had changed nothing but when rows were changed.
+            // What it undid had changed nothing but when rows were changed.
             Rows::None if kept.action == "undo" => {
                 return Ok(Step { kept: kept.clone(), image: Image::default() });
             }
             Rows::None if is_idle(kept) => return Err(before(refused("it changed no row"))),
             Rows::None if kept.action.starts_with("migrate.") => {
-                return Err(before(refused("it is of the schema").hint("`cmf migrate down` takes a migration back")));
+                return Err(before(refused("it changed the schema").hint("`cmf migrate down` reverts a migration")));
             }
             Rows::None if kept.action == "user.set-password" => {
-                return Err(before(refused("no password is kept").hint("set another with `cmf user set-password`")));
+                return Err(before(refused("old passwords are not stored").hint("set a new one with `cmf user set-password`")));
             }
             Rows::None if kept.action.starts_with("db.") || kept.action.starts_with("audit.") => {
-                return Err(before(refused("there is no way back from it")));
+                return Err(before(refused("this command cannot be undone")));
             }
-            Rows::None => return Err(before(refused("the trail keeps no rows of it"))),
+            Rows::None => return Err(before(refused("the audit trail has no rows of it"))),
         };
         let image = read(data, seq)?;
         Ok(Step { kept: Kept { rows: Rows::None, ..kept.clone() }, image })

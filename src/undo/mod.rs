@@ -35,8 +35,8 @@ pub async fn undo(session: &mut Session, which: Which, shown: Option<Vec<i64>>, 
             let wanted: Vec<i64> = choose(&trail, which)?.iter().map(|kept| kept.seq).collect();
             if expected.as_ref() != Some(&wanted) {
                 let newest = trail.first().map_or_else(String::new, |kept| format!(": {} ({})", kept.seq, kept.action));
-                return Err(Error::failed(format!("another change was made meanwhile{newest}; nothing was taken back"))
-                    .hint("look at `cmf audit list`, and run the command again, with the number of the change"));
+                return Err(Error::failed(format!("another change was made meanwhile{newest}; nothing was undone"))
+                    .hint("run `cmf audit list`, and run this command again with the number of the change"));
             }
             choose::check_reach(tx, &trail, &wanted).await?;
             let steps = Step::all(&trail, &wanted)?;
@@ -48,7 +48,7 @@ pub async fn undo(session: &mut Session, which: Which, shown: Option<Vec<i64>>, 
             let known = db::undo::columns(tx).await?;
             let mut undone = Undone::default();
             for step in &steps {
-                // With all that came after it, a change is taken back in the order that they were made in.
+                // With all that came after it, a change is undone in the order that they were made in.
                 let since = undo::later(&trail, step.kept.seq);
                 let since: Vec<_> = since.into_iter().filter(|kept| !wanted.contains(&kept.seq)).collect();
                 let later = Later::of(&since)?;

@@ -40,11 +40,11 @@ impl Why {
             Why::Changed => format!("changed since {who}"),
             Why::Gone => format!("removed since {who}"),
             Why::Back => format!("added again since {who}"),
-            Why::Refers => format!("added since {who}, and needs what would go"),
-            Why::Same => format!("added since {who}, and is the same as one that would come back"),
+            Why::Refers => format!("added since {who}; it needs rows that would be removed"),
+            Why::Same => format!("added since {who}; it takes the place of a row that would come back"),
             Why::Locked => format!("locked since {who}"),
-            Why::Needed => format!("removed since {who}, and needed by what would come back"),
-            Why::Named => "named in the trail, which loses nothing".to_owned(),
+            Why::Needed => format!("removed since {who}; rows that would come back need it"),
+            Why::Named => "named in the audit trail, which cannot change".to_owned(),
         }
     }
 
@@ -71,15 +71,14 @@ impl Obstacles {
         self.0.entry((table.to_owned(), why, by)).or_default().push(id);
     }
 
-    /// Exit 1 where there are any.
+    /// Exit 1 if there are any.
     async fn refuse(self, tx: &mut Connection, step: &Step, later: &Later) -> Result<()> {
         let Obstacles(rows, strangers) = self;
         if rows.is_empty() && strangers.is_empty() {
             return Ok(());
         }
         let (seq, action) = (step.kept.seq, &step.kept.action);
-        let message =
-            format!("change {seq} ({action}) cannot be taken back, because of what was done since; nothing was changed");
+        let message = format!("change {seq} ({action}) cannot be undone, because of later changes; nothing was changed");
         let (mut error, mut list) = (Error::failed(message), Vec::new());
         let mut is_outside = !strangers.is_empty();
         let mut is_named = false;
@@ -108,14 +107,13 @@ impl Obstacles {
         }
         error = strangers.into_iter().fold(error, Error::detail);
         if is_named {
-            error = error.hint("a user who is named there stays; `cmf user deactivate` closes the account");
+            error = error.hint("such a user cannot be removed; `cmf user deactivate` closes the account");
         }
         if is_outside {
-            error =
-                error.hint("cmf overwrites nothing that it did not write: put these rows as they were, or leave the change");
+            error = error.hint("cmf does not overwrite what it did not write: restore these rows by hand, or keep the change");
         }
         if !by_all.is_empty() {
-            error = error.hint(format!("`cmf undo --to {seq}` takes back all changes since with it, the newest first"));
+            error = error.hint(format!("`cmf undo --to {seq}` also undoes all later changes, the newest first"));
         }
         Err(error.with("obstacles", list))
     }
@@ -274,7 +272,7 @@ async fn refers(
     if !TABLES.contains(&table) {
         let count = db::undo::strangers(tx, reference, goes).await?;
         if count > 0 {
-            found.1.push(format!("{} of the table {table}: needs what would go", counted(count, "row")));
+            found.1.push(format!("{} of the table {table}: needs rows that would be removed", counted(count, "row")));
         }
         return Ok(());
     }

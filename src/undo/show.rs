@@ -14,14 +14,13 @@ use crate::error::Result;
 /// How many rows are shown.
 const FIRST: usize = 10;
 
-/// What was taken back, or would be.
+/// What was undone, or would be.
 #[derive(Debug, Default)]
 pub struct Undone {
     /// The changes, from the newest on.
     pub changes: Vec<Taken>,
     /// What became of the rows of each table.
     pub effects: Vec<Effect>,
-    /// The first rows.
     pub lines: Vec<Line>,
     /// What cannot be as it was.
     pub notes: Vec<String>,
@@ -34,7 +33,7 @@ impl Undone {
     }
 }
 
-/// A change that is taken back.
+/// A change that is undone.
 #[derive(Debug, Clone)]
 pub struct Taken {
     pub seq: i64,
@@ -161,7 +160,7 @@ pub(super) async fn add(tx: &mut Connection, undone: &mut Undone, step: &Step) -
         }
     }
     if step.rows(USERS, How::Removed).next().is_some() {
-        undone.notes.push("a password does not come back: set one with `cmf user set-password`".to_owned());
+        undone.notes.push("`cmf undo` does not restore a password: set one with `cmf user set-password`".to_owned());
     }
     Ok(())
 }

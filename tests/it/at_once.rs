@@ -291,7 +291,7 @@ fn a_number_of_the_default_library_is_taken_once() {
         drop(held);
         let [one, two] = [one, two].map(|child| Run::from(child.wait_with_output().expect("cmf ends")));
         one.ok();
-        two.fails(1, "there is a metric X-1 (First) already");
+        two.fails(1, "the metric X-1 (First) exists already");
         assert_eq!(db.rows("SELECT metric_number, name FROM metrics ORDER BY 1"), ["X-1|First", "X-2|Other"], "{second:?}");
     }
 }

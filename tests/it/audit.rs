@@ -36,7 +36,7 @@ fn changes_are_listed_newest_first_and_shown_whole() {
     assert_eq!(count(&["--action", "user.create", "--user", "bob"]), 1);
     let run = db.cmf(["audit", "list", "--limit", "1", "--format", "csv"]).ok();
     assert_eq!(run.stdout.lines().count(), 2);
-    assert!(run.stderr.contains("the newest 1 only"), "{}", run.stderr);
+    assert!(run.stderr.contains("only the newest 1 "), "{}", run.stderr);
     let run = db.cmf(["audit", "list", "--limit", "3", "--format", "csv"]).ok();
     assert_eq!((run.stdout.lines().count(), run.stderr.as_str()), (4, ""), "three are all there are");
 }
@@ -45,11 +45,11 @@ fn changes_are_listed_newest_first_and_shown_whole() {
 fn what_is_unknown_or_not_unique_is_refused() {
     let db = Db::seeded();
     db.cmf(["audit", "list", "--action", "user.creat"]).fails(2, "did you mean `user.create`?");
-    db.cmf(["audit", "list", "--user", "eve"]).fails(2, "no user is called `eve`");
+    db.cmf(["audit", "list", "--user", "eve"]).fails(2, "there is no user `eve`");
     db.cmf(["audit", "list", "--since", "yesterday"]).fails(2, "write 2026-03-31");
     db.cmf(["audit", "show", "seed"]).fails(2, "is not a number, an id");
     db.cmf(["audit", "show", "ffffffff"]).fails(2, "no change has the number or the id");
-    db.cmf(["audit", "show", "0"]).fails(2, "give more of the id");
+    db.cmf(["audit", "show", "0"]).fails(2, "type more characters of the id");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "2");
 }
 

@@ -33,8 +33,8 @@ fn activation_turns_mapped_items_into_metrics_under_their_ids() {
     let run = db.cmf(["catalog", "activate", "ours", "--format", "json"]).ok();
     assert_eq!(run.json()["metrics_created"], 3);
     assert!(run.stderr.contains("note: 1 item without a confirmed mapping"), "{}", run.stderr);
-    assert!(run.stderr.contains("note: 1 item without a direction: taken as higher_is_better"), "{}", run.stderr);
-    assert!(run.stderr.contains("note: 1 item without a priority: taken as Medium"), "{}", run.stderr);
+    assert!(run.stderr.contains("note: 1 item without a direction: treated as higher_is_better"), "{}", run.stderr);
+    assert!(run.stderr.contains("note: 1 item without a priority: treated as Medium"), "{}", run.stderr);
     assert_eq!(
         db.rows("SELECT me.metric_number, me.name, me.current_value, me.target_value, me.target_lower, me.target_upper, me.direction,
                         me.csf_function, me.csf_category, me.priority FROM metrics me JOIN metric_catalog_items i USING (id) ORDER BY me.name"),

@@ -37,7 +37,7 @@ fn a_renamed_catalog_goes_by_its_new_name_only() {
         db.rows("SELECT result ->> 'before', result ->> 'after' FROM ai_change_log WHERE action = 'catalog.rename'"),
         ["Ours|Theirs"]
     );
-    db.cmf(["catalog", "show", "Ours"]).fails(2, "no catalog is called `Ours`");
+    db.cmf(["catalog", "show", "Ours"]).fails(2, "there is no catalog `Ours`");
     // Only in another case: that is no other catalog.
     db.cmf(["catalog", "rename", "Theirs", "THEIRS"]).ok();
 }
@@ -48,10 +48,10 @@ fn a_name_that_is_taken_or_no_name_is_refused() {
     catalog(&db, "analyst", "Ours");
     catalog(&db, "analyst", "Theirs");
     let before = everything(&db);
-    db.cmf(["catalog", "rename", "Ours", "theirs"]).fails(1, "analyst has a catalog called Theirs already");
-    db.cmf(["catalog", "clone", "Ours", "THEIRS"]).fails(1, "analyst has a catalog called Theirs already");
-    db.cmf(["catalog", "clone", "Ours", "New", "--to", "eve"]).fails(2, "no user is called `eve`");
-    for (name, message) in [("", "is not empty"), (" x", "has no blanks"), (&"x".repeat(201), "at most 200")] {
+    db.cmf(["catalog", "rename", "Ours", "theirs"]).fails(1, "analyst already has a catalog called Theirs");
+    db.cmf(["catalog", "clone", "Ours", "THEIRS"]).fails(1, "analyst already has a catalog called Theirs");
+    db.cmf(["catalog", "clone", "Ours", "New", "--to", "eve"]).fails(2, "there is no user `eve`");
+    for (name, message) in [("", "is not empty"), (" x", "blanks at its ends"), (&"x".repeat(201), "at most 200")] {
         db.cmf(["catalog", "rename", "Ours", name]).fails(2, message);
         db.cmf(["catalog", "clone", "Ours", name]).fails(2, message);
     }
@@ -126,7 +126,7 @@ fn deletion_asks_and_says_what_goes_with_it() {
     let before = everything(&db);
     db.cmf(["catalog", "delete", "Ours", "--yes"]).fails(1, "is the active catalog of analyst");
     db.cmf(["catalog", "delete", "Ours", "--yes"]).fails(1, "4 items, 4 mappings, 3 metrics, 2 readings and 3 stored scores");
-    db.cmf(["catalog", "delete", "Idle"]).fails(2, "add --yes when you are sure");
+    db.cmf(["catalog", "delete", "Idle"]).fails(2, "add --yes to confirm");
     let run = db.cmf(["catalog", "delete", "Ours", "--force", "--dry-run", "--format", "json"]).ok().json();
     assert_eq!((&run["readings"], &run["scores"]), (&2.into(), &3.into()));
     assert_eq!(everything(&db), before);

@@ -91,7 +91,7 @@ fn a_direction_that_nobody_said_is_found_in_the_catalog_that_is_checked() {
     db.cmf(["record", "K-1", "9"]).ok();
     db.execute("UPDATE metric_history SET recorded_at = recorded_at - interval '11 days'");
     let run = db.cmf(["check", "--owner", "ada", "--rule", "stale", "--format", "json"]).ok();
-    assert_eq!(run.json()[0]["finding"], "no reading for 11 days, and it is measured weekly", "{run:?}");
+    assert_eq!(run.json()[0]["finding"], "no reading for 11 days, and its frequency is weekly", "{run:?}");
     db.cmf(["check", "--catalog", "Theirs"]).fails(2, "Theirs");
 }
 
@@ -115,7 +115,7 @@ fn scores_are_held_against_minimums_and_against_the_last_ones() {
     assert_eq!(with(&["--max-fall", "25"]), Vec::<String>::new());
     check(&db, &["--min-function", "XX=1"]).fails(2, "no function `XX`");
     for (rule, hint) in [("low_score", "give --min or --min-function"), ("fallen_score", "give --max-fall")] {
-        let run = check(&db, &["--rule", rule]).fails(2, &format!("the rule {rule} has nothing to compare with"));
+        let run = check(&db, &["--rule", rule]).fails(2, &format!("the rule {rule} needs a limit to compare with"));
         assert!(run.stderr.contains(hint), "{}", run.stderr);
     }
     for wrong in [["--min", "101"], ["--min-function", "PR=-1"], ["--max-fall", "x"]] {
@@ -255,7 +255,7 @@ fn what_is_new_or_resolved_is_told_once_and_again_after_a_failure() {
     script(folder.path(), "kill -9 $$");
     check(&db, &args).fails(1, "signal 9");
     script(folder.path(), "exec sleep 1000");
-    check(&db, &[&args[..], &["--timeout", "1s"]].concat()).fails(1, "ended after 1 s");
+    check(&db, &[&args[..], &["--timeout", "1s"]].concat()).fails(1, "stopped after 1 s");
     fs::remove_file(folder.path().join("notify")).expect("a script");
     check(&db, &args).fails(1, "cannot be run");
     assert_eq!(db.rows("SELECT id FROM ai_change_log ORDER BY id"), before);

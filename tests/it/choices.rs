@@ -149,8 +149,8 @@ fn no_framework_is_taken_of_several_without_a_word() {
         "report --owner carl",
         "framework coverage --catalog Ours",
     ];
-    let note = "note: `Ours` has confirmed mappings to csf-1.1 and csf-2.0; csf-2.0 was taken, name one with --framework csf-1.1 or \
-                --framework csf-2.0\n";
+    let note = "note: `Ours` has confirmed mappings to csf-1.1 and csf-2.0; cmf uses csf-2.0 (choose one with --framework csf-1.1 or \
+                --framework csf-2.0)\n";
     for line in lines {
         let run = typed(&db, line).ok();
         assert_eq!(run.stderr.matches(note).count(), 1, "$ cmf {line}\n{}", run.stderr);
@@ -236,13 +236,13 @@ fn what_a_command_cannot_use_it_neither_takes_nor_hints_at() {
     for line in
         ["score compare KPIs Theirs", "record D-1 1 --catalog KPIs", "history D-1 --catalog KPIs", "metric list --catalog KPIs"]
     {
-        let refused = typed(&db, line).fails(2, "hint: give the id instead of the name");
+        let refused = typed(&db, line).fails(2, "hint: use the id instead of the name");
         assert!(!refused.stderr.contains("--owner"), "{}", refused.stderr);
     }
     let file = tempfile::Builder::new().suffix(".csv").tempfile().expect("a file");
     std::fs::write(file.path(), "id,name,target\nA-1,Ada one,\"1,234\"\n").expect("the sheet is written");
     let refused = run(db.command().args(["catalog", "diff", "Theirs"]).arg(file.path()));
-    let refused = refused.fails(65, "can be read in two ways").fails(65, "compare with a file that has this table alone");
+    let refused = refused.fails(65, "can be read in two ways").fails(65, "compare with a file that has only this table");
     assert!(refused.stderr.contains("--decimal comma"), "{}", refused.stderr);
     std::fs::write(file.path(), "name,2026-01-01,2026-02-01,2026-03-01\nAda one,1,2,3\n").expect("the sheet is written");
     let refused = run(db.command().args(["catalog", "diff", "Theirs"]).arg(file.path())).fails(65, "a time series");

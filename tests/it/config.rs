@@ -80,7 +80,7 @@ fn a_wrong_configuration_is_78_and_names_the_nearest() {
     ] {
         let (_folder, file) = config(text);
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).expect("the mode is set");
-        let refused = run(&mut with(&file, &["--profile", "p", "user", "list"])).fails(78, "others may read it (mode 0644)");
+        let refused = run(&mut with(&file, &["--profile", "p", "user", "list"])).fails(78, "others can read it (mode 0644)");
         assert!(!refused.stderr.contains("canary"), "{text}");
     }
 }
@@ -95,7 +95,8 @@ fn a_profile_gives_options_their_values() {
     score(&["--owner", "analyst"]).fails(2, "analyst has no active catalog");
     run(with(&file, &["--profile", "bob", "score"]).env("CMF_OWNER", "analyst")).fails(2, "analyst has no active catalog");
     let (_folder, file) = config("[profile.w]\nweights = { High = 1, Medium = 2 }\n");
-    run(with(&file, &["--profile", "w", "score", "--default"]).env("CMF_DATABASE_URL", &db.url)).fails(2, "weights fall from");
+    run(with(&file, &["--profile", "w", "score", "--default"]).env("CMF_DATABASE_URL", &db.url))
+        .fails(2, "weights must fall from");
 }
 
 #[test]
@@ -147,7 +148,7 @@ fn what_writes_nothing_is_not_asked_about() {
     // Its own question is as good.
     prod(&["migrate", "drift", "--fix"]).fails(2, "Run this in one transaction");
     // A database's name is the stronger confirmation; a wrong one confirms nothing.
-    prod(&["db", "drop", "--confirm", "other"]).fails(2, "--confirm `other` does not name");
+    prod(&["db", "drop", "--confirm", "other"]).fails(2, "--confirm names `other`");
     assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), "1");
     db.execute("DROP ROLE what_writes_nothing_is_not_asked_about");
 }

@@ -154,7 +154,7 @@ fn strings_variables_services_and_password_files_lead_to_the_same_server() {
     let around = [("PGSERVICEFILE", services.as_str()), ("PGPASSFILE", passwords.to_str().expect("a path"))];
     list(&[&around[..], &[("CMF_DATABASE_URL", "service=here")]].concat()).ok();
     mode(&passwords, 0o644);
-    list(&[&around[..], &[("CMF_DATABASE_URL", "service=here")]].concat()).fails(78, "others may read it (mode 0644)");
+    list(&[&around[..], &[("CMF_DATABASE_URL", "service=here")]].concat()).fails(78, "others can read it (mode 0644)");
     list(&[&around[..], &[("CMF_DATABASE_URL", "service=there")]].concat()).fails(78, "there is no service `there`");
 }
 
@@ -328,7 +328,7 @@ fn hosts_are_tried_in_turn_for_what_the_target_asks() {
     two("target_session_attrs=primary").ok();
     two("target_session_attrs=prefer-standby").ok();
     let refused = two("target_session_attrs=standby").fails(69, "is not a standby");
-    assert!(refused.stderr.contains("nothing listens there"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("no server is listening there"), "{}", refused.stderr);
     two("target_session_attrs=read-only connect_timeout=2").fails(69, "accepts writes");
     two("target_session_attrs=read-write options='-c default_transaction_read_only=on'").fails(69, "accepts no writes");
 }

@@ -237,7 +237,7 @@ fn a_client_certificate_is_shown_and_its_key_kept_private() {
     let without = on(&url(&db, "localhost", front.port, &format!("sslmode=verify-full&sslrootcert={}", authority.root())));
     assert_ne!(without.code, 0);
     mode(&key, 0o644);
-    on(&url(&db, "localhost", front.port, &identity)).fails(78, "others may read it (mode 0644)");
+    on(&url(&db, "localhost", front.port, &identity)).fails(78, "others can read it (mode 0644)");
 }
 
 /// It answers as a server does that starts, the first times, and is the real one then.

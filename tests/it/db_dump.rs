@@ -60,7 +60,7 @@ fn a_dump_comes_back_as_it_was() {
     let changed = contents(&db);
     db.cmf(["db", "restore", path]).fails(1, "is not empty");
     db.cmf(["db", "restore", path, "--replace"]).fails(2, "add --confirm");
-    db.cmf(["db", "restore", path, "--replace", "--confirm", "another"]).fails(2, "does not name");
+    db.cmf(["db", "restore", path, "--replace", "--confirm", "another"]).fails(2, "--confirm names");
     assert_eq!(contents(&db), changed);
     db.cmf(["db", "restore", path, "--replace", "--confirm", &db.name]).ok();
     assert_eq!(contents(&db), before);
@@ -174,14 +174,15 @@ fn a_dump_of_a_tenant_is_that_tenant_alone_and_so_is_its_way_back() {
     db.cmf(["--schema", "acme", "user", "create", "eve", "--email", "eve@example.org"]).ok();
     let (changed, other) = (contents_of(&db, ODD), contents_of(&db, "acme"));
     cmf(&["db", "restore", &own]).fails(1, "is not empty");
-    cmf(&["db", "restore", &own, "--replace", "--confirm", &db.name]).fails(2, "does not name");
+    cmf(&["db", "restore", &own, "--replace", "--confirm", &db.name]).fails(2, "--confirm names");
     for (tenant, file) in [("acme", &own), ("new", &own), (ODD, &all)] {
         db.cmf(["--schema", tenant, "db", "restore", file, "--replace", "--confirm", tenant])
             .fails(1, &format!("holds more than the schema `{tenant}`"));
     }
     // What came after the dump would be left beside it.
     db.execute("CREATE TABLE \"Acme.\"\"x\"\"*$ Ü\".later (id int)");
-    let refused = cmf(&["db", "restore", &own, "--replace", "--confirm", ODD]).fails(1, "holds what the dump does not");
+    let refused =
+        cmf(&["db", "restore", &own, "--replace", "--confirm", ODD]).fails(1, "holds things that the dump does not hold");
     assert!(refused.stderr.contains("later"), "{}", refused.stderr);
     db.execute("DROP TABLE \"Acme.\"\"x\"\"*$ Ü\".later");
     assert_eq!(contents_of(&db, ODD), changed);
@@ -286,6 +287,6 @@ fn an_older_pg_dump_than_the_server_is_refused() {
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("a program");
     let mut command = db.command();
     command.env("CMF_PG_BIN", folder.path()).args(["db", "dump", file.to_str().expect("a path")]);
-    run(&mut command).fails(78, "pg_dump is of version 10 here, too old for a server of version");
+    run(&mut command).fails(78, "pg_dump here has version 10, too old for a server of version");
     assert!(!file.exists());
 }

@@ -50,7 +50,7 @@ fn a_database_is_made_migrated_reset_and_dropped() {
 
     new.cmf(&["db", "reset"]).fails(2, &format!("--confirm {}", new.name));
     new.cmf(&["db", "drop"]).fails(2, &format!("--confirm {}", new.name));
-    new.cmf(&["db", "drop", "--confirm", "other"]).fails(2, "does not name");
+    new.cmf(&["db", "drop", "--confirm", "other"]).fails(2, "--confirm names");
     assert!(new.cmf(&["user", "list"]).ok().stdout.contains("ada"));
 
     new.cmf(&["db", "reset", "--confirm", &new.name]).ok();
@@ -79,7 +79,7 @@ fn a_database_is_confirmed_by_a_name_that_a_shell_takes_as_it_is() {
     let mut odd = Unmade::beside(&db, "x $(id)");
     odd.url = odd.url.replace(' ', "%20").replace('$', "%24");
     odd.cmf(&["db", "create", "--migrate"]).ok();
-    let confirm = format!("hint: add --confirm '{}' when you are sure\n", odd.name);
+    let confirm = format!("hint: add --confirm '{}' to confirm\n", odd.name);
     odd.cmf(&["db", "drop"]).fails(2, &confirm);
     odd.cmf(&["db", "reset"]).fails(2, &confirm);
     let folder = tempfile::tempdir().expect("a folder");
@@ -114,7 +114,7 @@ fn wait_ends_when_the_server_answers_and_fails_when_it_does_not() {
 fn a_template_is_made_once_and_copied() {
     let db = Db::empty();
     let template = Unmade::beside(&db, "template");
-    db.cmf(["db", "clone", &template.name]).fails(1, "there is not a template");
+    db.cmf(["db", "clone", &template.name]).fails(1, "there is no template");
     // Several at once make one.
     let children: Vec<_> = (0..4)
         .map(|_| {
@@ -232,7 +232,7 @@ fn who_may_not_connect_to_the_usual_database_works_from_another() {
     maker("home", &["db", "template", "home_template"]).ok();
     let url = maker("home", &["db", "clone", "home_template", "copy"]).ok().stdout;
     assert!(url.contains("/copy"), "{url}");
-    maker("home", &["db", "drop", "--confirm", "home"]).fails(77, "not dropped from within");
+    maker("home", &["db", "drop", "--confirm", "home"]).fails(77, "cannot be dropped from inside");
     maker("none", &["db", "create"]).fails(77, "permission denied");
     cluster.stop(&lock).unwrap_or_else(|error| panic!("{}", error.to_text()));
 }
@@ -322,7 +322,7 @@ fn copies_and_templates_whose_time_is_over_are_pruned_and_one_is_dropped_by_its_
     db.cmf(["db", "prune", &db.name]).fails(2, "--yes");
     let held = db.hold_in(&old.name, "SELECT 1");
     let run = db.cmf(["db", "prune", &db.name, "--yes"]).ok();
-    assert!(old.exists() && run.stderr.contains("with sessions stay"), "{}", run.stderr);
+    assert!(old.exists() && run.stderr.contains("in use were not dropped"), "{}", run.stderr);
     drop(held);
     while expired()[0]["sessions"] != 0 {}
     db.cmf(["db", "prune", &db.name, "--yes"]).ok();

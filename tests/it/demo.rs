@@ -14,7 +14,7 @@ fn the_demo_scores_the_starter_catalog_and_stands_when_run_again() {
         run(command.env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none"))
     };
     let first = demo(&[]).ok();
-    assert!(first.stderr.contains("works on the private Postgres, not on what DATABASE_URL names"), "{}", first.stderr);
+    assert!(first.stderr.contains("uses the private Postgres, not the server that DATABASE_URL names"), "{}", first.stderr);
     demo(&["--database-url", "postgres://nobody@127.0.0.1:1/none"]).fails(2, "not on the server of --database-url");
     for command in
         ["$ cmf import cmf-demo/starter-csf-2.0.xlsx", "$ cmf catalog activate", "$ cmf record --file", "$ cmf score"]
@@ -27,7 +27,7 @@ fn the_demo_scores_the_starter_catalog_and_stands_when_run_again() {
 
     let second = demo(&["--dir", "elsewhere"]).ok();
     assert!(folder.path().join("elsewhere/starter-csf-2.0.csv").exists());
-    assert!(second.stderr.contains("stands from an earlier run: 143 items, 143 metrics"), "{}", second.stderr);
+    assert!(second.stderr.contains("is there from an earlier run: 143 items, 143 metrics"), "{}", second.stderr);
     assert!(second.stdout.contains("77.20"), "{}", second.stdout);
     // What somebody made of the file is theirs.
     std::fs::write(folder.path().join("elsewhere/starter-csf-2.0.csv"), "mine").expect("a file");

@@ -165,7 +165,7 @@ fn the_spool_is_counted_and_a_private_postgres_is_not_made_for_a_look() {
 #[test]
 fn each_database_role_hears_what_it_is_fit_for() {
     let db = active();
-    for (role, is, fit) in [("importer", "ok", "may import, record and read"), ("recorder", "ok", "may record, and no more")] {
+    for (role, is, fit) in [("importer", "ok", "can import, record and read"), ("recorder", "ok", "can record, and no more")] {
         let name = format!("{}_{role}", db.name);
         db.execute(&format!("CREATE ROLE {name} LOGIN"));
         db.cmf(["db", "grants", "--role", role, &name, "--apply"]).ok();

@@ -391,7 +391,7 @@ fn no_command_reports_as_done_what_a_trigger_kept_out() {
                 }
                 break;
             }
-            let table = run.stderr.split("rows out of ").nth(1).and_then(|rest| rest.split(',').next());
+            let table = run.stderr.split("rows in ").nth(1).and_then(|rest| rest.split(',').next());
             match table {
                 Some(table) if run.stderr.contains(&format!("a trigger on {table}")) && audit(&db) == before => {
                     tables.insert(table.to_owned());

@@ -134,7 +134,7 @@ fn metrics_are_changed_by_what_is_true_of_them() {
         (&["set", "--where", "locked", "--priority", "Low"], "no metric is locked"),
         (&["set", "PR-001", "--where", "locked", "--priority", "Low"], "cannot be used with"),
         (&["set", "--where", "colour=red", "--priority", "Low"], "a condition is one of"),
-        (&["set", "--where", "function=PR", "--where", "function=ID", "--priority", "Low"], "is said already"),
+        (&["set", "--where", "function=PR", "--where", "function=ID", "--priority", "Low"], "given twice"),
         (&["set", "--where", "function=PR", "--name", "x"], "for one metric"),
         (&["set", "--priority", "Low"], "required"),
         (&["lock"], "required"),
@@ -162,12 +162,12 @@ fn a_catalog_goes_to_another_user_and_stays_active() {
     // Whose it is already changes nothing.
     db.cmf(["catalog", "chown", "Ours", "bob"]).ok();
     assert_eq!(db.rows(trail).len(), 1);
-    db.cmf(["catalog", "chown", "Ours", "eve"]).fails(2, "no user is called `eve`");
+    db.cmf(["catalog", "chown", "Ours", "eve"]).fails(2, "there is no user `eve`");
     catalog(&db, "analyst", "Theirs");
     db.cmf(["catalog", "activate", "Theirs"]).ok();
-    db.cmf(["catalog", "chown", "Theirs", "bob"]).fails(1, "bob has an active catalog: Ours");
+    db.cmf(["catalog", "chown", "Theirs", "bob"]).fails(1, "bob already has an active catalog: Ours");
     catalog(&db, "analyst", "OURS");
-    db.cmf(["catalog", "chown", "OURS", "bob", "--owner", "analyst"]).fails(1, "bob has a catalog called Ours already");
+    db.cmf(["catalog", "chown", "OURS", "bob", "--owner", "analyst"]).fails(1, "bob already has a catalog called Ours");
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn a_catalog_is_printed_where_no_file_is_named() {
     assert!(csv.starts_with("metric_number,name,"), "{csv}");
     assert_eq!(db.cmf(["catalog", "export", "Ours", "-"]).ok().stdout, csv);
     assert_eq!(db.cmf(["catalog", "export", "Ours", "--out", "-"]).ok().stdout, csv);
-    db.cmf(["catalog", "export", "-"]).fails(2, "no catalog is named");
+    db.cmf(["catalog", "export", "-"]).fails(2, "name a catalog");
     db.cmf(["catalog", "export", "Ours", "-", "--out", "-"]).fails(2, "cannot be used with");
 }
 
@@ -218,7 +218,7 @@ fn the_wrong_file_for_a_command_is_told_with_the_right_command() {
         ("oscal.json", r#"{"catalog":{"groups":[{"id":"ac","controls":[]}]}}"#, "`cmf framework import "),
         ("readings.csv", "metric,value,at\nPR-001,95,2026-11-01\nPR-002,90,2026-11-01\n", "`cmf record --file "),
         ("kpis.mhtml", "From: <x>\nSubject: KPIs\nMIME-Version: 1.0\nContent-Type: text/html\n", "web archive (MHTML)"),
-        ("report.html", "<!DOCTYPE html><html><body></body></html>", "import the sheet that its figures come from"),
+        ("report.html", "<!DOCTYPE html><html><body></body></html>", "import the sheet that its numbers come from"),
     ] {
         db.cmf(["import", &file(name, text), "--dry-run"]).fails(65, message);
     }
@@ -345,7 +345,7 @@ fn init_asks_nothing_where_every_answer_is_given_and_keeps_a_profile() {
             .args(["--database-url", &db.url, "--framework", "csf-2.0", "--owner", "ada", "--no-sheet", "--no-spool"])
             .args(more))
     };
-    again(&[]).fails(73, "there is a profile `default`");
+    again(&[]).fails(73, "the profile `default` exists already");
     assert_eq!(fs::read_to_string(&file).expect("the profile"), text);
     again(&["--name", "prod"]).ok();
     assert!(fs::read_to_string(&file).expect("the profile").starts_with(text.trim_end()));
@@ -367,8 +367,8 @@ fn init_says_which_option_answers_where_nobody_can_be_asked() {
         (&[server[0], server[1], "--framework", "csf-2.0"], "--owner USER"),
         (&[server[0], server[1], "--framework", "csf-2.0", "--owner", "analyst"], "--sheet FILE or --no-sheet"),
         (&[server[0], server[1], "--framework", "csf-2.0", "--owner", "analyst", "--no-sheet"], "--spool DIR or --no-spool"),
-        (&[server[0], server[1], "--private"], "name two places"),
-        (&[server[0], server[1], "--framework", "iso"], "no bundled framework is called `iso`"),
+        (&[server[0], server[1], "--private"], "name two different databases"),
+        (&[server[0], server[1], "--framework", "iso"], "there is no bundled framework `iso`"),
     ] {
         run(init(&db, folder.path()).args(given)).fails(2, missing);
     }

@@ -156,7 +156,7 @@ fn a_changed_description_comes_back_and_ids_stay() {
 #[test]
 fn a_framework_that_is_not_bundled_is_refused() {
     let db = Db::migrated();
-    db.cmf(["seed", "iso-27001"]).fails(2, "bundled are: csf-2.0, ai-rmf-1.0");
+    db.cmf(["seed", "iso-27001"]).fails(2, "the bundled frameworks are: csf-2.0, ai-rmf-1.0");
     assert_eq!(db.one("SELECT count(*) FROM frameworks"), "0");
 }
 
@@ -176,7 +176,7 @@ fn an_unknown_framework_says_what_there_is() {
     let db = Db::migrated();
     db.cmf(["framework", "show", "csf-2.0"]).fails(2, "run `cmf seed csf-2.0` first");
     db.cmf(["seed", "csf-2.0"]).ok();
-    db.cmf(["framework", "show", "nonsense"]).fails(2, "in the database are: csf-2.0");
+    db.cmf(["framework", "show", "nonsense"]).fails(2, "the database has: csf-2.0");
     db.cmf(["framework", "show", "csf-2.0", "--depth", "4"]).fails(2, "--depth");
 }
 

@@ -256,7 +256,7 @@ fn a_file_that_does_not_say_its_name_or_is_no_framework_changes_nothing() {
     db.cmf(["framework", "import", &path, "--name", "House Rules"]).fails(2, "no version");
     db.cmf(["framework", "import", "/nowhere.json"]).fails(65, "cannot read the file");
     let junk = file("junk");
-    db.cmf(["framework", "import", &junk.path().display().to_string()]).fails(65, "the shape of no framework");
+    db.cmf(["framework", "import", &junk.path().display().to_string()]).fails(65, "not a framework in a form");
     assert_eq!(db.one("SELECT (SELECT count(*) FROM frameworks) + (SELECT count(*) FROM ai_change_log)"), "0");
 }
 

@@ -90,9 +90,9 @@ fn every_command_that_scores_says_how_fresh_its_score_is() {
     let tree = json(&db, "score explain --stale exclude");
     assert_eq!([&tree["fresh_share"], &tree["score_low"], &tree["score_high"]], [&json!(50), &json!(47.37), &json!(97.37)]);
     let stale = tree.to_string();
-    assert!(stale.contains("left out: stale, 60 days old"), "{stale}");
+    assert!(stale.contains("not scored: stale, 60 days old"), "{stale}");
     let told = db.cmf(["score", "explain", "PR"]).ok().stdout;
-    assert!(told.contains("50% of its weight is fresh, so it lies within 47–98"), "{told}");
+    assert!(told.contains("50% of its weight is fresh, so it is within 47–98"), "{told}");
     // A value that is tried is a fresh one.
     let tried = json(&db, "score what-if PR-002=70");
     assert_eq!((&tried["fresh_share"], &tried["fresh_share_then"]), (&json!(50), &json!(100)));
@@ -135,7 +135,7 @@ fn every_command_that_scores_says_how_fresh_its_score_is() {
     let status = json(&db, "status");
     assert_eq!(certain(&status), [&json!(50), &json!(47.37), &json!(97.37), &json!(1)]);
     assert_eq!(status["due_count"], 2);
-    assert!(db.cmf(["status"]).ok().stderr.contains("metrics that are to be measured: cmf due --catalog Ours (2)"));
+    assert!(db.cmf(["status"]).ok().stderr.contains("metrics to measure: cmf due --catalog Ours (2)"));
     // Checks.
     let checked = |more: &str| db.cmf(format!("score check --min 60 {more}").trim().split(' '));
     let told = checked("").ok();
@@ -143,7 +143,7 @@ fn every_command_that_scores_says_how_fresh_its_score_is() {
     assert!(checked("--stale-after 61d").ok().stderr.is_empty());
     assert_eq!(checked("--stale exclude --format json").ok().json()[0]["score"], json!(94.74));
     let low = |more: &str| json(&db, &format!("check --rule low_score --min 99 {more}"))[0]["finding"].clone();
-    let expected = "97.37 is under the minimum 99; 50% of its weight is fresh, so it lies within 47–98";
+    let expected = "97.37 is under the minimum 99; 50% of its weight is fresh, so it is within 47–98";
     assert_eq!(low("--stale keep"), expected);
     assert!(low("--stale exclude").as_str().expect("text").starts_with("94.74 is under"));
     assert_eq!(low("--stale-after 61d"), "97.37 is under the minimum 99");
@@ -241,7 +241,7 @@ fn a_report_says_it_in_every_format_and_language() {
     );
     assert_eq!((&report["stale"][0]["owner"], &report["stale"][0]["days"]), (&json!("Ada, IT"), &json!(60)));
     let md = db.cmf(["report", "--by", "owner", "--format", "md"]).ok().stdout;
-    assert!(md.contains("50% of its weight is fresh, so it lies within 47–98") && md.contains("| 50%: 47–98 |"), "{md}");
+    assert!(md.contains("50% of its weight is fresh, so it is within 47–98") && md.contains("| 50%: 47–98 |"), "{md}");
     let folder = tempfile::tempdir().expect("a folder");
     let page = |language: &str| {
         let file = folder.path().join(format!("{language}.html"));
@@ -329,7 +329,7 @@ fn what_is_due_is_listed_with_who_and_since_when() {
     assert_eq!(due(&["--owner", "ada, it"]).ok().json().as_array().map(Vec::len), Some(1));
     due(&["--owner", "Ada IT"]).fails(2, "did you mean");
     assert_eq!(due(&["--catalog", "Ours"]).ok().json(), rows);
-    due(&["--catalog", "Theirs"]).fails(2, "no catalog is called `Theirs`");
+    due(&["--catalog", "Theirs"]).fails(2, "there is no catalog `Theirs`");
     let table = db.cmf(["due"]).ok().stdout;
     assert!(table.contains("monthly") && table.contains("every 92 days, assumed"), "{table}");
     db.cmf(["record", "PR-002", "50"]).ok();

@@ -36,7 +36,7 @@ fn unknown_metrics_and_times_are_usage_errors() {
     db.cmf(["history", "MFA covrage"]).fails(2, "near it: PR-001 (MFA coverage)");
     db.cmf(["history", "PR-001", "--from", "yesterday"]).fails(2, "--from: `yesterday` is not a time");
     db.cmf(["history", "PR-001", "--last", "0"]).fails(2, "0 is not in");
-    db.cmf(["history", "PR-001", "--catalog", "none"]).fails(2, "no catalog is called");
+    db.cmf(["history", "PR-001", "--catalog", "none"]).fails(2, "there is no catalog");
     assert_eq!(
         db.cmf(["history", "PR-001", "--format", "csv"]).ok().stdout,
         "id,recorded_at,value,numerator,denominator,interval_lower,interval_upper,note,recorded_by\n"
@@ -52,7 +52,7 @@ fn a_part_of_a_whole_keeps_both_and_shows_where_the_whole_process_lies() {
         db.rows("SELECT value, note FROM metric_history ORDER BY recorded_at"),
         ["94.0000|after the rollout [47/50]", "33.3333|[1/3]"]
     );
-    db.cmf(["record", "PR-001", "50/47"]).fails(65, "more in its numerator");
+    db.cmf(["record", "PR-001", "50/47"]).fails(65, "a numerator");
     db.cmf(["record", "PR-002", "47/50"]).fails(65, "the metric's unit is not %");
     let table = db.cmf(["history", "PR-001"]).ok().stdout;
     assert!(table.contains("47/50: 83.78 to 97.94"), "{table}");
@@ -118,7 +118,7 @@ fn readings_are_drawn_with_their_target() {
     assert!(drawn.contains("● reading   ┄ target 95"), "{drawn}");
     assert_eq!(drawn.matches('●').count(), 4, "{drawn}");
     assert!(db.cmf(["history", "PR-002", "--plot"]).ok().stdout.contains("no readings"));
-    db.cmf(["history", "PR-001", "--plot", "--format", "json"]).fails(2, "--plot draws for people");
+    db.cmf(["history", "PR-001", "--plot", "--format", "json"]).fails(2, "--plot cannot be combined with --format");
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("history.svg");
     let run = db.cmf(["history", "PR-001", "--svg", file.to_str().expect("UTF-8")]).ok();

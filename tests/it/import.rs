@@ -130,7 +130,7 @@ fn every_problem_is_named_with_its_cell_and_nothing_is_written() {
         ("name,target\nA,1\na ,2\n", "line 3 (name): row 2 has the same name"),
         ("id,name,target\nM-1,A,1\nm-1,B,2\n", "row 2 has the same metric number"),
         ("name,target,unit\n,5,%\nB,4,%\n", "the metric has no name"),
-        (&format!("name,target\n{long},1\n"), "the name has 201 characters, the database keeps 200"),
+        (&format!("name,target\n{long},1\n"), "the name has 201 characters, but the limit is 200"),
         ("metric id,name,target\nABCDEFGHIJKLMNOPQRSTU,A,1\nB,B,1\n", "the metric number has 21 characters"),
         ("name,lower bound,upper bound\nA,9,3\n", "the lower bound 9 is above the upper bound 3"),
         ("name,target\nA\0,5\nBandwidth of the uplink,5\nCoverage of the agents,5\n", "the row has a NUL character"),
@@ -170,25 +170,25 @@ fn what_is_no_table_is_refused_with_a_reason() {
         (b"PK\x03\x04cut off", 65, "the workbook is cut off or damaged"),
         (&zip, 65, "this is a zip archive without a workbook in it"),
         (b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f", 65, "this is neither a spreadsheet nor text"),
-        (b"name,target\n\"A,1\n", 65, "a quote opens here and does not close"),
+        (b"name,target\n\"A,1\n", 65, "a quote opens here and is not closed"),
         (b"name,target\n", 65, "there is no metric below the header"),
         (b"name,target,target\nA,1,2\n", 65, "2 columns could be target_value"),
         (b"name,target\nA,\"1,234\"\n", 65, "`1,234` is 1234 with a decimal point and 1.234 with a decimal comma"),
-        (b"target,unit,direction\n1,%,higher\n", 65, "no column is recognised as the metric's name"),
+        (b"target,unit,direction\n1,%,higher\n", 65, "cmf finds no column with the metric's name"),
     ] {
         import_text(&db, content, &[]).fails(code, message);
         assert_eq!(state(&db), NOTHING, "{message}");
     }
-    db.cmf(["import", "/no/such/file.csv"]).fails(65, "cannot read the file: there is no such file");
+    db.cmf(["import", "/no/such/file.csv"]).fails(65, "cannot read the file: the file does not exist");
     db.cmf(["import", "/"]).fails(65, "cannot read the file: it is a folder");
     let good = "name,target\nA,1\n";
-    import_text(&db, good, &["--owner", "nobody"]).fails(2, "no user is called `nobody`");
+    import_text(&db, good, &["--owner", "nobody"]).fails(2, "there is no user `nobody`");
     import_text(&db, good, &["--framework", "nope"]).fails(2, "no framework");
     import_text(&db, good, &["--sheet", "x"]).fails(2, "--sheet is for workbooks");
     import_text(&db, good, &["--map", "name=Title"]).fails(2, "there is no column `Title`");
     import_text(&db, good, &["--map", "colour=Title"]).fails(2, "`colour` is not a field");
-    import_text(&db, good, &["--header-row", "9"]).fails(65, "row 9 is empty or not there");
-    import_text(&db, good, &["--name", " "]).fails(2, "a catalog's name is not empty");
+    import_text(&db, good, &["--header-row", "9"]).fails(65, "row 9 is empty or does not exist");
+    import_text(&db, good, &["--name", " "]).fails(2, "a catalog's name cannot be empty");
     import_text(&db, good, &["--max-size", "0"]).fails(65, "the file has more than 0 MB");
     assert_eq!(state(&db), NOTHING);
 }
@@ -203,7 +203,7 @@ fn the_same_file_again_is_refused_unless_asked_for() {
     let again = scratch.file("renamed.csv", "name,target\nA,1\n");
     import(&db, &again, &[]).fails(1, "this file was imported before, as catalog `first`");
     let other = scratch.file("first.csv", "name,target\nA,2\n");
-    import(&db, &other, &[]).fails(1, "analyst has a catalog called `first` already");
+    import(&db, &other, &[]).fails(1, "analyst already has a catalog called `first`");
     assert_eq!(state(&db), before);
     import(&db, &again, &["--again"]).ok();
     db.cmf(["user", "create", "bob", "--email", "bob@example.org"]).ok();
@@ -253,7 +253,7 @@ fn standard_input_is_a_file_too() {
 fn codes_without_a_framework_say_what_to_do() {
     let db = Db::migrated();
     db.cmf(["user", "create", "ada", "--email", "ada@example.org"]).ok();
-    import_text(&db, "name,subcategory\nA,PR.AA-01\n", &[]).fails(1, "there is no framework in the database");
+    import_text(&db, "name,subcategory\nA,PR.AA-01\n", &[]).fails(1, "the database has no framework");
     assert_eq!(state(&db), NOTHING);
     import_text(&db, "name,target\nA,5\n", &[]).ok();
 }
@@ -453,7 +453,7 @@ fn several_files_are_imported_together_or_not_at_all() {
     let path = |file: &PathBuf| file.to_str().expect("a path").to_owned();
     for own in ["--name=x", "--catalog=x", "--rejects=x.csv", "--save-map=x.json", "--activate"] {
         db.cmf(["import".to_owned(), "--direction=*=higher".to_owned(), path(&one), path(&two), own.to_owned()])
-            .fails(2, "are for one file");
+            .fails(2, "work with one file only");
     }
     db.cmf(["import".to_owned(), "--direction=*=higher".to_owned(), path(&one), path(&bad)])
         .fails(65, "`soon` is not a number");
@@ -473,7 +473,7 @@ fn activating_with_the_import_says_what_it_assumed() {
     let file = scratch.file("sheet.csv", "metric_id,name,target,function\nA-1,One,,PR\nA-2,Two,,\n");
     let run = import_bare(&db, &file, &["--activate", "-v"]).ok();
     for text in
-        ["1 metric created", "1 item without a confirmed mapping", "1 item without a direction: taken as higher_is_better"]
+        ["1 metric created", "1 item without a confirmed mapping", "1 item without a direction: treated as higher_is_better"]
     {
         assert!(run.stderr.contains(text), "no {text:?} in:\n{}", run.stderr);
     }

@@ -152,9 +152,10 @@ fn locked_metrics_and_other_values_at_the_same_instant_refuse() {
     import(&db, &scratch.file("m.csv", FIRST), &["--activate", "--at", "2026-01-01"]).ok();
     let before = snapshot(&db);
     let file = scratch.file("m.csv", FIRST.replace("50,95", "60,95"));
-    import(&db, &file, &["--mode", "upsert", "--at", "2026-01-01"]).fails(65, "1 metric has another value at that instant");
+    import(&db, &file, &["--mode", "upsert", "--at", "2026-01-01"])
+        .fails(65, "1 metric has a different value at that time, so nothing was imported");
     db.execute("UPDATE metrics SET is_locked = TRUE WHERE name = 'A'");
-    import(&db, &file, &["--mode", "upsert"]).fails(1, "1 metric is locked and takes no readings");
+    import(&db, &file, &["--mode", "upsert"]).fails(1, "1 metric is locked, so it accepts no readings");
     assert_eq!(snapshot(&db), before);
 }
 
@@ -255,7 +256,7 @@ fn a_row_that_is_said_to_be_new_is_a_metric_beside_the_one_of_its_name() {
     import(&db, &again, &[&new[..], &["--prune"]].concat()).fails(2, "2 metrics are no longer in the sheet");
     let run = import(&db, &again, &new).ok();
     assert!(
-        run.stdout.contains("in the catalog number `M-2`, which looks like the same number: its number is another"),
+        run.stdout.contains("in the catalog number `M-2`, which looks like the same number: its number is different"),
         "{}",
         run.stdout
     );
@@ -277,7 +278,7 @@ fn a_row_that_is_said_to_be_new_is_a_metric_beside_the_one_of_its_name() {
     let shorter = file("shorter.csv", "M-02,MTTD,3,5,GV.OC-02\n");
     import(&db, &shorter, &[&into[..], &["--prune", "--yes"]].concat()).ok();
     import(&db, &third, &into)
-        .fails(65, "in the catalog no number and number `M-9`; it is not clear which of them is the same metric");
+        .fails(65, "in the catalog no number and number `M-9`; it is unclear which of them is the same metric");
     db.execute("DELETE FROM metric_history WHERE metric_id IN (SELECT id FROM metrics WHERE metric_number IS NULL)");
     db.execute("DELETE FROM metrics WHERE metric_number IS NULL");
     import(&db, &third, &[&into[..], &["--renumber", "keep"]].concat()).ok();
@@ -391,7 +392,7 @@ fn an_import_into_a_named_catalog_calls_it_by_its_name() {
     let other = scratch.file("october.csv", FIRST.replace("50,95", "50,97"));
     let run = import(&db, &other, &["--mode", "upsert", "--catalog", "House", "-v"]).ok();
     assert!(run.stderr.contains("catalog House is active") && !run.stderr.contains("october is"), "{}", run.stderr);
-    import(&db, &other, &["--catalog", "House", "--again"]).fails(1, "has a catalog called `House` already");
+    import(&db, &other, &["--catalog", "House", "--again"]).fails(1, "already has a catalog called `House`");
 }
 
 #[test]

@@ -132,6 +132,6 @@ fn a_damaged_end_leaves_nothing() {
     });
     let run = db.cmf(["import", "--direction=*=higher", file.to_str().expect("UTF-8")]);
     assert_eq!(run.code, 65, "{}", run.stderr);
-    assert!(run.stderr.contains("a quote opens here and does not close"), "{}", run.stderr);
+    assert!(run.stderr.contains("a quote opens here and is not closed"), "{}", run.stderr);
     assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), "0");
 }

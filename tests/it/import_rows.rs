@@ -95,7 +95,7 @@ fn functions_and_categories_between_numbered_metrics_are_headings() {
 fn a_row_that_may_sum_up_is_a_problem() {
     let db = Db::seeded();
     let sheet = format!("{HEADER}{},All we have,61,80,,,,\n", METRICS.concat());
-    import_text(&db, sheet, &["--name", "c"]).fails(65, "line 5 (Metric): the row may sum up the others");
+    import_text(&db, sheet, &["--name", "c"]).fails(65, "line 5 (Metric): the row may be a total of the others");
     let small = "Metric,Current,Target\nBackups,80,95\nPatches,9,7\nTraining,70,90\n";
     import_text(&db, format!("{small}Overall score,74,\n"), &["--name", "d"]).fails(65, "may sum up the others");
     // Its figures show it.
@@ -391,10 +391,10 @@ fn one_number_for_two_metrics_is_a_problem_of_both() {
 fn long_names_and_numbers_come_with_a_way_out() {
     let db = Db::seeded();
     let text = format!("{HEADER}K-1,{},1,2,days,lower_is_better,PR.AA-01,A\n", "long ".repeat(50));
-    let run = import_text(&db, text, &["--name", "c"]).fails(65, "the database keeps 200");
+    let run = import_text(&db, text, &["--name", "c"]).fails(65, "but the limit is 200");
     assert!(run.stderr.contains("--map name=COLUMN --map description=COLUMN"), "{}", run.stderr);
     let row = format!("K-{},Name,1,2,days,lower_is_better,PR.AA-01,A\n", "9".repeat(19));
     let text = format!("{HEADER}{}{row}", METRICS.concat());
-    let run = import_text(&db, text, &["--name", "c"]).fails(65, "the database keeps 20");
+    let run = import_text(&db, text, &["--name", "c"]).fails(65, "but the limit is 20");
     assert!(run.stderr.contains("--map metric_number="), "{}", run.stderr);
 }

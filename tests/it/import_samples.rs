@@ -231,7 +231,7 @@ fn the_profile_gives_the_same_items_as_text_and_as_workbook() {
 /// Which column is asked for, which rows are read, and where the first one stood.
 fn rows_are_found(file: &Path, name: &str, codes: &str, read: (u64, u64), source: &str) {
     let db = Db::seeded();
-    let run = import(&db, file, &[]).fails(65, "no column is recognised as the metric's name");
+    let run = import(&db, file, &[]).fails(65, "cmf finds no column with the metric's name");
     assert!(run.stderr.contains(&format!("column {codes} is not subcategory")), "{}", run.stderr);
     let summary = import(&db, file, &["--map", &format!("name={name}"), "--format", "json"]).ok().json();
     assert_eq!((&summary["read"], &summary["imported"]), (&json!(read.0), &json!(read.1)));

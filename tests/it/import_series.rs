@@ -98,7 +98,8 @@ fn a_later_sheet_adds_its_quarter_and_never_another_value_without_a_word() {
         assert_eq!(values(&db), counted + 1);
         assert_eq!(db.one("SELECT trim_scale(current_value) FROM metric_catalog_items WHERE name = 'Open findings'"), "18");
         let other = next.replace("80,85,91", "80,86,91");
-        let refused = text(&db, &scratch, &other, &upsert).fails(65, "1 metric has another value at that instant");
+        let refused = text(&db, &scratch, &other, &upsert)
+            .fails(65, "1 metric has a different value at that time, so nothing was imported");
         assert!(refused.stderr.contains("--on-conflict replace"), "{}", refused.stderr);
         let is = |db: &Db, value: &str| {
             let all = if active { readings(db) } else { waiting(db) }.join("\n");
@@ -144,7 +145,7 @@ fn what_periods_do_not_say_is_asked() {
         format!("Metric,Target,{header}\nA,5{values}\n")
     };
     for (header, more, what, hint) in [
-        ("Jan,Feb", &[][..], "does not say of which year", "--series year=2026"),
+        ("Jan,Feb", &[][..], "does not say which year", "--series year=2026"),
         ("FY25,FY24", &[], "in which month the fiscal year begins", "--series start=1"),
         ("2026-01-01,2026-02-01", &[], "first days of months", "--series dates=months"),
         ("Okt,Nov,Dez,Jan", &["--series", "year=2026"], "not in the order of a calendar year", "--series year=2026,start=10"),
@@ -225,7 +226,7 @@ fn on_a_terminal_the_year_is_asked() {
     let (db, scratch) = (Db::seeded(), Scratch::new());
     let file = scratch.file("kpis.csv", QUARTERS);
     let Some(shown) = on_a_terminal(&db, &format!("{} --no-pager", file.display()), "soon\n2026\n") else { return };
-    assert!(shown.contains("Which year (2026, FY26)?") && shown.contains("`soon` is none of these"), "{shown}");
+    assert!(shown.contains("Which year (2026, FY26)?") && shown.contains("`soon` is not one of these"), "{shown}");
     assert!(waiting(&db)[0].ends_with("2026-03-31 80, 2026-06-30 85, 2026-09-30 91"), "{:?}", waiting(&db));
 }
 
@@ -285,7 +286,7 @@ fn a_catalog_is_called_by_the_title_of_its_workbook() {
     let name = |run: Run| run.ok().json()["catalog"].as_str().expect("a name").to_owned();
     let file = scratch.workbook("v3_final.xlsx", &mut workbook);
     let run = import(&db, &file, &["--format", "json"]);
-    assert!(run.json()["decisions"].to_string().contains("called by the title in row 1"), "{}", run.stdout);
+    assert!(run.json()["decisions"].to_string().contains("name comes from the title in row 1"), "{}", run.stdout);
     assert_eq!(name(run), "Security scorecard");
     let upsert = ["--mode", "upsert", "--format", "json"];
     assert_eq!(name(import(&db, &file, &upsert)), "Security scorecard");
@@ -307,7 +308,7 @@ fn a_catalog_is_compared_with_a_sheet_of_quarters() {
     text(&db, &scratch, QUARTERS, &["--series", "year=2026"]).ok();
     let file = scratch.file("kpis.csv", QUARTERS);
     let diff = |more: &[&str]| run(db.command().args(["catalog", "diff", "kpis"]).arg(&file).args(more));
-    diff(&["--exit-code"]).fails(65, "does not say of which year");
+    diff(&["--exit-code"]).fails(65, "does not say which year");
     diff(&["--exit-code", "--series", "year=2026"]).ok();
     run(db.command().args(["catalog", "diff", "kpis", "kpis", "--series", "yes"])).fails(2, "--series is for tables");
 }

@@ -120,7 +120,7 @@ fn tables_above_each_other_are_a_question_and_beside_each_other_the_first_counts
         )],
         &["M-1 | Patch rate | now 90 | target 95 | %", "M-2 | Training | now 70 | target 80 | %"],
     );
-    assert!(run.stdout.contains("another table begins there, which --range imports; not Name (column G)"), "{}", run.stdout);
+    assert!(run.stdout.contains("another table begins there; --range imports it; not Name (column G)"), "{}", run.stdout);
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn a_percentage_speaks_for_the_other_numbers_of_its_metric() {
 fn a_record_that_is_longer_than_its_header_is_broken() {
     let text = b"id,name,current,target\n1,Cost,$1,250,$1,000\n2,Age,5,4\n";
     let (_, run) = imported("a.csv", text, &[]);
-    let run = run.fails(65, "the row has 6 cells and the header 4");
+    let run = run.fails(65, "the row has 6 cells, but the header has 4");
     assert!(run.stderr.contains("put quotes around"), "{}", run.stderr);
     // What has no column is in the rejects all the same.
     let scratch = Scratch::new();

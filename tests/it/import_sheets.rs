@@ -279,7 +279,7 @@ fn workbooks_of_many_kinds_come_out_right() {
     for (sheet, code) in [("Govern", "GV"), ("PROTECT (PR)", "PR"), ("3 - detect", "DE")] {
         let run =
             check(sheet, &mut workbook, &["--sheet", sheet, "--again"], &[&format!("M-1|A||5|||higher_is_better||{code}")]);
-        assert!(run.stdout.contains("no column has codes, and the sheet is called so"), "{}", run.stdout);
+        assert!(run.stdout.contains("no column has codes, so cmf uses the sheet's name"), "{}", run.stdout);
     }
     // A single sheet that is called like a function of the AI RMF is none.
     check("a word", &mut book(&[("Map", rows)]), &[], &["M-1|A||5|||higher_is_better||"]);
@@ -318,7 +318,7 @@ fn what_cannot_be_told_is_a_question_and_series_name_their_command() {
         ("Metric,Target 2025,Target 2026,Unit\nA,5,6,h\n", &["2 columns could be target_value"]),
         (
             "Control ID,Control Description,Owner,Target,Actual\nAC-1,Accounts are reviewed,IT,100,90\n",
-            &["say which one it is with --map \"name=Control Description\""],
+            &["name it with --map \"name=Control Description\""],
         ),
         (
             "Metric;Target;Current\nA;1.250;1.100\nB;2.000;1.900\n",
@@ -327,13 +327,13 @@ fn what_cannot_be_told_is_a_question_and_series_name_their_command() {
         ("KPI,2026-01-31,2026-02-28,2026-03-31\nA,1,2,3\n", &["3 headers are dates", "`cmf record --wide --file "]),
         (
             "KPI,Owner,Jan 2026,Feb 2026,Mar 2026\nA,x,1,2,3\n",
-            &["first write headers such as `Jan 2026` as days", "remove the columns that hold no readings: Owner"],
+            &["first write headers such as `Jan 2026` as days", "remove the columns without readings: Owner"],
         ),
         (
             "date,MFA coverage,MTTR\n2026-01-01,90,3\n2026-02-01,91,4\n",
             &["column date has dates, and each metric has a column", "`cmf record --wide --file "],
         ),
-        ("Month,MFA coverage,MTTR\nJan 2026,90,3\nFeb 2026,91,4\n", &["first call the column Month `at`"]),
+        ("Month,MFA coverage,MTTR\nJan 2026,90,3\nFeb 2026,91,4\n", &["first rename the column Month to `at`"]),
         (
             "date,metric,target\n2026-01-01,A,5\n2026-02-01,A,6\n",
             &[
@@ -420,7 +420,7 @@ fn on_a_terminal_the_user_is_asked() {
     let file = scratch.file("quarters.csv", "Metric,Unit,Target,Q1,Q2\nA,%,100,90,92\n");
     let path = file.to_str().expect("a path");
     let Some(shown) = on_a_terminal(&db, &format!("{path} --no-pager"), "Q9\nq2\n") else { return };
-    for text in ["E  Q2  (92)", "`Q9` is none of these", "keep these answers"] {
+    for text in ["E  Q2  (92)", "`Q9` is not one of these", "saves these answers"] {
         assert!(shown.contains(text), "no {text:?} in\n{shown}");
     }
     assert_eq!(newest(&db), ["|A|92|100||%|higher_is_better||"]);

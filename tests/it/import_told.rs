@@ -12,9 +12,9 @@ fn what_is_not_stored_as_it_was_written_is_said_with_its_rows() {
                  B,higher_is_better,5,2.00005,ISO 27001 A.5.1\nC,higher_is_better,3,0.1,ID.AM-01\n";
     let run = import_text(&db, sheet, &[]).ok();
     for note in [
-        "it wins over the operator in the target (row 2)",
+        "it overrides the operator in the target (row 2)",
         "numbers were rounded (row 2 and 1 more)",
-        "codes of other frameworks (ISO, CIS...) are only kept in the raw row (row 3)",
+        "codes of other frameworks (ISO, CIS, ...) are kept only in the raw row (row 3)",
     ] {
         assert!(run.stdout.contains(note), "no {note:?} in:\n{}", run.stdout);
     }
@@ -58,7 +58,7 @@ fn a_direction_column_wins_over_an_operator_with_a_warning() {
     let db = Db::seeded();
     let sheet = "name,target,direction\nA,>= 95,lower is better\nB,>= 95,higher is better\n";
     let run = import_text(&db, sheet, &[]).ok();
-    assert!(run.stdout.contains("it wins over the operator in the target (row 2)"), "{}", run.stdout);
+    assert!(run.stdout.contains("it overrides the operator in the target (row 2)"), "{}", run.stdout);
     assert_eq!(
         db.rows("SELECT name, direction FROM metric_catalog_items ORDER BY name"),
         ["A|lower_is_better", "B|higher_is_better"]

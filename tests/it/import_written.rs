@@ -38,21 +38,21 @@ fn tried(sheet: impl AsRef<[u8]>, options: &[&str]) -> (Run, Run, Vec<String>) {
 #[test]
 fn a_record_that_is_written_wrong_is_kept_out_and_named_and_takes_no_other_with_it() {
     for (at, record, reason) in [
-        (0, "K-1,\"Phishing reports,,40,60,%,higher,Ines", "a quote opens here and does not close"),
-        (1, "K-2,Admins with keys,,7,9,\"count,higher,", "a quote opens here and does not close"),
-        (4, "K-5,Vendors asked,,12,30,\"count,higher,Ines", "a quote opens here and does not close"),
+        (0, "K-1,\"Phishing reports,,40,60,%,higher,Ines", "a quote opens here and is not closed"),
+        (1, "K-2,Admins with keys,,7,9,\"count,higher,", "a quote opens here and is not closed"),
+        (4, "K-5,Vendors asked,,12,30,\"count,higher,Ines", "a quote opens here and is not closed"),
         (3, "K-4,\"Laptops encrypted,\"Disk, and card\",88,100,%,higher,", "text follows a closing quote"),
         (3, "K-4,\"Laptops\" encrypted,,88,100,%,higher,", "text follows a closing quote"),
-        (3, "K-4,Laptops encrypted\"Disk, and card\",88,100,%,higher,", "a quote stands within a cell"),
-        (3, "K-4,Laptops encrypted,,\"88,100,%,higher,", "a quote opens here and does not close"),
-        (3, "K-4;Laptops encrypted;Disk and card;88;100;%;higher;", "not separated by the delimiter of the other records"),
-        (3, "K-4|Laptops encrypted|Disk and card|88|100|%|higher|Jo", "not separated by the delimiter of the other records"),
-        (3, "\"K-4,Laptops encrypted,Disk and card,88,100,%,higher,\"", "not separated by the delimiter of the other records"),
-        (3, "'K-4','Laptops encrypted','Disk and card','88','100','%','higher',''", "single quotes stand around the cells"),
+        (3, "K-4,Laptops encrypted\"Disk, and card\",88,100,%,higher,", "there is a quote inside a cell"),
+        (3, "K-4,Laptops encrypted,,\"88,100,%,higher,", "a quote opens here and is not closed"),
+        (3, "K-4;Laptops encrypted;Disk and card;88;100;%;higher;", "does not use the delimiter of the other records"),
+        (3, "K-4|Laptops encrypted|Disk and card|88|100|%|higher|Jo", "does not use the delimiter of the other records"),
+        (3, "\"K-4,Laptops encrypted,Disk and card,88,100,%,higher,\"", "does not use the delimiter of the other records"),
+        (3, "'K-4','Laptops encrypted','Disk and card','88','100','%','higher',''", "has single quotes around its cells"),
         (3, "# K-4,Laptops encrypted,Disk and card,88,100,%,higher,", "the record begins with `#`"),
-        (3, "K-4,Laptops encrypted,Disk and card,88", "the row has 4 cells and the header 8"),
-        (3, "K-4,Laptops encrypted88,100,%,higher,Jo", "the row has 6 cells and the header 8"),
-        (3, "K-4,Laptops encrypted,,Disk and card,88,100,%,higher,", "the row has 9 cells and the header 8"),
+        (3, "K-4,Laptops encrypted,Disk and card,88", "the row has 4 cells, but the header has 8"),
+        (3, "K-4,Laptops encrypted88,100,%,higher,Jo", "the row has 6 cells, but the header has 8"),
+        (3, "K-4,Laptops encrypted,,Disk and card,88,100,%,higher,", "the row has 9 cells, but the header has 8"),
     ] {
         let (whole, partial, numbers) = tried(sheet(at, record), &[]);
         whole.fails(65, reason);
@@ -87,7 +87,7 @@ fn records_that_all_end_early_are_whole() {
 fn a_header_that_is_not_one_is_refused() {
     let open = sheet(9, "").replacen("unit,", "\"unit,", 1);
     let run_on = sheet(9, "").replacen('\n', "", 1);
-    for (sheet, reason) in [(open, "a quote opens here and does not close"), (run_on, "no record more than 8")] {
+    for (sheet, reason) in [(open, "a quote opens here and is not closed"), (run_on, "no record has more than 8")] {
         let (whole, partial, numbers) = tried(sheet, &[]);
         whole.fails(65, reason);
         partial.fails(65, reason);
@@ -165,7 +165,7 @@ fn the_encoding_is_told_where_the_bytes_say_it_and_asked_where_they_do_not() {
     ] {
         let db = Db::seeded();
         let run = import_text(&db, encoded(encoding, owner), &[]).ok();
-        assert!(run.stdout.contains("the text is not UTF-8, and its letters make words"), "{}", run.stdout);
+        assert!(run.stdout.contains("the text is not UTF-8, but its letters make words"), "{}", run.stdout);
         let owners = db.rows("SELECT DISTINCT original_data -> 'parsed' ->> 'owner' FROM metric_catalog_items WHERE original_data -> 'parsed' ? 'owner' ORDER BY 1");
         assert!(owners.contains(&owner.to_owned()), "{owners:?}");
     }
@@ -179,7 +179,7 @@ fn the_encoding_is_told_where_the_bytes_say_it_and_asked_where_they_do_not() {
         let (whole, ..) = tried(&sheet, &["--encoding", "utf-8"]);
         assert_ne!(whole.code, 0);
         let db = Db::seeded();
-        import_text(&db, &sheet, &[]).fails(65, "its bytes do not say what else it is");
+        import_text(&db, &sheet, &[]).fails(65, "cmf cannot tell its encoding");
     }
 }
 

@@ -118,7 +118,7 @@ fn first_use_makes_it_ready_and_says_so_once() {
     // Closed to everybody but its owner and root.
     let metadata = fs::metadata(&place.0).expect("the directory");
     assert_eq!(metadata.permissions().mode() & 0o777, 0o700);
-    assert_ne!(metadata.uid(), 0, "Postgres does not run as root");
+    assert_ne!(metadata.uid(), 0, "Postgres refuses to run as root");
 }
 
 #[test]
@@ -149,11 +149,11 @@ fn it_starts_stops_tells_where_it_is_and_is_deleted() {
     place.cmf(["local", "stop"]).ok();
     let stopped = place.status();
     assert_eq!((&stopped["status"], &stopped["pid"]), (&"stopped".into(), &serde_json::Value::Null));
-    run(cmf().args(["user", "list", "--database-url", &url])).fails(69, "there is no such socket");
+    run(cmf().args(["user", "list", "--database-url", &url])).fails(69, "the socket does not exist");
     assert_eq!(place.users(), ["ada"], "the next command starts it");
 
     // Nothing is deleted without a yes.
-    place.cmf(["local", "destroy"]).fails(2, "add --yes when you are sure");
+    place.cmf(["local", "destroy"]).fails(2, "add --yes to confirm");
     assert_eq!(place.users(), ["ada"]);
     let pid = place.pid();
     let destroyed = || place.cmf(["local", "destroy", "--yes", "--format", "json"]).ok().json();
@@ -234,7 +234,7 @@ fn new_migrations_are_applied_without_seeding_again() {
     let stamp = fs::read_to_string(place.0.join("prepared")).expect("a note");
     fs::write(place.0.join("prepared"), "20200101000000\n").expect("an older note");
     let updated = place.cmf(["user", "list"]).ok();
-    assert!(updated.stderr.starts_with("brought the private Postgres in "), "{}", updated.stderr);
+    assert!(updated.stderr.starts_with("updated the private Postgres in "), "{}", updated.stderr);
     assert!(!updated.stderr.contains("seeded"), "{}", updated.stderr);
     assert_eq!(fs::read_to_string(place.0.join("prepared")).expect("a note"), stamp);
     assert_eq!(place.cmf(["user", "list"]).ok().stderr, "");
@@ -248,10 +248,10 @@ fn a_cluster_of_another_major_version_is_named_and_left_alone() {
     let file = place.0.join("data/PG_VERSION");
     let version = fs::read_to_string(&file).expect("a version");
     fs::write(&file, "9\n").expect("another version");
-    let run = place.cmf(["user", "list"]).fails(78, "is of version 9, and the programs found are of");
+    let run = place.cmf(["user", "list"]).fails(78, "has version 9, but the installed programs have");
     assert!(run.stderr.contains("cmf local upgrade"), "{}", run.stderr);
     fs::write(&file, "not a number\n").expect("damage");
-    place.cmf(["user", "list"]).fails(78, "does not hold the version of a Postgres: `not a number`");
+    place.cmf(["user", "list"]).fails(78, "has no version of Postgres in it: `not a number`");
     fs::write(&file, version).expect("the version");
     assert_eq!(place.users(), ["ada"]);
 }
@@ -265,7 +265,7 @@ fn what_keeps_it_from_being_made_is_said_with_what_to_do() {
     assert!(refused.stderr.contains("set CMF_DATA_DIR to a directory with a shorter path"), "{}", refused.stderr);
     assert!(!long.exists());
 
-    run_in(&place.0.join("a$b")).fails(78, "cannot work with `$` in the path");
+    run_in(&place.0.join("a$b")).fails(78, "does not work with `$` in the path");
 
     fs::create_dir_all(place.0.join("full")).expect("a folder");
     fs::write(place.0.join("full/letter.txt"), "mine").expect("a file");
@@ -275,7 +275,7 @@ fn what_keeps_it_from_being_made_is_said_with_what_to_do() {
     let empty = place.0.join("empty");
     fs::create_dir_all(&empty).expect("a folder");
     let refused = run(place.command().env("CMF_DATA_DIR", place.0.join("pg")).env("CMF_PG_BIN", &empty).args(["user", "list"]));
-    let refused = refused.fails(78, "does not hold postgres, initdb, pg_ctl that run");
+    let refused = refused.fails(78, "does not have working programs postgres, initdb, pg_ctl");
     assert!(refused.stderr.contains("pg_config --bindir"), "{}", refused.stderr);
     assert!(!place.0.join("pg/data").exists());
 
@@ -293,7 +293,8 @@ fn without_any_postgres_the_error_gives_the_install_line() {
         return;
     }
     let place = Place::new();
-    let run = run(place.command().env("PATH", "/none").args(["user", "list"])).fails(78, "there is no Postgres on this system");
+    let run =
+        run(place.command().env("PATH", "/none").args(["user", "list"])).fails(78, "cmf found no Postgres on this system");
     assert!(run.stderr.contains("install it: "), "{}", run.stderr);
 }
 
@@ -350,7 +351,7 @@ fn roots_server_needs_a_directory_that_its_user_can_reach() {
     fs::create_dir_all(&closed).expect("a folder");
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).expect("it is closed");
     let run = run(cmf().env("CMF_DATA_DIR", closed.join("pg")).args(["user", "list"]));
-    let run = run.fails(78, &format!("{} is closed to it", closed.display()));
+    let run = run.fails(78, &format!("it has no access to {}", closed.display()));
     assert!(run.stderr.contains("set CMF_DATA_DIR"), "{}", run.stderr);
     assert!(!closed.join("pg").exists());
 }

@@ -43,7 +43,7 @@ fn an_upgrade_moves_everything_to_the_newer_version_and_keeps_the_old_data() {
     run_with(old.as_os_str(), &["local", "start"]).ok();
     kill(place.pid(), Signal::KILL);
     let upgraded = run_with(both.as_os_str(), &["local", "upgrade", "--format", "json"]).ok();
-    assert!(upgraded.stderr.contains("the old data is kept in"), "{}", upgraded.stderr);
+    assert!(upgraded.stderr.contains("the old data is in"), "{}", upgraded.stderr);
     assert_ne!(upgraded.json()["version"], *old_version);
     assert_eq!(upgraded.json()["status"], "running");
     assert_eq!(run_with(new.as_os_str(), &["user", "list", "--format", "json"]).ok().stdout, users);

@@ -105,7 +105,7 @@ fn unknown_and_withdrawn_codes_and_items_are_refused_with_the_way_out() {
     let withdrawn = db.cmf(["map", "set", "M-1", "PR.MA-01"]).fails(2, "PR.MA-01 is withdrawn from csf-2.0");
     assert!(withdrawn.stderr.contains("ID.AM-08, PR.PS-03"), "{}", withdrawn.stderr);
     db.cmf(["map", "set", "M-9", "PR.AA-01"]).fails(2, "no item has the number, name or id `M-9`");
-    db.cmf(["map", "set", "M-1", "PR.AA-01", "--catalog", "nowhere"]).fails(2, "no catalog is called");
+    db.cmf(["map", "set", "M-1", "PR.AA-01", "--catalog", "nowhere"]).fails(2, "there is no catalog");
     db.cmf(["map", "set", "M-1", "PR.AA-01", "--framework", "nothing"]).fails(2, "no framework");
     db.cmf(["map", "confirm", "M-1"]).fails(2, "has no suggestion to confirm");
     db.cmf(["map", "reject", "M-1"]).fails(2, "has no suggestion to reject");
@@ -146,7 +146,7 @@ fn suggestions_are_confirmed_and_rejected_ones_do_not_come_back() {
     db.cmf(["map", "suggest", "--top", "2"]).ok();
     db.cmf(["map", "confirm", "M-1"]).ok();
     assert!(db.rows(MAPPINGS).contains(&"Backups tested|PR.DS-11|t|t".to_owned()));
-    db.cmf(["map", "confirm", "M-1", "PR.AA-01"]).fails(2, "is not mapped to PR.AA-01");
+    db.cmf(["map", "confirm", "M-1", "PR.AA-01"]).fails(2, "has no mapping to PR.AA-01");
     db.cmf(["map", "reject", "M-2", "PR.AA-03"]).ok();
     let rows = db.cmf(["map", "suggest", "--top", "2", "--format", "json"]).ok().json();
     let codes: Vec<&str> = rows.as_array().expect("rows").iter().filter_map(|row| row["code"].as_str()).collect();
@@ -349,7 +349,7 @@ fn a_sheet_with_problems_names_each_and_changes_nothing() {
         "row 3, column code: PR.MA-01 is withdrawn",
         "row 4, column is_confirmed",
         "row 5, column item_id",
-        "export it again",
+        "export again",
         "run `cmf map import` again",
     ] {
         assert!(run.stderr.contains(part), "{part} in {}", run.stderr);
@@ -458,5 +458,5 @@ fn a_sheet_is_looked_up_in_its_own_language_and_one_that_is_not_covered_is_told(
         .map(|row| format!("{} {}", row["name"].as_str().unwrap_or_default(), row["code"].as_str().unwrap_or_default()))
         .collect();
     assert_eq!(codes, ["Taux de postes dont le disque est chiffré PR.DS-01", "Tests réussis PR.DS-11"]);
-    assert!(run.stderr.contains("2 items in Italian, for which there are no words of csf-2.0"), "{}", run.stderr);
+    assert!(run.stderr.contains("2 items in Italian, for which cmf has no words of csf-2.0"), "{}", run.stderr);
 }

@@ -162,7 +162,7 @@ fn a_hostile_answer_yields_unconfirmed_suggestions_of_real_codes_at_most() {
         { "n": -1, "suggestions": [] }, "nonsense",
     ]))]);
     let run = suggest(&db, &url, &["--yes"]).ok();
-    assert!(run.stderr.contains("were left out: they named no code of the framework"), "{}", run.stderr);
+    assert!(run.stderr.contains("were ignored: they named no code of the framework"), "{}", run.stderr);
     assert_eq!(
         db.rows("SELECT subcategory_code, confidence, is_confirmed FROM metric_catalog_framework_mappings ORDER BY 1"),
         ["PR.AA-01|0.0000|f", "PR.DS-11|0.0000|f"]
@@ -218,7 +218,7 @@ fn a_server_that_never_behaves_changes_nothing() {
         (Manner::HangsUp, 69, "asked 2 times"),
         (Manner::Says(200, "", "[".repeat(100_000)), 69, "is not a chat completion"),
         (Manner::Says(200, "", "{}".to_owned()), 69, "is not a chat completion"),
-        (Manner::Completes(String::new(), 1), 69, "is not what was asked for"),
+        (Manner::Completes(String::new(), 1), 69, "does not have the expected form"),
         (Manner::Says(401, "", "no".to_owned()), 77, "refuses the key"),
         (Manner::Says(404, "", "no".to_owned()), 65, "refuses the request (HTTP 404)"),
         (Manner::Says(302, "location: http://127.0.0.1:1/\r\n", String::new()), 65, "HTTP 302"),
@@ -293,7 +293,7 @@ fn nothing_is_sent_without_a_yes_or_in_a_dry_run() {
     let dry = suggest(&db, &url, &["--dry-run", "--price", "2.50"]).ok();
     assert!(dry.stderr.contains("at that price"), "{}", dry.stderr);
     assert!(requests.try_recv().is_err());
-    suggest(&db, "http://example.org/v1", &["--yes"]).fails(2, "in the clear");
+    suggest(&db, "http://example.org/v1", &["--yes"]).fails(2, "unencrypted");
     db.cmf(["map", "suggest", "--provider", "openai-compatible"]).fails(2, "--endpoint");
     db.cmf(["map", "suggest", "--provider", "openai-compatible", "--endpoint", &url, "--model", "m", "--key-file", "/nowhere"])
         .fails(78, "the key file /nowhere cannot be read");

@@ -114,7 +114,7 @@ fn a_review_shows_the_row_and_a_like_text_and_takes_filters() {
         on_a_terminal(&db, &command, "exit ", b"").expect("script is there").replace('\r', "")
     };
     let run = ended("--function DE --above 1");
-    assert!(run.contains("none of the 3 items that wait for a decision is one of those asked for"), "{run}");
+    assert!(run.contains("none of the 3 items to decide matches the options"), "{run}");
     let run = ended("--function XX");
     assert!(run.contains("csf-2.0 does not have a function `XX`") && run.contains("exit 2"), "{run}");
 }

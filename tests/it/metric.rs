@@ -193,12 +193,12 @@ fn changes_that_cannot_be_are_refused_whole() {
     db.cmf(["metric", "set", "PR-002", "--lower", "90"]).fails(1, "the lower bound is above the upper bound");
     db.cmf(["metric", "set", "PR-001", "--target", "NaN"]).fails(2, "is not a finite number");
     db.cmf(["metric", "set", "PR-001", "--target", "999999999999"]).fails(2, "--target");
-    db.cmf(["metric", "set", "PR-001", "--number", "PR-002"]).fails(1, "there is a metric PR-002 (Utilisation) already");
+    db.cmf(["metric", "set", "PR-001", "--number", "PR-002"]).fails(1, "the metric PR-002 (Utilisation) exists already");
     db.cmf(["metric", "set", "PR-001", "--number", "x".repeat(21).as_str()]).fails(2, "at most 20");
-    db.cmf(["metric", "set", "PR-001", "--unit", ""]).fails(2, "to empty a field, use --clear");
-    db.cmf(["metric", "set", "PR-001", "--function", "DE"]).fails(1, "its mappings say where it counts");
+    db.cmf(["metric", "set", "PR-001", "--unit", ""]).fails(2, "use --clear to empty a field");
+    db.cmf(["metric", "set", "PR-001", "--function", "DE"]).fails(1, "its mappings decide where it counts");
     db.cmf(["metric", "set", "PR-001", "--category", "PR.ZZ"]).fails(2, "no framework has a category `PR.ZZ`");
-    db.cmf(["metric", "set", "PR-009", "--target", "1"]).fails(2, "no metric is called `PR-009`");
+    db.cmf(["metric", "set", "PR-009", "--target", "1"]).fails(2, "there is no metric `PR-009`");
     let dry = db.cmf(["metric", "set", "PR-001", "--target", "1", "--dry-run", "--format", "json"]).ok().json();
     assert_eq!(
         dry[0],
@@ -254,15 +254,15 @@ fn the_library_takes_metrics_and_gives_them_up() {
     assert!(run.stderr.contains("the metric has no target, so it cannot be scored"), "{}", run.stderr);
     assert!(!run.stderr.contains("no reading"), "no new metric has one: {}", run.stderr);
     db.cmf(["metric", "add", "Other", "--number", "x-1", "--function", "PR", "--direction", "binary"])
-        .fails(1, "there is a metric X-1 (Own) already");
-    db.cmf(["metric", "add", "Other", "--direction", "binary"]).fails(2, "a metric belongs to a function");
-    db.cmf(["metric", "add", "Other", "--function", "PR"]).fails(2, "a metric has a direction");
+        .fails(1, "the metric X-1 (Own) exists already");
+    db.cmf(["metric", "add", "Other", "--direction", "binary"]).fails(2, "a metric needs a function");
+    db.cmf(["metric", "add", "Other", "--function", "PR"]).fails(2, "a metric needs a direction");
     db.cmf(["metric", "add", "Other", "--function", "DE", "--category", "PR.AA", "--direction", "binary"])
         .fails(2, "belongs to function PR, not to DE");
     db.cmf(["metric", "set", "X-1", "--function", "DE", "--target", "5"]).ok();
     assert_eq!(db.rows("SELECT csf_function, csf_category, target_value FROM metrics"), ["DE||5.0000"]);
     db.cmf(["record", "X-1", "3"]).ok();
-    db.cmf(["metric", "rm", "X-1"]).fails(2, "add --yes when you are sure");
+    db.cmf(["metric", "rm", "X-1"]).fails(2, "add --yes to confirm");
     db.cmf(["metric", "rm", "X-1", "--dry-run"]).ok();
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "1");
     db.cmf(["metric", "rm", "X-1", "--yes"]).ok();

@@ -105,7 +105,7 @@ fn input_that_cannot_be_read_is_exit_65_in_one_wording() {
         vec!["db", "restore", "FILE"],
     ] {
         let words: Vec<String> = words.into_iter().map(str::to_owned).collect();
-        for (file, reason) in [(&nowhere, "there is no such file"), (&folder, "it is a folder")] {
+        for (file, reason) in [(&nowhere, "the file does not exist"), (&folder, "it is a folder")] {
             let ran = db.cmf(at(&words, file)).fails(65, &format!("cannot read the file: {reason} ({file}"));
             let line = ran.stderr.lines().next().unwrap_or_default();
             assert!(line.starts_with("error: cannot read the file:"), "{words:?}: {}", ran.stderr);

@@ -104,7 +104,7 @@ fn the_figures_of_the_starter_catalog_are_those_that_cmf_shows() {
         let again = db.cmf(["openmetrics", scope[0], scope[1]]).ok().stdout;
         assert_eq!(again.lines().count(), text.lines().count(), "{scope:?}");
     }
-    db.cmf(["openmetrics", "--owner", "bob"]).fails(2, "no user is called");
+    db.cmf(["openmetrics", "--owner", "bob"]).fails(2, "there is no user");
     // The age is that of the newest reading.
     let age =
         samples["cmf_metric_reading_age_seconds"].iter().find(|(labels, _)| labels["metric"] == "PR-001").expect("an age").1;
@@ -190,7 +190,7 @@ fn a_file_for_the_textfile_collector_is_there_whole_or_as_before() {
     db.cmf(["openmetrics", "--default", "--out", path, "--force"]).ok();
     assert_eq!(samples(&std::fs::read_to_string(&file).expect("a file"))["cmf_metric_value"][0].1.to_string(), "60");
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
-    db.cmf(["openmetrics", "--default", "--format", "json"]).fails(2, "OpenMetrics is a format of its own");
+    db.cmf(["openmetrics", "--default", "--format", "json"]).fails(2, "cmf openmetrics has a fixed format");
 }
 
 /// The parts that Grafana needs of a dashboard, and its queries.

@@ -27,7 +27,7 @@ fn every_format_says_the_same() {
 #[test]
 fn an_error_is_text_or_one_json_object_on_stderr() {
     let db = Db::seeded();
-    let text = db.cmf(["catalog", "show", "nothing"]).fails(2, "error: no catalog is called `nothing`");
+    let text = db.cmf(["catalog", "show", "nothing"]).fails(2, "error: there is no catalog `nothing`");
     assert!(text.stderr.contains("hint: "), "{}", text.stderr);
     assert_eq!(text.stdout, "");
     let json = db.cmf(["catalog", "show", "nothing", "--format", "json"]);
@@ -35,7 +35,7 @@ fn an_error_is_text_or_one_json_object_on_stderr() {
     let error: serde_json::Value = serde_json::from_str(&json.stderr).expect("one JSON object");
     assert_eq!(error["error"]["kind"], "usage");
     assert_eq!(error["error"]["code"], 2);
-    assert_eq!(error["error"]["message"], "no catalog is called `nothing`");
+    assert_eq!(error["error"]["message"], "there is no catalog `nothing`");
     assert!(!error["error"]["hints"].as_array().expect("hints").is_empty());
 }
 
@@ -91,7 +91,7 @@ fn a_full_disk_is_an_error_and_a_closed_pipe_is_not() {
 fn a_server_that_is_not_there_is_exit_69() {
     let mut command = cmf();
     command.args(["user", "list", "--database-url", "postgres://nobody:canary@127.0.0.1:1/none"]);
-    let run = run(&mut command).fails(69, "nothing listens there");
+    let run = run(&mut command).fails(69, "no server is listening there");
     assert!(!run.stderr.contains("canary"), "a password was printed: {}", run.stderr);
 }
 
@@ -123,7 +123,7 @@ fn quiet_leaves_results_and_errors() {
     let quiet = |args: &[&str]| db.cmf([args, &["--quiet"]].concat());
     assert_eq!(quiet(&["migrate", "up"]).ok().stderr, "");
     assert!(quiet(&["migrate", "status"]).ok().stdout.contains("applied"));
-    quiet(&["catalog", "show", "nothing"]).fails(2, "no catalog is called");
+    quiet(&["catalog", "show", "nothing"]).fails(2, "there is no catalog");
 }
 
 /// Commands that are given a name, a path or a word that is far too long, as `LONG`.

@@ -69,11 +69,12 @@ fn readings_are_divided_and_made_one_table_again_without_a_loss() {
     db.cmf(["db", "partition", "metric_history", "--ahead", "4"]).ok();
     assert_eq!(count(), partitions);
     // There is no partition for the rest: such a reading is refused with the command to type.
-    let late = db.cmf(["record", "M-1", "57", "--at", "2099-01-01", "--allow-future"]).fails(65, "later than all partitions");
+    let late =
+        db.cmf(["record", "M-1", "57", "--at", "2099-01-01", "--allow-future"]).fails(65, "later than the last partition");
     assert!(late.stderr.contains("cmf db partition metric_history --ahead 3"), "{}", late.stderr);
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), "metric,value,at\nM-1,57,2099-01-01\n").expect("a file");
-    run(db.command().args(["record", "--allow-future", "--file"]).arg(file.path())).fails(65, "later than all partitions");
+    run(db.command().args(["record", "--allow-future", "--file"]).arg(file.path())).fails(65, "later than the last partition");
 
     let all = readings(&db);
     db.cmf(["db", "partition", "metric_history", "--undo"]).fails(2, "--yes");

@@ -168,7 +168,7 @@ fn a_past_instant_is_scored_and_explained_with_the_definitions_of_then_or_of_now
     assert_eq!((trend(&[]), trend(&["--definitions", "now"])), ("65".to_owned(), "90".to_owned()));
     // Before the first definition that is known, that one counts, and it is told.
     let run = db.cmf(["score", "--as-of", "2020-01-01"]).ok();
-    assert!(run.stderr.contains("before that the earliest known count"), "{}", run.stderr);
+    assert!(run.stderr.contains("before that, cmf uses the earliest known"), "{}", run.stderr);
 }
 
 #[test]

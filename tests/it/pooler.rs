@@ -91,7 +91,7 @@ fn a_statement_that_a_pooler_gives_up_is_69_with_its_limit_named() {
     let db = Db::migrated();
     let held = db.hold("LOCK TABLE users IN ACCESS EXCLUSIVE MODE");
     let refused = pooler.cmf(&db, &["user", "create", "ada", "--email", "ada@example.org"]).fails(69, "query timeout");
-    assert!(refused.stderr.contains("the pooler waits no longer"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("the pooler stopped waiting"), "{}", refused.stderr);
     drop(held);
 }
 

@@ -212,7 +212,7 @@ fn readings_are_recorded_by_what_is_said_of_their_file() {
     let words = ["record", "--file", "FILE", "--decimal", "comma", "--percent", "scale"];
     ran(&db, &words, &values, &[]).ok();
     assert_eq!(recorded(&db), ["PR-001|50.0000|2026-01-31 00:00:00|", "PR-002|1234.5000|2026-01-31 00:00:00|"]);
-    db.cmf(["record", "PR-001", "5", "--sheet", "A"]).fails(2, "--sheet is for a file");
+    db.cmf(["record", "PR-001", "5", "--sheet", "A"]).fails(2, "--sheet needs a file");
 }
 
 #[test]
@@ -242,7 +242,7 @@ fn a_catalog_is_compared_by_what_is_said_of_its_file() {
     let dated = ways.text("dated.csv", "metric_number,name,target_value\nM-1,First,31.01.2026\n");
     ran(&db, &["catalog", "diff", "c", "FILE", "--date-format", "DD.MM.YYYY"], &dated, &[])
         .fails(65, "the cell holds the date 2026-01-31");
-    db.cmf(["catalog", "diff", "c", "c", "--sheet", "A"]).fails(2, "--sheet is for tables, and this is a catalog");
+    db.cmf(["catalog", "diff", "c", "c", "--sheet", "A"]).fails(2, "--sheet is for tables, but this is a catalog");
 }
 
 #[test]
@@ -265,11 +265,11 @@ fn a_framework_is_read_by_what_is_said_of_its_file() {
     let dated = ways.text("dated.csv", csv(&ways.table, ",").replace("B.A-1", "31.01.2026"));
     assert!(seen(&dated, &["--date-format=DD.MM.YYYY".to_owned()]).contains("2026-01-31"));
     for option in ["--decimal=comma", "--percent=scale"] {
-        ran(&db, &words, &dated, &[option.to_owned()]).fails(2, "is for numbers, and a framework has none");
+        ran(&db, &words, &dated, &[option.to_owned()]).fails(2, "is for numbers, but a framework has none");
     }
     let document = ways.text("catalog.json", "{\"catalog\":{\"metadata\":{\"title\":\"x\"},\"groups\":[{\"id\":\"a\",\"title\":\"A\",\"controls\":[{\"id\":\"a-1\",\"title\":\"One\"}]}]}}");
     ran(&db, &words, &document, &["--delimiter=;".to_owned()])
-        .fails(2, "--delimiter is for tables, and this is an OSCAL catalog");
+        .fails(2, "--delimiter is for tables, but this is an OSCAL catalog");
     // The workbook of NIST's own tool.
     let book = Ways {
         table: cells(&[
@@ -315,8 +315,8 @@ fn settings_are_read_by_what_is_said_of_their_file() {
     ways.check([ways.workbooks(), meant(&ways, 2), comma].concat(), &seen);
     let dated = ways.text("dated.csv", "metric,target\nPR-001,31.01.2026\n");
     ran(&db, &words, &dated, &["--date-format=DD.MM.YYYY".to_owned()]).fails(65, "`2026-01-31`");
-    ran(&db, &words, &dated, &["--percent=scale".to_owned()]).fails(2, "--percent is for values");
-    db.cmf(["metric", "set", "PR-001", "--unit", "x", "--sheet", "A"]).fails(2, "--sheet is for a file");
+    ran(&db, &words, &dated, &["--percent=scale".to_owned()]).fails(2, "--percent is for readings");
+    db.cmf(["metric", "set", "PR-001", "--unit", "x", "--sheet", "A"]).fails(2, "--sheet needs a file");
 }
 
 #[test]
@@ -359,6 +359,6 @@ fn mappings_are_read_by_what_is_said_of_their_file() {
     told("quoted.csv", b"'a,b'", "--quote='", "`a,b` is neither yes nor no");
     told("dated.csv", b"31.01.2026", "--date-format=DD.MM.YYYY", "`2026-01-31` is neither yes nor no");
     for option in ["--decimal=comma", "--percent=scale"] {
-        ran(&db, &words, &catalog, &[option.to_owned()]).fails(2, "is for numbers, and a sheet of mappings has none");
+        ran(&db, &words, &catalog, &[option.to_owned()]).fails(2, "is for numbers, but a sheet of mappings has none");
     }
 }

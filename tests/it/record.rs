@@ -99,8 +99,7 @@ fn several_pairs_are_stored_together_or_not_at_all() {
     let db = with_metrics();
     let before = state(&db);
     db.cmf(["record", "PR-001=97.5%", "PR-002=abc", "RC-001=yes"]).fails(65, "PR-002: the value `abc` is not a number");
-    db.cmf(["record", "PR-001=1", "PR-002=abc", "RC-001=maybe"])
-        .fails(65, "2 of 3 readings are refused, and nothing is stored");
+    db.cmf(["record", "PR-001=1", "PR-002=abc", "RC-001=maybe"]).fails(65, "2 of 3 readings are refused, so nothing is stored");
     db.cmf(["record", "PR-001=1", "PR-001=2"]).fails(65, "PR-001 is given twice without a time");
     assert_eq!(state(&db), before);
     db.cmf(["record", "PR-001=97.5%", "PR-002=1,234.5", "RC-001=yes", "--at", "2026-01-05"]).ok();
@@ -121,7 +120,7 @@ fn values_that_cannot_be_trusted_are_refused() {
         ("PR-001", "1_000", "has underscores"),
         ("PR-001", "100000000000", "is too large"),
         ("PR-001", "1,234", "could mean 1234 or 1.234"),
-        ("PR-001", "97,5", "not between thousands"),
+        ("PR-001", "97,5", "does not separate thousands"),
         ("PR-001", "", "is empty"),
         ("PR-002", "5%", "the metric's unit is days"),
         ("PR-002", "yes", "is not binary"),
@@ -141,12 +140,12 @@ fn unknown_and_ambiguous_metrics_list_the_near_ones() {
          ('PR-002', 'Patch age', 'lower_is_better', 'PR', 'High', '00000000-0000-7000-8000-0000000000c1')",
     );
     let before = state(&db);
-    db.cmf(["record", "MFA covrage", "5"]).fails(2, "no metric is called `MFA covrage`; near it: PR-001 (MFA coverage)");
-    db.cmf(["record", "zzz\u{1}", "5"]).fails(2, "no metric is called").fails(2, "hint: see `cmf metric list`");
+    db.cmf(["record", "MFA covrage", "5"]).fails(2, "there is no metric `MFA covrage`; near it: PR-001 (MFA coverage)");
+    db.cmf(["record", "zzz\u{1}", "5"]).fails(2, "there is no metric").fails(2, "`cmf metric list` shows the metrics");
     db.cmf(["record", "PR-002", "5"]).fails(2, "2 metrics are called `PR-002`").fails(2, "of catalog `Ours`");
-    db.cmf(["record", "PR-001", "5", "--catalog", "ours"]).fails(2, "no metric is called `PR-001`");
-    db.cmf(["record", "PR-001", "5", "--catalog", "theirs"]).fails(2, "no catalog is called `theirs`");
-    db.cmf(["record", "PR-001", "5", "--by", "eve"]).fails(2, "no user is called `eve`");
+    db.cmf(["record", "PR-001", "5", "--catalog", "ours"]).fails(2, "there is no metric `PR-001`");
+    db.cmf(["record", "PR-001", "5", "--catalog", "theirs"]).fails(2, "there is no catalog `theirs`");
+    db.cmf(["record", "PR-001", "5", "--by", "eve"]).fails(2, "there is no user `eve`");
     // Wrong data among wrong names are wrong data.
     db.cmf(["record", "zzz=5", "yyy=6"]).fails(2, "2 of 2 readings are refused");
     db.cmf(["record", "zzz=5", "PR-001=abc"]).fails(65, "2 of 2 readings are refused");
@@ -163,8 +162,8 @@ fn unknown_and_ambiguous_metrics_list_the_near_ones() {
 fn what_is_neither_a_pair_nor_metric_and_value_is_a_usage_error() {
     let db = with_metrics();
     db.cmf(["record"]).fails(2, "required");
-    db.cmf(["record", "PR-001"]).fails(2, "neither METRIC VALUE nor METRIC=VALUE");
-    db.cmf(["record", "PR-001", "5", "6"]).fails(2, "neither METRIC VALUE nor METRIC=VALUE");
+    db.cmf(["record", "PR-001"]).fails(2, "not METRIC VALUE or METRIC=VALUE");
+    db.cmf(["record", "PR-001", "5", "6"]).fails(2, "not METRIC VALUE or METRIC=VALUE");
     db.cmf(["record", "PR-001", "5", "--tz", "Mars/Olympus"]).fails(2, "is not a time zone");
     db.cmf(["record", "PR-001", "5", "--file", "a.csv"]).fails(2, "cannot be used with");
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "0");
@@ -251,7 +250,7 @@ fn doubtful_values_are_named_and_refused_only_when_strict() {
     db.cmf(["record", "DE-001", "201", "--strict", "--override-lock", "--max-factor", "5"])
         .fails(65, "more than 5 times the target 40");
     db.cmf(["record", "RC-001", "2", "--strict"]).fails(65, "is neither 0 nor 1");
-    db.cmf(["record", "PR-001", "5", "--max-percent", "0"]).fails(2, "not above zero");
+    db.cmf(["record", "PR-001", "5", "--max-percent", "0"]).fails(2, "must be above 0");
     assert_eq!(state(&db), before);
     db.cmf(["record", "PR-001", "102", "--strict", "--max-percent", "110"]).ok();
     db.cmf(["record", "DE-001", "401", "--strict", "--override-lock", "--max-factor", "11"]).ok();
@@ -363,7 +362,7 @@ fn long_wrong_names_are_neither_compared_nor_repeated() {
     let names = (0..5).map(|n| format!("{},1,2026-01-01\n", format!("MFA {n} ").repeat(160_000))).collect::<String>();
     std::fs::write(file.path(), format!("metric,value,at\n{names}PR-001,{},\n", "x".repeat(500_000))).expect("a file");
     let path = file.path().to_str().expect("UTF-8");
-    let run = db.cmf(["record", "--file", path]).fails(65, "no metric is called `MFA 0 MFA 0");
+    let run = db.cmf(["record", "--file", path]).fails(65, "there is no metric `MFA 0 MFA 0");
     assert!(run.stderr.contains("...`") && run.stderr.len() < 5_000, "{} bytes", run.stderr.len());
     let long = "x".repeat(100_000);
     for args in [
@@ -421,7 +420,7 @@ fn of_many_refused_lines_the_first_are_named_and_the_rejects_have_all() {
     let path = rejects.path().to_str().expect("UTF-8");
     let lines: String = (1..=60).map(|n| format!("PR-001,x{n}\n")).collect();
     let run = piped(&db, &["record", "--file", "-", "--force", "--rejects", path], &format!("metric,value\n{lines}"));
-    let run = run.fails(65, "60 of 60 readings are refused, and nothing is stored");
+    let run = run.fails(65, "60 of 60 readings are refused, so nothing is stored");
     let named = run.stderr.lines().filter(|line| line.starts_with("  row ")).count();
     assert!(named == 20 && run.stderr.contains("and 40 more"), "{named}: {}", run.stderr);
     let written = std::fs::read_to_string(path).expect("the rejects");

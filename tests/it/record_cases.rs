@@ -93,7 +93,7 @@ fn which_column_is_the_time_is_asked_where_several_could_be() {
     right(&db, text, &["--map", "at=timestamp"], &["M-1|95.5|2026-02-01T00:00:00"]);
     let text = "metric,measured_at,created_at,value,owner\nM-1,2026-01-31,2026-02-01,95.5,ada\n";
     let run = right(&db, text, &[], &["M-1|95.5|2026-01-31T00:00:00"]);
-    assert!(run.stderr.contains("unread: created_at, owner: no field is called so"), "{}", run.stderr);
+    assert!(run.stderr.contains("unread: created_at, owner: there is no field of this name"), "{}", run.stderr);
     refused(
         &db,
         "metric,date,time,value\nM-1,2026-01-31,06:00,95.5\n",
@@ -124,7 +124,7 @@ fn titles_totals_blank_rows_and_missing_values_are_left_out_and_named() {
         &db,
         "metric,value\nM-1,N/A\n",
         &[],
-        &["no row of the file holds a reading", "rows_left_out: 1 row without a value: row 2 (M-1: N/A)"],
+        &["the file has no readings", "rows_left_out: 1 row without a value: row 2 (M-1: N/A)"],
     );
     // A metric may be called so.
     db.execute("UPDATE metrics SET name = 'Total' WHERE metric_number = 'M-3'");
@@ -204,7 +204,7 @@ fn wide_files_documents_and_files_without_a_header_are_read() {
     refused(&db, "M-1,91\n", &["--no-header", "--columns-are", "metric,score"], &["`score` is not a field"]);
     right(&db, "date,value\n2026-02-01,91\n", &["M-1"], &one);
     refused(&db, "date,value\n2026-02-01,91\n", &[], &["cmf record METRIC --file FILE"]);
-    refused(&db, "date,value\n2026-02-01,91\n", &["M-1", "91"], &["cannot be used with each other"]);
+    refused(&db, "date,value\n2026-02-01,91\n", &["M-1", "91"], &["cannot be combined"]);
 }
 
 #[test]
@@ -276,7 +276,12 @@ fn values_that_are_doubtful_are_told_and_refused_where_that_is_asked_for() {
     // Some as fractions and some not: one of them would be wrong, whatever is done.
     db.execute("UPDATE metrics SET target_value = NULL WHERE metric_number = 'M-1'");
     let mixed = "metric,date,value\nM-1,2026-02-01,0.955\nM-1,2026-02-02,95.5\n";
-    refused(&db, mixed, &[], &["of two kinds: 0.955 of M-1, and 95.5 of M-1", "--percent as-is", "--percent scale"]);
+    refused(
+        &db,
+        mixed,
+        &[],
+        &["look like fractions, others do not: 0.955 of M-1, and 95.5 of M-1", "--percent as-is", "--percent scale"],
+    );
     db.cmf(["record", "M-1", "-5", "--strict"]).fails(65, "less than 0 %");
     let run = piped(&db, &["record", "M-1", "-5", "--at", "2026-02-01"], "").ok();
     assert!(run.stderr.contains("M-1: -5 is less than 0 %"), "{}", run.stderr);
@@ -291,7 +296,7 @@ fn values_that_are_doubtful_are_told_and_refused_where_that_is_asked_for() {
     assert!(run.stderr.contains("M-3: 31 is more than 10 times the value before it, 3"), "{}", run.stderr);
     db.cmf(["record", "M-3", "3", "--strict"]).fails(65, "the value before it, 31, is more than 10 times 3");
     assert_eq!(db.cmf(["record", "M-3", "3", "--strict", "--max-jump", "11"]).ok().stderr, "");
-    db.cmf(["record", "M-3", "3", "--max-jump", "0.5"]).fails(2, "less than 1");
+    db.cmf(["record", "M-3", "3", "--max-jump", "0.5"]).fails(2, "must be at least 1");
     let run = piped(&db, &["record", "--file", "-"], "metric,value,at\nM-3,5,2026-03-01\nM-3,500,2026-03-02\n").ok();
     assert!(run.stderr.contains("500 is more than 10 times the value before it, 5"), "{}", run.stderr);
 }
@@ -369,7 +374,7 @@ fn every_column_of_dates_is_named_and_so_is_one_without_a_header() {
     let db = with_three();
     refused(&db, "metric,value,aa,bb\nM-1,95,2026-01-02,2026-01-03\n", &[], &["columns hold dates", "`aa`, `bb`"]);
     let run = right(&db, "metric,value,date,\nM-1,95,2026-01-02,5\n", &[], &["M-1|95|2026-01-02T00:00:00"]);
-    assert!(run.stderr.contains("unread: D: they have values and no header"), "{}", run.stderr);
+    assert!(run.stderr.contains("unread: D: they have values but no header"), "{}", run.stderr);
 }
 
 #[test]
@@ -406,7 +411,7 @@ fn what_a_file_says_of_units_zones_keys_and_other_dates_is_not_passed_over() {
     right(&db, zones, &["--tz", "Europe/Berlin"], &["M-1|97.5|2026-02-13T07:00:00"]);
     // Another metric than the one that is named.
     let other = "metric,value,date\nM-1,97.5,2026-02-13\nM-3,4,2026-02-13\n";
-    let run = piped(&db, &["record", "M-1", "--file", "-"], other).fails(65, "the row is of `M-3`, and `M-1` is named");
+    let run = piped(&db, &["record", "M-1", "--file", "-"], other).fails(65, "the row is of `M-3`, but `M-1` is named");
     assert!(run.stderr.contains("row 3"), "{}", run.stderr);
     piped(&db, &["record", "M-1", "--file", "-"], "metric,value,date\nm-1,97.5,2026-02-13\n").ok();
     piped(&db, &["record", "M-1", "--file", "-", "--map", "metric="], "metric,value,date\nX,97,2026-02-14\n").ok();

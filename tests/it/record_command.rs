@@ -134,7 +134,7 @@ fn what_takes_too_long_dies_with_all_that_it_started() {
         let note = folder.path().join(number.to_string());
         // What it leaves behind holds the output open: more may come.
         let script = format!("echo 5; sh -c 'echo $$ > {}; exec sleep 1000'{tail}", note.display());
-        told(&db, &["--timeout", "1s"], &script).fails(65, "ended after 1 s");
+        told(&db, &["--timeout", "1s"], &script).fails(65, "stopped after 1 s");
         let pid = noted(&note).expect("it ran");
         wait_until("the end of what it started", || !runs(pid));
     }

@@ -76,15 +76,15 @@ fn every_refused_line_of_a_file_is_named_and_nothing_is_stored() {
                 DE-001,90,2026-01-02,\n\
                 PR-002,4,2026-01-01,\n\
                 PR-001,1,234.5,2026-01-01,\n";
-    let run = piped(&db, &["record", "--file", "-"], text).fails(65, "7 of 8 readings are refused, and nothing is stored");
+    let run = piped(&db, &["record", "--file", "-"], text).fails(65, "7 of 8 readings are refused, so nothing is stored");
     for line in [
-        "row 3, column metric: no metric is called `PR-009`; near it: PR-00",
+        "row 3, column metric: there is no metric `PR-009`; near it: PR-00",
         "row 4, column value: PR-001: the value `x` is not a number",
         "row 5, column at: the time `soon` is not a date",
-        "row 6, column by: no user is called `eve`",
+        "row 6, column by: there is no user `eve`",
         "row 7, column metric: DE-001 is locked",
-        "row 8, column value: PR-002 has the value 3 at 2026-01-01T00:00:00Z already, not 4",
-        "row 9: the line has 5 cells where the header has 4",
+        "row 8, column value: PR-002 already has the value 3 at 2026-01-01T00:00:00Z, not 4",
+        "row 9: the line has 5 cells, but the header has 4",
     ] {
         assert!(run.stderr.contains(line), "no {line:?} in:\n{}", run.stderr);
     }
@@ -145,12 +145,12 @@ fn what_can_be_stored_is_stored_where_that_is_asked_for() {
     let run = piped(&db, &["record", "--file", "-", "--force", "--rejects", path, "--allow-partial", "--format", "json"], text);
     assert_eq!(run.code, 3, "{}", run.stderr);
     assert_eq!((&run.json()["stored"], &run.json()["refused"]), (&2.into(), &2.into()));
-    assert!(run.stderr.contains("refused: row 3, column metric: no metric is called `PR-009`"), "{}", run.stderr);
+    assert!(run.stderr.contains("refused: row 3, column metric: there is no metric `PR-009`"), "{}", run.stderr);
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "3");
     let written = std::fs::read_to_string(&rejects).expect("the rejects");
     let lines: Vec<&str> = written.lines().collect();
     assert_eq!(lines[0], "metric;value;at;reason");
-    assert!(lines[1].starts_with("PR-009;90;2026-01-01;\"no metric is called"), "{written}");
+    assert!(lines[1].starts_with("PR-009;90;2026-01-01;\"there is no metric"), "{written}");
     assert!(lines[2].starts_with("PR-002;4;2026-01-01;PR-002 has the value 3 at"), "{written}");
     // Fixed, they can be recorded as they are: the column of reasons is in nobody's way.
     let fixed = written.replace("PR-009", "RC-001").replace(";4;", ";3;");
@@ -195,11 +195,11 @@ fn json_lines_and_wide_sheets_are_recorded_too() {
     piped(&db, &["record", "--file", "-", "--wide", "--force", "--rejects", path], &conflict)
         .fails(65, "has the value 97 at 2026-01-07");
     let written = std::fs::read_to_string(path).expect("the rejects");
-    assert!(written.ends_with("already, not 98 (--on-conflict replace or skip decides)\"\n"), "{written}");
+    assert!(written.ends_with(", not 98 (add --on-conflict replace, or skip)\"\n"), "{written}");
     assert!(written.contains("\nPR-001,,,98,"), "{written}");
     piped(&db, &["record", "--file", "-", "--wide"], "metric,soon\nPR-001,5\n").fails(65, "the time `soon` is not a date");
     piped(&db, &["record", "--file", "-", "--wide"], "a,b\n1,2\n").fails(65, "no column for the metric");
-    piped(&db, &["record", "--file", "-", "--wide"], lines).fails(2, "are never wide");
+    piped(&db, &["record", "--file", "-", "--wide"], lines).fails(2, "--wide is not possible");
     piped(&db, &["record", "--file", "-"], "[{\"metric\":1}]").fails(65, "no column for the value");
 }
 
@@ -315,7 +315,7 @@ fn what_is_refused_of_a_workbook_is_written_as_a_workbook() {
     assert_eq!((text(0, 0), text(0, 1), text(0, 2)), ("Metric ID".into(), "Value".into(), "reason".into()));
     assert_eq!((text(1, 0), &rows[1][1]), ("PR-009".into(), &Data::Float(0.5)));
     assert_eq!((text(2, 0), text(2, 1)), ("PR-002".into(), "n/a, \"soon\"".into()));
-    assert!(text(1, 2).starts_with("no metric is called `PR-009`") && text(2, 2).contains("is not a number"), "{rows:?}");
+    assert!(text(1, 2).starts_with("there is no metric `PR-009`") && text(2, 2).contains("is not a number"), "{rows:?}");
     // It is a file of readings like any other, refused for the same reasons.
     db.cmf(["record", "--file", name]).fails(65, "the value `n/a, \"soon\"` is not a number").fails(65, "2 of 2 readings");
     let text = folder.path().join("rejects.csv");
@@ -323,5 +323,5 @@ fn what_is_refused_of_a_workbook_is_written_as_a_workbook() {
     db.cmf(["record", "--file", path.to_str().expect("UTF-8"), "--rejects", text_name]).fails(65, "2 of 3 readings");
     assert!(std::fs::read_to_string(&text).expect("the rejects").starts_with("Metric ID,Value,reason\nPR-009,50%,"));
     piped(&db, &["record", "--file", "-", "--rejects", name], "metric,value\nPR-009,5\n")
-        .fails(2, "have the form of the input");
+        .fails(2, "have the format of the input");
 }

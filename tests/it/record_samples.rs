@@ -26,7 +26,7 @@ fn samples_are_readings_of_the_metric_that_a_label_or_their_name_says() {
         &BY_LABEL,
         &["M-1|95.5|2026-07-14T03:33:20", "M-2|1.5|2026-07-14T03:33:20", "M-3|7|2026-07-14T03:33:20"],
     );
-    assert!(run.stderr.contains("rows_left_out: 1 sample: they tell when a counter began"), "{}", run.stderr);
+    assert!(run.stderr.contains("rows_left_out: 1 sample: they show when a counter began"), "{}", run.stderr);
     let by_name = "# TYPE open_findings gauge\nopen_findings 3 1784000000000\n{\"M-1\"} 96 1784000000000\n";
     right(&db, by_name, &[], &["M-1|96|2026-07-14T03:33:20", "M-3|3|2026-07-14T03:33:20"]);
     // One series is of one metric, at several times.
@@ -44,9 +44,12 @@ fn samples_whose_time_series_or_unit_is_not_sure_are_refused() {
     let gauge = |line: &str, end: &str| format!("# TYPE m gauge\n{line}\n{end}");
     for (text, words) in [
         // Seconds where milliseconds are due, and the other way round.
-        (gauge("m{cmf_metric=\"M-1\"} 95 1784000000", ""), "the time `1784000000` is not one of today in milliseconds"),
-        (gauge("m{cmf_metric=\"M-1\"} 95 1784000000000", "# EOF\n"), "the time `1784000000000` is not one of today in seconds"),
-        (gauge("m{cmf_metric=\"M-1\"} 95 1784000000", "# TYPE x untyped\n# EOF\n"), "the unit of its times is not sure"),
+        (gauge("m{cmf_metric=\"M-1\"} 95 1784000000", ""), "the time `1784000000` is not a plausible time in milliseconds"),
+        (
+            gauge("m{cmf_metric=\"M-1\"} 95 1784000000000", "# EOF\n"),
+            "the time `1784000000000` is not a plausible time in seconds",
+        ),
+        (gauge("m{cmf_metric=\"M-1\"} 95 1784000000", "# TYPE x untyped\n# EOF\n"), "the unit of its times is unclear"),
         (gauge("m{cmf_metric=\"M-1\"} 95", "# UNIT m percent\n"), "the file is cut off"),
         (gauge("m{cmf_metric=\"M-1\"} 95", "# EOF\nm 5\n"), "a line follows `# EOF`"),
         (gauge("m{cmf_metric=\"M-1\"} 95 1784000000000\nm{cmf_metric=\"M-1\"} 96", ""), "the time is empty"),
@@ -64,7 +67,7 @@ fn samples_whose_time_series_or_unit_is_not_sure_are_refused() {
     ] {
         refused(&db, &text, &BY_LABEL, &[words]);
     }
-    refused(&db, &gauge("m 5", ""), &[], &["no metric is called `m`"]);
+    refused(&db, &gauge("m 5", ""), &[], &["there is no metric `m`"]);
     refused(&db, &gauge("m{a=\"1\"} 5\nm{a=\"2\"} 6", ""), &["M-1"], &["samples of several series: label:a is `1`"]);
     refused(&db, &gauge("m 5", ""), &BY_LABEL, &["no column for the metric", "the header has: metric, value"]);
 }

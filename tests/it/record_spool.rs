@@ -42,8 +42,8 @@ fn what_is_no_spool_file_is_named_and_stops_nothing() {
     let run = db.cmf(["record", "PR-002", "2", "--spool", folder]).ok();
     for said in [
         "it is not a regular file (",
-        "it is a link, and links are not followed (",
-        "it has 6442450944 bytes, and --spool-limit allows 268435456 (",
+        "it is a link, which cmf does not follow (",
+        "it has 6442450944 bytes, but --spool-limit allows 268435456 (",
         "0a.readings",
         "0b.readings",
         "0c.readings",
@@ -76,7 +76,7 @@ fn a_line_without_an_end_is_not_read_into_memory() {
     // A reading that such a line would be kept as is refused at once, and not when it is too late.
     let input = spool.path().join("input.csv");
     fs::write(&input, format!("metric,value,note\nPR-001,1,{}\n", "\\".repeat(600_000))).expect("a file");
-    on(&nowhere(), &["record", "--file", input.to_str().expect("UTF-8"), "--spool", folder]).fails(65, "longer than the 1 MB");
+    on(&nowhere(), &["record", "--file", input.to_str().expect("UTF-8"), "--spool", folder]).fails(65, "longer than 1 MB");
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn what_another_user_put_into_the_spool_is_not_recorded() {
     on(&nowhere(), &["record", "RC-001", "yes", "--spool", named]).fails(75, "kept");
     fs::set_permissions(&folder, Permissions::from_mode(0o777)).expect("its mode");
     chown(&folder, Some(STRANGER), None).expect("the folder");
-    let said = "can be written by everybody and belongs to another user (uid 65534)";
+    let said = "is writable by everybody and belongs to another user (uid 65534)";
     let run = db.cmf(["record", "PR-001", "3", "--spool", named]).ok();
     assert!(run.stderr.contains(said) && warnings(&run) == 1, "{}", run.stderr);
     assert_eq!(count(&db), "3");
@@ -128,7 +128,7 @@ fn what_another_user_put_into_the_spool_is_not_recorded() {
     db.cmf(["record", "--drain", "--spool", named]).fails(73, said);
     assert_eq!(files(&folder).len(), 1);
     let doctor = db.cmf(["doctor", "--spool", named]);
-    assert!(doctor.code == 4 && doctor.stdout.contains("can be written by everybody"), "{}", doctor.stdout);
+    assert!(doctor.code == 4 && doctor.stdout.contains("is writable by everybody"), "{}", doctor.stdout);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_spool_that_cannot_be_used_is_told_while_all_is_well_and_loses_nothing() {
         // What is only tried leaves no trace and says nothing of it.
         let tried = db.cmf(["record", "PR-001", "1", "--spool", place, "--dry-run"]).ok();
         assert_eq!(warnings(&tried), 0, "{}", tried.stderr);
-        let kept = on(&nowhere(), &["record", "PR-001", "1", "--spool", place]).fails(73, "nothing listens there");
+        let kept = on(&nowhere(), &["record", "PR-001", "1", "--spool", place]).fails(73, "no server is listening there");
         assert!(kept.stderr.contains(said), "{}", kept.stderr);
         let doctor = db.cmf(["doctor", "--spool", place, "--format", "json"]);
         let findings = doctor.json();
@@ -222,7 +222,7 @@ fn without_a_database_readings_are_spooled_or_the_command_fails() {
     let folder = spool.path().join("spool");
     let spooled = ["--spool", folder.to_str().expect("UTF-8")];
     let nowhere = nowhere();
-    on(&nowhere, &["record", "PR-001", "1"]).fails(69, "nothing listens there").fails(69, "--spool DIR");
+    on(&nowhere, &["record", "PR-001", "1"]).fails(69, "no server is listening there").fails(69, "--spool DIR");
     let at = ["--at", "2026-01-05T06:00:00+01:00"];
     let run = on(
         &nowhere,
@@ -303,7 +303,7 @@ fn damaged_and_refused_spool_files_are_set_aside_and_block_nothing() {
     std::fs::write(spool.path().join("0.readings"), [0xff, 0xfe, 0, 10]).expect("rubbish");
 
     let run = db.cmf(["record", "--drain", "--spool", folder]).fails(65, "4 spool files were set aside");
-    for text in ["its fingerprint is another", "its end is missing", "no metric is called `PR-999`", ".damaged", ".refused"] {
+    for text in ["its fingerprint differs", "its end is missing", "there is no metric `PR-999`", ".damaged", ".refused"] {
         assert!(run.stderr.contains(text), "no {text:?} in:\n{}", run.stderr);
     }
     assert_eq!(db.rows("SELECT value FROM metric_history"), ["1.0000"]);
@@ -320,7 +320,7 @@ fn a_spool_that_is_full_or_cannot_be_written_is_an_error() {
     let nowhere = nowhere();
     on(&nowhere, &["record", "PR-001", "1", "--spool", folder, "--spool-limit", "0"])
         .fails(73, "the spool is full")
-        .fails(73, "nothing is stored and nothing is kept");
+        .fails(73, "nothing is stored, and nothing is in the spool");
     assert_eq!(files(spool.path()).len(), 0);
     // What is kept already counts: a megabyte and a half leaves no room in one, and some in two.
     let note = "x".repeat(750);
@@ -372,7 +372,7 @@ fn what_needs_somebody_is_an_error_and_the_reading_is_kept() {
     on("postgres://somebody@127.0.0.1:1/none?sslmode=absurd", &["record", "PR-001", "2", "--spool", folder])
         .fails(78, "1 reading is kept in");
     // What was only tried is not kept, and neither is a reading that is at fault itself.
-    on(&nowhere(), &["record", "PR-001", "3", "--spool", folder, "--dry-run"]).fails(69, "nothing listens there");
+    on(&nowhere(), &["record", "PR-001", "3", "--spool", folder, "--dry-run"]).fails(69, "no server is listening there");
     assert_eq!(files(spool.path()).len(), 2);
     db.cmf(["record", "PR-001", "soon", "--spool", folder]).fails(65, "not a number");
     assert_eq!(files(spool.path()).len(), 0);
@@ -411,7 +411,7 @@ fn a_spool_of_ones_own_in_which_everybody_may_write_is_not_used() {
     let named = folder.to_str().expect("UTF-8");
     let open_to = |mode: u32| fs::set_permissions(&folder, Permissions::from_mode(mode)).expect("its mode");
     on(&nowhere(), &["record", "PR-001", "1", "--spool", named]).fails(75, "kept");
-    let (said, cure) = ("it can be written by everybody", format!("chmod o-w \"{named}\""));
+    let (said, cure) = ("it is writable by everybody", format!("chmod o-w \"{named}\""));
     for (mode, stored) in [(0o777, "1"), (0o702, "2")] {
         open_to(mode);
         // The reading itself is stored; what waits there is not read.
@@ -419,7 +419,7 @@ fn a_spool_of_ones_own_in_which_everybody_may_write_is_not_used() {
         assert!(run.stderr.contains(said) && run.stderr.contains(&cure) && warnings(&run) == 1, "{}", run.stderr);
         assert_eq!((count(&db).as_str(), files(&folder).len()), (stored, 1));
         let run = on(&nowhere(), &["record", "PR-001", "4", "--spool", named]).fails(73, said);
-        assert!(run.stderr.contains(&cure) && run.stderr.contains("nothing listens there"), "{}", run.stderr);
+        assert!(run.stderr.contains(&cure) && run.stderr.contains("no server is listening there"), "{}", run.stderr);
         let run = db.cmf(["record", "--drain", "--spool", named]).fails(73, said);
         assert!(run.stderr.contains(&cure), "{}", run.stderr);
         assert_eq!(files(&folder).len(), 1);
@@ -427,10 +427,7 @@ fn a_spool_of_ones_own_in_which_everybody_may_write_is_not_used() {
         let findings = doctor.json();
         let finding = findings.as_array().expect("findings").iter().find(|finding| finding["check"] == "spool");
         let finding = finding.expect("a finding").to_string();
-        assert!(
-            doctor.code == 4 && finding.contains("can be written by everybody") && finding.contains("chmod o-w"),
-            "{finding}"
-        );
+        assert!(doctor.code == 4 && finding.contains("is writable by everybody") && finding.contains("chmod o-w"), "{finding}");
     }
     // With the sticky bit others can add files to it, which are not read, and remove none.
     open_to(0o1777);

@@ -224,7 +224,7 @@ fn a_pdf_is_printed_by_a_browser_or_the_error_says_that_there_is_none() {
     let pdf = folder.path().join("report.pdf");
     let mut command = db.command();
     command.args(["report", "--out"]).arg(&pdf).env("PATH", folder.path());
-    let none = Run::from(command.output().expect("it runs")).fails(73, "printed by a Chromium, and there is none");
+    let none = Run::from(command.output().expect("it runs")).fails(73, "printing a PDF needs Chromium");
     assert!(none.stderr.contains("--out report.html") && !pdf.exists());
     if super::report::browser().is_none() {
         return;
@@ -260,7 +260,7 @@ fn on_a_terminal_a_page_is_not_printed() {
     let db = board();
     let mut command = db.command();
     command.arg("report");
-    let Some(run) = on_terminal(&command, "a report is a page, which a terminal does not show", || (), "") else { return };
+    let Some(run) = on_terminal(&command, "a report is a page, which a terminal cannot show", || (), "") else { return };
     assert_eq!(run.code, 2);
     assert!(run.stderr.contains("--out report.html") && !run.stderr.contains("<!DOCTYPE"), "{}", run.stderr);
 }

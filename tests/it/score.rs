@@ -199,8 +199,8 @@ fn options_come_on_top_of_what_the_profile_weighs() {
     // (3 × 100 + 1 × 60) / 4
     assert_eq!((&both["overall_score"], &both["overall_rating"]), (&json!(90), &json!("Medium")));
     for (args, message) in [
-        (["--weight", "High=0.5"], "weights fall from High over Medium to Low; these are 0.5, 1, 0.3"),
-        (["--threshold", "low=96"], "thresholds fall from very-low over low and medium to high; these are 95, 96, 50, 30"),
+        (["--weight", "High=0.5"], "weights must fall from High to Medium to Low; these are 0.5, 1, 0.3"),
+        (["--threshold", "low=96"], "thresholds must fall from very-low to low to medium to high; these are 95, 96, 50, 30"),
     ] {
         let refused = score(&args).fails(2, message);
         assert!(refused.stderr.contains("the profile `default` in "), "{}", refused.stderr);
@@ -212,20 +212,20 @@ fn what_makes_no_sense_is_refused_and_nothing_changes() {
     let db = Db::seeded();
     for (args, code, message) in [
         (&[][..], 2, "analyst has no active catalog"),
-        (&["--catalog", "nowhere"], 2, "no catalog is called `nowhere`"),
-        (&["--owner", "nobody"], 2, "no user is called `nobody`"),
-        (&["--default", "--framework", "iso"], 2, "no framework in the database is called `iso`"),
+        (&["--catalog", "nowhere"], 2, "there is no catalog `nowhere`"),
+        (&["--owner", "nobody"], 2, "there is no user `nobody`"),
+        (&["--default", "--framework", "iso"], 2, "no framework in the database has the name or the code `iso`"),
         (&["--default", "--catalog", "x"], 2, "cannot be used with"),
         (&["--default", "--weight", "High=-1"], 2, "a weight is above 0"),
-        (&["--default", "--weight", "Low=0.9"], 2, "weights fall from High over Medium to Low"),
+        (&["--default", "--weight", "Low=0.9"], 2, "weights must fall from High to Medium to Low"),
         (&["--default", "--weight", "Huge=1"], 2, "`Huge` is not a priority"),
         (&["--default", "--weight", "High"], 2, "write it as NAME=NUMBER"),
         (&["--default", "--weight", "High=1e3"], 2, "`1e3` is not a number"),
         (&["--default", "--weight", "High=NaN"], 2, "`NaN` is not a number"),
-        (&["--default", "--threshold", "low=95"], 2, "thresholds fall"),
+        (&["--default", "--threshold", "low=95"], 2, "thresholds must fall"),
         (&["--default", "--threshold", "very-high=5"], 2, "is not a rating with a threshold"),
         (&["--default", "--threshold", "very-low=101"], 2, "at most 100"),
-        (&["show", "--default"], 1, "no score of default library against csf-2.0 is stored"),
+        (&["show", "--default"], 1, "no score of default library for csf-2.0 is stored"),
     ] {
         db.cmf(["score"].iter().chain(args)).fails(code, message);
         assert_unchanged(&db);

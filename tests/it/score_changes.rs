@@ -35,7 +35,7 @@ fn what_if_is_what_scoring_gives_once_the_values_are_there() {
     for (args, message) in [
         (&["M-001=1", "M-001=2"][..], "is given twice"),
         (&["M-001"], "write it as NAME=NUMBER"),
-        (&["M-999=1"], "no scored metric is called"),
+        (&["M-999=1"], "there is no scored metric"),
         (&["M-001=100000000000"], "at most 11 digits"),
         (&[], "required"),
     ] {
@@ -272,7 +272,7 @@ fn catalogs_are_compared_side_by_side() {
     assert_eq!(csv.lines().next(), Some("function_code,name,Random,default library,change"));
     assert_eq!(csv.lines().count(), 8);
     assert_unchanged(&db);
-    db.cmf(["score", "compare", "Random"]).fails(2, "it takes two to compare");
+    db.cmf(["score", "compare", "Random"]).fails(2, "`cmf score compare` needs two catalogs");
     db.cmf(["score", "compare", "Random", "Rundom"]).fails(2, "did you mean `Random`");
 }
 

@@ -151,7 +151,7 @@ fn colour_is_for_terminals_without_no_color() {
     let shown = |set: &str| {
         let mut command = db.command();
         command.args(["catalog", "show", "nothing"]).env("TERM", "xterm").env("NO_COLOR", set);
-        on_terminal(&command, "is called", || (), "").map(|run| run.fails(2, "no catalog is called").stderr)
+        on_terminal(&command, "there is no", || (), "").map(|run| run.fails(2, "there is no catalog").stderr)
     };
     let Some(plain) = shown("1") else { return };
     assert!(!plain.contains('\u{1b}'), "{plain:?}");

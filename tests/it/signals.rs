@@ -248,7 +248,7 @@ fn ctrl_c_at_a_prompt_ends_the_command_and_leaves_the_terminal_as_it_was() {
 
     let db = Db::empty();
     db.cmf(["migrate", "up"]).ok();
-    let shown = on_a_terminal(&db, "migrate down --all", "to go on:", b"\x03").expect("script is there");
+    let shown = on_a_terminal(&db, "migrate down --all", "to continue:", b"\x03").expect("script is there");
     assert!(shown.contains("exit 130") && shown.contains("echo is on"), "{shown}");
     assert_eq!(db.one("SELECT count(*) FROM users"), "0");
 }
@@ -257,10 +257,10 @@ fn ctrl_c_at_a_prompt_ends_the_command_and_leaves_the_terminal_as_it_was() {
 fn another_name_than_the_one_asked_for_is_no_yes() {
     let db = Db::empty();
     db.cmf(["migrate", "up"]).ok();
-    let Some(shown) = on_a_terminal(&db, "migrate down --all", "to go on:", b"another\n") else { return };
-    assert!(shown.contains("exit 1") && shown.contains("not confirmed, nothing changed"), "{shown}");
+    let Some(shown) = on_a_terminal(&db, "migrate down --all", "to continue:", b"another\n") else { return };
+    assert!(shown.contains("exit 1") && shown.contains("not confirmed; nothing changed"), "{shown}");
     assert_eq!(db.one("SELECT count(*) FROM users"), "0");
-    let shown = on_a_terminal(&db, "migrate down --all", "to go on:", format!("{}\n", db.name).as_bytes()).expect("script");
+    let shown = on_a_terminal(&db, "migrate down --all", "to continue:", format!("{}\n", db.name).as_bytes()).expect("script");
     assert!(shown.contains("exit 0"), "{shown}");
     assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relname = 'users'"), "0");
 }

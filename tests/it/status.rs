@@ -29,9 +29,9 @@ fn one_screen_shows_where_things_stand_and_what_is_to_be_done() {
     ));
     let told = status(&[]);
     assert!(told.stdout.contains("Ours") && told.stdout.contains("the worst gaps"), "{}", told.stdout);
-    assert!(told.stderr.contains("are mapped and are no metrics yet: cmf catalog activate Ours (1)"), "{}", told.stderr);
+    assert!(told.stderr.contains("are mapped but not metrics yet: cmf catalog activate Ours (1)"), "{}", told.stderr);
     let told = db.cmf(["score"]).ok().stderr;
-    assert!(told.contains("1 item is mapped and is no metric yet, and not scored: `cmf catalog activate Ours`"), "{told}");
+    assert!(told.contains("1 item is mapped but not a metric yet, and not scored: `cmf catalog activate Ours`"), "{told}");
     db.cmf(["migrate", "adopt"]).ok();
     let told = db.cmf(["doctor"]).stdout;
     assert!(told.contains("Loose of Ours") && told.contains("cmf catalog activate CATALOG"), "{told}");

@@ -160,13 +160,13 @@ fn files_that_are_out_of_reach_count_as_absent_and_are_told() {
 
     let again = |args: &[&str]| run(as_somebody(home.path()).expect("root").args(args));
     let shown = again(&["config", "show", "--database-url", &url]).ok().stdout;
-    assert!(shown.contains("cannot be read, not used"), "{shown}");
+    assert!(shown.contains("cannot be read and is not used"), "{shown}");
     let doctor = again(&["doctor", "--database-url", &url]);
     assert!(doctor.stdout.contains("config.toml cannot be read"), "{}", doctor.stdout);
     // What asks for less without the file says so.
     let strict = url.replace("sslmode=disable", "sslmode=require");
     let refused = again(&["user", "list", "--database-url", &strict]);
-    assert!(refused.stderr.contains("the server's certificate is not checked"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("cmf does not check the server's certificate"), "{}", refused.stderr);
     again(&["user", "list", "--database-url", &strict.replace("require", "verify-ca")]).fails(78, "root.crt cannot be read");
     // What names no server may be named in the file.
     again(&["user", "list"]).fails(78, "no server is named, and the configuration file");

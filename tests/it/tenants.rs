@@ -110,7 +110,8 @@ fn a_mistyped_tenant_is_refused_with_those_that_there_are() {
     let kept = crate::support::run(&mut kept).fails(1, "there is no tenant `globx`");
     assert!(kept.stderr.contains("1 reading is kept in") && kept.stderr.contains("`Globex`"), "{}", kept.stderr);
     // Who forgets to name one is told, too.
-    let refused = db.cmf(["user", "list"]).fails(1, "nothing was migrated in `public`");
+    let refused =
+        db.cmf(["user", "list"]).fails(1, "the schema `public`, which is used without --schema, has no tables of cmf");
     assert!(refused.stderr.contains("`Globex`, `acme`"), "{}", refused.stderr);
     assert_eq!(db.one("SELECT count(*) FROM pg_namespace WHERE nspname = 'globx'"), "0");
 }
@@ -211,7 +212,7 @@ fn a_run_that_keeps_going_names_the_schema_that_failed_and_does_the_others() {
     assert!(rows[1]["error"].as_str().expect("an error").contains("already exists"), "{rows}");
     // Nobody else migrates meanwhile.
     let held = db.hold("SELECT pg_advisory_lock(('x' || encode('cmf_migr', 'hex'))::bit(64)::bigint)");
-    db.cmf(["migrate", "up", "--all-schemas", "--lock-wait", "50ms"]).fails(1, "another session migrates this database");
+    db.cmf(["migrate", "up", "--all-schemas", "--lock-wait", "50ms"]).fails(1, "another session is migrating this database");
     db.execute("DROP TABLE b.ai_change_log");
     drop(held);
     db.cmf(["migrate", "up", "--all-schemas", "--jobs", "2"]).ok();
@@ -227,12 +228,12 @@ fn a_tenant_is_made_in_one_step_and_dropped_by_its_name() {
     assert_ne!(db.one("SELECT count(*) FROM \"Acme Inc\".frameworks"), "0");
     db.cmf(["--schema", "Acme Inc", "doctor"]).ok();
     db.cmf(made).fails(1, "exists already");
-    db.cmf(["--schema", "x", "tenant", "create", "y"]).fails(2, "leave the schema out");
+    db.cmf(["--schema", "x", "tenant", "create", "y"]).fails(2, "leave out the schema");
     db.cmf(["tenant", "create", "pg_x"]).fails(2, "cannot be a tenant's schema");
     // What fails on the way leaves nothing.
     db.cmf(["tenant", "create", "globex", "--owner", "bob", "--email", "no address"]).fails(2, "");
-    db.cmf(["tenant", "create", "globex", "--distributed"]).fails(1, "this database has no Citus");
-    db.cmf(["--schema", "globex", "migrate", "up", "--distributed"]).fails(1, "this database has no Citus");
+    db.cmf(["tenant", "create", "globex", "--distributed"]).fails(1, "--distributed needs Citus");
+    db.cmf(["--schema", "globex", "migrate", "up", "--distributed"]).fails(1, "--distributed needs Citus");
     db.cmf(["migrate", "up", "--distributed"]).fails(2, "--schema NAME");
     assert_eq!(db.one("SELECT count(*) FROM pg_namespace WHERE nspname = 'globex'"), "0");
 
@@ -241,7 +242,7 @@ fn a_tenant_is_made_in_one_step_and_dropped_by_its_name() {
     db.cmf(["tenant", "drop", "Acme Inc", "--confirm", "Acme Inc"]).fails(1, "reports.v");
     db.execute("DROP SCHEMA reports CASCADE");
     db.cmf(["tenant", "drop", "Acme Inc"]).fails(2, "--confirm \"Acme Inc\"");
-    db.cmf(["tenant", "drop", "Acme Inc", "--confirm", "Acme"]).fails(2, "does not name");
+    db.cmf(["tenant", "drop", "Acme Inc", "--confirm", "Acme"]).fails(2, "--confirm names");
     db.cmf(["tenant", "drop", "Acme", "--confirm", "Acme"]).fails(2, "there is no tenant `Acme`");
     db.cmf(["tenant", "drop", "public", "--confirm", "public"]).fails(2, "there is no tenant `public`");
     db.cmf(["tenant", "drop", "Acme Inc", "--confirm", "Acme Inc"]).ok();

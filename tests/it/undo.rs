@@ -45,7 +45,7 @@ fn an_import_is_taken_back_and_done_again() {
     let file = folder.path().join("catalog.csv").display().to_string();
     let told = db.cmf(["-v", "import", &file, "--name", "Ours", "--activate"]).ok().stderr;
     let (after, seq) = (dump(&db), head(&db));
-    assert!(told.contains(&format!("take it back with `cmf undo {seq}`")), "{told}");
+    assert!(told.contains(&format!("undo it with `cmf undo {seq}`")), "{told}");
     let would = db.cmf(["undo", "--dry-run", "--format", "json"]).ok().json();
     assert_eq!(would["changes"][0]["seq"].to_string(), seq);
     assert_eq!((&would["dry_run"], &would["undo"]), (&Value::Bool(true), &Value::Null));
@@ -62,15 +62,15 @@ fn an_import_is_taken_back_and_done_again() {
             .clone()
     };
     assert_eq!(undo_of(&seq).to_string(), head(&db));
-    undo(&db, &seq).fails(1, "is taken back already");
+    undo(&db, &seq).fails(1, "was already undone");
     db.cmf(["undo", "--yes"]).ok();
     assert_eq!(dump(&db), after);
     db.cmf(["audit", "verify"]).ok();
-    undo(&db, "99").fails(2, "the trail has no change 99");
-    db.cmf(["undo"]).fails(2, "Confirmation required");
+    undo(&db, "99").fails(2, "the audit trail has no change 99");
+    db.cmf(["undo"]).fails(2, "confirmation required");
     let shown = on_terminal(db.command().arg("undo"), "[y/N]", || (), "n\n");
     if let Some(run) = shown {
-        assert!(run.stderr.contains("4 come back") || run.stderr.contains("4 go"), "{}", run.stderr);
+        assert!(run.stderr.contains("4 to restore") || run.stderr.contains("4 to remove"), "{}", run.stderr);
         assert_eq!((run.code, dump(&db)), (1, after));
     }
 }
@@ -92,7 +92,7 @@ fn what_was_done_since_stands_in_the_way_and_is_named() {
         undo(&db, &by).ok();
         assert_eq!(dump(&db), start, "{line}");
     };
-    refused("record J-1=91", &["1 reading (91.0000", "and needs what would go", "(reading.record)"]);
+    refused("record J-1=91", &["1 reading (91.0000", "it needs rows that would be removed", "(reading.record)"]);
     refused("metric set J-2 --target 4", &["1 metric (J-2): changed since by change", "(metric.set)", "1 item"]);
     refused("score", &["score", "(score.compute)"]);
     refused("map reject J-1 PR.AA-03", &["1 mapping", "removed since by change"]);
@@ -152,7 +152,7 @@ fn what_comes_back_must_find_its_place_free() {
     let taken = db.cmf(["record", "undo", &id, "--format", "json"]).ok().json()["undo"].to_string();
     assert_eq!(taken, head(&db));
     db.cmf(["record", "J-1", "94", "--at", "2026-03-01"]).ok();
-    undo(&db, &taken).fails(1, "is the same as one that would come back");
+    undo(&db, &taken).fails(1, "it takes the place of a row that would come back");
     // Its metric is gone.
     db.cmf(["metric", "rm", "J-1", "--yes"]).ok();
     undo(&db, &taken).fails(1, "1 metric (J-1): removed since by change");
@@ -162,7 +162,7 @@ fn what_comes_back_must_find_its_place_free() {
     undo(&db, &made).ok();
     assert_eq!(db.one("SELECT count(*) FROM users WHERE username = 'eve'"), "0");
     let run = db.cmf(["undo", "--yes"]).ok();
-    assert!(run.stderr.contains("a password does not come back"), "{}", run.stderr);
+    assert!(run.stderr.contains("does not restore a password"), "{}", run.stderr);
     let again = head(&db);
     db.cmf(["import", &file, "--name", "Hers", "--again", "--owner", "eve"]).ok();
     db.cmf(["undo", "--yes"]).ok();
@@ -217,7 +217,7 @@ fn of_two_undos_at_once_one_wins_and_the_other_says_why() {
         runs.sort_by_key(|run| run.code);
         let [won, lost] = runs;
         assert_eq!((won.code, lost.code), (0, 1), "{} {}", won.stderr, lost.stderr);
-        let whys = ["another change was made meanwhile", "is taken back already, by change"];
+        let whys = ["another change was made meanwhile", "was already undone by change"];
         assert!(whys.iter().any(|why| lost.stderr.contains(why)), "{}", lost.stderr);
         assert_eq!(db.one("SELECT count(*) FROM metric_catalogs"), "0");
     }
@@ -233,11 +233,11 @@ fn more_rows_than_are_kept_are_asked_about() {
     assert_eq!((dump(&db), audit(&db)), (state, trail));
     db.cmf(["import", &file, "--name", "Dry", "--again", "--dry-run"]).ok();
     let told = db.cmf(["-v", "--no-undo", "import", &file, "--name", "More", "--again"]).ok().stderr;
-    assert!(!told.contains("take it back"), "{told}");
-    undo(&db, &head(&db)).fails(1, "its rows were not kept");
+    assert!(!told.contains("undo it"), "{told}");
+    undo(&db, &head(&db)).fails(1, "its rows were not stored");
     let mut command = db.command();
     command.args(["import", &file, "--name", "Asked", "--again"]);
-    if let Some(run) = on_terminal(&command, "`cmf undo` cannot take it back", || (), "y\n") {
+    if let Some(run) = on_terminal(&command, "`cmf undo` cannot undo it", || (), "y\n") {
         assert_eq!((run.code, db.one("SELECT count(*) FROM metric_catalogs")), (0, "3".to_owned()), "{}", run.stderr);
     }
     db.cmf(["record", "J-1=91"]).ok();
@@ -249,15 +249,15 @@ fn old_images_are_thrown_away_and_the_chain_holds() {
     let (db, _, seq) = imported();
     db.cmf(["audit", "prune-images", "--older", "90d", "--yes"]).ok();
     db.cmf(["undo", "--dry-run"]).ok();
-    db.cmf(["audit", "prune-images", "--older", "2100-01-01"]).fails(2, "There is no undo of this");
+    db.cmf(["audit", "prune-images", "--older", "2100-01-01"]).fails(2, "This cannot be undone");
     let would = db.cmf(["audit", "prune-images", "--older", "2100-01-01", "--dry-run", "--format", "json"]).ok().json();
     assert!(would["bytes"].as_i64().expect("bytes") > 1_000 && would["changes"].as_i64().expect("changes") > 2, "{would}");
     db.cmf(["undo", "--dry-run"]).ok();
     db.cmf(["audit", "prune-images", "--older", "2100-01-01", "--yes"]).ok();
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE result #> '{image,data}' IS NOT NULL"), "0");
     db.cmf(["audit", "verify"]).ok();
-    undo(&db, &seq).fails(1, "its rows were thrown away");
-    db.cmf(["undo", "--yes"]).fails(1, "there is no way back from it");
+    undo(&db, &seq).fails(1, "removed its stored rows");
+    db.cmf(["undo", "--yes"]).fails(1, "this command cannot be undone");
     db.cmf(["record", "J-1=91"]).ok();
     db.cmf(["undo", "--yes"]).ok();
 }
@@ -352,7 +352,7 @@ fn metrics_are_removed_by_what_they_are() {
     let json = run.json();
     assert_eq!((json[0]["metric_number"].as_str(), json.as_array().map(Vec::len)), (Some("J-1"), Some(1)));
     assert_eq!(json[0]["undo"].to_string(), head(&db));
-    assert!(run.stderr.contains("the next activation brings it back"), "{}", run.stderr);
+    assert!(run.stderr.contains("the next activation makes the metric again"), "{}", run.stderr);
     db.cmf(["metric", "rm", "J-2", "--where", "priority=High", "--yes"]).fails(2, "cannot be used with");
     assert_eq!(db.one("SELECT count(*) FROM metrics WHERE metric_number = 'J-2'"), "1");
     db.cmf(["undo", "--yes"]).ok();

@@ -32,7 +32,7 @@ fn a_taken_name_is_refused_and_nothing_changes() {
 fn what_cannot_be_a_name_or_an_address_is_a_usage_error() {
     let db = Db::migrated();
     for (name, email, message) in [
-        (" ada", "ada@example.org", "has no blanks around it"),
+        (" ada", "ada@example.org", "blanks at its ends"),
         ("", "ada@example.org", "is not empty"),
         (&"x".repeat(101), "ada@example.org", "at most 100"),
         ("ada", &format!("{}@example.org", "x".repeat(244)), "at most 255"),
@@ -83,7 +83,7 @@ fn what_cannot_be_a_password_is_refused_and_nothing_changes() {
     ] {
         set_password(&db, "analyst", input).fails(2, message);
     }
-    set_password(&db, "eve", b"correct horse battery\n").fails(2, "no user is called `eve`");
+    set_password(&db, "eve", b"correct horse battery\n").fails(2, "there is no user `eve`");
     assert_eq!(db.one("SELECT password_hash FROM users"), "");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action LIKE 'user.set%'"), "0");
 }
@@ -171,7 +171,7 @@ fn a_password_is_asked_for_twice_and_never_shown() {
         on_terminal(&command, "password", hidden, answers)
     };
     let Some(refused) = typed("correct horse battery\nanother horse battery\n") else { return };
-    let refused = refused.fails(1, "the two passwords differ, nothing changed");
+    let refused = refused.fails(1, "the two passwords differ; nothing changed");
     assert!(!refused.stderr.contains("horse"), "{}", refused.stderr);
     assert_eq!(db.one("SELECT password_hash FROM users"), "");
     let taken = typed("correct horse battery\ncorrect horse battery\n").expect("a terminal").ok();

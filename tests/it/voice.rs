@@ -122,6 +122,40 @@ const NOT: &[(&str, &str)] = &[
     ("hence", "so"),
     ("thereof", "of it"),
     ("in vain", "without success"),
+    ("anew", "again"),
+    ("for ever", "forever"),
+    ("of then", "of that time"),
+    ("nobody said", "nobody set"),
+    ("so already", "already"),
+    ("beside traffic", "while others work"),
+    ("called so", "of this name"),
+    ("says otherwise", "changes that"),
+    ("where nobody can be asked", "if nobody can be asked"),
+    ("slipped in", "inserted"),
+    ("thrown away", "removed"),
+];
+
+/// The same of what a user reads: messages, help and pages.
+const NOT_TO_USERS: &[(&str, &str)] = &[
+    ("whoever", "anyone who, roles that"),
+    ("at hand", "known, current"),
+    ("goes on", "continues"),
+    ("took down", "reverted"),
+    ("taken down", "reverted"),
+    ("take back", "undo"),
+    ("takes back", "undoes"),
+    ("taken back", "undone"),
+    ("took back", "undid"),
+    ("stands in the way", "prevents"),
+    ("lies", "is"),
+    ("that is no metric", "that is not a metric"),
+    ("and are no metrics", "and are not metrics"),
+    ("say it with", "set it with"),
+    ("counts in no mean", "is not part of any mean"),
+    ("count in no mean", "are not part of any mean"),
+    ("what stands", "what exists"),
+    ("there is no undo", "this cannot be undone"),
+    ("no way back", "cannot be undone"),
 ];
 
 /// The words of a text, in small letters, each with a blank before and behind it.
@@ -135,7 +169,8 @@ fn spoken(text: &str) -> String {
 /// What is wrong with the words of a text.
 fn faults(said: &Said) -> Vec<String> {
     let spoken = spoken(&said.text);
-    let words = NOT.iter().filter(|(not, _)| spoken.contains(&format!(" {not} ")));
+    let to_users = if said.kind == Kind::Comment { &[] } else { NOT_TO_USERS };
+    let words = NOT.iter().chain(to_users).filter(|(not, _)| spoken.contains(&format!(" {not} ")));
     let mut faults: Vec<String> = words.map(|(not, but)| format!("`{not}`: write {but}")).collect();
     let length = said.text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
     let is_long = LONG.iter().any(|file| said.place.starts_with(file));
@@ -161,6 +196,13 @@ fn options(text: &str) -> BTreeSet<String> {
     long.map(|word| word.trim_end_matches('-').to_owned()).collect()
 }
 
+/// All options that there are: of cmf, and of programs that it calls or names.
+fn names() -> BTreeSet<String> {
+    let mut names = OTHERS.iter().flat_map(|line| line.split(' ')).map(str::to_owned).collect();
+    known(&cmf::cli::command(), &mut names);
+    names
+}
+
 /// All options of the command tree.
 fn known(command: &clap::Command, found: &mut BTreeSet<String>) {
     found.extend(command.get_arguments().filter_map(|argument| argument.get_long()).map(|long| format!("--{long}")));
@@ -182,18 +224,17 @@ fn nothing_is_said_in_words_that_were_given_up() {
     );
 }
 
+/// The options that a text names and that neither cmf nor a program that it calls has.
+fn unknown(said: &Said, names: &BTreeSet<String>) -> Vec<String> {
+    let wrong = options(&said.text).into_iter().filter(|option| !names.contains(option));
+    wrong.map(|option| format!("{} {option}\n    {}", said.place, said.text)).collect()
+}
+
 #[test]
 fn no_message_names_an_option_that_does_not_exist() {
-    let mut names = BTreeSet::new();
-    known(&cmf::cli::command(), &mut names);
-    let others: BTreeSet<&str> = OTHERS.iter().flat_map(|line| line.split(' ')).collect();
+    let names = names();
     let messages = all().into_iter().filter(|said| matches!(said.kind, Kind::Message | Kind::Help));
-    let unknown = messages.flat_map(|said| {
-        let wrong =
-            options(&said.text).into_iter().filter(|option| !names.contains(option) && !others.contains(option.as_str()));
-        wrong.map(|option| format!("{} {option}\n    {}", said.place, said.text)).collect::<Vec<_>>()
-    });
-    none(unknown.collect());
+    none(messages.flat_map(|said| unknown(&said, &names)).collect());
 }
 
 /// Options of other programs that cmf calls or names.
@@ -206,7 +247,12 @@ fn the_check_finds_what_it_looks_for() {
     assert_eq!(said.iter().map(|said| said.place.as_str()).collect::<Vec<_>>(), ["src/a.rs:2", "src/a.rs:1"]);
     assert_eq!(said[0].text, "the row was mended with --fx".replace("was ", "was"));
     assert_eq!(said.iter().map(|said| faults(said).len()).collect::<Vec<_>>(), [0, 1]);
-    assert_eq!(options(&said[0].text), ["--fx".to_owned()].into());
+    assert_eq!(unknown(&said[0], &names()), ["src/a.rs:2 --fx\n    the row wasmended with --fx"]);
+    let planted = |kind, text: &str| faults(&Said { kind, place: String::new(), text: text.to_owned() }).len();
+    assert_eq!(planted(Kind::Message, "pass it on to whoever asks"), 1);
+    assert_eq!(planted(Kind::Page, "an index is made Anew"), 1);
+    assert_eq!(planted(Kind::Comment, "For whoever asks."), 0);
+    assert_eq!(planted(Kind::Help, "Make an index again"), 0);
     let long = Said { kind: Kind::Message, place: String::new(), text: "x".repeat(LONGEST + 1) };
     assert_eq!(faults(&long), ["201 characters: at most 200"]);
 }

@@ -22,7 +22,6 @@ pub struct Told {
     pub row: u64,
     /// Its number, else its name.
     pub metric: String,
-    /// The direction.
     pub direction: Direction,
     /// What tells it.
     pub why: String,
@@ -90,8 +89,8 @@ impl Directions {
         let told = usize::try_from(self.all_told()).unwrap_or(usize::MAX);
         (told > 0).then(|| {
             format!(
-                "the sheet has no direction for {}: told by {} words and targets ({}); scores call them assumed until --direction, a \
-                 column of the sheet or `cmf metric set` says so",
+                "the sheet has no direction for {}: cmf found it by {} words and targets ({}). Scores show it as assumed \
+                 until --direction, a column or `cmf metric set` sets it",
                 counted(told, "metric"),
                 agreeing(told, "its", "their"),
                 self.sum()
@@ -117,12 +116,12 @@ fn line(item: &Item) -> String {
     format!("{number}{} (target {target}{unit})", item.name)
 }
 
-/// The refusal where nobody can be asked what these directions are.
+/// The refusal if nobody can be asked what these directions are.
 pub fn undirected(unknown: &[Undirected], count: u64) -> Error {
     let number = usize::try_from(count).unwrap_or(usize::MAX);
     let (has, their) = (agreeing(number, "has", "have"), agreeing(number, "its", "their"));
     let mut error = Error::data(format!(
-        "{} {has} a target and no direction, and {their} words do not tell it, so nothing was imported",
+        "{} {has} a target and no direction, and {their} words do not show it, so nothing was imported",
         counted(number, "metric")
     ));
     for one in unknown.iter().take(LISTED) {

@@ -40,10 +40,10 @@ fn rows(rows: impl Iterator<Item = i64>) -> String {
 /// Values at instants that have other ones.
 fn conflicts(found: &BTreeSet<i64>) -> Error {
     let metrics = verbed(found.len(), "has", "have");
-    Error::data(format!("{metrics} another value at that instant"))
+    Error::data(format!("{metrics} a different value at that time, so nothing was imported"))
         .detail(format!("rows {}", rows(found.iter().copied())))
-        .hint("--on-conflict replace takes the sheet's values, --on-conflict skip keeps those that are there")
-        .hint("or give another instant with --at, where the sheet has one value a metric")
+        .hint("--on-conflict replace stores the sheet's values, --on-conflict skip keeps the existing ones")
+        .hint("or give another time with --at, if the sheet has one value per metric")
 }
 
 /// Records the sheet's values as readings of the metrics that the items already are, whose rows are locked. Some of them refuse
@@ -69,7 +69,7 @@ pub(super) async fn record(tx: &mut Connection, how: &How, refusing: &HashSet<Uu
             agreeing(metrics.len(), "takes", "take")
         ))
         .detail(format!("rows {}", rows(locked.map(|news| news.row))))
-        .hint("unlock them, or leave the values out with --map current_value= or --series no"));
+        .hint("unlock them with `cmf metric unlock`, or import no values: --map current_value= or --series no"));
     }
     if !conflicting.is_empty() {
         return Err(conflicts(&conflicting));

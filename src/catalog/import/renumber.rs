@@ -55,7 +55,7 @@ impl Renumbered {
         let new = all(self.rows.iter().map(|row| row.metric_number.as_deref()));
         let old = all(self.known.iter().map(|known| known.metric_number.as_deref()));
         let more = match self.pair() {
-            None => "; it is not clear which of them is the same metric",
+            None => "; it is unclear which of them is the same metric",
             Some((row, known)) => match (&row.metric_number, &known.metric_number) {
                 (Some(new), Some(old)) if are_alike(new, old) => ", which looks like the same number",
                 _ => "",
@@ -122,16 +122,17 @@ pub(super) async fn find(tx: &mut Connection, catalog_id: Uuid) -> Result<Vec<Re
         .collect())
 }
 
-/// Lets the staged rows be the metrics of their names. Exit 65 where several have the name.
+/// Lets the staged rows be the metrics of their names. Exit 65 if several have the name.
 pub(super) async fn keep(tx: &mut Connection, renumbered: &[Renumbered]) -> Result<()> {
     let unclear: Vec<&Renumbered> = renumbered.iter().filter(|one| one.pair().is_none()).collect();
     if !unclear.is_empty() {
         let what = counted(unclear.len(), "name");
         let has = agreeing(unclear.len(), "has", "have");
-        let error =
-            Error::data(format!("{what} of the sheet {has} several rows or metrics, and other numbers than in the catalog"));
+        let error = Error::data(format!(
+            "{what} of the sheet {has} several rows or metrics, with numbers that differ from the catalog"
+        ));
         return Err(lines(error, &unclear.into_iter().map(Renumbered::line).collect::<Vec<_>>())
-            .hint("write the number that the catalog has into the row that is that metric")
+            .hint("write the catalog's number into the row of that metric")
             .hint("--renumber new makes new metrics of all of them"));
     }
     let pairs = renumbered.iter().filter_map(Renumbered::pair);
@@ -143,14 +144,14 @@ pub(super) async fn keep(tx: &mut Connection, renumbered: &[Renumbered]) -> Resu
 pub(super) fn decisions(renumbered: &[Renumbered], renumber: Option<Renumber>) -> Vec<Decision> {
     let (chosen, why) = match renumber {
         Some(Renumber::Keep) => ("the same metric", "it keeps its id and readings under the new number"),
-        Some(Renumber::New) => ("a new metric", "its number is another"),
+        Some(Renumber::New) => ("a new metric", "its number is different"),
         None => return Vec::new(),
     };
     let decision = |why: String| Decision { why, ..Decision::told("renumbered", chosen, "").option("--renumber") };
     let mut told: Vec<Decision> =
         renumbered.iter().take(LISTED).map(|one| decision(format!("{}: {why}", one.line()))).collect();
     if renumbered.len() > LISTED {
-        told.push(decision(format!("{} more metrics have another number: {why}", renumbered.len() - LISTED)));
+        told.push(decision(format!("{} more metrics have a different number: {why}", renumbered.len() - LISTED)));
     }
     told
 }

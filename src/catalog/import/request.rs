@@ -29,7 +29,7 @@ pub(crate) struct Request {
     pub max_errors: Option<u64>,
     /// What rows become that have the name of a metric of the catalog and another number.
     pub renumber: Option<Renumber>,
-    /// What becomes of a reading of a series where the metric has another value at that instant.
+    /// What becomes of a reading of a series where the metric has another value at that time.
     pub on_conflict: OnConflict,
     /// Whether metrics go that the sheet does not have.
     pub prune: bool,
@@ -37,7 +37,7 @@ pub(crate) struct Request {
     pub prune_history: bool,
     /// Whether the catalog becomes the owner's active one.
     pub activate: bool,
-    /// Whether all of it is taken back.
+    /// Whether all of it is rolled back.
     pub dry_run: bool,
     /// The file that rejected rows are written to.
     pub rejects: Option<(PathBuf, Form, Existing)>,

@@ -136,9 +136,11 @@ async fn import_all(
     match pruning {
         None if !gone.is_empty() => return Ok((Some(Question::Gone(gone)), None)),
         Some(Pruning { told: Some(told), .. }) if gone != *told => {
-            return Err(Error::failed("what is no longer in the sheet changed while you were asked; nothing was imported")
-                .detail(format!("now it is {}", counted(gone.len(), "metric")))
-                .hint("run the command again"));
+            return Err(Error::failed(
+                "the metrics to be removed changed while cmf waited for your answer; nothing was imported",
+            )
+            .detail(format!("now it is {}", counted(gone.len(), "metric")))
+            .hint("run the command again"));
         }
         _ => {}
     }
@@ -161,7 +163,7 @@ fn refuse_unused(done: &[Imported]) -> Result<()> {
         agreeing(unused.len(), "names", "name")
     ))
     .at(first.ready.source.place())
-    .hint("write the number or the name as it is in the sheet"))
+    .hint("write the number or the name as in the sheet"))
 }
 
 /// Imports the first of the files that are ready in the caller's transaction.
@@ -210,7 +212,9 @@ async fn import_one(
         return Err(failed());
     }
     if request.prune && rejected > 0 {
-        return Err(failed().hint("--prune needs a sheet without problems: a rejected row is not a metric that is gone"));
+        return Err(
+            failed().hint("--prune needs a sheet without problems, because a rejected row would look like a removed metric")
+        );
     }
     if passed.finding.counts.items == 0 {
         if rejected > 0 {
@@ -218,15 +222,14 @@ async fn import_one(
         }
         return Err(Error::data(format!("there is no metric below the header: {}", sum(&passed.finding, None)))
             .at(source.place())
-            .hint("say where the header is with --header-row, or which sheet with --sheet"));
+            .hint("name the header row with --header-row, or the sheet with --sheet"));
     }
     let mut decisions = decided(tables);
     decisions.extend(left_out.iter().map(|line| Decision::told("sheet", "left out", line).option("--sheet")));
     let named = named_by.iter().filter(|_| target.name == *name);
-    decisions
-        .extend(named.map(|place| {
-            Decision::told("catalog", name.clone(), format!("the catalog is called by {place}")).option("--name")
-        }));
+    decisions.extend(named.map(|place| {
+        Decision::told("catalog", name.clone(), format!("the catalog's name comes from {place}")).option("--name")
+    }));
     decisions.extend(passed.finding.decisions.clone());
     decisions.extend(passed.finding.counts.decision());
     if passed.successors > 0 {
@@ -312,7 +315,7 @@ fn decided_of_series(stored: &Stored) -> impl Iterator<Item = Decision> {
         (count > 0).then(|| Decision::told("readings", format!("{} {what}", counted(count, "reading")), why))
     };
     let repeats = told(stored.readings.repeats, "not stored", "they existed already");
-    let kept = told(stored.readings.kept, "kept", "the series has another value than the one that was there, which stays");
+    let kept = told(stored.readings.kept, "kept", "the sheet has a different value than the database, which keeps its own");
     repeats.into_iter().chain(kept.map(|kept| kept.option("--on-conflict")))
 }
 
@@ -339,7 +342,7 @@ async fn target(tx: &mut Connection, request: &Request, owner: &User, one: &Read
                 .hint("or add --again and --name to import it once more under another name"));
         }
         if let Some(catalog) = found {
-            return Err(Error::failed(format!("{} has a catalog called `{}` already", owner.username, catalog.name))
+            return Err(Error::failed(format!("{} already has a catalog called `{}`", owner.username, catalog.name))
                 .hint("update it with --mode upsert, or give this one another name with --name"));
         }
     }

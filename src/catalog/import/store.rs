@@ -71,7 +71,7 @@ pub(super) struct Plan {
     pub renumber: Option<Renumber>,
     pub prune: bool,
     pub prune_history: bool,
-    /// What becomes of a reading of a series where the metric has another value at that instant.
+    /// What becomes of a reading of a series where the metric has another value at that time.
     pub on_conflict: OnConflict,
     /// The file, for what is wrong with it.
     pub place: Place,
@@ -88,7 +88,7 @@ pub struct Stored {
     /// The items that the sheet does not have and that go.
     pub pruned: Vec<Uuid>,
     pub changes: Vec<Change>,
-    /// What came of the directions; where one is unknown, nothing was stored.
+    /// What came of the directions; if one is unknown, nothing was stored.
     pub directions: Directions,
     /// Where it is not said what becomes of them, nothing was stored.
     pub renumbered: Vec<Renumbered>,
@@ -155,7 +155,7 @@ struct Catalog {
 
 /// Builds the items and sends them, and says what became of them. With problems and without `plan.partial` nothing is stored,
 /// and the transaction is only good for a rollback. The tables are there afterwards, also where the database had the
-/// transaction taken back. Fails when the file cannot be read to its end, the database refuses or a
+/// transaction rolled back. Fails when the file cannot be read to its end, the database refuses or a
 /// temporary file cannot be used.
 pub(super) async fn store(
     tell: &dyn Tell,
@@ -268,7 +268,7 @@ struct Collector {
     broken: bool,
     problems: Problems,
     progress: Box<dyn Gauge>,
-    /// Of several sheets, the one at hand.
+    /// Of several sheets, the current one.
     sheet: Option<String>,
     /// Where the metrics of several sheets stand, by their natural keys.
     seen: HashMap<String, (String, u64)>,
@@ -315,7 +315,7 @@ impl Taker for Collector {
                     return Err(Refusal {
                         code: "duplicate",
                         reason: format!("row {row} of sheet {sheet} has the same {what}"),
-                        remedy: format!("give one of them another {what}, or remove it"),
+                        remedy: format!("change one {what}, or remove one of them"),
                     });
                 }
             }
@@ -327,7 +327,7 @@ impl Taker for Collector {
                 reason: format!(
                     "metrics {id} and {rival} of this catalog have this number or name, and no item: it can be either"
                 ),
-                remedy: format!("give one of them another number: cmf metric set {rival} --number NUMBER --all"),
+                remedy: format!("change one of the numbers: cmf metric set {rival} --number NUMBER --all"),
             });
         }
         if self.mode == Mode::Update && !known.is_some_and(|known| known.is_item) {
@@ -335,7 +335,7 @@ impl Taker for Collector {
                 None => (String::new(), "add it with --mode upsert, or remove the row"),
                 Some(number) => (
                     format!(", but one of this name with {}", renumber::called(number.as_deref())),
-                    "if it is the same metric, take it with --mode upsert --renumber keep; else remove the row",
+                    "if it is the same metric, add --mode upsert --renumber keep; else remove the row",
                 ),
             };
             return Err(Refusal {

@@ -103,7 +103,6 @@ pub fn onto(file: &Path, catalog: &str, percent: Option<&str>, table: &Table) ->
 
 /// A file that is understood.
 pub struct Ready {
-    /// The file.
     pub source: Arc<Source>,
     /// The SHA-256 of its bytes.
     pub sha256: String,
@@ -143,7 +142,6 @@ impl Ready {
 /// A column that is read.
 #[derive(Debug, Serialize)]
 pub struct ReadColumn {
-    /// The field that it is.
     pub field: String,
     /// Its letters, as a spreadsheet has them.
     pub column: String,
@@ -191,21 +189,17 @@ pub struct Imported {
     pub finding: RowSummary,
     /// What is wrong with the rejected ones.
     pub problems: Vec<Problem>,
-    /// What was stored.
     pub stored: Stored,
-    /// What was decided about it.
     pub decisions: Vec<Decision>,
-    /// The catalog's name.
     pub catalog: String,
     /// Its owner's.
     pub owner: String,
     /// Whether the catalog existed already.
     pub is_merge: bool,
-    /// What an activation did.
     pub activated: Option<Activated>,
     /// What the trail keeps of it; nothing when nothing changed.
     pub(super) audit: Option<Audit<'static>>,
-    /// The number of the change, which `cmf undo` takes back.
+    /// The number of the change, which `cmf undo` undoes.
     pub undo: Option<i64>,
 }
 

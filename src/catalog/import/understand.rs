@@ -17,14 +17,12 @@ use crate::tell::Tell;
 
 /// A framework whose codes can be read.
 pub struct Codes {
-    /// The framework.
     pub known: Known,
     /// Its codes.
     pub index: CodeIndex,
 }
 
 impl Codes {
-    /// The framework's id.
     pub fn id(&self) -> Uuid {
         self.known.row.id
     }
@@ -78,8 +76,8 @@ pub fn choose_framework(tables: &mut [Table], frameworks: &[Arc<Codes>], is_name
         return Ok(None);
     }
     if frameworks.is_empty() {
-        return Err(Error::failed("the sheet has framework codes, and there is no framework in the database")
-            .hint("run `cmf seed` first, or leave the codes out with --map subcategory="));
+        return Err(Error::failed("the sheet has framework codes, but the database has no framework")
+            .hint("run `cmf seed` first, or ignore the codes with --map subcategory="));
     }
     let indexes: Vec<&CodeIndex> = frameworks.iter().map(|codes| &codes.index).collect();
     let mut known = vec![0; indexes.len()];
@@ -94,7 +92,7 @@ pub fn choose_framework(tables: &mut [Table], frameworks: &[Arc<Codes>], is_name
         let rivals: Vec<(String, usize)> = others.map(|(_, (codes, count))| (name(codes), *count)).collect();
         // Editions of a framework share codes; a few in common are no question.
         let is_close = rivals.iter().any(|(_, count)| count * 2 > most);
-        let why = format!("it knows {most} of the codes that were looked at");
+        let why = format!("it has {most} of the codes that were checked");
         let decision = match is_named {
             true => Decision::asked("framework", name(codes)),
             false if is_close => Decision::told("framework", name(codes), why),

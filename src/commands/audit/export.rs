@@ -20,10 +20,10 @@ pub(super) struct Args {
     out: Option<PathBuf>,
     #[command(flatten)]
     force: Force,
-    /// Not before this instant: 2026-03-01, 2026-03-01T08:00:00Z, or an age such as 12h, 35d, 6w
+    /// Only from this time on: 2026-03-01, 2026-03-01T08:00:00Z, or an age such as 12h, 35d, 6w
     #[arg(long, value_name = "TIME")]
     since: Option<Moment>,
-    /// Before this instant
+    /// Only before this time
     #[arg(long, value_name = "TIME")]
     until: Option<Moment>,
 }

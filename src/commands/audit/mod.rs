@@ -27,13 +27,13 @@ pub struct Args {
 enum Command {
     /// List the changes, newest first
     List(List),
-    /// Show one change with all that was kept of it
+    /// Show one change with all details
     Show(Show),
     /// Write the changes with all columns as JSON lines, oldest first
     Export(export::Args),
-    /// Check the chain of hashes: exit code 4 when a change was edited or deleted
+    /// Check the chain of hashes; exit 4 if a change was edited or deleted
     Verify(verify::Args),
-    /// Throw away the rows that old changes kept: they cannot be taken back then
+    /// Remove the stored rows of old changes, which cannot be undone then
     PruneImages(prune::Args),
 }
 
@@ -45,20 +45,20 @@ struct List {
     /// Only what was done for this user
     #[arg(long, value_name = "USER")]
     user: Option<String>,
-    /// Not before this instant: 2026-03-01, 2026-03-01T08:00:00Z, or an age such as 12h, 35d, 6w
+    /// Only from this time on: 2026-03-01, 2026-03-01T08:00:00Z, or an age such as 12h, 35d, 6w
     #[arg(long, value_name = "TIME")]
     since: Option<Moment>,
-    /// Before this instant
+    /// Only before this time
     #[arg(long, value_name = "TIME")]
     until: Option<Moment>,
-    /// At most so many
+    /// At most this many
     #[arg(long, default_value_t = 50, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
 }
 
 #[derive(Debug, clap::Args)]
 struct Show {
-    /// The change's number (`seq`), or its id, or as much of the beginning of the id as makes it unique
+    /// The change's number (`seq`), or its id, or enough of the beginning of the id to be unique
     #[arg(value_name = "CHANGE")]
     id: String,
 }
@@ -103,7 +103,7 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     });
     context.output.results(LISTING.table_of(marked))?;
     if more {
-        context.output.notice(&format!("the newest {limit} only: there are more, see --limit and --until"));
+        context.output.notice(&format!("only the newest {limit} are shown; --limit and --until show more"));
     }
     Ok(Exit::Success)
 }
@@ -122,10 +122,10 @@ impl Entry {
 }
 
 fn unknown(action: &str, known: &[String]) -> Error {
-    let error = Error::usage(format!("there is no action `{action}` in the trail"));
+    let error = Error::usage(format!("the audit trail has no action `{action}`"));
     match near::did_you_mean(action, known.iter().map(String::as_str)) {
         Some(meant) => error.hint(meant),
-        None if known.is_empty() => error.hint("the trail is empty"),
+        None if known.is_empty() => error.hint("the audit trail is empty"),
         None => error.hint(format!("there are: {}", known.join(", "))),
     }
 }
@@ -133,9 +133,7 @@ fn unknown(action: &str, known: &[String]) -> Error {
 async fn show(context: &Context, id: &str) -> Result<Exit> {
     let wanted = id.trim().to_lowercase();
     if wanted.is_empty() || !wanted.chars().all(|c| c.is_ascii_hexdigit() || c == '-') {
-        return Err(
-            Error::usage(format!("`{id}` is not a number, an id or the beginning of an id")).hint("see `cmf audit list`")
-        );
+        return Err(Error::usage(format!("`{id}` is not a number, an id or the start of an id")).hint("see `cmf audit list`"));
     }
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
@@ -154,7 +152,7 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
             for entry in found.iter().chain([&last]) {
                 error = error.detail(format!("{} {}", entry.id, entry.action));
             }
-            return Err(error.hint("give more of the id"));
+            return Err(error.hint("type more characters of the id"));
         }
     }
     Ok(Exit::Success)

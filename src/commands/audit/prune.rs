@@ -1,4 +1,4 @@
-//! `cmf audit prune-images`: throws away the rows that old changes kept.
+//! `cmf audit prune-images`: removes the rows that old changes kept.
 
 use chrono::{NaiveDateTime, Utc};
 use serde_json::json;
@@ -13,13 +13,13 @@ use crate::output::{Columns, Shape, columns};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Of changes that are older: an age such as 90d, or an instant
+    /// Changes older than this: an age such as 90d, or a time
     #[arg(long, value_name = "AGE")]
     older: Moment,
     /// Do not ask
     #[arg(long)]
     yes: bool,
-    /// Show what would go and change nothing
+    /// Show what would be removed, and change nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -33,7 +33,7 @@ pub(super) fn shape() -> (&'static str, Shape) {
 
 /// Throws them away. The chain holds without them. Exit 77 for a role that may not change the trail.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let before = args.older.before(Utc::now().naive_utc()).ok_or_else(|| Error::usage("--older is before all calendars"))?;
+    let before = args.older.before(Utc::now().naive_utc()).ok_or_else(|| Error::usage("--older is too long ago"))?;
     context.output.check_outcome(&PRUNED.table())?;
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
@@ -41,13 +41,13 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     tx.end().await?;
     let table = PRUNED.one(&(before, found));
     if found.changes == 0 {
-        context.output.outcome("no change that old keeps rows: nothing to do", table)?;
+        context.output.outcome("nothing to do: no change that old has stored rows", table)?;
         return Ok(Exit::Success);
     }
     let (changes, at) = (counted(found.changes.unsigned_abs(), "change"), moment::text(before));
     let question = format!(
-        "This removes the kept rows of {changes} before {at} ({} kB). These changes cannot be undone then, and scores before that use \
-         the earliest known definitions. There is no undo of this.",
+        "This removes the stored rows of {changes} before {at} ({} kB). `cmf undo` cannot undo these changes then, and scores before \
+         that use the earliest known definitions. This cannot be undone.",
         found.bytes / 1000
     );
     let confirmed = context.output.confirm(&question, args.yes || args.dry_run)?;
@@ -58,6 +58,6 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
             Ok(((), Some(Audit::of("audit.prune-images", result))))
         })
         .await?;
-    context.output.ending(args.dry_run, &format!("threw away the rows that {changes} kept"), table)?;
+    context.output.ending(args.dry_run, &format!("removed the stored rows of {changes}"), table)?;
     Ok(Exit::Success)
 }

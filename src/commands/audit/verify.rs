@@ -9,16 +9,16 @@ use crate::error::{Exit, Result};
 use crate::output::{Columns, Results, Shape, columns};
 
 /// What no chain of hashes can find by itself.
-const LIMIT: &str = "the chain does not show it when the newest changes were deleted, all hashes were computed again, or a false \
-change was added at the end; keep the head elsewhere: --head finds the first two";
+const LIMIT: &str = "the chain cannot show that the newest changes were deleted, all hashes were recomputed, or a false change \
+was added at the end; keep the head elsewhere: --head finds the first two";
 
 /// What a row says of itself that the server does not hold it to.
 pub(super) const CLAIM: &str =
-    "`role` and `source` are what the writer of a change says: a role that may add rows to the trail can write others";
+    "do not trust `role` and `source`: a role that can add rows to the trail can write any name there";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// A head that an earlier run printed; its change must still be there with that hash
+    /// A head that an earlier run printed; its change must still exist with that hash
     #[arg(long, value_name = "SEQ:HASH")]
     head: Option<Noted>,
 }
@@ -59,19 +59,19 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
 fn meaning(finding: &Break) -> String {
     let text = match finding.kind {
         BreakKind::Edited => "the change was edited",
-        BreakKind::Replaced => "the change was replaced by another, or edited and its hash computed again",
+        BreakKind::Replaced => "the change was replaced by another, or edited and its hash recomputed",
         BreakKind::Missing => match finding.until {
             Some(until) if finding.until != finding.seq => {
-                return format!("deleted, with all up to {until}; or the change after them was slipped in");
+                return format!("deleted, with all up to {until}; or the change after them was inserted");
             }
-            _ => "deleted; or the change after it was slipped in",
+            _ => "deleted; or the change after it was inserted",
         },
         BreakKind::Doubled => "another change has this number",
-        BreakKind::Headless => "the first change, and it holds the hash of one before it",
-        BreakKind::Malformed => "says that it is in the chain, with a number or a hash that cmf never writes",
-        BreakKind::Unchained => "says that it is from cmf, is newer than the chain and not in it",
-        BreakKind::Gone => "the change given with --head is gone, and what came after it",
-        BreakKind::Rewritten => "the change given with --head has another hash now",
+        BreakKind::Headless => "the first change, but it has the hash of one before it",
+        BreakKind::Malformed => "claims to be in the chain, with a number or a hash that cmf never writes",
+        BreakKind::Unchained => "claims to be from cmf and is newer than the chain, but is not in it",
+        BreakKind::Gone => "the change given with --head was deleted, with all after it",
+        BreakKind::Rewritten => "the change given with --head has a different hash now",
     };
     text.to_owned()
 }

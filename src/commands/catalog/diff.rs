@@ -22,20 +22,20 @@ pub(super) struct Diff {
     /// The catalog, or the file, to compare with it
     #[arg(value_name = "CATALOG|FILE")]
     to: String,
-    /// The user both catalogs belong to, where several have one of a name
+    /// The user both catalogs belong to, if several have one of a name
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
-    /// Compare the codes of this framework; without it of the one most mappings are to
+    /// Compare the codes of this framework; without it, of the one with most mappings
     #[arg(long, value_name = "FRAMEWORK")]
     framework: Option<String>,
     #[command(flatten)]
     reading: Reading,
     #[command(flatten)]
     metrics: Metrics,
-    /// Read columns of quarters, months or other periods as readings, of which the newest is compared, as `cmf import` does
+    /// Read columns of quarters, months or other periods as readings, and compare the newest, as `cmf import` does
     #[arg(long, value_name = "WHAT", help_heading = "What the columns are")]
     series: Option<Series>,
-    /// Exit 4 when they differ
+    /// Exit 4 if they differ
     #[arg(long)]
     exit_code: bool,
 }
@@ -107,7 +107,7 @@ pub(super) async fn run(context: &Context, args: Diff) -> Result<Exit> {
     }
     if renumbered > 0 {
         context.output.notice(
-            "note: renumbered are metrics of the same name and another number; `cmf import` asks whether they are the same, see \
+            "note: renumbered means the same name with a different number; `cmf import` asks whether they are the same metric, see \
              --renumber",
         );
     }

@@ -19,10 +19,10 @@ pub(super) struct Export {
     /// The same as FILE
     #[arg(long, value_name = "FILE", conflicts_with = "file")]
     out: Option<PathBuf>,
-    /// The user it belongs to, where several have one of this name
+    /// The user it belongs to, if several have one of this name
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
-    /// Export the codes of this framework; without it of the one most mappings are to
+    /// Export the codes of this framework; without it, of the one with most mappings
     #[arg(long, value_name = "FRAMEWORK")]
     framework: Option<String>,
     #[command(flatten)]
@@ -35,7 +35,7 @@ pub(super) const WRITTEN: Columns<(Exported, String, u64)> =
 pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     let out = args.file.or(args.out);
     if out.is_none() && args.catalog == "-" {
-        return Err(Error::usage("no catalog is named").hint("name it before the file, as in `cmf catalog export CATALOG -`"));
+        return Err(Error::usage("name a catalog").hint("put its name before the file, as in `cmf catalog export CATALOG -`"));
     }
     let out = out.unwrap_or_else(|| "-".into());
     let extension = out.extension().map(|extension| extension.to_string_lossy().to_lowercase());
@@ -48,8 +48,8 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
             _ => FileKind::Csv,
         },
         _ => {
-            return Err(Error::usage(format!("{} names no kind of file that cmf writes", out.display()))
-                .hint("let it end in .xlsx, .csv or .json"));
+            return Err(Error::usage(format!("{} does not end in a kind of file that cmf writes", out.display()))
+                .hint("use a name that ends in .xlsx, .csv or .json"));
         }
     };
     context.output.check_outcome(&WRITTEN.table())?;

@@ -16,16 +16,16 @@ use crate::report::{junit, sarif};
 pub(super) struct Lint {
     /// The catalog's name or id; without it the active one
     catalog: Option<String>,
-    /// The user it belongs to, where several have one of this name
+    /// The user it belongs to, if several have one of this name
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
-    /// Look by the rules of this standard and those of cmf, as --profile sp800-55 does; without it by all
+    /// Use the rules of this standard and cmf's own, as --profile sp800-55 does; without it all rules
     #[arg(long, value_enum)]
     standard: Option<Profile>,
-    /// Look by these rules only
+    /// Use only these rules
     #[arg(long, value_name = "RULE,...", value_delimiter = ',', value_parser = ids())]
     rule: Vec<String>,
-    /// Exit with 4 when something is found
+    /// Exit with 4 if something is found
     #[arg(long)]
     exit_code: bool,
     /// Show the rules with their sources instead
@@ -89,7 +89,7 @@ pub(super) async fn run(context: &Context, args: Lint) -> Result<Exit> {
 fn summary(linted: &Linted) -> String {
     let looked = format!("{} by {}", counted(linted.measures.len(), "item"), counted(linted.rules.len(), "rule"));
     if linted.findings.is_empty() {
-        return format!("nothing to say about {looked}");
+        return format!("no findings in {looked}");
     }
     let of = |level: Level| linted.findings.iter().filter(|one| one.rule.level == level).count();
     let words = [(Level::Error, "error"), (Level::Warning, "warning"), (Level::Note, "note")];

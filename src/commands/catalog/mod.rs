@@ -42,7 +42,7 @@ enum Command {
     Lint(lint::Lint),
     /// Write a catalog to a workbook, CSV or JSON
     Export(export::Export),
-    /// Give a catalog another name
+    /// Rename a catalog
     Rename(upkeep::Rename),
     /// Give a catalog to another user
     Chown(upkeep::Chown),
@@ -63,7 +63,7 @@ struct List {
 struct Which {
     /// The catalog's name or id
     catalog: String,
-    /// The user it belongs to, where several have one of this name
+    /// The user it belongs to, if several have one of this name
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
 }
@@ -72,7 +72,7 @@ struct Which {
 struct Activate {
     #[command(flatten)]
     which: Which,
-    /// The direction of items that have a target and none, by number, range, name, or `*` for all of them
+    /// The direction of items that have a target but no direction, by number, range, name, or `*` for all of them
     #[arg(long, value_name = "METRICS=DIRECTION", value_parser = Rule::parse)]
     direction: Vec<Rule>,
 }

@@ -15,7 +15,7 @@ pub(super) struct Rename {
     catalog: String,
     /// The new name, at most 200 characters
     new_name: String,
-    /// The user it belongs to, where several have one of this name
+    /// The user it belongs to, if several have one of this name
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
 }
@@ -24,10 +24,10 @@ pub(super) struct Rename {
 pub(super) struct Chown {
     /// The catalog's name or id
     catalog: String,
-    /// The user it is to belong to
+    /// The new owner
     #[arg(value_name = "USER")]
     to: String,
-    /// The user it belongs to, where several have one of this name
+    /// The user it belongs to, if several have one of this name
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
 }
@@ -38,7 +38,7 @@ pub(super) struct Copy {
     catalog: String,
     /// The copy's name, at most 200 characters
     new_name: String,
-    /// The user it belongs to, where several have one of this name
+    /// The user it belongs to, if several have one of this name
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
     /// The user the copy belongs to; without it, the same
@@ -50,16 +50,16 @@ pub(super) struct Copy {
 pub(super) struct Delete {
     /// The catalog's name or id
     catalog: String,
-    /// The user it belongs to, where several have one of this name
+    /// The user it belongs to, if several have one of this name
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
-    /// Delete it although it is its owner's active catalog
+    /// Delete it even if it is its owner's active catalog
     #[arg(long)]
     force: bool,
     /// Do not ask
     #[arg(long)]
     yes: bool,
-    /// Show what would go and delete nothing
+    /// Show what would be deleted, and delete nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -81,7 +81,7 @@ pub(super) async fn rename(context: &Context, args: Rename) -> Result<Exit> {
     context.output.check_outcome(&RENAMED.table())?;
     let mut session = context.open().await?;
     let catalog = upkeep::rename(&mut session, &args.catalog, args.owner.as_deref(), &args.new_name).await?;
-    let message = format!("catalog {} is called {} now", catalog.name, args.new_name);
+    let message = format!("catalog {} is now called {}", catalog.name, args.new_name);
     context.output.outcome(&message, RENAMED.one(&(catalog, args.new_name)))?;
     Ok(Exit::Success)
 }
@@ -101,7 +101,7 @@ pub(super) async fn copy(context: &Context, args: Copy) -> Result<Exit> {
     let (owner, to, name) = (args.owner.as_deref(), args.to.as_deref(), args.new_name.as_str());
     let copied = upkeep::copy(&mut session, &args.catalog, owner, name, to).await?;
     let (items, mappings) = (counted(copied.items, "item"), counted(copied.mappings, "mapping"));
-    let message = format!("catalog {name} holds the {items} and {mappings} of {}; it is not active", copied.from.name);
+    let message = format!("catalog {name} has the {items} and {mappings} of {}; it is not active", copied.from.name);
     context.output.outcome(&message, COPIED.one(&(copied, args.new_name)))?;
     Ok(Exit::Success)
 }

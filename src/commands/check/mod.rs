@@ -37,7 +37,7 @@ pub struct Args {
     #[command(flatten)]
     scope: SubjectArgs,
 
-    /// Look by these rules only; without it by all
+    /// Use only these rules; without it by all
     #[arg(long, value_enum, value_name = "RULE,...", value_delimiter = ',')]
     rule: Vec<Rule>,
 
@@ -59,7 +59,7 @@ pub struct Args {
     #[command(flatten)]
     weighing: Weighing,
 
-    /// Exit with 4 when something is found
+    /// Exit with 4 if something is found
     #[arg(long)]
     exit_code: bool,
 
@@ -70,7 +70,7 @@ pub struct Args {
     #[command(flatten)]
     force: Force,
 
-    /// Run this command, without a shell, when something else is found than the last time; it reads JSON from standard input
+    /// Run this command, without a shell, when there are new or resolved findings; it reads JSON from standard input
     #[arg(long, value_name = "COMMAND")]
     notify_command: Option<String>,
 
@@ -96,7 +96,7 @@ impl ValueEnum for Rule {
             Rule::Jumped => "The newest reading is far from those before it (--max-jump)",
             Rule::Doubtful => "The newest reading is doubtful (--max-percent, --max-factor)",
             Rule::Unmapped => "A metric is not mapped to a framework",
-            Rule::AssumedDirection => "Nobody said the direction of a metric",
+            Rule::AssumedDirection => "The direction of a metric is not set",
         };
         Some(PossibleValue::new(self.as_str()).help(help))
     }
@@ -108,8 +108,6 @@ pub(super) fn shapes() -> Shapes {
 }
 
 /// Runs `cmf check`.
-///
-/// # Errors
 /// Exit 2 for a catalog, framework or function that is unknown, 73 when the XML cannot be written, 1 when the command for
 /// notifications fails.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
@@ -125,7 +123,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             _ => continue,
         };
         if !has_bound {
-            return Err(Error::usage(format!("the rule {} has nothing to compare with", rule.as_str())).hint(hint));
+            return Err(Error::usage(format!("the rule {} needs a limit to compare with", rule.as_str())).hint(hint));
         }
     }
     args.junit.as_ref().map_or(Ok(()), |path| files::check(path, args.force.into()))?;

@@ -43,8 +43,6 @@ impl Notice<'_> {
 
 /// Runs the command where something is new or resolved since it was told the last time, and notes what it was told once it has
 /// ended well.
-///
-/// # Errors
 /// Exit 1 when it cannot be run or fails: it is run again by the next check.
 pub(super) async fn run(
     context: &Context,
@@ -86,7 +84,7 @@ pub(super) async fn run(
         "command": secret::hidden(&words), "new": opened, "resolved": gone, "open": open,
     });
     session.change(false, async |_| Ok(((), Some(Audit::of(ACTION, noted.clone()))))).await?;
-    context.output.say(&format!("told of {} and {} resolved", counted(opened, "new finding"), gone));
+    context.output.say(&format!("notified of {} and {} resolved", counted(opened, "new finding"), gone));
     Ok(())
 }
 
@@ -96,7 +94,7 @@ fn without_key(one: &Value) -> Value {
 }
 
 async fn tell(words: &[String], message: &Value, limit: Duration) -> Result<()> {
-    let again = "the next check runs it again";
+    let again = "the next `cmf check` runs it again";
     let failed = |what: String| Error::failed(format!("the command for notifications {what}")).detail(again);
     let input = format!("{message:#}\n");
     let ended =

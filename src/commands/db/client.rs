@@ -16,7 +16,7 @@ use crate::session::{Session, Whereabouts, running_address, unanswered};
 pub(super) struct Target {
     pub(super) session: Session,
     pub(super) address: Address,
-    /// The schema that is meant, where it is not the whole database.
+    /// The schema that is meant, if it is not the whole database.
     pub(super) schema: Option<String>,
     /// The directory of the private Postgres, when it is that.
     pub(super) private: Option<PathBuf>,
@@ -46,7 +46,7 @@ impl Target {
             Whereabouts::Private(directory) => (running_address(&directory)?, Some(directory)),
         };
         if private.is_none() {
-            let so = "the settings of pg_dump and pg_restore would stay with servers of others";
+            let so = "the settings of pg_dump and pg_restore would stay on other people's servers";
             pooler::refuse(&mut session, &address, so).await?;
         }
         let schema = context.schema().map(|(name, _)| name.to_owned());
@@ -94,7 +94,7 @@ impl Target {
         Ok(Program { command, commits: name == "pg_restore", _lead: Some(lead) })
     }
 
-    /// The list of what is in a dump, an entry a line; of a schema alone, where one is named.
+    /// The list of what is in a dump, an entry a line; of a schema alone, if one is named.
     pub(super) async fn list(&self, file: &Path, schema: Option<&str>) -> Result<Vec<String>> {
         let mut command = self.command("pg_restore")?;
         command.arg("--list");
@@ -175,11 +175,11 @@ fn refusal(said: &str, failed: &str, commits: bool) -> Error {
     if filtered {
         error = error.hint(db::ROW_SECURITY);
     } else if forbidden {
-        error = error.hint("this is for the owner of the tables: see `cmf db grants --help`, role migrator");
+        error = error.hint("only the owner of the tables can do this: see `cmf db grants --help`, role migrator");
     }
     if holds(&["out of shared memory"]) {
         error = error.hint(
-            "the server has no room for that many locks: take one tenant at a time with --schema NAME, \
+            "the server has no room for that many locks: do one tenant at a time with --schema NAME, \
              or raise max_locks_per_transaction",
         );
     }

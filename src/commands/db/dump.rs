@@ -11,7 +11,7 @@ use crate::output::{Columns, columns};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The file to write, in `pg_dump`'s compressed format; readable by you alone
+    /// The file to write, in `pg_dump`'s compressed format; readable only by you
     file: PathBuf,
     #[command(flatten)]
     force: Force,

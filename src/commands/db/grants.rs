@@ -18,11 +18,11 @@ pub(super) struct Args {
     /// What it is for
     #[arg(long, value_enum)]
     role: Role,
-    /// With --role recorder: lets it take back its own readings with `cmf undo`. The server cannot tell them from those of others,
-    /// so it then lets the role delete any reading in other ways than with cmf
+    /// With --role recorder: also lets it undo its own readings with `cmf undo`. The server cannot tell them from those
+    /// of others, so outside of cmf the role can then delete any reading
     #[arg(long)]
     undo: bool,
-    /// Grant instead of printing, and take from the role what goes beyond it
+    /// Grant the rights instead of printing them, and revoke all others of the role
     #[arg(long)]
     apply: bool,
 }
@@ -67,7 +67,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let Args { name, role, undo, apply } = args;
     let work = match (role, undo) {
         (Role::Recorder, true) => Work::Corrector,
-        (_, true) => return Err(Error::usage("--undo is for --role recorder").hint("leave --undo out")),
+        (_, true) => return Err(Error::usage("--undo is for --role recorder").hint("leave out --undo")),
         (_, false) => role.work(),
     };
     let mut session = context.open().await?;
@@ -93,9 +93,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     // Who may not grant something is told so by a warning only.
     let comparison = grants::compare(&mut tx, work, &schema, &name).await?;
     if !comparison.lacks.is_empty() {
-        let error = Error::new(Exit::Auth, format!("not all of it could be granted to {name}, so nothing was"));
+        let error = Error::new(Exit::Auth, format!("some rights could not be granted to {name}, so none was"));
         let error = comparison.lacks.iter().fold(error, Error::detail);
-        return Err(error.hint("run it as the owner of the tables"));
+        return Err(error.hint("run the command as the owner of the tables"));
     }
     context.output.check_outcome(&GRANTED.table())?;
     if migrations::has_audit(&mut tx).await? {
@@ -109,7 +109,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.outcome(&format!("{name} is a {} now", role.name()), GRANTED.one(&granted))?;
     if !comparison.exceeds.is_empty() {
         context.output.notice(&format!(
-            "{name} may do more than that, by the rights of PUBLIC or of a role that it belongs to: {}",
+            "{name} can do more than that, through PUBLIC or a role that it is a member of: {}",
             comparison.exceeds.join("; ")
         ));
     }
@@ -122,21 +122,22 @@ fn check(context: &Context, ground: &Ground, work: Work, schema: &str, name: &st
         let create = format!("CREATE ROLE {} LOGIN PASSWORD '...'", migrations::quote(name));
         if apply {
             return Err(Error::failed(format!("the server has no role `{name}`"))
-                .hint(format!("make it first: {create} (psql's \\password keeps it off the screen)")));
+                .hint(format!("create it first: {create} (psql's \\password hides the password)")));
         }
         context.output.notice(&format!("the server has no role `{name}` yet: {create}"));
     }
     if ground.tables.is_empty() && work != Work::Migrator {
-        return Err(Error::failed(format!("schema {schema} has no tables of cmf to grant anything on"))
-            .hint("run `cmf migrate up` first; a role that may do that: `cmf db grants --role migrator NAME --apply`"));
+        return Err(Error::failed(format!("schema {schema} has no tables of cmf to grant rights on")).hint(
+            "run `cmf migrate up` first; to make a role that can do that: `cmf db grants --role migrator NAME --apply`",
+        ));
     }
     if ground.is_superuser {
         context.output.notice(&format!("{name} is a superuser: no grant limits it"));
     }
     if work != Work::Migrator && !ground.owned.is_empty() {
-        return Err(Error::failed(format!("{name} owns tables here, and an owner may do everything with them"))
+        return Err(Error::failed(format!("{name} owns tables here, and an owner can do everything with them"))
             .detail(ground.owned.join(", "))
-            .hint("name another role, or make another one the owner: `cmf db grants --role migrator OTHER --apply`"));
+            .hint("name another role, or make another role the owner: `cmf db grants --role migrator OTHER --apply`"));
     }
     Ok(())
 }

@@ -26,15 +26,15 @@ pub struct Args {
 enum Command {
     /// Write the whole database into a file
     Dump(dump::Args),
-    /// Bring back what `cmf db dump` wrote
+    /// Restore what `cmf db dump` wrote
     Restore(restore::Args),
     /// Make the database that the URL names
     Create(whole::Create),
     /// Drop the database with everything in it, or a copy or template by its name
     Drop(whole::Drop),
-    /// Drop the database and make it anew, migrated
+    /// Drop the database and make it again, migrated
     Reset(whole::Reset),
-    /// Wait until the server takes commands
+    /// Wait until the server is ready
     Wait(whole::Wait),
     /// Make a database to copy: migrated, seeded, with fixtures
     Template(template::Template),

@@ -15,13 +15,13 @@ pub(super) struct Args {
     /// The table
     #[arg(value_enum)]
     table: Divisible,
-    /// Divide its rows so; without it only the partitions of the months to come are made
+    /// How to divide its rows; without it cmf only makes the partitions of the coming months
     #[arg(long, value_enum, conflicts_with = "undo")]
     by: Option<By>,
-    /// For how many months to come there are partitions
+    /// How many coming months have partitions
     #[arg(long, value_name = "MONTHS", default_value_t = 3, value_parser = clap::value_parser!(u8).range(1..=60), conflicts_with = "undo")]
     ahead: u8,
-    /// Make one table of them again
+    /// Make one table of the partitions again
     #[arg(long)]
     undo: bool,
     /// Do not ask

@@ -49,7 +49,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     } else if args.replace {
         check_replacing(context, &mut target, &held).await?;
         let question = format!(
-            "{whole} holds {}; what is in them is replaced by the dump, and there is no undo. A dump is code: it runs with the rights of {}.",
+            "{whole} holds {}; the dump replaces what is in them, which cannot be undone. A dump is code: it runs with the rights of {}.",
             counted(tables, "table"),
             target.address.user()
         );
@@ -57,7 +57,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         Some(context.output.confirm_by_name(&question, name, args.confirm.as_deref())?)
     } else {
         return Err(Error::failed(format!("{whole} is not empty: it holds {}; nothing changed", counted(tables, "table")))
-            .hint("restore into an empty place, or add --replace to replace what is there"));
+            .hint("restore into an empty database, or add --replace to replace the contents"));
     };
     target.session.agree()?;
     context.output.say(&format!("restoring {shown} into {whole}"));
@@ -98,7 +98,7 @@ async fn holds(target: &Target, file: &Path) -> Result<Vec<String>> {
     if foreign.is_empty() {
         return Ok(all);
     }
-    let error = Error::failed(format!("the dump holds more than the schema `{schema}`, so nothing of it was restored"));
+    let error = Error::failed(format!("the dump holds more than the schema `{schema}`, so nothing was restored"));
     let error = foreign.iter().take(6).fold(error, |error, entry| error.detail(entry.as_str()));
     Err(error.hint(
         "a dump of one tenant is made by `cmf --schema NAME db dump FILE`; \
@@ -113,8 +113,8 @@ async fn check_replacing(context: &Context, target: &mut Target, held: &[String]
     let extensions = db::dumps::extensions(&mut tx).await?;
     tx.end().await?;
     if target.schema.is_none() && has_cluster(&extensions) {
-        return Err(Error::failed(format!("{} is the coordinator of a Citus cluster, and nothing changed", target.address))
-            .detail("to replace the whole database drops the extension, and with it what the cluster knows about its tables")
+        return Err(Error::failed(format!("{} is the coordinator of a Citus cluster; nothing changed", target.address))
+            .detail("replacing the whole database drops the extension, with all that the cluster knows about its tables")
             .hint("replace one schema at a time with --schema NAME, or restore into a new database"));
     }
     let left: Vec<&str> =
@@ -128,9 +128,9 @@ async fn check_replacing(context: &Context, target: &mut Target, held: &[String]
         context.output.notice(&format!("the dump does not hold these, so they stay as they are: {shown}"));
         return Ok(());
     }
-    Err(Error::failed(format!("{} holds what the dump does not, and nothing changed", target.whole()))
+    Err(Error::failed(format!("{} holds things that the dump does not hold; nothing changed", target.whole()))
         .detail(shown)
-        .hint("take the migrations down that made it (`cmf migrate down`), or drop it, and run the command again"))
+        .hint("revert the migrations that made them (`cmf migrate down`), or drop them, and run the command again"))
 }
 
 /// Whether the tables of a database are spread over a cluster, whose metadata goes with the extension.

@@ -38,7 +38,7 @@ const MOST: u64 = 1_000;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Template {
-    /// What to call it
+    /// Its name
     name: String,
     #[command(flatten)]
     fixtures: Fixtures,
@@ -53,7 +53,7 @@ struct Fixtures {
     /// Import this catalog into it; may be given several times
     #[arg(long, value_name = "FILE")]
     import: Vec<PathBuf>,
-    /// Which column is which field, for the imports: a file that `cmf import --save-map` wrote
+    /// The column map for the imports: a file that `cmf import --save-map` wrote
     #[arg(long, value_name = "FILE", requires = "import")]
     map_file: Option<PathBuf>,
     /// Activate the imported catalog
@@ -62,7 +62,7 @@ struct Fixtures {
     /// Record this file of readings in it; may be given several times
     #[arg(long, value_name = "FILE")]
     record: Vec<PathBuf>,
-    /// Put the starter catalog and a year of readings in, which end today
+    /// Add the starter catalog and a year of readings that ends today
     #[arg(long, conflicts_with = "activate")]
     sample: bool,
     /// Who owns the catalogs: a user that is made in the template
@@ -74,7 +74,7 @@ struct Fixtures {
 pub(super) struct Clone {
     /// The template, as `cmf db template` made it
     template: String,
-    /// What to call the copy; made up when left out
+    /// The name of the copy; without it cmf makes one up
     name: Option<String>,
     /// How long it is needed: `cmf db prune` drops it after that
     #[arg(long, value_name = "TIME", value_parser = span::validity)]
@@ -83,7 +83,7 @@ pub(super) struct Clone {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Prune {
-    /// Only those whose names begin so
+    /// Only those whose names begin with this
     #[arg(value_name = "PREFIX", default_value = "")]
     prefix: String,
     /// Do not ask
@@ -100,13 +100,13 @@ pub(super) const PRUNED: Columns<Expired> =
     columns! { |one| database = &one.name, expired_at = one.until, sessions, dropped = one.is_unused() };
 
 /// Makes a template: a database with the schema, the bundled frameworks, and the fixtures that are named. One that is there is kept
-/// while it is current and made anew when it is not. Exit 1 when a database of this name is something else, and what an import or a recording of a fixture says.
+/// while it is current and made again when it is not. Exit 1 when a database of this name is something else, and what an import or a recording of a fixture says.
 pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> {
     context.output.check_outcome(&MADE.table())?;
     let fixtures = &args.fixtures;
     if fixtures.activate && fixtures.import.len() > 1 {
-        return Err(Error::usage("a user has one active catalog, and --activate is given with several of --import")
-            .hint("leave --activate out, or import one catalog"));
+        return Err(Error::usage("--activate works with one --import only: a user has one active catalog")
+            .hint("leave out --activate, or import one catalog"));
     }
     // They are read before a server is asked for anything.
     let note = note(context, Some(fixtures))?;
@@ -172,7 +172,7 @@ async fn put_in(context: &Context, fixtures: &Fixtures) -> Result<()> {
     for words in fixtures.steps() {
         let exit = context.perform(&words).await?;
         if exit != Exit::Success {
-            return Err(Error::new(exit, format!("`cmf {}` did only a part of its work", words.join(" "))));
+            return Err(Error::new(exit, format!("`cmf {}` did only part of its work", words.join(" "))));
         }
     }
     Ok(())
@@ -226,7 +226,8 @@ async fn lock(server: &mut Session) -> Result<()> {
         Ok(())
     };
     tokio::time::timeout(PATIENCE, locked).await.unwrap_or_else(|_| {
-        Err(Error::failed("another command makes a template and did not end within 2 minutes").hint("run the command again"))
+        Err(Error::failed("another command is making a template and did not end within 2 minutes")
+            .hint("run the command again"))
     })
 }
 
@@ -294,7 +295,7 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
     // Which fixtures are in it is its maker's matter.
     if without_expiry(&comment).split(" with ").next() != Some(&*note(context, None)?) {
         context.output.notice(&format!(
-            "template {} was made by another version of cmf: `cmf db template {}` makes it anew",
+            "template {} was made by another version of cmf: `cmf db template {}` makes it again",
             args.template,
             shell_word(&args.template)
         ));
@@ -311,14 +312,15 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Copies a template and returns its note; nothing where there is no such template.
+/// Copies a template and returns its note; nothing if there is no such template.
 async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option<String>> {
     let known = databases::find(server.connection(), template).await?;
     let comment = match known.map(|known| known.comment.unwrap_or_default()) {
         Some(comment) if comment.starts_with(TEMPLATE) => comment,
         Some(_) => {
-            return Err(Error::failed(format!("database {template} is not a template"))
-                .hint("make one with `cmf db template NAME --import FILE`; it holds the schema, the frameworks and the fixtures that are named"));
+            return Err(Error::failed(format!("database {template} is not a template")).hint(
+                "make one with `cmf db template NAME --import FILE`; it holds the schema, the frameworks and the named files",
+            ));
         }
         None => return Ok(None),
     };
@@ -331,8 +333,7 @@ async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option
 }
 
 fn absent(template: &str) -> Error {
-    Error::failed(format!("there is not a template `{template}`"))
-        .hint(format!("run `cmf db template {}`", shell_word(template)))
+    Error::failed(format!("there is no template `{template}`")).hint(format!("run `cmf db template {}`", shell_word(template)))
 }
 
 /// Whether a database is a copy or a template that cmf has made.
@@ -355,7 +356,10 @@ pub(super) async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
         }
         Some(_) => {
             return Err(Error::usage(format!("database {name} is not a copy or a template that cmf made: it was not changed"))
-                .hint(format!("name it in the URL, and run `cmf db drop --confirm {}`", shell_word(&name))));
+                .hint(format!(
+                    "to drop it all the same, name it in the URL and run `cmf db drop --confirm {}`",
+                    shell_word(&name)
+                )));
         }
     }
     server.close().await?;
@@ -409,9 +413,9 @@ pub(super) async fn prune(context: &Context, args: Prune) -> Result<Exit> {
     server.close().await?;
     context.output.results(PRUNED.table_of(&expired))?;
     if args.dry_run {
-        context.output.say("dry run, nothing changed");
+        context.output.say("dry run: nothing changed");
     } else if expired.len() > unused.len() {
-        context.output.notice("databases with sessions stay: run it again when these have ended");
+        context.output.notice("databases in use were not dropped: run the command again when their sessions have ended");
     }
     Ok(Exit::Success)
 }

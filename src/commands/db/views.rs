@@ -42,9 +42,7 @@ pub(super) const MADE: Columns<(String, Outcome)> =
     columns! { |(schema, outcome)| schema, outcome, views = views::VIEWS.map(str::to_owned).to_vec() };
 
 /// Makes the views, brings them up to date, or removes them.
-///
-/// # Errors
-/// Exit 77 where the role may not; exit 1 where something else depends on them.
+/// Exit 77 if the role may not; exit 1 if something else depends on them.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check_outcome(&MADE.table())?;
     let freshness = context.config().freshness(None);

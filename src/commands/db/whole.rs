@@ -90,7 +90,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
 pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     context.output.check_outcome(&CHANGED.table())?;
     if matches!(context.place()?, Whereabouts::Private(_)) {
-        return Err(Error::usage("the private Postgres is deleted as a whole").hint("run `cmf local destroy`"));
+        return Err(Error::usage("the private Postgres can only be deleted as a whole").hint("run `cmf local destroy`"));
     }
     refuse_tenant(context)?;
     let address = context.address().await?;
@@ -109,7 +109,7 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Drops the database of this run and makes it anew, with the schema and nothing else in it. Exit 2 without the confirmation.
+/// Drops the database of this run and makes it again, with the schema and nothing else in it. Exit 2 without the confirmation.
 pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     refuse_tenant(context)?;
     context.output.check_outcome(&CHANGED.table())?;
@@ -130,7 +130,7 @@ pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
     let made = json!({ "database": name, "seeded": args.seed });
     session.change(false, async |_| Ok(((), Some(Audit::of("db.reset", made.clone()))))).await?;
     session.close().await?;
-    context.output.outcome(&format!("made database {name} anew"), CHANGED.one(&(name, true)))?;
+    context.output.outcome(&format!("reset database {name}"), CHANGED.one(&(name, true)))?;
     Ok(Exit::Success)
 }
 
@@ -139,13 +139,13 @@ pub(super) async fn maintenance(context: &Context, address: &Address) -> Result<
     scratch::maintenance(address, &context.output, async |here| context.connect(here).await).await
 }
 
-/// Waits until the server takes commands. Exit 69 when it does not in time.
+/// Waits until the server is ready. Exit 69 when it does not in time.
 pub(super) async fn wait(context: &Context, args: Wait) -> Result<Exit> {
     let started = Instant::now();
     let session = context.open_within(Some(args.timeout)).await?;
     session.close().await?;
     let waited = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    context.output.outcome("the server takes commands", WAITED.one(&(context.place()?.to_string(), waited)))?;
+    context.output.outcome("the server is ready", WAITED.one(&(context.place()?.to_string(), waited)))?;
     Ok(Exit::Success)
 }
 
@@ -153,10 +153,10 @@ pub(super) async fn wait(context: &Context, args: Wait) -> Result<Exit> {
 fn refuse_tenant(context: &Context) -> Result<()> {
     match context.schema() {
         Some((schema, origin)) => Err(Error::usage(format!(
-            "this is for the whole database with all its schemas, and the schema `{schema}` is named by {origin}"
+            "this works on the whole database with all its schemas, but {origin} names the schema `{schema}`"
         ))
         .hint(format!(
-            "leave the schema out, or take `{schema}` alone down: `cmf --schema {} migrate down --all`",
+            "leave out the schema, or empty only `{schema}`: `cmf --schema {} migrate down --all`",
             shell_word(schema)
         ))),
         None => Ok(()),
@@ -174,7 +174,9 @@ async fn confirm(
     if from.database_name() == name && !OF_THE_SERVER.contains(&name) {
         return Err(Error::new(
             Exit::Auth,
-            format!("{address} may be connected to no other database, and this one is not dropped from within"),
+            format!(
+                "{address} is the only database that this role can connect to, and a database cannot be dropped from inside"
+            ),
         )
         .hint("GRANT CONNECT ON DATABASE postgres TO the role, or drop it as another role"));
     }

@@ -60,7 +60,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
                 looked => fixed = looked?,
             }
         }
-        None => findings.skipped("data", "looked at once there is a database"),
+        None => findings.skipped("data", "not checked: there is no database"),
     }
     server::files(context.config().out_of_reach.iter(), &place, &mut findings);
     spool::look(args.spool.as_deref(), &mut findings);
@@ -70,7 +70,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if fixed > 0 {
         context.output.notice(&format!("fixed {}", counted(fixed, "row")));
     }
-    context.output.say(&format!("{wrong} wrong, {warnings} to look at, {} well", findings.count(Severity::Ok)));
+    context.output.say(&format!("{wrong} wrong, {warnings} to look at, {} ok", findings.count(Severity::Ok)));
     Ok(if wrong > 0 { Exit::Difference } else { Exit::Success })
 }
 
@@ -90,11 +90,11 @@ async fn look(
         looked => looked?,
     };
     if !sees_all {
-        findings.skipped("data", "looked at by a role that sees all rows");
+        findings.skipped("data", "not checked: this role does not see all rows");
         return Ok(0);
     }
     if !is_whole {
-        findings.skipped("data", "looked at once the schema is current and whole");
+        findings.skipped("data", "not checked: the schema is not current");
         return Ok(0);
     }
     let fixed = if is_fixing { fix(context, session).await? } else { 0 };

@@ -49,9 +49,9 @@ pub(super) async fn migrations(session: &mut Session, findings: &mut Findings) -
     if unknown.is_empty() && !applied.iter().any(edited) {
         findings.ok("migrations", format!("all {} are applied", known.len()));
     } else if unknown.is_empty() {
-        findings.wrong("migrations", "an applied migration was edited since", "cmf migrate verify");
+        findings.wrong("migrations", "an applied migration was edited afterwards", "cmf migrate verify");
     } else {
-        findings.warning("migrations", format!("applied by a newer cmf: {}", unknown.join(", ")), "use that cmf");
+        findings.warning("migrations", format!("applied by a newer cmf: {}", unknown.join(", ")), "use that version of cmf");
     }
     let mut tx = session.read().await?;
     let there: BTreeSet<String> = db::doctor::object_names(&mut tx).await?.into_iter().collect();
@@ -64,7 +64,7 @@ pub(super) async fn migrations(session: &mut Session, findings: &mut Findings) -
     match (missing.is_empty(), invalid.is_empty()) {
         (true, true) => {
             findings
-                .ok("drift", "tables, columns, indexes and constraints are there; `cmf migrate drift` compares all of them");
+                .ok("drift", "tables, columns, indexes and constraints exist; `cmf migrate drift` compares all of them");
         }
         (false, _) => findings.wrong("drift", format!("missing: {}", missing.join(", ")), "cmf migrate drift --fix"),
         (true, false) => findings.wrong("drift", format!("not valid: {}", invalid.join(", ")), "cmf migrate drift --fix"),

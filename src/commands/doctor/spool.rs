@@ -10,10 +10,10 @@ use crate::record::spool::folder::{self, Entry};
 /// How many files are named.
 const NAMED: usize = 3;
 
-/// Looks at the folder. It is not made where it is not there.
+/// Looks at the folder. It is not made if it is not there.
 pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
     let Some(folder) = folder else {
-        findings.skipped("spool", "none is named with --spool or CMF_SPOOL");
+        findings.skipped("spool", "no spool: --spool or CMF_SPOOL names one");
         return;
     };
     let (shown, typed) = (folder.display(), shell_word(folder.display()));
@@ -26,13 +26,13 @@ pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
                     findings.wrong("spool", text, "name another folder with --spool");
                 }
                 Some(parent) => match folder::probe(parent) {
-                    Ok(()) => findings.ok("spool", format!("{shown} is not there yet: nothing waits")),
+                    Ok(()) => findings.ok("spool", format!("{shown} does not exist yet: nothing to store")),
                     Err(error) => {
-                        let text = format!("{shown} is not there, and cannot be made in {}: {error}", parent.display());
+                        let text = format!("{shown} does not exist, and cannot be made in {}: {error}", parent.display());
                         findings.wrong("spool", text, format!("mkdir -p -m 700 {typed}"));
                     }
                 },
-                None => findings.ok("spool", format!("{shown} is not there yet: nothing waits")),
+                None => findings.ok("spool", format!("{shown} does not exist yet: nothing to store")),
             }
             return;
         }
@@ -72,8 +72,8 @@ pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
     }
     if !unread.is_empty() {
         well = false;
-        let text = format!("{shown} holds what cannot be stored: {}", named(&unread));
-        findings.wrong("spool", text, format!("ls -l {typed}, and move it out of there"));
+        let text = format!("{shown} holds files that cmf does not read: {}", named(&unread));
+        findings.wrong("spool", text, format!("ls -l {typed}, and move them elsewhere"));
     }
     if !aside.is_empty() {
         findings.wrong(
@@ -93,7 +93,7 @@ pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
             format!("cmf record --spool {typed} --drain"),
         );
     } else if well {
-        findings.ok("spool", format!("nothing waits in {shown}"));
+        findings.ok("spool", format!("{shown} is empty"));
     }
 }
 

@@ -15,19 +15,19 @@ use crate::session::Read;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Verify {
-    /// The framework, such as csf-2.0; all that are bundled and in the database when none is named
+    /// The framework, such as csf-2.0; all bundled ones in the database if none is named
     framework: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Coverage {
-    /// The framework, such as csf-2.0; without it the one the catalog, or all of them, is mapped to
+    /// The framework, such as csf-2.0; without it the one that the catalog, or all catalogs, are mapped to
     #[arg(long)]
     framework: Option<String>,
     /// Count the items of this catalog only
     #[arg(long)]
     catalog: Option<String>,
-    /// The catalog's owner, where several have one of this name
+    /// The catalog's owner, if several have one of this name
     #[arg(long, requires = "catalog")]
     owner: Option<String>,
     /// Show only subcategories that no metric is mapped to
@@ -66,8 +66,8 @@ pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -
             let row = lookup::framework::find(&mut tx, name).await?;
             if bundled::find(&row.short_name()).is_none() {
                 let known: Vec<_> = bundled::ALL.iter().map(|bundled| bundled.short_name).collect();
-                return Err(Error::usage(format!("there is no bundled code list of {}", row.short_name()))
-                    .hint(format!("bundled are: {}", known.join(", "))));
+                return Err(Error::usage(format!("there is no bundled code list for {}", row.short_name()))
+                    .hint(format!("the bundled frameworks are: {}", known.join(", "))));
             }
             vec![row]
         }
@@ -96,7 +96,7 @@ pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -
         context.output.say(&format!("as bundled: {}", checked.join(", ")));
         Ok(Exit::Success)
     } else {
-        context.output.notice("missing codes come back with `cmf seed`");
+        context.output.notice("`cmf seed` adds missing codes");
         Ok(Exit::Difference)
     }
 }

@@ -31,12 +31,12 @@ const RECOGNISED: f64 = 0.9;
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("force", |arg| arg.requires("save_map")))]
 pub(super) struct Args {
-    /// The file; its format is told by its content
+    /// The file; cmf recognizes its format by the content
     file: PathBuf,
-    /// The framework's name, where the file's own is not wanted
+    /// The framework's name, instead of the one in the file
     #[arg(long)]
     name: Option<String>,
-    /// The framework's version, where the file's own is not wanted
+    /// The framework's version, instead of the one in the file
     #[arg(long = "framework-version", value_name = "VERSION")]
     version: Option<String>,
     /// Keep codes that are in the database and not in the file
@@ -52,7 +52,7 @@ pub(super) struct Args {
     dry_run: bool,
 }
 
-/// Imports a framework. Exit 65 for a file that is no framework, 2 where its name is not known, 1 where it lacks codes that
+/// Imports a framework. Exit 65 for a file that is no framework, 2 if its name is not known, 1 if it lacks codes that
 /// mappings use.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let source = read(&args)?;
@@ -88,7 +88,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
             let difference = compare(tx, &source.framework).await?;
             // That another session stored the same meanwhile is no trouble. Only what was agreed to is removed.
             if !args.keep && (!difference.gone.is_subset(&asked.gone) || !difference.used.is_empty()) {
-                return Err(Error::failed("the framework changed meanwhile").hint("run the command again"));
+                return Err(Error::failed("another session changed the framework meanwhile").hint("run the command again"));
             }
             let removed = match (&difference.row, &confirmed) {
                 (Some(row), Some(confirmed)) => remove(tx, row, &difference.gone, confirmed).await?,
@@ -142,7 +142,7 @@ fn read(args: &Args) -> Result<FrameworkFile> {
             let count = source.withdraw(&withdrawn);
             if count > 0 {
                 source.notices.push(format!(
-                    "the file marks no withdrawn codes; {count} of its codes are withdrawn in {} and were left out",
+                    "the file marks no withdrawn codes; {count} of its codes are withdrawn in {} and were not imported",
                     bundled.short_name
                 ));
             }
@@ -151,7 +151,7 @@ fn read(args: &Args) -> Result<FrameworkFile> {
         source.framework.version.clone_from(&framework.version);
         source.framework.description = source.framework.description.or_else(|| framework.description.clone());
     } else if !source.marks_withdrawals {
-        source.notices.push("the file marks no withdrawn codes: all of its codes count as live".to_owned());
+        source.notices.push("the file marks no withdrawn codes: all of its codes count as current".to_owned());
     }
     let own = &mut source.framework;
     if let Some(name) = &args.name {
@@ -167,12 +167,11 @@ fn read(args: &Args) -> Result<FrameworkFile> {
         (false, false) => "",
     };
     if !missing.is_empty() {
-        return Err(
-            Error::usage(format!("{file} says {missing} of its framework")).hint("add --name NAME --framework-version VERSION")
-        );
+        return Err(Error::usage(format!("{file} gives {missing} for its framework"))
+            .hint("add --name NAME --framework-version VERSION"));
     }
     if own.name.chars().count() > 100 || own.version.chars().count() > 20 {
-        return Err(Error::usage("a framework's name has at most 100 characters, its version at most 20")
+        return Err(Error::usage("a framework's name can have at most 100 characters, its version at most 20")
             .hint("add --name NAME --framework-version VERSION"));
     }
     Ok(source)
@@ -278,7 +277,7 @@ fn in_use(difference: &Difference, source: &FrameworkFile) -> Error {
         let count = counted(usize::try_from(*count).unwrap_or_default(), "mapping");
         error = error.detail(format!("{code}: {count}{}", successors.unwrap_or_default()));
     }
-    error.hint("keep them with --keep, or map those items elsewhere first: `cmf map list --code CODE`")
+    error.hint("keep them with --keep, or first map those items to other codes: `cmf map list --code CODE`")
 }
 
 /// Removes what is gone, deepest level first.
@@ -341,9 +340,9 @@ fn results(args: &Args, source: &FrameworkFile, difference: &Difference, unchang
 fn report(context: &Context, args: &Args, results: Results, unchanged: bool) -> Result<Exit> {
     context.output.results(results)?;
     if unchanged {
-        context.output.say("everything existed already, nothing changed");
+        context.output.say("nothing changed: everything exists already");
     } else if args.dry_run {
-        context.output.say("dry run, nothing changed");
+        context.output.say("dry run: nothing changed");
     }
     Ok(Exit::Success)
 }

@@ -27,7 +27,7 @@ enum Command {
     Show(Show),
     /// Import a framework from an official file: OSCAL, NIST CPRT, the NIST Reference Tool, CISO Assistant, CSV
     Import(Box<import::Args>),
-    /// Compare the frameworks in the database with the bundled code lists; exit 4 where they differ
+    /// Compare the frameworks in the database with the bundled code lists; exit 4 if they differ
     Verify(check::Verify),
     /// Every subcategory with the number of metrics mapped to it, and the gaps
     Coverage(check::Coverage),
@@ -37,7 +37,7 @@ enum Command {
 struct Show {
     /// A framework such as csf-2.0, or a code such as PR, PR.AA or "GOVERN 1"
     code: String,
-    /// The framework the code belongs to, where several have it
+    /// The framework of the code, if several have it
     #[arg(long)]
     framework: Option<String>,
     /// How many levels to show: 1 functions, 2 categories, 3 subcategories

@@ -14,13 +14,13 @@ use crate::output::{Columns, columns};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Let readings go that are older than this, such as 3y, 18mo or 400d; the month that this falls into stays whole
+    /// Delete readings older than this, such as 3y, 18mo or 400d; the month of that day stays complete
     #[arg(long, value_name = "AGE", value_parser = older)]
     older: Older,
-    /// What stays of them: the last reading of each month, or of each metric the last one only
+    /// What to keep of them: the last reading of each month, or only the last one of each metric
     #[arg(long, value_enum, default_value_t = Keep::Monthly)]
     keep: Keep,
-    /// Show what would go, and delete nothing
+    /// Show what would be deleted, and delete nothing
     #[arg(long)]
     dry_run: bool,
     /// Do not ask
@@ -84,7 +84,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let day = before.date();
     if old.readings == 0 {
         let pruned = Pruned { before, keep, metrics: 0, deleted: 0, kept: old.all };
-        context.output.outcome(&format!("nothing to do: no reading before {day} may go"), PRUNED.one(&pruned))?;
+        context.output.outcome(&format!("nothing to do: no reading before {day} can be deleted"), PRUNED.one(&pruned))?;
         return Ok(Exit::Success);
     }
     let question = format!("This deletes {what} from before {day} of {}.", context.place()?);

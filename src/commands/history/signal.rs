@@ -74,14 +74,11 @@ pub(super) fn shape() -> Shape {
 }
 
 /// Judges the readings of a metric, oldest first.
-///
-/// # Errors
 /// Exit 2 for a metric whose values are answers, which have no limits.
 pub(super) fn judge(metric: &Metric, readings: &[Reading]) -> Result<Results> {
     if metric.direction == Direction::Binary {
-        return Err(
-            Error::usage(format!("{} is binary: its readings have no limits", metric.label())).hint("leave --signal out")
-        );
+        return Err(Error::usage(format!("{} is binary (yes or no): its readings have no limits", metric.label()))
+            .hint("leave out --signal"));
     }
     let finite = |reading: &&Reading| moment::is_finite(reading.recorded_at) && reading.value.finite().is_some();
     let mut chart = Chart::default();

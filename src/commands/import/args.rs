@@ -25,7 +25,7 @@ use crate::table::{Options, Table};
     mut_arg("force", |arg| arg.requires("written"))
 )]
 pub struct Args {
-    /// The spreadsheets; `-` reads standard input. What a file is, is told by its content
+    /// The spreadsheets; `-` reads standard input. cmf recognizes the format by the content
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<String>,
     /// The catalog's name; without it the file's name
@@ -34,7 +34,7 @@ pub struct Args {
     /// Who owns the catalog
     #[arg(long, value_name = "USER")]
     pub(super) owner: Option<String>,
-    /// The framework of the codes in the sheet; without it the one that knows them
+    /// The framework of the codes in the sheet; without it the one that has most of them
     #[arg(long, value_name = "FRAMEWORK")]
     pub(super) framework: Option<String>,
 
@@ -45,34 +45,34 @@ pub struct Args {
     /// Import all sheets of the workbook that hold a table of metrics, into one catalog
     #[arg(long, conflicts_with_all = ["sheet", "table", "range", "rejects"], help_heading = "Where the table is")]
     pub(super) all_sheets: bool,
-    /// Take what looks like a time series for a catalog
+    /// Import a file as a catalog although it looks like a time series
     #[arg(long, help_heading = "Where the table is")]
     pub(super) as_catalog: bool,
-    /// The direction of metrics that the sheet has none for, by number, range, name, or `*` for all that nothing else tells
+    /// The direction of metrics that the sheet has none for, by number, range, name, or `*` for all the others
     #[arg(long, value_name = "METRICS=DIRECTION", value_parser = Rule::parse, help_heading = "What the columns are")]
     pub(super) direction: Vec<Rule>,
 
-    /// Read columns of quarters, months or other periods as readings, each at the end of its period: `year=2026` where the headers
-    /// have no year, with `start=10` where fiscal years begin in October; `yes`; `no` keeps the columns as texts
+    /// Read columns of quarters, months or other periods as readings, each at the end of its period: `year=2026` if the headers
+    /// have no year, with `start=10` if fiscal years begin in October; `yes`; `no` keeps the columns as texts
     #[arg(long, value_name = "WHAT", help_heading = "What the columns are")]
     pub(super) series: Option<Series>,
-    /// Take readings of periods that end in the future
+    /// Store readings of periods that end in the future
     #[arg(long, help_heading = "What the columns are")]
     pub(super) allow_future: bool,
 
-    /// What to do with metrics that the catalog has, and with those it has not
+    /// What to do with metrics that the catalog has, and with new ones
     #[arg(long, value_enum, default_value_t, help_heading = "Importing again")]
     pub(super) mode: ModeArg,
     /// The catalog to import into; without it the one of the owner with the same name
     #[arg(long, conflicts_with = "name", help_heading = "Importing again")]
     pub(super) catalog: Option<String>,
-    /// What a row is that has the name of a metric of the catalog, and another number; without it cmf asks
+    /// Whether a row with the name of a metric but a different number is that metric or a new one; without it cmf asks
     #[arg(long, value_enum, value_name = "WHAT", help_heading = "Importing again")]
     pub(super) renumber: Option<RenumberArg>,
     /// When the sheet's values were measured, in UTC; without it now
     #[arg(long, value_name = "DATE", value_parser = instant, help_heading = "Importing again")]
     pub(super) at: Option<NaiveDateTime>,
-    /// What to do where a metric has another value at the same instant
+    /// What to do if a metric has a different value at the same time
     #[arg(long, value_enum, default_value_t, value_name = "WHAT", help_heading = "Importing again")]
     pub(super) on_conflict: OnConflict,
     /// Remove the catalog's metrics that the sheet does not have; their readings stay
@@ -81,27 +81,27 @@ pub struct Args {
     /// Remove the readings of removed metrics, too
     #[arg(long, requires = "prune", help_heading = "Importing again")]
     pub(super) prune_history: bool,
-    /// Import although this file was imported before
+    /// Import the file again although it was imported before
     #[arg(long, help_heading = "Importing again")]
     pub(super) again: bool,
 
-    /// Map withdrawn codes to their successors, unconfirmed, instead of keeping their rows out
+    /// Map withdrawn codes to their successors, unconfirmed, instead of rejecting their rows
     #[arg(long, help_heading = "Rows with problems")]
     pub(super) accept_successors: bool,
-    /// Write the rows that are kept out to this file (.csv, .json or .xlsx), to fix them and import it
+    /// Write the rejected rows to this file (.csv, .json or .xlsx), to fix them and import it
     #[arg(long, value_name = "FILE", help_heading = "Rows with problems")]
     pub(super) rejects: Option<PathBuf>,
     /// Import the rows without problems although others have some; exit 3 then
     #[arg(long, help_heading = "Rows with problems")]
     pub(super) allow_partial: bool,
-    /// Import nothing when more rows than this have problems
+    /// Import nothing if more rows than this have problems
     #[arg(long, value_name = "N", requires = "allow_partial", help_heading = "Rows with problems")]
     pub(super) max_errors: Option<u64>,
 
     /// Make the imported catalog the owner's active one
     #[arg(long)]
     pub(super) activate: bool,
-    /// Do everything, show it, and take it back
+    /// Show what would happen and change nothing
     #[arg(long)]
     pub(super) dry_run: bool,
     /// Ask nothing
@@ -140,7 +140,7 @@ pub(super) enum RenumberArg {
     New,
 }
 
-/// The kind of rejects file that a name's ending asks for; where it is no name of a file, the format of the results, else CSV.
+/// The kind of rejects file that a name's ending asks for; if it is no name of a file, the format of the results, else CSV.
 fn form(path: &Path, format: Format) -> Result<Form> {
     match path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).as_deref() {
         Some("csv") => Ok(Form::Csv),
@@ -150,7 +150,7 @@ fn form(path: &Path, format: Format) -> Result<Form> {
             Ok(if matches!(format, Format::Json | Format::Jsonl) { Form::Json } else { Form::Csv })
         }
         _ => Err(Error::usage(format!("{} does not end in .csv, .json or .xlsx", path.display()))
-            .hint("the ending says what kind of file the rejects become")),
+            .hint("use a name that ends in .csv, .json or .xlsx: it decides the format of the rejects")),
     }
 }
 
@@ -215,7 +215,7 @@ impl Args {
         };
         if name.is_empty() || name.chars().any(char::is_control) {
             return Err(
-                Error::usage("a catalog's name is not empty and has no control characters").hint("give one with --name")
+                Error::usage("a catalog's name cannot be empty or have control characters").hint("give one with --name")
             );
         }
         if name.chars().count() > 200 {

@@ -43,17 +43,17 @@ fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()>
     let is_year = choices.first().is_some_and(|choice| !choice.0.contains('='));
     let question = match about {
         About::Column(_) if may_be_none => {
-            "Which column? Its number here, letters or header, `none` to leave it out, Enter to stop:"
+            "Which column? Its number here, letters or header, `none` to ignore it, Enter stops:"
         }
-        About::Column(_) => "Which column is the name? Its number here, letters or header, Enter to stop:",
-        About::Nameless(_) => "Which field is it? Its number here or its name, `none` to leave the column out, Enter to stop:",
-        About::Sheet => "Which sheet? Its number here or its name, Enter to stop:",
-        About::HeaderRow => "Which row has the headers? Its number, Enter to stop:",
-        About::Encoding => "Which encoding is it? Its number here or its name, Enter to stop:",
-        About::Decimal | About::Percent | About::Priorities => "Which one? Its number here, Enter to stop:",
-        About::Series if is_year => "Which year (2026, FY26)? Or one column for the value, or `no`, Enter to stop:",
-        About::Series => "Which? One of these, `no` to keep them as texts, Enter to stop:",
-        About::Ahead => "Which? `now` or `end`, Enter to stop:",
+        About::Column(_) => "Which column is the name? Its number here, letters or header, Enter stops:",
+        About::Nameless(_) => "Which field is it? Its number here or its name, `none` to ignore the column, Enter stops:",
+        About::Sheet => "Which sheet? Its number here or its name, Enter stops:",
+        About::HeaderRow => "Which row has the headers? Its number, Enter stops:",
+        About::Encoding => "Which encoding is it? Its number here or its name, Enter stops:",
+        About::Decimal | About::Percent | About::Priorities => "Which one? Its number here, Enter stops:",
+        About::Series if is_year => "Which year (2026, FY26)? Or one column for the value, or `no`, Enter stops:",
+        About::Series => "Which? One of these, `no` to keep them as texts, Enter stops:",
+        About::Ahead => "Which? `now` or `end`, Enter stops:",
     };
     for _ in 0..TRIES {
         let answer = context.output.ask_line(question)?.unwrap_or_default();
@@ -88,7 +88,7 @@ fn ask(context: &Context, unclear: Unclear, options: &mut Options) -> Result<()>
             .and_then(|number| choices.get(number.checked_sub(1)?));
         let by_number = numbered.map(|choice| choice.0.as_str());
         let Some(chosen) = chosen(&choices, &answer.to_lowercase()).or(by_number) else {
-            context.output.notice(&format!("`{answer}` is none of these"));
+            context.output.notice(&format!("`{answer}` is not one of these"));
             continue;
         };
         match about {
@@ -129,18 +129,18 @@ fn chosen<'a>(choices: &'a [(String, String, Vec<String>)], answer: &str) -> Opt
         .or_else(|| if answer.chars().count() > 2 { by(&|text| text.contains(answer)) } else { None })
 }
 
-/// Asks what these are, each with its line. Exit 65 where nobody can be asked, or no answer is given.
+/// Asks what these are, each with its line. Exit 65 if nobody can be asked, or no answer is given.
 pub(super) fn renumber(context: &Context, args: &Args, renumbered: &[(String, Value)]) -> Result<Renumber> {
     let told: Vec<String> = renumbered.iter().map(|one| one.0.clone()).collect();
     let pruned = if args.prune { "; --prune then removes the old ones" } else { "" };
     let error = Error::data(format!(
-        "{} of the catalog {} another number in the sheet, so nothing was imported",
+        "{} of the catalog {} a different number in the sheet, so nothing was imported",
         counted(told.len(), "name"),
         agreeing(told.len(), "has", "have")
     ));
     let error = lines(error, &told)
         .with("renumbered", renumbered.iter().map(|one| one.1.clone()).collect::<Vec<_>>())
-        .hint("--renumber keep takes them for the same metrics: they keep their ids and readings under the new numbers")
+        .hint("--renumber keep treats them as the same metrics: they keep their ids and readings under the new numbers")
         .hint(format!("--renumber new makes new metrics of them{pruned}"));
     if args.yes || !context.output.can_ask() {
         return Err(error);
@@ -161,7 +161,7 @@ pub(super) fn renumber(context: &Context, args: &Args, renumbered: &[(String, Va
 }
 
 /// Asks for the directions of metrics that nothing tells, each with the position of its file; there are `count` of them. Exit
-/// 65 where nobody can be asked, or no answer is given.
+/// 65 if nobody can be asked, or no answer is given.
 pub(super) fn directions(
     context: &Context,
     args: &Args,
@@ -184,7 +184,7 @@ pub(super) fn directions(
         let direction = if let Some(direction) = of_rest {
             direction
         } else {
-            let question = format!("{}: which one? A number, `2 all` for all that are left, Enter to stop:", one.line);
+            let question = format!("{}: which one? A number, `2 all` for all that are left, Enter stops:", one.line);
             let (direction, is_all) = answered(context, &question)?.ok_or_else(error)?;
             of_rest = is_all.then_some(direction);
             direction
@@ -206,7 +206,7 @@ fn answered(context: &Context, question: &str) -> Result<Option<(Direction, bool
         if let Some(direction) = numbered.or_else(|| item::direction(word)) {
             return Ok(Some((direction, is_all)));
         }
-        context.output.notice(&format!("`{answer}` is none of these"));
+        context.output.notice(&format!("`{answer}` is not one of these"));
     }
     Ok(None)
 }
@@ -225,7 +225,7 @@ pub(super) async fn understood(
         match import::understand(source, options, frameworks, &context.output).await? {
             Prepared::Table(table) => {
                 if is_asked && args.reading.save_map.is_none() {
-                    context.output.say("keep these answers for the next time with --save-map FILE.toml");
+                    context.output.say("--save-map FILE.toml saves these answers for the next time");
                 }
                 return Ok(*table);
             }

@@ -40,13 +40,13 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             || args.reading.save_map.is_some()
             || args.activate)
     {
-        return Err(Error::usage("--name, --catalog, --rejects, --save-map and --activate are for one file"));
+        return Err(Error::usage("--name, --catalog, --rejects, --save-map and --activate work with one file only"));
     }
     if (args.prune || args.at.is_some() && args.catalog.is_some()) && mode == Mode::Create {
         return Err(Error::usage("--prune needs an existing catalog").hint("add --mode update or --mode upsert"));
     }
     if args.renumber.is_some() && mode != Mode::Upsert {
-        return Err(Error::usage("--renumber is for metrics that are in the catalog or come into it").hint("add --mode upsert"));
+        return Err(Error::usage("--renumber needs an existing catalog and --mode upsert").hint("add --mode upsert"));
     }
     context.output.check(&show::tables_of(mode))?;
     let mut request = args.request(context.output.format())?;
@@ -187,7 +187,7 @@ fn finish(
                 context.output.notice(&note);
             }
         } else if !args.dry_run && outcome.stored.is_change() && request.mode == Mode::Create {
-            context.output.say(&format!("make it count with `cmf catalog activate {}`", shell_word(&outcome.catalog)));
+            context.output.say(&format!("activate it with `cmf catalog activate {}`", shell_word(&outcome.catalog)));
         }
         let rejected = outcome.finding.counts.rejected;
         all_rejected += rejected;
@@ -206,7 +206,7 @@ fn finish(
         context.output.results(Results::new(tables, json))?;
     }
     if args.dry_run {
-        context.output.notice("dry run, nothing changed");
+        context.output.notice("dry run: nothing changed");
     }
     Ok(if all_rejected > 0 { Exit::Partial } else { Exit::Success })
 }

@@ -158,8 +158,8 @@ pub(super) fn tables(imported: &Imported) -> Vec<Table> {
     });
     let more = left_out.len().saturating_sub(FIRST);
     let all = match imported.finding.unlisted {
-        0 => "--format json has them all".to_owned(),
-        unlisted => format!("--format json has them, and not the {unlisted} after those"),
+        0 => "--format json lists all of them".to_owned(),
+        unlisted => format!("--format json lists these, but not the {unlisted} after them"),
     };
     let more = (more > 0).then(|| (format!("{more} more"), all, None));
     let directions = &imported.stored.directions;

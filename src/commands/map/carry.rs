@@ -17,10 +17,10 @@ pub(super) struct Args {
     /// The framework they are carried to
     #[arg(long, value_name = "FRAMEWORK", default_value = "csf-2.0")]
     to: String,
-    /// The catalog; all of them when none is named
+    /// The catalog; all of them if none is named
     #[arg(long)]
     catalog: Option<String>,
-    /// The catalog's owner, where several have one of this name
+    /// The catalog's owner, if several have one of this name
     #[arg(long, requires = "catalog")]
     owner: Option<String>,
     /// Show what would be carried over and store nothing
@@ -44,8 +44,8 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         context.output.notice(&format!("{code} has no successor in {to}: map {item} by hand"));
     }
     context.output.say(&match (outcome.has_sources, items) {
-        (false, _) => format!("no item has a confirmed mapping to {from}, nothing changed"),
-        (true, 0) => "everything was carried over already, nothing changed".to_owned(),
+        (false, _) => format!("nothing changed: no item has a confirmed mapping to {from}"),
+        (true, 0) => "nothing changed: everything was carried over before".to_owned(),
         (true, items) => format!("carried {} to {to}, unconfirmed", counted(items, "item")),
     });
     say_what_is_next(context, args.dry_run, items);

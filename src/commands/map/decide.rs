@@ -35,9 +35,9 @@ pub(super) struct Confirm {
     /// The item: its metric number, name or id; with --above, all items
     #[arg(required_unless_present = "above")]
     item: Option<String>,
-    /// Which of its suggestions; the best one when none is named
+    /// Which of its suggestions; the best one if none is named
     codes: Vec<String>,
-    /// Confirm each item's best suggestion where its confidence is at least this
+    /// Confirm each item's best suggestion if its confidence is at least this
     #[arg(long, value_name = "CONFIDENCE", value_parser = probability, conflicts_with = "codes")]
     above: Option<Decimal>,
     #[command(flatten)]
@@ -51,7 +51,7 @@ pub(super) struct Confirm {
 pub(super) struct Reject {
     /// The item: its metric number, name or id
     item: String,
-    /// Which of its mappings, a confirmed one among them; all of its suggestions when none is named
+    /// Which of its mappings, a confirmed one among them; all of its suggestions if none is named
     codes: Vec<String>,
     #[command(flatten)]
     scope: ScopeArgs,
@@ -63,7 +63,7 @@ pub(super) struct Reject {
 /// What a command does: said as done, or as what would be done.
 fn end(context: &Context, dry_run: bool, message: &str, table: Table) -> Result<Exit> {
     if dry_run {
-        context.output.say("dry run, nothing changed");
+        context.output.say("dry run: nothing changed");
     }
     context.output.outcome(message, table)?;
     Ok(Exit::Success)
@@ -93,7 +93,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let how = How { add: args.add, accept_successors: args.accept_successors, dry_run: args.dry_run };
     let decided = decide::set(&mut session, &context.output, &args.scope.into(), &args.item, &args.codes, how).await?;
     let message = if decided.changed == 0 {
-        format!("{} was mapped so already, nothing changed", decided.item)
+        format!("nothing changed: {} already has this mapping", decided.item)
     } else {
         let verb = if args.dry_run { "would map" } else { "mapped" };
         format!("{verb} {} to {}", decided.item, codes(&decided))
@@ -107,7 +107,7 @@ pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
     let (scope, item) = (args.scope.into(), args.item.as_deref());
     let decided = decide::confirm(&mut session, &scope, item, &args.codes, args.above, args.dry_run).await?;
     let message = match decided.changed {
-        0 => "nothing to confirm, nothing changed".to_owned(),
+        0 => "nothing changed: there is nothing to confirm".to_owned(),
         count => {
             let verb = if args.dry_run { "would confirm" } else { "confirmed" };
             format!("{verb} {}", counted(usize::try_from(count).unwrap_or_default(), "mapping"))

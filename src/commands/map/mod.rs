@@ -27,7 +27,7 @@ pub struct Args {
 enum Command {
     /// Suggest subcategories for every item without a confirmed mapping, offline
     Suggest(Box<suggest::Args>),
-    /// Carry mappings to one framework over to another, unconfirmed, by the successors of its codes
+    /// Carry mappings from one framework over to another, unconfirmed, by the successors of its codes
     Carry(carry::Args),
     /// List mappings, suggested and confirmed
     List(List),
@@ -47,13 +47,13 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 struct List {
-    /// The catalog; all of them when none is named
+    /// The catalog; all of them if none is named
     #[arg(long)]
     catalog: Option<String>,
-    /// The catalog's owner, where several have one of this name
+    /// The catalog's owner, if several have one of this name
     #[arg(long, requires = "catalog")]
     owner: Option<String>,
-    /// The framework; all of them when none is named
+    /// The framework; all of them if none is named
     #[arg(long)]
     framework: Option<String>,
     /// Only mappings to this code or below it, in any spelling

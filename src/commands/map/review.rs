@@ -35,7 +35,7 @@ pub(super) const REVIEWED: Columns<[usize; 4]> = columns! { |[items, mapped, rej
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check_outcome(&REVIEWED.table())?;
     if !context.output.can_ask() {
-        return Err(Error::usage("a review needs a terminal to ask on")
+        return Err(Error::usage("`cmf map review` needs a terminal")
             .hint("use `cmf map export --xlsx FILE` and `cmf map import FILE`, or `cmf map confirm --above 0.9`"));
     }
     // Nothing is held in the database while a person thinks.
@@ -46,7 +46,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     if open.cases.is_empty() {
         let message = match open.others {
             0 => format!("every item has a confirmed mapping to {}", open.framework()),
-            others => format!("none of the {} that wait for a decision is one of those asked for", counted(others, "item")),
+            others => format!("none of the {} to decide matches the options", counted(others, "item")),
         };
         context.output.notice(&message);
         return Ok(Exit::Success);

@@ -8,10 +8,10 @@ use crate::map;
 /// Which catalog and framework a command works on.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct ScopeArgs {
-    /// The catalog; all of them when none is named
+    /// The catalog; all of them if none is named
     #[arg(long)]
     pub(super) catalog: Option<String>,
-    /// The catalog's owner, where several have one of this name
+    /// The catalog's owner, if several have one of this name
     #[arg(long, requires = "catalog")]
     pub(super) owner: Option<String>,
     /// The framework
@@ -28,7 +28,7 @@ impl From<ScopeArgs> for map::Scope {
 /// What to do with suggestions that were stored.
 pub(super) fn say_what_is_next(context: &Context, dry_run: bool, count: usize) {
     if dry_run {
-        context.output.say("dry run, nothing changed");
+        context.output.say("dry run: nothing changed");
     } else if count > 0 {
         context.output.say("decide with `cmf map review`, or `cmf map export --xlsx FILE`");
     }

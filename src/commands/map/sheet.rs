@@ -99,7 +99,7 @@ pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
     let (sheet, changes) = sheet::apply(&mut session, &scope, &table, args.accept_successors, args.dry_run).await?;
     sheet.notices.iter().for_each(|notice| context.output.notice(notice));
     let message = if changes.is_empty() {
-        "the mappings are as in the file already, nothing changed".to_owned()
+        "nothing changed: the mappings are already as in the file".to_owned()
     } else {
         format!(
             "{} of {}: {} added, {} confirmed, {} no longer confirmed, {} removed",

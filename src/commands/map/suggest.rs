@@ -28,7 +28,7 @@ pub(super) struct Args {
     /// Leave out suggestions below this confidence
     #[arg(long, value_name = "CONFIDENCE", value_parser = probability, default_value = "0")]
     min_confidence: Decimal,
-    /// Confirm each item's best suggestion where its confidence is at least this
+    /// Confirm each item's best suggestion if its confidence is at least this
     #[arg(long, value_name = "CONFIDENCE", value_parser = probability)]
     auto_confirm: Option<Decimal>,
     /// Show what would be suggested and store nothing
@@ -58,7 +58,7 @@ pub(super) struct Options {
     /// The model's name
     #[arg(long, value_name = "NAME", requires = "provider")]
     model: Option<String>,
-    /// A file with the API key; without it the key is in `CMF_API_KEY`, or there is none
+    /// A file with the API key; without it the key is in `CMF_API_KEY`, if there is one
     #[arg(long, value_name = "FILE", requires = "provider")]
     key_file: Option<PathBuf>,
     /// How many items go into one request
@@ -76,18 +76,18 @@ pub(super) struct Options {
     /// Send without asking, whatever the estimate
     #[arg(long)]
     yes: bool,
-    /// Store what came although some requests failed; exit 3
+    /// Store the answers that came although some requests failed; exit 3
     #[arg(long)]
     allow_partial: bool,
 }
 
 fn price(text: &str) -> std::result::Result<Decimal, String> {
     let price = text.parse::<Decimal>().ok().filter(|price| !price.is_sign_negative());
-    price.ok_or_else(|| "a price is a number that is not below 0, such as 0.15".to_owned())
+    price.ok_or_else(|| "a price is a number from 0 up, such as 0.15".to_owned())
 }
 
 impl Options {
-    /// The model to ask, where one is named.
+    /// The model to ask, if one is named.
     fn asker(&self) -> Result<Option<Asker>> {
         let (Some(Provider::OpenaiCompatible), Some(url), Some(model)) = (self.provider, &self.endpoint, &self.model) else {
             return Ok(None);
@@ -129,7 +129,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         None => suggest::by_text(&mut session, &context.output, &request).await?,
         Some(asker) => {
             let agree = |estimate: &str| {
-                // Sending texts away cannot be taken back.
+                // Sending texts away cannot be undone.
                 let question = format!("Send {estimate}?");
                 if args.dry_run { Ok(false) } else { context.output.confirm(&question, args.model.yes).map(|_| true) }
             };
@@ -161,7 +161,7 @@ fn report(context: &Context, request: &Request, outcome: &Outcome) -> Result<()>
     let confirmed = rows.iter().filter(|(.., is_confirmed)| *is_confirmed).count();
     let with = outcome.suggested.iter().filter(|one| !one.suggestions.is_empty()).count();
     let message = if outcome.items == 0 {
-        "there are no items; import a catalog with `cmf import FILE`".to_owned()
+        "there are no items: import a catalog with `cmf import FILE`".to_owned()
     } else {
         format!(
             "{with} of {} without a confirmed mapping to {} got suggestions",
@@ -173,7 +173,7 @@ fn report(context: &Context, request: &Request, outcome: &Outcome) -> Result<()>
     context.output.say(&message);
     for (language, count) in &outcome.unspoken {
         context.output.notice(&format!(
-            "{} in {language}, for which there are no words of {}: nothing was suggested by their text. \
+            "{} in {language}, for which cmf has no words of {}: their text gives no suggestions. \
              Describe them in English, or ask a model with `--provider`",
             counted(*count, "item"),
             outcome.framework
@@ -181,7 +181,7 @@ fn report(context: &Context, request: &Request, outcome: &Outcome) -> Result<()>
     }
     if request.auto_confirm.is_some() {
         let verb = if request.dry_run { "would confirm" } else { "confirmed" };
-        context.output.notice(&format!("{verb} {} without a look at them", counted(confirmed, "suggestion")));
+        context.output.notice(&format!("{verb} {} without review", counted(confirmed, "suggestion")));
     }
     say_what_is_next(context, request.dry_run, with);
     Ok(())

@@ -67,10 +67,10 @@ struct Fields {
 pub(super) struct Set {
     #[command(flatten)]
     chosen: Chosen,
-    /// Read what to set from a sheet, a metric a row, with a column for each field
+    /// Read the values to set from a sheet, one metric per row, one column per field field
     #[arg(long, value_name = "FILE", conflicts_with_all = ["metrics", "conditions"])]
     file: Option<String>,
-    /// Another name
+    /// The new name
     #[arg(long)]
     name: Option<String>,
     #[command(flatten)]
@@ -78,13 +78,13 @@ pub(super) struct Set {
     /// How often it is measured, such as monthly, `every 2 weeks` or 30d
     #[arg(long)]
     frequency: Option<String>,
-    /// What else its item keeps: owner, formula, goal, type, source, evidence, review-date; an empty value takes it away
+    /// Another property of its item: owner, formula, goal, type, source, evidence, review-date; an empty value removes it
     #[arg(long = "spec", value_name = "KEY=VALUE", value_parser = specified)]
     specs: Vec<(Field, String)>,
     /// Empty these fields
     #[arg(long, value_name = "FIELD,...", value_delimiter = ',', value_parser = metric::clearable())]
     clear: Vec<String>,
-    /// Change it although it is locked
+    /// Change it even if it is locked
     #[arg(long)]
     override_lock: bool,
     /// Show what would change and change nothing
@@ -112,7 +112,7 @@ pub(super) struct Remove {
     /// Do not ask
     #[arg(long)]
     yes: bool,
-    /// Show what would go and remove nothing
+    /// Show what would be removed, and remove nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -160,7 +160,8 @@ fn wanted(args: &Set) -> Result<Wanted> {
     let given = args.fields.clone().given(args.name.clone(), spec);
     if let Some(file) = &args.file {
         if given != Given::default() || !args.clear.is_empty() {
-            return Err(Error::usage("with --file, the sheet says what to set").hint("leave the other fields out, or --file"));
+            return Err(Error::usage("with --file, the sheet has all fields and values")
+                .hint("leave out the options for fields, or --file"));
         }
         return settings::read(file, &args.reading).map(Wanted::Sheet);
     }
@@ -179,7 +180,7 @@ async fn chosen(context: &Context, tx: &mut Connection, args: &Set, wanted: &Wan
         Wanted::Same(given) => {
             let found = args.chosen.find(context, tx).await?;
             if found.len() > 1 && (given.name.is_some() || given.metric_number.is_some()) {
-                return Err(Error::usage("a name or a number is for one metric"));
+                return Err(Error::usage("--name and --number change one metric only"));
             }
             Ok(found.into_iter().map(|entry| (entry, Given::clone(given))).collect())
         }
@@ -204,9 +205,11 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let labels: Vec<&str> = changed.iter().map(|one| one.before.metric.label()).collect();
     if changed.iter().all(|one| one.changes.is_empty()) {
         let message = match labels.as_slice() {
-            [one] => format!("metric {one} is so already, nothing changed"),
-            several if several.len() <= LISTED => format!("metrics {} are so already, nothing changed", several.join(", ")),
-            several => format!("{} are so already, nothing changed", counted(several.len(), "metric")),
+            [one] => format!("nothing changed: metric {one} already has these values"),
+            several if several.len() <= LISTED => {
+                format!("nothing changed: metrics {} already have these values", several.join(", "))
+            }
+            several => format!("nothing changed: {} already have these values", counted(several.len(), "metric")),
         };
         context.output.outcome(&message, table)?;
         return Ok(Exit::Success);
@@ -293,11 +296,12 @@ async fn choose(context: &Context, tx: &mut Connection, chosen: &Chosen) -> Resu
 
 pub(super) async fn add(context: &Context, args: Add) -> Result<Exit> {
     if args.fields.function.is_none() && args.fields.category.is_none() {
-        return Err(Error::usage("a metric belongs to a function")
-            .hint("add --function CODE or --category CODE, such as --category PR.AA"));
+        return Err(
+            Error::usage("a metric needs a function").hint("add --function CODE or --category CODE, such as --category PR.AA")
+        );
     }
     if args.fields.direction.is_none() {
-        return Err(Error::usage("a metric has a direction")
+        return Err(Error::usage("a metric needs a direction")
             .hint("add --direction higher_is_better, lower_is_better, target_range or binary"));
     }
     context.output.check_outcome(&ADDED.table())?;
@@ -337,7 +341,7 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
     let question = format!("This removes {} with {}.", listed.lines().join(", "), counted(readings, "reading"));
     let again = (from_catalogs > 0).then(|| {
         format!(
-            "{} from a catalog, whose item stays: the next activation brings it back without readings",
+            "{} from a catalog. Its item stays, so the next activation makes the metric again, without readings",
             agreeing_count(from_catalogs)
         )
     });

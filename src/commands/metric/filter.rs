@@ -40,10 +40,10 @@ pub(super) struct Filter {
     /// Only metrics of this owner, as the sheet names who is responsible
     #[arg(id = "responsible", long = "owner", value_name = "NAME")]
     pub(super) owner: Option<String>,
-    /// Only metrics that nothing ties to a framework: no confirmed mapping, or an unknown function
+    /// Only metrics without a framework: no confirmed mapping, or an unknown function
     #[arg(long)]
     pub(super) unmapped: bool,
-    /// Only metrics without a score, for want of a reading, a target or bounds
+    /// Only metrics without a score, because a reading, a target or bounds are missing
     #[arg(long)]
     pub(super) unscored: bool,
     /// Only locked metrics
@@ -147,7 +147,7 @@ pub(super) struct Chosen {
     /// The metrics, by number, name or id
     #[arg(value_name = "METRIC", required_unless_present = "conditions", conflicts_with = "conditions")]
     pub(super) metrics: Vec<String>,
-    /// In place of names: all metrics of which this is true, such as function=PR, owner=ada or locked; of several, all must be
+    /// Instead of names: all metrics for which this is true, such as function=PR, owner=ada or locked; if given several times, all must be true
     #[arg(id = "conditions", long = "where", value_name = "CONDITION", value_parser = Condition::parse)]
     conditions: Vec<Condition>,
     #[command(flatten)]
@@ -155,7 +155,7 @@ pub(super) struct Chosen {
 }
 
 impl Chosen {
-    /// The metrics, in the order in which they are named. Exit 2 where a name stands for none or several, and where the conditions
+    /// The metrics, in the order in which they are named. Exit 2 if a name stands for none or several, and where the conditions
     /// are true of none.
     pub(super) async fn find(&self, context: &Context, tx: &mut Connection) -> Result<Vec<Entry>> {
         let scope = self.place.scope(tx).await?;
@@ -165,7 +165,7 @@ impl Chosen {
         let mut filter = Filter::default();
         for condition in &self.conditions {
             if !(condition.add)(&mut filter, &condition.value) {
-                return Err(Error::usage(format!("--where {}: the same is said already", condition.text)));
+                return Err(Error::usage(format!("--where {}: given twice", condition.text)));
             }
         }
         filter.check(tx, scope).await?;

@@ -49,10 +49,10 @@ pub(super) const LIST: List = List {
 };
 
 fn lacking(_: &[&str], headers: &[String]) -> Error {
-    Error::data("the sheet has no column of metrics")
+    Error::data("the sheet has no column for the metric")
         .detail(format!("the columns are: {}", headers.join(", ")))
-        .hint("its header is metric,direction,target,lower_bound,upper_bound,unit,priority,frequency,owner and more, all but the first as needed")
-        .hint("or --map metric=COLUMN says which one it is")
+        .hint("its header has metric, and any of direction, target, lower_bound, upper_bound, unit, priority, frequency, owner and more")
+        .hint("or name it with --map metric=COLUMN")
 }
 
 /// How many problems are told.
@@ -63,7 +63,7 @@ const SHOWN: usize = 20;
 pub(super) fn read(file: &str, reading: &Reading) -> Result<Vec<(String, Given)>> {
     let options = reading.options(&LIST.names())?;
     if options.percent != Percent::Auto {
-        return Err(Error::usage("--percent is for values, and a sheet of settings is read as it is written"));
+        return Err(Error::usage("--percent is for readings; a sheet of settings is read as written"));
     }
     let mark = options.mark.unwrap_or(Mark::Point);
     let table = Listed::open(Source::open(file, Most::Any(reading.most(limits::MAX_DOCUMENT)))?, &options, LIST)?;
@@ -81,7 +81,7 @@ pub(super) fn read(file: &str, reading: &Reading) -> Result<Vec<(String, Given)>
         if metric.is_empty() {
             problem("metric", "there is no metric".to_owned());
         } else if settings.iter().any(|(other, _)| item::normalised(other) == item::normalised(&metric)) {
-            problem("metric", format!("`{}` is there twice", repeated(&metric)));
+            problem("metric", format!("`{}` appears twice", repeated(&metric)));
         }
         if let Some(word) = text(&rows, column("direction")) {
             given.direction = item::direction(&word);
@@ -138,7 +138,7 @@ fn text(rows: &Rows, column: Option<usize>) -> Option<String> {
 fn plain(text: &str, mark: Mark) -> std::result::Result<Decimal, String> {
     let value = number::parse(text, mark).map_err(|why| why.to_string())?;
     if value.upper.is_some() || value.operator.is_some() || value.unit.is_some() || value.yes_no {
-        return Err("is not a number alone".to_owned());
+        return Err("is not just a number".to_owned());
     }
     Ok(value.number)
 }

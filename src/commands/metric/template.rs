@@ -19,7 +19,7 @@ pub(super) struct Args {
     /// The framework whose codes the drop-downs offer
     #[arg(long, value_name = "FRAMEWORK", default_value = "csf-2.0")]
     framework: String,
-    /// Leave the examples out
+    /// Leave out the examples
     #[arg(long)]
     no_examples: bool,
     #[command(flatten)]

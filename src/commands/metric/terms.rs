@@ -13,7 +13,7 @@ use crate::lookup;
 /// Where a command looks for metrics.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Where {
-    /// Look in this catalog; without it in the active catalogs and the default library
+    /// Look in this catalog; without it, in the active catalogs and the default library
     #[arg(long, value_name = "CATALOG")]
     catalog: Option<String>,
     /// Look in the default library only

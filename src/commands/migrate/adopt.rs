@@ -31,7 +31,7 @@ pub struct Args {
     /// Do not ask
     #[arg(long, requires = "fix")]
     yes: bool,
-    /// How long a statement of --fix may wait for a lock; 0 for ever
+    /// How long a statement of --fix may wait for a lock; 0 is no limit
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = timeout)]
     lock_timeout: Duration,
     #[command(flatten)]
@@ -39,7 +39,7 @@ pub struct Args {
 }
 
 /// Exit 1 when the schema is not what the migrations make, or rows stand in the way of what would make it so; nothing is recorded
-/// then. Exit 2 where `--fix` is not confirmed.
+/// then. Exit 2 if `--fix` is not confirmed.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let mut session = context.open().await?;
     let alembic = adopt::check(&mut session, set, &dump::tenant(context)).await?;
@@ -58,7 +58,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
         tell_extras(context, &plan);
         return context
             .output
-            .outcome(&format!("the schema equals what {adopted_count} make; nothing was recorded"), table)
+            .outcome(&format!("the schema is what {adopted_count} make; nothing was recorded"), table)
             .map(|()| Exit::Success);
     }
     let is_ready = plan.differences.is_empty() || args.fix && plan.is_fixable();
@@ -80,11 +80,11 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     migrator.adopt(adopted, &plan).await?;
     tell_extras(context, &plan);
     if let Some(version) = alembic {
-        context.output.notice(&format!("the table alembic_version ({version}) is left as it is"));
+        context.output.notice(&format!("cmf does not change the table alembic_version ({version})"));
     }
     let fixed = match plan.differences.len() {
         0 => String::new(),
-        count => format!(", after {} was made equal", counted(count, "difference")),
+        count => format!(", after changing {}", counted(count, "difference")),
     };
     context.output.outcome(&format!("recorded {adopted_count} as applied{fixed}"), table)?;
     if !pending.is_empty() {

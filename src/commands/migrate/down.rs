@@ -12,10 +12,10 @@ use crate::session::Session;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Take all migrations down; the schema is empty then
+    /// Revert all migrations; the schema is empty then
     #[arg(long, conflicts_with = "to")]
     all: bool,
-    /// Take down everything newer than this migration
+    /// Revert everything newer than this migration
     #[arg(long, value_name = "VERSION")]
     to: Option<String>,
     /// Do not ask
@@ -37,23 +37,23 @@ pub struct Redo {
     timeouts: TimeoutArgs,
 }
 
-/// Exit 1 when there is no way back or a script fails, 2 without a confirmation.
+/// Exit 1 when there is no down.sql or a script fails, 2 without a confirmation.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     context.output.check_outcome(&RAN.table())?;
     let mut session = context.open().await?;
     let applied = set.standing(super::runs::applied(context, &mut session, true).await?);
     let stop = args.to.as_deref().map(|to| set.find(to)).transpose()?.map(|migration| migration.version.as_str());
     if let Some(stop) = stop.filter(|stop| !applied.iter().any(|row| row.version == *stop)) {
-        return Err(Error::usage(format!("{stop} is not applied, so nothing can be taken down to it")));
+        return Err(Error::usage(format!("{stop} is not applied, so cmf cannot go down to it")));
     }
     let targets = migrate::down::targets(&applied, args.all, stop);
     let migrations = migrate::revertible(set, &targets)?;
     if migrations.is_empty() {
         context.output.notice(match stop {
-            Some(_) => "nothing to do: nothing newer is applied",
+            Some(_) => "nothing to do: no newer migration is applied",
             None => "nothing to do: no migration is applied",
         });
-        return report(&context.output, "took down", &[]);
+        return report(&context.output, "reverted", &[]);
     }
     let name = show_losses(context, &mut session, &migrations).await?;
     let confirmed = if args.all {
@@ -64,13 +64,13 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
         context.output.confirm_by_name(&question, &name, args.confirm.as_deref())?
     } else {
         let names: Vec<&str> = migrations.iter().map(|migration| migration.name.as_str()).collect();
-        context.output.confirm(&format!("Take down {} of database `{name}`?", names.join(", ")), args.yes)?
+        context.output.confirm(&format!("Revert {} of database `{name}`?", names.join(", ")), args.yes)?
     };
     let mut migrator = migrator(context, &mut session)?;
     migrator.timeouts = (&args.timeouts).into();
     let done = migrator.down(set, &targets, &confirmed).await?;
     session.close().await?;
-    report(&context.output, "took down", &done)
+    report(&context.output, "reverted", &done)
 }
 
 pub(super) async fn redo(context: &Context, set: &MigrationSet, args: Redo) -> Result<Exit> {
@@ -83,7 +83,7 @@ pub(super) async fn redo(context: &Context, set: &MigrationSet, args: Redo) -> R
     };
     let migrations = migrate::revertible(set, std::slice::from_ref(&newest.version))?;
     let name = show_losses(context, &mut session, &migrations).await?;
-    let question = format!("Take down {} of database `{name}` and apply it again?", migrations[0].name);
+    let question = format!("Revert {} of database `{name}` and apply it again?", migrations[0].name);
     let confirmed = context.output.confirm(&question, args.yes)?;
     let mut migrator = migrator(context, &mut session)?;
     migrator.timeouts = (&args.timeouts).into();

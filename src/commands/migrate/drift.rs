@@ -16,19 +16,19 @@ use crate::session::Session;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Print the statements that bring the schema back, to review and run; what they leave is in comments
+    /// Print the statements that bring the schema back, to review and run; what they do not fix is in comments
     #[arg(long, conflicts_with = "fix")]
     sql: bool,
-    /// Run these statements, in one transaction; what may hold data or is somebody's own is left and named
+    /// Run these statements, in one transaction; what may hold data or belong to somebody stays and is named
     #[arg(long)]
     fix: bool,
-    /// Accept what no migration made (columns, tables, indexes, sequences, triggers, views): it stays, and is no difference any more
+    /// Accept what no migration made (columns, tables, indexes, sequences, triggers, views): it stays, and no longer counts as a difference
     #[arg(long, conflicts_with_all = ["sql", "fix"])]
     allow_extra: bool,
     /// Do not ask
     #[arg(long, requires = "fix")]
     yes: bool,
-    /// How long a statement of --fix may wait for a lock; 0 for ever
+    /// How long a statement of --fix may wait for a lock; 0 is no limit
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = timeout)]
     lock_timeout: Duration,
     #[command(flatten)]
@@ -63,7 +63,7 @@ pub(super) fn print_with_reasons(context: &Context, differences: &[Difference]) 
     context.output.text(&lines.concat())
 }
 
-/// Fails when an applied migration is not at hand, or no scratch database can be made; exit 2 where `--fix` is not confirmed.
+/// Fails when an applied migration is unknown, or no scratch database can be made; exit 2 if `--fix` is not confirmed.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     context.output.check_outcome(&DIFFERENCE.table())?;
     let mut session = context.open().await?;
@@ -83,7 +83,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     let drift =
         drift::find(&mut session, args.scratch.make(context).await?, &applied, &context.config().freshness(None)).await?;
     if applied.is_empty() && !drift.is_empty {
-        context.output.notice("no migration is recorded here: `cmf migrate adopt` takes over tables made otherwise");
+        context.output.notice("no migration is recorded here: `cmf migrate adopt` takes over tables that other tools made");
     }
     if !drift.accepted.is_empty() {
         let told = counted(drift.accepted.len(), "object");
@@ -113,7 +113,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     let curable = drift.differences.iter().filter(|one| one.remedy.sql().is_some()).count();
     let fix = set.command("drift");
     context.output.say(&match (curable, drift.differences.len() - curable) {
-        (0, _) => format!("by hand; `{fix} --sql` tells what to decide"),
+        (0, _) => format!("by hand; `{fix} --sql` shows what to decide"),
         (_, 0) => format!("`{fix} --fix` brings all of it back, `{fix} --sql` prints the statements"),
         (some, _) => format!("`{fix} --fix` brings {some} of them back, `{fix} --sql` prints the statements"),
     });
@@ -134,7 +134,7 @@ async fn fix(context: &Context, session: &mut Session, drift: &Drift, args: &Arg
         migrator.fix(drift, &confirmed).await?;
         if curable.iter().any(|one| one.change == DifferenceKind::Missing && matches!(one.kind, "table" | "view" | "sequence"))
         {
-            context.output.notice("nobody but its owner may use what was made anew: see `cmf db grants`");
+            context.output.notice("only the owner can use what was made again: see `cmf db grants`");
         }
     }
     let count = curable.len();
@@ -143,7 +143,7 @@ async fn fix(context: &Context, session: &mut Session, drift: &Drift, args: &Arg
         context.output.outcome(&told, DIFFERENCE.table_of(curable))?;
         return Ok(Exit::Success);
     }
-    context.output.notice(&format!("{told}; {} left to decide by hand:", left.len()));
+    context.output.notice(&format!("{told}; {} left for you to decide:", left.len()));
     for one in &left {
         let by_hand = printable(one.remedy.by_hand().unwrap_or_default());
         context.output.notice_lines(&format!("  {}\n    {by_hand}", one.line()));

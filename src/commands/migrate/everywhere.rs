@@ -18,7 +18,7 @@ use crate::tell::Gauge as _;
 pub(super) struct Everywhere {
     /// How many at once.
     pub jobs: usize,
-    /// Whether it goes on where one fails.
+    /// Whether it continues where one fails.
     pub keep_going: bool,
 }
 
@@ -27,7 +27,7 @@ pub(super) type Tenant = (String, usize, u64, Option<String>);
 pub(super) const TENANT: Columns<Tenant> =
     columns! { |(schema, applied, milliseconds, error)| schema, applied, milliseconds, error };
 
-/// Does `work`, which says how many migrations it applied, in every schema where one is pending. One statement tells which these
+/// Does `work`, which says how many migrations it applied, in every schema if one is pending. One statement tells which these
 /// are. Exit 1 when one failed, which is named.
 pub(super) async fn run(
     context: &Context,
@@ -59,7 +59,8 @@ pub(super) async fn run(
         && let Some((schema, error)) = failed.pop()
     {
         let done: Vec<&str> = rows.iter().filter(|row| row.1 > 0).map(|row| row.0.as_str()).collect();
-        let done = if done.is_empty() { "none was changed".to_owned() } else { format!("these are done: {}", done.join(", ")) };
+        let done =
+            if done.is_empty() { "no schema was changed".to_owned() } else { format!("these are done: {}", done.join(", ")) };
         return Err(error.detail(format!("in the schema `{schema}`; of the others {done}")));
     }
     context.output.results(TENANT.table_of(rows))?;
@@ -71,12 +72,12 @@ pub(super) async fn run(
     }
     let named: Vec<&str> = failed.iter().map(|(schema, _)| schema.as_str()).collect();
     Err(Error::failed(format!("{} failed: {}", counted(failed.len(), "schema"), named.join(", ")))
-        .hint(format!("look at one with `cmf --schema NAME {}`", &set.command("up")["cmf ".len()..])))
+        .hint(format!("run it in one schema with `cmf --schema NAME {}`", &set.command("up")["cmf ".len()..])))
 }
 
 type Outcome = (String, usize, u64, Option<Error>);
 
-/// Does the work in each of these schemas, some at once. After a failure no other is begun, unless the run goes on.
+/// Does the work in each of these schemas, some at once. After a failure no other is begun, unless the run continues.
 async fn each(
     context: &Context,
     schemas: &[String],

@@ -28,7 +28,7 @@ pub(super) fn run(context: &Context, dir: Option<&Path>, args: Args) -> Result<E
     if violations.is_empty() {
         return context
             .output
-            .outcome(&format!("nothing to say about {}", counted(migrations.len(), "migration")), VIOLATION.table())
+            .outcome(&format!("no findings in {}", counted(migrations.len(), "migration")), VIOLATION.table())
             .map(|()| Exit::Success);
     }
     let mut text = String::new();

@@ -46,29 +46,29 @@ pub struct Args {
 enum Command {
     /// Apply pending migrations
     Up(up::Args),
-    /// Take the newest migration down, or several
+    /// Revert the newest migration, or several
     Down(down::Args),
-    /// Take the newest migration down and up again
+    /// Revert the newest migration and apply it again
     Redo(down::Redo),
     /// Show which migrations are applied; changes nothing
     Status(status::Args),
     /// Show what would run; changes nothing
     Plan(plan::Args),
-    /// Compare the schema with what its migrations make; exit 4 where they differ
+    /// Compare the schema with what its migrations make; exit 4 if they differ
     Drift(drift::Args),
     /// Print the schema as SQL
     Dump(dump::Args),
-    /// Take over a database whose tables were made by alembic or by hand
+    /// Take over a database whose tables alembic or a person made
     Adopt(adopt::Args),
-    /// Try each migration up, down and up again in a scratch database; exit 4 where a way back is not one
+    /// Try each migration up, down and up again in a scratch database; exit 4 if one does not revert cleanly
     Test(test::Args),
-    /// Check migrations without a database; exit 4 where something is wrong or dangerous
+    /// Check migrations without a database; exit 4 if something is wrong or dangerous
     Lint(lint::Args),
     /// Make a folder for a new migration
     New(new::Args),
     /// Show what cmf ran on this database, and who, when and for how long
     Log,
-    /// Check that no applied migration was edited since; exit 4 where one was
+    /// Check that no applied migration was edited; exit 4 if one was
     Verify,
     /// Record the applied migrations as they are now
     Repair(repair::Args),
@@ -110,7 +110,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let dir = args.dir.clone();
     let context = &context.as_role(args.role.as_deref());
     if !args.set.is_empty() && args.dir.is_none() {
-        return Err(Error::usage("--set is for the scripts of a folder").hint("name it with --dir FOLDER"));
+        return Err(Error::usage("--set works only with the scripts of a folder").hint("name it with --dir FOLDER"));
     }
     let mut values = args.set.clone();
     // What is typed comes first.

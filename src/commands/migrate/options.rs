@@ -14,13 +14,13 @@ pub(super) struct TimeoutArgs {
     /// How long to wait for another session that migrates
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = timeout)]
     lock_wait: Duration,
-    /// How long a migration in a transaction may wait for a lock; 0 for ever
+    /// How long a migration in a transaction may wait for a lock; 0 is no limit
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = timeout)]
     lock_timeout: Duration,
-    /// How long one statement of a migration in a transaction may run; 0 for ever [default: the server's]
+    /// How long one statement of a migration in a transaction may run; 0 is no limit [default: the server's]
     #[arg(long, value_name = "TIME", value_parser = timeout)]
     statement_timeout: Option<Duration>,
-    /// How often to try a migration again that met a lock or a deadlock
+    /// How often to retry a migration that met a lock or a deadlock
     #[arg(long, value_name = "TIMES", default_value_t = 5)]
     retries: u32,
 }

@@ -10,7 +10,7 @@ use crate::output::{Columns, Format, columns};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Run it in a scratch database and show which locks each migration takes and which tables it writes anew
+    /// Run it in a scratch database and show which locks each migration takes and which tables it rewrites
     #[arg(long)]
     trace: bool,
     #[command(flatten)]

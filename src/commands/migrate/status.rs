@@ -11,7 +11,7 @@ use crate::output::{Columns, Results, Shape, columns};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// Exit 4 when migrations are pending or not recorded, or the database has gone another way
+    /// Exit 4 when migrations are pending or not recorded, or the database has diverged
     #[arg(long)]
     exit_code: bool,
     /// Wait this long for a server that is still starting
@@ -48,7 +48,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     let state = status::of_schema(&standings);
     let table = standing().table_of(&standings).title(format!("schema: {state}"));
     if state == "unrecorded" {
-        context.output.notice(&format!("the tables are there, and no migration is recorded: run `{}`", set.command("adopt")));
+        context.output.notice(&format!("the tables exist, but no migration is recorded: run `{}`", set.command("adopt")));
     }
     let document = STATE.document(&state, MIGRATIONS, &table);
     context.output.results(Results::new(vec![table], document))?;

@@ -24,10 +24,10 @@ pub struct Args {
     /// Do it in every schema that has the tables of cmf
     #[arg(long)]
     all_schemas: bool,
-    /// Go on where a schema fails, name it, and exit with 1 at the end
+    /// Continue if a schema fails, name it, and exit with 1 at the end
     #[arg(long, requires = "all_schemas")]
     keep_going: bool,
-    /// In how many schemas at once
+    /// How many schemas to migrate at once
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64), requires = "all_schemas")]
     jobs: u8,
     /// On Citus: have it keep the tables of a new tenant on a worker, and check that they are there
@@ -61,7 +61,7 @@ async fn up(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args
     let mut session = context.open().await?;
     if args.distributed {
         if context.schema().is_none() {
-            return Err(Error::usage("--distributed is for the schema of a tenant").hint("name it with --schema NAME"));
+            return Err(Error::usage("--distributed needs the schema of a tenant").hint("name it with --schema NAME"));
         }
         distributed::prepare(&mut session).await?;
     }

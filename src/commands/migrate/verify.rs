@@ -14,7 +14,7 @@ pub(super) fn wrong_ones<'a>() -> Columns<Standing<'a>> {
 const fn problem(standing: &Standing) -> Option<&'static str> {
     match standing.status {
         MigrationStatus::Edited => Some("edited since it was applied"),
-        MigrationStatus::Unknown => Some("applied, but not among the migrations at hand"),
+        MigrationStatus::Unknown => Some("applied, but this version of cmf does not have it"),
         _ => None,
     }
 }
@@ -28,13 +28,13 @@ pub(super) async fn run(context: &Context, set: &MigrationSet) -> Result<Exit> {
     let unrecorded = applied.iter().filter(|row| row.record.is_none()).count();
     if unrecorded > 0 {
         context.output.notice(&format!(
-            "{} applied by another tool and not recorded: `{}` records what they are now",
+            "{} applied by another tool and not recorded: `{}` records them as they are now",
             counted(unrecorded, "migration"),
             set.command("repair")
         ));
     }
     if table.is_empty() {
-        return context.output.outcome("every applied migration is as it was", table).map(|()| Exit::Success);
+        return context.output.outcome("no applied migration was changed", table).map(|()| Exit::Success);
     }
     context.output.results(table).map(|()| Exit::Difference)
 }

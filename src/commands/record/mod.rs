@@ -36,7 +36,7 @@ pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
 
-    /// METRIC VALUE, or METRIC=VALUE any number of times; METRIC alone with a file of its readings; a metric is named by its number,
+    /// METRIC VALUE, or METRIC=VALUE any number of times; only METRIC with a file of its readings; a metric is named by its number,
     /// name or id
     #[arg(value_name = "METRIC VALUE | METRIC=VALUE", required_unless_present_any = ["file", "drain"])]
     readings: Vec<String>,
@@ -48,26 +48,26 @@ pub struct Args {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["at", "note"])]
     file: Option<PathBuf>,
 
-    /// The file has a column an instant, or, with a column of instants, a column a metric
+    /// The file has one column per time, or a column of times and one column per metric
     #[arg(long, requires = "file")]
     wide: bool,
 
-    /// The file has no header; --columns-are says what its columns are
+    /// The file has no header; --columns-are names its columns
     #[arg(long, requires = "columns_are", conflicts_with_all = ["wide", "header_row", "table"])]
     no_header: bool,
 
-    /// What the columns of a file without a header are, such as metric,value,at; `-` is one that is not read
+    /// What the columns of a file without a header are, such as metric,value,at; `-` is a column to skip
     #[arg(long, value_name = "FIELDS", value_delimiter = ',', requires = "no_header")]
     columns_are: Option<Vec<String>>,
 
     #[command(flatten)]
     reading: Reading,
 
-    /// When it was measured, in ISO 8601; without it the server's clock tells the time
+    /// When it was measured, in ISO 8601; without it the time of the server's clock
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
 
-    /// A remark to keep with the reading
+    /// A remark to store with the reading
     #[arg(long, value_name = "TEXT")]
     note: Option<String>,
 
@@ -75,7 +75,7 @@ pub struct Args {
     #[arg(long, value_name = "USER")]
     by: Option<String>,
 
-    /// Look for the metrics in this catalog; without it in the active catalogs and the default library
+    /// Look for the metrics in this catalog; without it, in the active catalogs and the default library
     #[arg(long, value_name = "CATALOG")]
     catalog: Option<String>,
 
@@ -83,7 +83,7 @@ pub struct Args {
     #[arg(long, value_name = "ZONE", default_value = "UTC", allow_hyphen_values = true, value_parser = zone)]
     tz: Zone,
 
-    /// What to do where a metric has another value at the same instant
+    /// What to do if a metric has a different value at the same time
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     on_conflict: OnConflict,
 
@@ -91,26 +91,26 @@ pub struct Args {
     #[arg(long)]
     override_lock: bool,
 
-    /// Take readings that are more than 5 minutes in the future
+    /// Store readings that are more than 5 minutes in the future
     #[arg(long)]
     allow_future: bool,
 
-    /// Store what can be stored although other readings are refused, and exit with 3 then
+    /// Store the other readings if some are refused, and exit with 3
     #[arg(long)]
     allow_partial: bool,
 
-    /// Write the refused lines to this file, in the input's form with a column for the reason
+    /// Write the refused lines to this file, in the format of the input, with a column for the reason
     #[arg(long, value_name = "FILE", requires = "file")]
     rejects: Option<PathBuf>,
 
-    /// Refuse doubtful values instead of warning of them
+    /// Refuse doubtful values instead of warning about them
     #[arg(long)]
     strict: bool,
 
     #[command(flatten)]
     doubts: Doubts,
 
-    /// Keep the readings in this folder when the database is out of reach, and store what is kept there first
+    /// Keep the readings in this folder if the database cannot be reached; a later run stores them first
     #[arg(long, value_name = "DIR", env = "CMF_SPOOL")]
     spool: Option<PathBuf>,
 
@@ -118,7 +118,7 @@ pub struct Args {
     #[arg(long, value_name = "MB", default_value_t = 256, env = "CMF_SPOOL_LIMIT")]
     spool_limit: u32,
 
-    /// Store what is kept in the spool and nothing else
+    /// Store only the readings in the spool
     #[arg(long, requires = "spool", conflicts_with_all = ["readings", "file"])]
     drain: bool,
 
@@ -134,7 +134,7 @@ pub struct Args {
 /// A command that tells the reading.
 #[derive(Debug, clap::Args)]
 struct Teller {
-    /// Run this command, without a shell, and record what it writes; it is kept in the audit trail
+    /// Run this command, without a shell, and record its output; the audit trail keeps the command
     #[arg(last = true, value_name = "COMMAND", conflicts_with_all = ["file", "drain"])]
     told_by: Vec<String>,
 
@@ -149,7 +149,7 @@ struct Teller {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Take one reading back
+    /// Remove one reading
     Undo(undo::Args),
 }
 
@@ -160,7 +160,7 @@ fn pointer(text: &str) -> std::result::Result<String, String> {
 /// What the command after `--` tells of the one metric before it.
 async fn tell(context: &Context, readings: &[String], told: &Teller) -> Result<(String, String, Evidence)> {
     let metric = only_metric(readings).ok().flatten().ok_or_else(|| {
-        Error::usage("a command tells the reading of one metric")
+        Error::usage("a command gives the reading of one metric only")
             .hint("name the metric before the command: cmf record METRIC -- COMMAND ARGUMENTS")
     })?;
     let Teller { told_by: command, pointer, timeout } = told;
@@ -174,8 +174,8 @@ fn only_metric(words: &[String]) -> Result<Option<&str>> {
     match words {
         [] => Ok(None),
         [metric] if !metric.contains('=') && !metric.trim().is_empty() => Ok(Some(metric)),
-        _ => Err(Error::usage("readings and --file cannot be used with each other")
-            .hint("name one metric alone where all readings of the file are of it: cmf record METRIC --file FILE")),
+        _ => Err(Error::usage("readings and --file cannot be combined")
+            .hint("if all readings of the file are of one metric, name only the metric: cmf record METRIC --file FILE")),
     }
 }
 
@@ -183,7 +183,7 @@ fn only_metric(words: &[String]) -> Result<Option<&str>> {
 fn named_columns(names: &[String], fields: &[&str], options: &mut Options) -> Result<()> {
     if let Some(name) = names.iter().find(|name| name.as_str() != "-" && !fields.contains(&name.as_str())) {
         return Err(Error::usage(format!("--columns-are: `{name}` is not a field"))
-            .hint(format!("the fields are: {}, and - for others", fields.join(", "))));
+            .hint(format!("the fields are: {}; write - for a column to skip", fields.join(", "))));
     }
     options.columns_are = Some(names.iter().map(|name| if name == "-" { String::new() } else { name.clone() }).collect());
     Ok(())
@@ -197,7 +197,7 @@ impl ValueEnum for OnConflict {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let help = match self {
             OnConflict::Refuse => "Refuse it",
-            OnConflict::Replace => "Let the new value take the place of the old one",
+            OnConflict::Replace => "Replace the old value with the new one",
             OnConflict::Skip => "Keep the old value",
         };
         Some(PossibleValue::new(self.name()).help(help))
@@ -237,7 +237,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let spool = args.spool.map(|folder| Spool::new(folder, u64::from(args.spool_limit) * 1024 * 1024));
     if args.drain {
         context.output.check_outcome(&DRAINED.table())?;
-        let spool = spool.ok_or_else(|| Error::usage("there is no spool to drain").hint("name it with --spool DIR"))?;
+        let spool = spool.ok_or_else(|| Error::usage("no spool is named").hint("name it with --spool DIR"))?;
         let drained = record::drain(&mut link, &request, &spool).await?;
         return drained.map_or(Ok(Exit::Spooled), |drained| tell_drained(context, drained));
     }
@@ -320,10 +320,15 @@ fn pairs(words: &[String]) -> Result<Vec<(&str, &str)>> {
     let pairs: Option<Vec<(&str, &str)>> = words.iter().map(|word| word.rsplit_once('=')).collect();
     match (pairs, words) {
         (Some(pairs), _) if pairs.iter().all(|(metric, _)| !metric.trim().is_empty()) => Ok(pairs),
-        (_, [metric, value]) if !metric.trim().is_empty() => Ok(vec![(metric, value)]),
-        _ => Err(Error::usage("the readings are neither METRIC VALUE nor METRIC=VALUE each")
+        (_, [metric, value]) if !metric.trim().is_empty() && !is_pair(metric) => Ok(vec![(metric, value)]),
+        _ => Err(Error::usage("the readings are not METRIC VALUE or METRIC=VALUE")
             .hint("write `cmf record PR-001 97.5`, or `cmf record PR-001=97.5 PR-002=3`")),
     }
+}
+
+/// Whether a word is METRIC=NUMBER, and no name of a metric.
+fn is_pair(word: &str) -> bool {
+    word.rsplit_once('=').is_some_and(|(_, value)| value.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 words!(Fate: name);

@@ -11,11 +11,11 @@ pub struct Args {
     /// The reading's id, as `cmf history METRIC --format json` and `cmf record --format json` show it
     id: String,
 
-    /// The user who takes it back
+    /// The user who removes it
     #[arg(long, value_name = "USER")]
     by: Option<String>,
 
-    /// Take it back although its metric is locked
+    /// Remove it even if its metric is locked
     #[arg(long)]
     override_lock: bool,
 }
@@ -30,6 +30,6 @@ pub async fn run(context: &Context, link: &mut Link<'_>, args: Args) -> Result<E
     context.output.check_outcome(&UNDONE.table())?;
     let undone = record::undo(link, &args.id, args.by.as_deref(), args.override_lock).await?;
     let (value, at) = (undone.reading.value.normalize(), moment::text(undone.reading.recorded_at));
-    context.output.outcome(&format!("{} {value} of {at}: taken back", undone.metric), UNDONE.one(&undone))?;
+    context.output.outcome(&format!("{} {value} of {at}: removed", undone.metric), UNDONE.one(&undone))?;
     Ok(Exit::Success)
 }

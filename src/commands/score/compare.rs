@@ -30,7 +30,7 @@ pub(crate) struct Compare {
 pub(crate) async fn compare(context: &Context, args: Compare) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
     if args.catalogs.len() + usize::from(args.default) < 2 {
-        return Err(Error::usage("it takes two to compare").hint("name catalogs, or one and --default"));
+        return Err(Error::usage("`cmf score compare` needs two catalogs").hint("name two catalogs, or one and --default"));
     }
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
@@ -150,7 +150,7 @@ fn doubt(row @ (_, name, figures, least): &Checked) -> Option<String> {
 pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
     if args.min.is_none() && args.function.is_empty() {
-        return Err(Error::usage("nothing to check").hint("give --min SCORE, --function CODE=SCORE, or both"));
+        return Err(Error::usage("nothing to check").hint("add --min SCORE, --function CODE=SCORE, or both"));
     }
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
@@ -171,7 +171,7 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
     context.output.results(CHECKED.table_of(rows).title(title))?;
     if overall.breakdown.assumed_count > 0 {
         let metrics = counted(usize::try_from(overall.breakdown.assumed_count).unwrap_or(usize::MAX), "metric");
-        context.output.notice(&format!("note: nobody said the direction of {metrics}; `cmf score` lists them as assumed"));
+        context.output.notice(&format!("note: the direction of {metrics} is not set; `cmf score` lists them as assumed"));
     }
     for doubt in doubtful {
         context.output.notice(&doubt);

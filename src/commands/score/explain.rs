@@ -24,10 +24,10 @@ pub(crate) struct Explain {
     code: Option<String>,
     #[command(flatten)]
     scope: SubjectArgs,
-    /// Explain the score of this instant; a day stands for its end
+    /// Explain the score of this instant; a day means its end
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     as_of: Option<Moment>,
-    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    /// Score the past with the definitions of that time (then) or with today's (now): targets, bounds, directions, priorities, mappings
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then, requires = "as_of")]
     definitions: DefinitionsName,
     /// How deep to go: function, category or metric
@@ -61,9 +61,9 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
     };
     let Some(level) = level else {
         let code = args.code.unwrap_or_default();
-        let found = loaded
-            .find(&code)
-            .map_err(|error| error.hint(format!("or a function ({}) or category of the framework", loaded.functions())))?;
+        let found = loaded.find(&code).map_err(|error| {
+            error.hint(format!("a function ({}) or a category of the framework works, too", loaded.functions()))
+        })?;
         let scored = &loaded.metrics[found];
         let newest = db::readings::newest(&mut tx, &[scored.metric.id], loaded.at, 1).await?.pop();
         tx.end().await?;
@@ -88,7 +88,7 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
         && root.points.map(Number::from) != Some(stored.overall_score)
     {
         context.output.notice(&format!(
-            "the newest stored score is {} of {}; readings, mappings or parameters are others now: `cmf score` stores a new one",
+            "the newest stored score is {} of {}; readings, mappings or parameters have changed since: `cmf score` stores a new one",
             stored.overall_score,
             moment::text(stored.calculated_at)
         ));
@@ -299,5 +299,5 @@ pub(super) fn shape() -> Shape {
 fn metric(row: &Alone<'_>) -> Results {
     let table = places().table_of(explain::brought(row.loaded, row.scored));
     let json = alone().document(row, PLACES, &table);
-    Results::new(vec![alone().one(row), table.title("points it brings, of those it would bring at 100")], json)
+    Results::new(vec![alone().one(row), table.title("its points, and those it would have at 100")], json)
 }

@@ -40,9 +40,9 @@ enum Command {
     Explain(explain::Explain),
     /// Show what the scores would be with other values
     WhatIf(what_if::WhatIf),
-    /// Show which metrics, brought to target, raise the score most
+    /// Show which metrics would raise the score most if they reached their targets
     Next(what_if::Next),
-    /// Compute the scores of past instants from the readings and store them
+    /// Compute scores of the past from the readings and store them
     Backfill(trend::Backfill),
     /// Show the stored scores over time
     Trend(trend::Trend),
@@ -50,7 +50,7 @@ enum Command {
     Diff(trend::Diff),
     /// Show catalogs side by side
     Compare(compare::Compare),
-    /// Exit with 4 when a score is under a minimum, for pipelines
+    /// Exit with 4 if a score is under a minimum, for pipelines
     Check(compare::Check),
 }
 
@@ -61,25 +61,25 @@ struct Compute {
     /// Show the categories too
     #[arg(long)]
     categories: bool,
-    /// Whose scores: of functions, or of who is responsible for metrics, which are not stored
+    /// Scores by function, or by the owner of metrics; those by owner are not stored
     #[arg(long, value_enum, default_value_t)]
     by: By,
-    /// Score the state at this instant, from the readings, and store nothing; a day stands for its end
+    /// Score the state at this instant, from the readings, and store nothing; a day means its end
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end, conflicts_with_all = ["ttl", "force"])]
     as_of: Option<Moment>,
-    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    /// Score the past with the definitions of that time (then) or with today's (now): targets, bounds, directions, priorities, mappings
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then, requires = "as_of")]
     definitions: DefinitionsName,
     /// How long the score may be used again while nothing changes, such as 1h
     #[arg(long, value_name = "SPAN", value_parser = span::validity)]
     ttl: Option<Duration>,
-    /// Compute anew although the stored score is still valid
+    /// Compute again even if the stored score is still valid
     #[arg(long)]
     force: bool,
-    /// Store the score although today's says the same
+    /// Store the score even if it is the same as today's
     #[arg(long, conflicts_with_all = ["as_of", "dry_run"])]
     store: bool,
-    /// Compute and show, and store nothing
+    /// Compute and show the score, and store nothing
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -147,8 +147,8 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
     if args.by == By::Owner {
         if args.store || args.ttl.is_some() || args.categories {
-            return Err(Error::usage("scores of owners have no categories and are not stored")
-                .hint("leave --categories, --store and --ttl out"));
+            return Err(Error::usage("scores by owner have no categories and are not stored")
+                .hint("leave out --categories, --store and --ttl"));
         }
         return owner::run(context, &args.scope, parameters, (args.as_of, args.definitions.into())).await;
     }
@@ -165,7 +165,7 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
         for overall in &overall {
             context.output.results(results(overall, args.categories))?;
         }
-        context.output.say("scores of the past are not stored; `cmf score backfill` fills the history");
+        context.output.say("scores of the past are not stored; `cmf score backfill` stores them");
         return Ok(Exit::Success);
     }
     let (results, said, waiting, stale) = session
@@ -200,7 +200,7 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
             context.output.say(&line);
         }
         Said::Nothing(why) => context.output.notice(&format!("nothing stored: {why}")),
-        Said::Stored if args.dry_run => context.output.say("dry run, nothing stored"),
+        Said::Stored if args.dry_run => context.output.say("dry run: nothing stored"),
         Said::Stored | Said::Same => {}
     }
     if let Some(stale) = stale {
@@ -223,7 +223,7 @@ fn not_fresh(overall: &Overall) -> Option<String> {
 /// The most metrics of a catalog whose items are looked at, which would take longer than the score.
 const LOOKED: u64 = 20_000;
 
-/// What is said of items of an active catalog that are mapped and are no metrics yet.
+/// What is said of items of an active catalog that are mapped but not metrics yet.
 async fn not_activated(tx: &mut db::Connection, subject: &Subject, overall: &Overall) -> Result<Option<String>> {
     let Some(catalog) = subject.catalog.as_ref().filter(|catalog| catalog.is_active) else { return Ok(None) };
     if overall.breakdown.metric_count + overall.breakdown.unscoreable_count > LOOKED {
@@ -233,7 +233,7 @@ async fn not_activated(tx: &mut db::Connection, subject: &Subject, overall: &Ove
     let items = counted(usize::try_from(count).unwrap_or_default(), "item");
     Ok((count > 0).then(|| {
         let (is, activate) =
-            (agreeing(count, "is mapped and is no metric", "are mapped and are no metrics"), shell_word(&catalog.name));
+            (agreeing(count, "is mapped but not a metric", "are mapped but not metrics"), shell_word(&catalog.name));
         format!("note: {items} {is} yet, and not scored: `cmf catalog activate {activate}` makes them metrics")
     }))
 }
@@ -246,8 +246,7 @@ async fn show(context: &Context, args: Show) -> Result<Exit> {
     tx.end().await?;
     let stored = stored.ok_or_else(|| {
         let framework = subject.framework.short_name();
-        Error::failed(format!("no score of {} against {framework} is stored", subject.name()))
-            .hint("compute one with `cmf score`")
+        Error::failed(format!("no score of {} for {framework} is stored", subject.name())).hint("compute one with `cmf score`")
     })?;
     context.output.results(results(&Overall::stored(&subject, stored)?, args.categories))?;
     Ok(Exit::Success)

@@ -62,7 +62,7 @@ const UNSCOREABLE: Columns<Unscoreable> = columns! { |metric| metric_number, nam
 const ASSUMED: Columns<Assumed> = columns! { |metric| metric_number, name, direction = metric.direction, told_by };
 const SUPPOSED: Columns<Assumed> = columns! { |metric|
     metric = metric.metric_number.iter().chain([&metric.name]).cloned().collect::<Vec<_>>().join(" "),
-    direction = metric.direction, told_by = metric.told_by.as_deref().unwrap_or("nothing: taken in an earlier import")
+    direction = metric.direction, told_by = metric.told_by.as_deref().unwrap_or("nothing: an earlier import assumed it")
 };
 const LEFT_OUT: Columns<Unscoreable> = columns! { |metric|
     metric = metric.metric_number.iter().chain([&metric.name]).cloned().collect::<Vec<_>>().join(" "), missing
@@ -107,7 +107,7 @@ pub(super) fn results(overall: &Overall, with_categories: bool) -> Results {
     if !breakdown.assumed.is_empty() {
         let more = breakdown.assumed_count.saturating_sub(breakdown.assumed.len() as u64);
         let only = if more > 0 { format!(", the first {}", breakdown.assumed.len()) } else { String::new() };
-        let title = format!("scored by a direction that nobody said: {}{only}", breakdown.assumed_count);
+        let title = format!("scored by a direction that nobody set: {}{only}", breakdown.assumed_count);
         tables.push(SUPPOSED.table_of(&breakdown.assumed).title(format!("{title}; confirm with `cmf metric set`")));
     }
     Results::new(tables, OVERALL.members(overall).into())

@@ -20,7 +20,7 @@ use crate::scoring::{DefinitionsName, Method, SubjectArgs, Weighing};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Backfill {
-    /// The first instant; a day stands for its end
+    /// The first instant; a day means its end
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     from: Moment,
     /// The last instant
@@ -29,13 +29,13 @@ pub(crate) struct Backfill {
     /// The distance: day, week, month, quarter, year, 10d, 2w
     #[arg(long, value_name = "SPAN", default_value = "week")]
     every: Every,
-    /// Compute scores anew that an earlier backfill stored at the same instants
+    /// Compute scores again that an earlier backfill stored for the same times
     #[arg(long)]
     force: bool,
-    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    /// Score the past with the definitions of that time (then) or with today's (now): targets, bounds, directions, priorities, mappings
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then)]
     definitions: DefinitionsName,
-    /// Compute and show, and store nothing
+    /// Compute and show the score, and store nothing
     #[arg(long)]
     dry_run: bool,
     #[command(flatten)]
@@ -76,23 +76,23 @@ pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> 
     parts.extend((there > 0).then(|| format!("{there} stored already")));
     parts.extend((replaced > 0).then(|| format!("{replaced} replaced")));
     parts.extend((silent > 0).then(|| format!("{} with nothing to score", counted(silent, "instant"))));
-    let dry = if args.dry_run { "dry run, nothing stored: " } else { "" };
+    let dry = if args.dry_run { "dry run: nothing stored: " } else { "" };
     context.output.say(&format!("{dry}{}", parts.join(", ")));
     Ok(Exit::Success)
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Trend {
-    /// The scores of this function instead of the whole
+    /// The scores of this function instead of the overall score
     #[arg(long, value_name = "CODE")]
     function: Option<String>,
-    /// From this instant on; a day stands for its end
+    /// From this instant on; a day means its end
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     from: Option<Moment>,
     /// Up to this instant
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     to: Option<Moment>,
-    /// The scores as they were stored, or what they would be with the definitions and the method of now
+    /// The scores as they were stored, or what they would be with today's definitions and method (now)
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then)]
     definitions: DefinitionsName,
     #[command(flatten)]
@@ -156,16 +156,16 @@ pub(crate) async fn trend(context: &Context, args: Trend) -> Result<Exit> {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Diff {
-    /// The state before; a day stands for its end
+    /// The state before; a day means its end
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     from: Moment,
     /// The state after
     #[arg(long, value_name = "DATE", default_value = "now", value_parser = Moment::day_end)]
     to: Moment,
-    /// What moved this function or category instead of the whole
+    /// What moved this function or category instead of the overall score
     #[arg(long, value_name = "CODE")]
     function: Option<String>,
-    /// Score the past with the definitions of then, or with those of now: targets, bounds, directions, priorities, mappings
+    /// Score the past with the definitions of that time (then) or with today's (now): targets, bounds, directions, priorities, mappings
     #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then)]
     definitions: DefinitionsName,
     #[command(flatten)]

@@ -124,11 +124,11 @@ pub(crate) async fn next(context: &Context, args: Next) -> Result<Exit> {
     let gains = loaded.ranked(level).into_iter().take(args.top);
     let rows: Vec<_> = gains.map(|(i, gain)| (&loaded.metrics[i].metric, gain)).collect();
     let empty = rows.is_empty();
-    let title = "points to gain if the metric alone reached its target";
+    let title = "points to gain if only this metric reached its target";
     let title = format!("{}, {}: {title}", subject.name(), subject.framework.short_name());
     context.output.results(gain().table_of(rows).title(title))?;
     if empty {
-        context.output.notice("every metric with a target is at it, or brings nothing here");
+        context.output.notice("every metric with a target has reached it, or adds no points here");
     }
     Ok(Exit::Success)
 }

@@ -68,13 +68,13 @@ pub(super) const KEYS: &[Key] = &[
     refused(
         "require_auth",
         Some("PGREQUIREAUTH"),
-        "the way of authentication cannot be restricted; ask for sslmode=verify-full",
+        "the method of authentication cannot be restricted; use sslmode=verify-full",
     ),
-    refused("requiressl", Some("PGREQUIRESSL"), "it is obsolete: write sslmode=require"),
+    refused("requiressl", Some("PGREQUIRESSL"), "it is obsolete: use sslmode=require"),
     refused("krbsrvname", Some("PGKRBSRVNAME"), "Kerberos is not supported"),
     refused("gsslib", Some("PGGSSLIB"), "Kerberos is not supported"),
     refused("gssdelegation", Some("PGGSSDELEGATION"), "Kerberos is not supported"),
-    refused("replication", None, "cmf opens ordinary connections only"),
+    refused("replication", None, "cmf opens only ordinary connections"),
     refused("min_protocol_version", Some("PGMINPROTOCOLVERSION"), "cmf speaks protocol 3.0"),
     refused("max_protocol_version", Some("PGMAXPROTOCOLVERSION"), "cmf speaks protocol 3.0"),
     refused("scram_client_key", None, "cmf logs in with passwords and certificates"),
@@ -110,11 +110,11 @@ impl Key {
 pub(super) fn find(name: &str, place: &str) -> Result<&'static Key, Error> {
     KEYS.iter().find(|key| key.name == name).ok_or_else(|| {
         let shown: String = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').take(40).collect();
-        let error = Error::new(Exit::Config, format!("{place} holds an unknown parameter `{shown}`"));
+        let error = Error::new(Exit::Config, format!("{place} has an unknown parameter `{shown}`"));
         let names = KEYS.iter().filter(|key| key.refused.is_none()).map(|key| key.name);
         match near::near(&name.replace('-', "_"), names, 1)[..] {
             [near] => error.hint(format!("did you mean `{near}`?")),
-            _ => error.hint("the parameters are those of psql: host, port, dbname, user, sslmode, sslrootcert, ..."),
+            _ => error.hint("use the parameters of psql: host, port, dbname, user, sslmode, sslrootcert, ..."),
         }
     })
 }

@@ -30,7 +30,7 @@ use crate::home::OutOfReach;
 /// What is written as %XX in a URL.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// How long connecting to one host may take, unless `connect_timeout` says otherwise.
+/// How long connecting to one host may take, unless `connect_timeout` changes that.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The schema in which names resolve where no other is named.
@@ -236,7 +236,7 @@ pub fn holds_secret(text: &str) -> bool {
 }
 
 impl Address {
-    /// The same, where no attempt to connect goes on after this.
+    /// The same, where no attempt to connect continues after this.
     #[must_use]
     pub fn until(&self, deadline: Instant) -> Self {
         Address { deadline: Some(deadline), ..self.clone() }
@@ -262,13 +262,13 @@ impl Address {
     pub fn in_schema(&self, name: &str) -> Result<Self> {
         let reason = if name.is_empty() || name.contains(char::is_control) {
             // `pg_restore --list` shows a line break as a space, so that a dump would not say whose it is.
-            "a schema's name is not empty and has no control characters"
+            "a schema's name cannot be empty or have control characters"
         } else if name.len() > 63 {
             "a schema's name has at most 63 bytes"
         } else if name.starts_with("pg_") || name == "information_schema" {
-            "schemas of this name belong to Postgres"
+            "Postgres reserves schemas of this name"
         } else if name == "$user" {
-            "in the search path Postgres reads it as the name of the role"
+            "Postgres reads it as the name of the role in the search path"
         } else {
             return Ok(Address { schema: name.to_owned(), ..self.clone() });
         };

@@ -43,8 +43,8 @@ pub(super) fn asked(
         && let Some(setting) = settings.get("sslrootcert")
     {
         return Err(setting
-            .wrong("sslrootcert=system goes with sslmode=verify-full only")
-            .hint("anybody can have a certificate of a public authority; only the host's name tells the server from others"));
+            .wrong("sslrootcert=system needs sslmode=verify-full")
+            .hint("add sslmode=verify-full: anybody can get a certificate from a public authority, so only the host's name shows the right server"));
     }
     // As libpq: who gives a root certificate wants it looked at.
     if mode == SslMode::Require && roots.is_some() {
@@ -54,7 +54,7 @@ pub(super) fn asked(
     // Below, a certificate is not looked at, with or without that file.
     let unchecked = unchecked.filter(|_| over_tcp && mode >= SslMode::Require);
     if mode >= SslMode::VerifyCa && roots.is_none() && over_tcp {
-        let error = Error::new(Exit::Config, "sslmode=verify-ca and verify-full need to know whose certificates to trust");
+        let error = Error::new(Exit::Config, "sslmode=verify-ca and verify-full need a root certificate to trust");
         return Err(unchecked
             .iter()
             .fold(error, |error, missed| error.detail(missed.to_string()))
@@ -88,7 +88,7 @@ pub(super) fn asked(
         && mode < SslMode::Require
         && let Some(setting) = settings.get("sslnegotiation")
     {
-        return Err(setting.wrong("sslnegotiation=direct goes with sslmode=require or stronger only"));
+        return Err(setting.wrong("sslnegotiation=direct needs sslmode=require or stronger"));
     }
     let old = [("TLSv1", 0), ("TLSv1.1", 1), ("TLSv1.2", 2), ("TLSv1.3", 3)];
     let lowest = settings.word("ssl_min_protocol_version", &old)?.unwrap_or(2);

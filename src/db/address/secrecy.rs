@@ -11,7 +11,7 @@ pub(crate) fn refuse_exposed(file: &Path, what: &str, is_group_well: bool) -> Re
     let metadata = std::fs::metadata(file).map_err(|error| wrong(format!("cannot be read: {error}")))?;
     match exposed(&metadata, is_group_well) {
         None => Ok(()),
-        Some(mode) => Err(wrong(format!("is refused: others may read it (mode {mode:04o})"))
+        Some(mode) => Err(wrong(format!("is refused: others can read it (mode {mode:04o})"))
             .hint(format!("chmod 600 {}", shell_word(file.display())))),
     }
 }

@@ -243,7 +243,7 @@ fn hosts(settings: &Settings, around: &Surroundings) -> Result<Vec<Host>> {
                     // No host name holds these; a cut-off password may.
                     if name.contains(|c: char| c.is_whitespace() || c.is_control() || "@/?#%,\\[]\"'<>".contains(c)) {
                         return Err(setting
-                            .wrong("the host's name holds a character that no host's name has")
+                            .wrong("the host's name has a character that is not allowed in it")
                             .hint("is it part of a password? Escape special characters of a password as %XX"));
                     }
                     At::Tcp { name: Some(name.clone()), address }
@@ -274,7 +274,7 @@ fn timeout(settings: &Settings) -> Result<Option<Duration>> {
 
 /// `-c NAME=VALUE` and `--NAME=VALUE`, blanks and backslashes in a value escaped by a backslash.
 fn session_options(setting: &Setting) -> Result<Vec<(String, String)>> {
-    let wrong = || setting.wrong("options takes -c NAME=VALUE only");
+    let wrong = || setting.wrong("options accepts only -c NAME=VALUE");
     let mut words = vec![String::new()];
     let mut characters = setting.value.chars();
     while let Some(c) = characters.next() {

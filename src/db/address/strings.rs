@@ -17,7 +17,7 @@ fn wrong(message: &str) -> Error {
 /// nothing of it.
 pub(super) fn pairs(text: &str) -> Result<Vec<Pair>> {
     if text.contains('\0') {
-        return Err(wrong("it holds a NUL character"));
+        return Err(wrong("it has a NUL character"));
     }
     // A file with a secret ends with a line break; a blank that belongs to a URL is written %20.
     match text.trim().split_once("://") {
@@ -43,11 +43,11 @@ fn url(rest: &str) -> Result<Vec<Pair>> {
     let name = path.strip_prefix('/').unwrap_or(path);
     // A raw `/` or `?` in a password cuts the authority short and would send the login to another host.
     if name.contains(['/', '@']) {
-        return Err(wrong("a `/` or `@` stands in the database's name; is it part of a password?"));
+        return Err(wrong("there is a `/` or `@` in the database's name; is it part of a password?"));
     }
     // Of a password with a `?` the rest would be taken for parameters.
     if query.is_some_and(|query| query.contains('@')) {
-        return Err(wrong("an `@` stands after the `?`; is the `?` part of a password? A parameter's `@` is written %40"));
+        return Err(wrong("there is an `@` after the `?`; is the `?` part of a password? Write the `@` of a parameter as %40"));
     }
     let mut pairs = Vec::new();
     let mut add = |key: &str, value: String| {
@@ -114,12 +114,12 @@ fn host_and_port(server: &str) -> Result<(String, String)> {
         match after.strip_prefix(':') {
             Some(port) => (address.to_owned(), port),
             None if after.is_empty() => (address.to_owned(), ""),
-            None => return Err(wrong("after the `]` of an IPv6 address stands something other than a port")),
+            None => return Err(wrong("only a port can follow the `]` of an IPv6 address")),
         }
     } else {
         let (host, port) = server.split_once(':').unwrap_or((server, ""));
         if port.contains(':') {
-            return Err(wrong("an IPv6 address is written in brackets: [::1]:5432"));
+            return Err(wrong("write an IPv6 address in brackets: [::1]:5432"));
         }
         (decoded(host)?, port)
     };
@@ -141,7 +141,7 @@ fn decoded(text: &str) -> Result<String> {
             || rest.next().and_then(|byte| char::from(byte).to_digit(16)).and_then(|digit| u8::try_from(digit).ok());
         match (digit(), digit()) {
             (Some(high), Some(low)) if (high, low) != (0, 0) => bytes.push(high * 16 + low),
-            _ => return Err(wrong("a `%` is not followed by two hexadecimal digits; a `%` itself is written %25")),
+            _ => return Err(wrong("a `%` is not followed by two hexadecimal digits; write a `%` itself as %25")),
         }
     }
     String::from_utf8(bytes).map_err(|_| wrong("its %XX do not make UTF-8"))
@@ -157,12 +157,12 @@ fn key_values(text: &str) -> Result<Vec<Pair>> {
     let mut rest = text.trim_start();
     let mut quoted = false;
     while !rest.is_empty() {
-        let end = rest.find(|c: char| c == '=' || c.is_whitespace()).ok_or_else(|| wrong("a word stands without `=`"))?;
+        let end = rest.find(|c: char| c == '=' || c.is_whitespace()).ok_or_else(|| wrong("a word has no `=`"))?;
         let (key, after) = rest.split_at(end);
-        let after = after.trim_start().strip_prefix('=').ok_or_else(|| wrong("a word stands without `=`"))?.trim_start();
+        let after = after.trim_start().strip_prefix('=').ok_or_else(|| wrong("a word has no `=`"))?.trim_start();
         let follows_bare_password = !quoted && pairs.last().is_some_and(|(key, _)| key == "password");
         if follows_bare_password && !super::keys::KEYS.iter().any(|known| known.name == key) {
-            return Err(wrong("after the password stands a word that is not a parameter; is it part of the password?"));
+            return Err(wrong("the word after the password is not a parameter; is it part of the password?"));
         }
         let mut value = String::new();
         let mut characters = after.char_indices();
@@ -190,7 +190,7 @@ fn key_values(text: &str) -> Result<Vec<Pair>> {
         }
         rest = &after[end.unwrap_or(after.len())..];
         if quoted && !rest.is_empty() && !rest.starts_with(char::is_whitespace) {
-            return Err(wrong("after a closing `'` a blank is missing"));
+            return Err(wrong("a blank is missing after a closing `'`"));
         }
         rest = rest.trim_start();
         pairs.push((key.to_owned(), value));
@@ -252,12 +252,12 @@ mod tests {
             ("mysql://u:canary@h/d?ssl=1", "does not start with postgres://"),
             ("canary", "does not start with postgres://"),
             ("postgres://u:can@ry@h/d", "several `@`"),
-            ("postgres://u:canary/x@h/d", "`/` or `@` stands in the database's name"),
-            ("postgres://u:1/canary@h", "`/` or `@` stands in the database's name"),
-            ("postgres://u:1?canary@h", "`@` stands after the `?`"),
-            ("postgres://u:1?canary@h/d?a=b", "`@` stands after the `?`"),
-            ("postgres://u:1?user=canary@h/d", "`@` stands after the `?`"),
-            ("postgres://u:1@h2/x?application_name=canary@h/d", "`@` stands after the `?`"),
+            ("postgres://u:canary/x@h/d", "`/` or `@` in the database's name"),
+            ("postgres://u:1/canary@h", "`/` or `@` in the database's name"),
+            ("postgres://u:1?canary@h", "`@` after the `?`"),
+            ("postgres://u:1?canary@h/d?a=b", "`@` after the `?`"),
+            ("postgres://u:1?user=canary@h/d", "`@` after the `?`"),
+            ("postgres://u:1@h2/x?application_name=canary@h/d", "`@` after the `?`"),
             ("postgres://h?canary", "has no `=`"),
             ("postgres://h?canary/x=1", "has no name"),
             ("postgres://u:canary", "not a port number"),
@@ -270,9 +270,9 @@ mod tests {
             ("postgres://[::1/canary", "has no `]`"),
             ("postgres://h1/d?host=h2&host=canary", "`host` is given twice"),
             ("host=a password='canary", "is not closed"),
-            ("host=a canary", "a word stands without `=`"),
+            ("host=a canary", "a word has no `=`"),
             ("host=a password='canary'b=c", "a blank is missing"),
-            ("host=a password=my canary=1 dbname=d", "after the password stands a word"),
+            ("host=a password=my canary=1 dbname=d", "the word after the password"),
         ] {
             let message = read(url);
             assert!(message.contains(reason), "{url}: {message}");

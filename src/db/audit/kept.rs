@@ -1,4 +1,4 @@
-//! What the trail keeps of the rows that changes changed, to take them back; and how it is thrown away.
+//! What the trail keeps of the rows that changes changed, to take them back; and how it is removed.
 
 use chrono::NaiveDateTime;
 use serde_json::Value;
@@ -20,7 +20,7 @@ pub enum Rows {
     None,
     /// An image, as [`Image::read`](crate::domain::image::Image::read) reads it.
     Kept(String),
-    /// They were thrown away later.
+    /// They were removed later.
     Gone,
     /// They were not kept, and why.
     Not(String),
@@ -38,7 +38,7 @@ pub struct Kept {
     pub at: NaiveDateTime,
     /// Who was logged in to the database, by the word of the writer.
     pub role: Option<String>,
-    /// The changes that it took back.
+    /// The changes that it undid.
     pub undone: Vec<i64>,
     pub rows: Rows,
 }
@@ -53,7 +53,7 @@ impl Change for Kept {
     }
 }
 
-/// The numbers that an undo says to have taken back.
+/// The numbers that an undo says to have undone.
 pub fn undone(result: &Value) -> Vec<i64> {
     let list = result.get("undone").and_then(Value::as_array);
     list.into_iter().flatten().filter_map(|one| one.get("seq")?.as_i64()).collect()
@@ -115,7 +115,7 @@ pub async fn newest_first(conn: &mut PgConnection, above: Option<Uuid>, enough: 
     }
 }
 
-/// An undo, and what it took back.
+/// An undo, and what it undid.
 #[derive(Debug)]
 pub struct Undo {
     seq: i64,
@@ -146,7 +146,7 @@ pub async fn undos(conn: &mut PgConnection) -> Result<Vec<Undo>> {
     Ok(rows.into_iter().filter_map(|row| Option::<Value>::from(row.result).and_then(undo)).collect())
 }
 
-/// Images that can be thrown away.
+/// Images that can be removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Prunable {
     pub changes: i64,
@@ -167,7 +167,7 @@ pub async fn prunable(conn: &mut PgConnection, before: NaiveDateTime) -> Result<
     .await?)
 }
 
-/// Throws away the rows that changes before an instant kept. Their counts and digests stay, which the chain's hashes cover.
+/// removes the rows that changes before an instant kept. Their counts and digests stay, which the chain's hashes cover.
 pub async fn prune(conn: &mut PgConnection, before: NaiveDateTime, _: &Confirmed) -> Result<u64> {
     let done = sqlx::query!(
         r#"WITH meant AS MATERIALIZED (

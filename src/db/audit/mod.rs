@@ -60,7 +60,6 @@ impl<'a> Audit<'a> {
         }
     }
 
-    /// What was done.
     pub fn action(&self) -> &str {
         self.action
     }
@@ -127,7 +126,7 @@ pub(super) fn lock() -> String {
 ///
 /// It is found by the primary key: ids are UUIDv7 and rise along the chain even when the clock is set back. Random ids of other
 /// programs lie above those of the next years, but for few. The hash is made by the client, for a server that has just been
-/// connected to looks up every function and operator anew, and whoever records a reading with each process feels that.
+/// connected to looks up every function and operator again, and whoever records a reading with each process feels that.
 pub(super) fn newest() -> String {
     let beyond = beyond(chrono::Utc::now().timestamp_millis());
     format!(
@@ -149,7 +148,7 @@ impl Locked {
     }
 }
 
-/// Reads the answers to [`claim`]. The newest row can be anybody's: where it is not a link, whatever it holds, the newest link is
+/// Reads the answers to [`claim`]. The newest row can be anybody's: if it is not a link, whatever it holds, the newest link is
 /// looked for below it.
 async fn place(conn: &mut PgConnection, rows: Vec<PgRow>) -> Result<Locked> {
     let mut locked = None;
@@ -291,9 +290,9 @@ pub struct Filter {
     pub user_id: Option<Uuid>,
     /// Not before this instant, UTC.
     pub since: Option<NaiveDateTime>,
-    /// Before this instant, UTC.
+    /// Only before this time, UTC.
     pub until: Option<NaiveDateTime>,
-    /// At most so many, the newest.
+    /// At most this many, the newest.
     pub limit: i64,
 }
 

@@ -115,8 +115,8 @@ pub async fn sums(conn: &mut PgConnection, readings: &Readings) -> Result<String
 }
 
 fn unwatched(table: &str) -> Taken {
-    debug_assert!(false, "rows of {table} were changed that nobody watched");
-    Taken::Not(json!({ "kept": false, "why": format!("changes of {table} were not watched") }))
+    debug_assert!(false, "rows of {table} were changed without a record");
+    Taken::Not(json!({ "kept": false, "why": format!("changes of {table} were not recorded") }))
 }
 
 fn range(line: &str) -> Option<Readings> {

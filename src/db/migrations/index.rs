@@ -9,7 +9,7 @@ use crate::error::Result;
 /// The index of a `CREATE INDEX CONCURRENTLY`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConcurrentIndex {
-    /// The index's own name; the server makes one up where there is none.
+    /// The index's own name; the server makes one up if there is none.
     pub name: Option<String>,
     /// The schema of its table, which is the index's too, where it is written.
     pub schema: Option<String>,

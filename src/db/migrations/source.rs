@@ -21,7 +21,7 @@ pub struct Migration {
     pub version: String,
     pub name: String,
     pub up: String,
-    /// What takes it down; without it there is no way back.
+    /// What takes it down; without it there is no down.sql.
     pub down: Option<String>,
     /// Whether it runs in a transaction; `metadata.toml` says so when not.
     pub run_in_transaction: bool,
@@ -86,7 +86,7 @@ impl Migration {
     pub fn fill_in(&mut self, values: &[(String, String)]) -> Result<()> {
         let filled = |file: &str, text: &str| {
             filled_in(text, values).map_err(|(name, line)| {
-                Error::new(Exit::Config, format!("migration {} has the placeholder ${{{name}}}, which has no value", self.name))
+                Error::new(Exit::Config, format!("migration {} has the placeholder ${{{name}}} without a value", self.name))
                     .at(Place {
                         file: Some(format!("{}/{file}", self.name)),
                         row: u64::try_from(line).ok(),
@@ -165,7 +165,7 @@ pub fn latest() -> Result<Option<String>> {
 /// else, or two migrations have the same version.
 pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
     let source = FileBasedMigrations::from_path(folder).map_err(|error| {
-        Error::new(Exit::Config, format!("{} holds no migrations: {error}", folder.display()))
+        Error::new(Exit::Config, format!("{} has no migrations: {error}", folder.display()))
             .hint("a migration is a folder with an up.sql; `cmf migrate new NAME` makes one, `cmf migrate lint` checks them")
     })?;
     let mut migrations = record(&source)?;
@@ -234,15 +234,15 @@ pub fn check_layout(folder: &Path, is_empty: bool) -> Result<()> {
     flat.sort();
     let place = folder.display();
     let error = match flat.as_slice() {
-        [] => Error::new(Exit::Config, format!("{place} holds no migrations")),
+        [] => Error::new(Exit::Config, format!("{place} has no migrations")),
         [first, rest @ ..] => {
             let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-            Error::new(Exit::Config, format!("{place} holds SQL files that no migration would run: {first}{more}"))
+            Error::new(Exit::Config, format!("{place} has SQL files that are not migrations: {first}{more}"))
         }
     };
     Err(error.hint(
-        "cmf reads a folder for each migration: VERSION_NAME/up.sql, and down.sql beside it for the way back; \
-         `cmf migrate new NAME` makes one",
+        "a migration is a folder: VERSION_NAME/up.sql, and down.sql to revert it; `cmf \
+         migrate new NAME` makes one",
     ))
 }
 
@@ -349,7 +349,7 @@ fn refused(error: sqlx::Error, script: &MigrationScript<'_>) -> ScriptError {
     error = error.at(Place { file: Some(format!("{name}/{file}")), row, ..Place::default() });
     if sqlstate == "42501" {
         error =
-            error.hint("migrations are for the owner of the tables: `cmf db grants --role migrator NAME --apply` makes one");
+            error.hint("only the owner of the tables can run migrations: `cmf db grants --role migrator NAME --apply` makes a role the owner");
     }
     error = crate::db::hints::views(server).into_iter().fold(error, Error::hint);
     for detail in [server.detail(), server.hint(), server.r#where()].into_iter().flatten() {

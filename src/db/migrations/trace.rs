@@ -1,4 +1,4 @@
-//! What a migration does to the tables that were there before it: the locks it holds, and which files it writes anew.
+//! What a migration does to the tables that were there before it: the locks it holds, and which files it writes again.
 
 use std::collections::BTreeMap;
 
@@ -28,7 +28,7 @@ pub async fn held(conn: &mut PgConnection) -> Result<Vec<Held>> {
     .await?)
 }
 
-/// The file of every table and index outside the catalogs, by name; another file means that it was written anew.
+/// The file of every table and index outside the catalogs, by name; another file means that it was written again.
 pub async fn files(conn: &mut PgConnection) -> Result<BTreeMap<String, i64>> {
     let rows = sqlx::query!(
         r#"SELECT c.oid::regclass::text AS "relation!", c.relfilenode::bigint AS "file!"

@@ -16,7 +16,7 @@ pub(super) fn add(table: &str, constraint: &ConstraintDef) -> String {
     format!("ALTER TABLE {table} ADD CONSTRAINT {} {};", constraint.name, constraint.definition)
 }
 
-/// The statement that makes a trigger fire as it should, where that is not the usual way.
+/// The statement that makes a trigger fire as it should, if that is not the usual way.
 pub(super) fn enable(table: &str, trigger: &TriggerDef) -> Option<String> {
     let state = match trigger.enabled.as_str() {
         "D" => "DISABLE",

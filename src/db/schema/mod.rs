@@ -46,7 +46,7 @@ pub struct ObjectDef {
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableDef {
-    /// With its schema where that is not `public`; quoted where it must be.
+    /// With its schema if that is not `public`; quoted where it must be.
     pub name: String,
     pub owner: String,
     pub comment: Option<String>,
@@ -67,7 +67,7 @@ pub struct TableDef {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnDef {
     pub name: String,
-    /// With its collation where that is not the type's own.
+    /// With its collation if that is not the type's own.
     pub data_type: String,
     pub not_null: bool,
     /// `DEFAULT ...` or `GENERATED ...`, as `CREATE TABLE` writes it.

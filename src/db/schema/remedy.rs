@@ -85,7 +85,7 @@ impl Schema {
     fn make(&self, one: &Difference) -> Result<Vec<RankedSql>, String> {
         let (kind, name) = (one.kind, one.object.as_str());
         let plain = |sql: String| Ok(vec![RankedSql { rank: rank(kind), sql }]);
-        let gone = || format!("the {kind} is not among those that the migrations make");
+        let gone = || format!("no migration makes this {kind}");
         let table = self.table(&one.table);
         match kind {
             "schema" => plain(format!("CREATE SCHEMA {};", quote(name))),
@@ -117,7 +117,7 @@ impl Schema {
     fn change(&self, found: &Schema, one: &Difference) -> Result<Vec<RankedSql>, String> {
         let (kind, name) = (one.kind, one.object.as_str());
         let plain = |sql: String| Ok(vec![RankedSql { rank: rank(kind), sql }]);
-        let gone = || format!("the {kind} is not among those that the migrations make");
+        let gone = || format!("no migration makes this {kind}");
         let (table, there) = (self.table(&one.table), found.table(&one.table));
         match kind {
             "table" => {
@@ -138,7 +138,7 @@ impl Schema {
                     return Ok(vec![RankedSql { rank, sql: format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name};") }]);
                 }
                 if constraint.kind == "p" {
-                    return Err("foreign keys of other tables use a primary key: make it again by hand".to_owned());
+                    return Err("other tables may have foreign keys to a primary key: make it again by hand".to_owned());
                 }
                 let sql = format!("ALTER TABLE {table} DROP CONSTRAINT {name};\n{}", add(table, constraint));
                 Ok(vec![RankedSql { rank, sql }])
@@ -168,7 +168,7 @@ impl Schema {
                 let what = if was.starts_with("CREATE MATERIALIZED") { "MATERIALIZED VIEW" } else { "VIEW" };
                 plain(format!("DROP {what} {name};\n{definition};"))
             }
-            _ => Err(format!("a {kind} that is in use is changed by hand")),
+            _ => Err(format!("change a {kind} that is in use by hand")),
         }
     }
 }
@@ -210,7 +210,7 @@ fn column_added(table: &str, column: &ColumnDef) -> Result<Vec<RankedSql>, Strin
     let name = &column.name;
     if column.not_null && column.value.is_none() {
         return Err(format!(
-            "nobody knows its values for the rows that are there: ALTER TABLE {table} ADD COLUMN {name} {}; fill it; \
+            "the existing rows need values, which only you know: ALTER TABLE {table} ADD COLUMN {name} {}; fill it; \
              ALTER TABLE {table} ALTER COLUMN {name} SET NOT NULL",
             column.data_type
         ));
@@ -235,7 +235,7 @@ fn column_changed(table: &str, is: &ColumnDef, should: &ColumnDef, is_enum: bool
     if is.data_type != should.data_type {
         let using = converted(&is.data_type, should, is_enum);
         if using.is_none() && !keeps_values(&is.data_type, &should.data_type) {
-            return Err(format!("another type can change the values: {change} TYPE {} USING ...", should.data_type));
+            return Err(format!("a different type can change the values: {change} TYPE {} USING ...", should.data_type));
         }
         if using.is_some() && is.value.is_some() {
             // It is of the other type. The one that should be is set below.
@@ -246,7 +246,7 @@ fn column_changed(table: &str, is: &ColumnDef, should: &ColumnDef, is_enum: bool
     }
     if is.value != should.value {
         if !is_default(is) || !is_default(should) {
-            return Err("a generated column is made anew by hand".to_owned());
+            return Err("make a generated column again by hand".to_owned());
         }
         lines.push(match &should.value {
             Some(default) => format!("{change} SET {default};"),
@@ -309,10 +309,10 @@ fn labels_added(is: &EnumDef, should: &EnumDef) -> Result<Vec<RankedSql>, String
     let is_subset = is.labels.iter().all(|label| should.labels.contains(label));
     let mut in_order = should.labels.iter().filter(|label| is.labels.contains(label));
     if !is_subset {
-        return Err(format!("Postgres takes no label out of a type, and rows may have it: make {name} anew by hand"));
+        return Err(format!("Postgres cannot remove a label from a type, and rows may use it: make {name} again by hand"));
     }
     if !is.labels.iter().all(|label| in_order.next() == Some(label)) {
-        return Err(format!("Postgres cannot put the labels of a type in another order: make {name} anew by hand"));
+        return Err(format!("Postgres cannot reorder the labels of a type: make {name} again by hand"));
     }
     for (at, label) in should.labels.iter().enumerate().filter(|(_, label)| !is.labels.contains(label)) {
         let place = match (at.checked_sub(1).map(|before| &should.labels[before]), is.labels.first()) {
@@ -331,23 +331,24 @@ fn extra(one: &Difference) -> String {
     let (what, drop) = match one.kind {
         "column" if !one.may_stay() => {
             let change = format!("ALTER TABLE {table} ALTER COLUMN {name}");
-            return format!("no row of cmf has a value for it: {change} DROP NOT NULL, or {change} SET DEFAULT ...");
+            return format!("cmf writes no value for it: {change} DROP NOT NULL, or {change} SET DEFAULT ...");
         }
         // No statement is named that would lose it.
         "column" | "table" | "schema" | "sequence" => {
-            return "somebody's data may be in it; `cmf migrate drift --allow-extra` accepts it as it is".to_owned();
+            return "it may hold somebody's data; `cmf migrate drift --allow-extra` accepts it as it is".to_owned();
         }
-        "constraint" => ("somebody wants it", format!("ALTER TABLE {table} DROP CONSTRAINT {name}")),
-        "index" => ("somebody wants it", format!("DROP INDEX {}", beside(table, name))),
-        "trigger" => ("somebody wants it", format!("DROP TRIGGER {name} ON {table}")),
-        "policy" => ("it may hide rows from roles", format!("DROP POLICY {name} ON {table}")),
-        "row-level security" => {
-            ("it hides rows from roles", format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"))
-        }
+        "constraint" => ("somebody may need it", format!("ALTER TABLE {table} DROP CONSTRAINT {name}")),
+        "index" => ("somebody may need it", format!("DROP INDEX {}", beside(table, name))),
+        "trigger" => ("somebody may need it", format!("DROP TRIGGER {name} ON {table}")),
+        "policy" => ("it may hide rows from some roles", format!("DROP POLICY {name} ON {table}")),
+        "row-level security" => (
+            "it hides rows from some roles",
+            format!("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY"),
+        ),
         "enum" | "type" => ("somebody may use it", format!("DROP TYPE {name}")),
         kind => ("somebody may use it", format!("DROP {} {name}", kind.to_uppercase())),
     };
-    format!("{what}; if nobody does: {drop}")
+    format!("{what}; if not: {drop}")
 }
 
 /// A name in the schema of a table, as SQL writes both.
@@ -390,7 +391,7 @@ mod tests {
         let added = |is: &[&str]| labels_added(&one(is), &should).map(|statements| statements[0].sql.clone());
         assert_eq!(added(&["b"]).unwrap(), "ALTER TYPE e ADD VALUE 'a' BEFORE 'b';\nALTER TYPE e ADD VALUE 'c' AFTER 'b';");
         assert_eq!(added(&["c"]).unwrap(), "ALTER TYPE e ADD VALUE 'a' BEFORE 'c';\nALTER TYPE e ADD VALUE 'b' AFTER 'a';");
-        assert!(added(&["a", "b", "c", "d"]).unwrap_err().contains("takes no label out"));
+        assert!(added(&["a", "b", "c", "d"]).unwrap_err().contains("cannot remove a label"));
         assert!(added(&["b", "a", "c"]).unwrap_err().contains("another order"));
     }
 

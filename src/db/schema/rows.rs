@@ -92,7 +92,7 @@ fn question(expected: &Schema, found: &Schema, all: &[Difference], one: &Differe
             let filled: Vec<String> = split(columns).iter().map(|column| format!("{column} IS NOT NULL")).collect();
             let condition =
                 format!("{} AND NOT EXISTS (SELECT FROM {target} o WHERE {})", filled.join(" AND "), pairs.join(" AND "));
-            rows(&condition, "whose key leads nowhere")
+            rows(&condition, "whose key points to no row")
         }
         ("index", DifferenceKind::Missing | DifferenceKind::Changed) => {
             let columns = definition.strip_prefix("CREATE UNIQUE INDEX ")?.split_once(" USING btree (")?.1;

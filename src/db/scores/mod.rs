@@ -72,7 +72,7 @@ pub async fn names(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Called>>
     .await?)
 }
 
-/// A metric whose direction nobody said.
+/// A metric whose direction nobody set.
 #[derive(Debug, Clone)]
 pub struct Assumed {
     pub metric_number: Option<String>,
@@ -82,7 +82,7 @@ pub struct Assumed {
     pub told_by: Option<String>,
 }
 
-/// Metrics whose direction nobody said, by number and name.
+/// Metrics whose direction nobody set, by number and name.
 pub async fn assumed(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Assumed>> {
     Ok(sqlx::query_as!(
         Assumed,
@@ -186,7 +186,7 @@ pub struct Detail {
     pub frequency: Option<String>,
     /// Who is responsible for it, as the sheet says.
     pub owner: Option<String>,
-    /// What told its direction, where nobody said it.
+    /// What told its direction, if nobody set it.
     pub told_by: Option<String>,
     /// Its functions and, in the same order, the category in each or none.
     pub functions: Vec<String>,

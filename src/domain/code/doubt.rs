@@ -41,7 +41,7 @@ impl CodeIndex {
     }
 }
 
-/// `PR.DS-O1`, `PR.PS-`, `PR.DS-xx`, `ID.AM-1O`, `PR.AA-01x`: a code goes on where it should end, with something that is no word.
+/// `PR.DS-O1`, `PR.PS-`, `PR.DS-xx`, `ID.AM-1O`, `PR.AA-01x`: a code continues where it should end, with something that is no word.
 pub(super) fn misspelt(text: &str, start: usize, end: usize) -> Option<&str> {
     let rest = &text[end..];
     let tail = rest.strip_prefix(['-', '.']).unwrap_or(rest);

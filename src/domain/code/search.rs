@@ -150,7 +150,7 @@ impl CodeIndex {
     }
 
     /// Whether an item of a cell is a code of a framework that never is in the database, or of the annex of ISO 27001
-    /// (`A.5.15`) where that is not what the index is of.
+    /// (`A.5.15`) if that is not what the index is of.
     fn is_foreign(&self, item: &str) -> bool {
         names_another(item)
             || is_annex(item)

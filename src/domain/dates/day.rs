@@ -125,7 +125,7 @@ pub(super) fn time_of_day(text: &str) -> Result<String, Reason> {
         offset if offset.starts_with(['+', '-']) && offset[1..].bytes().all(|byte| byte.is_ascii_digit() || byte == b':') => {
             offset
         }
-        other => return Err(format!("has `{other}` behind its time: write the offset, such as +01:00")),
+        other => return Err(format!("has `{other}` after its time: write the offset, such as +01:00")),
     };
     Ok(format!("{hour:02}:{minute:02}:{second:02}{fraction}{zone}"))
 }
@@ -183,7 +183,7 @@ pub(super) fn day_of(text: &str) -> Result<Day, Reason> {
     }
     let period = Period::parse(text).ok_or(FORM)?;
     if period.fiscal {
-        return Err("is of a fiscal year, which may begin in any month: write the dates".into());
+        return Err("is in a fiscal year, which can begin in any month: write the dates".into());
     }
     if period.year.is_none() {
         return Err(format!("is a {} without its year: write the year, too", period.part.name()));

@@ -33,7 +33,6 @@ pub fn is_of_zones(header: &str) -> bool {
 /// What a header says of times that name no zone themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Said {
-    /// Nothing.
     Nothing,
     /// That they are UTC.
     Utc,

@@ -1,5 +1,5 @@
 //! Dates as the cells of a column write them. What a cell means is decided by the whole column, never by one cell: `01/02/2026` is
-//! the first of February where another one is `13/02/2026`, and nobody's guess where none is. What is a period is read by
+//! the first of February where another one is `13/02/2026`, and nobody's guess if none is. What is a period is read by
 //! [`Period`](super::period::Period), and stands for its end.
 
 mod day;
@@ -63,7 +63,7 @@ impl DateEvidence {
         match left.as_slice() {
             [] => {
                 let other = self.samples[1].as_deref().unwrap_or_default();
-                Err(format!("`{sample}` and `{other}` have their days and months in different places"))
+                Err(format!("`{sample}` and `{other}` have day and month in different order"))
             }
             [only] => Ok(Some(*only)),
             several => {

@@ -8,7 +8,6 @@ use crate::domain::metric::Direction;
 pub struct Rule {
     /// As it is written: a number, a name, `FIRST..LAST` or `*`.
     pub metrics: String,
-    /// Their direction.
     pub direction: Direction,
     which: Which,
 }
@@ -68,7 +67,7 @@ fn range(first: &str, last: &str) -> Result<Option<Which>, String> {
         return Ok(None);
     }
     if first > last {
-        return Err(format!("ends before it begins: {first} is above {last}"));
+        return Err(format!("ends before it begins: {first} comes after {last}"));
     }
     Ok(Some(Which::Range(normalised(prefix), first, last)))
 }

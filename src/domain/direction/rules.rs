@@ -29,10 +29,9 @@ pub struct Facts<'a> {
     pub upper: Option<Decimal>,
 }
 
-/// A direction that nobody said, and what tells it.
+/// A direction that nobody set, and what tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
-    /// The direction.
     pub direction: Direction,
     /// What tells it, as a few words: "`older than`", "a target of 0".
     pub why: String,

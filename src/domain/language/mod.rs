@@ -14,13 +14,9 @@ use whatlang::{Detector, Lang};
 pub enum Language {
     /// The language of the official texts.
     English,
-    /// German.
     German,
-    /// French.
     French,
-    /// Spanish.
     Spanish,
-    /// Dutch.
     Dutch,
 }
 

@@ -18,7 +18,6 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// All of them.
     pub const ALL: [Profile; 2] = [Profile::Sp80055, Profile::Iso27004];
 
     /// The name in `--profile`.
@@ -135,7 +134,6 @@ impl Measure {
 /// A rule that a measure breaks.
 #[derive(Debug, Clone)]
 pub struct Finding {
-    /// The rule.
     pub rule: &'static Rule,
     /// The position of the measure.
     pub measure: usize,

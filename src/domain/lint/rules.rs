@@ -14,7 +14,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "goal",
         what: "a goal that the measure serves",
-        why: "a figure without a goal starts no decision",
+        why: "a figure without a goal leads to no decision",
         sources: &[(Sp80055, "documentation of measures: goal"), (Iso27004, "8.2: information need")],
         level: Warning,
         fix: "write it into a column `Goal`, or --spec goal=TEXT",
@@ -23,7 +23,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "measure-type",
         what: "a type: implementation, effectiveness, efficiency or impact",
-        why: "a catalog of one type alone shows that work is done, or that it helps, but not both",
+        why: "a catalog of one type shows that work is done, or that it helps, but not both",
         sources: &[(Sp80055, "types of measures"), (Iso27004, "7: types of measures")],
         level: Warning,
         fix: "write it into a column `Measure Type`, or --spec type=TYPE",
@@ -32,7 +32,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "formula",
         what: "a formula that gives the value",
-        why: "two people who measure it get two values",
+        why: "two people who measure it get different values",
         sources: &[(Sp80055, "documentation of measures: formula"), (Iso27004, "annex B: formula or scoring")],
         level: Warning,
         fix: "write it into a column `Formula`, or --spec formula=TEXT",
@@ -41,7 +41,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "frequency",
         what: "a frequency that names a time",
-        why: "nobody can tell whether a value is late",
+        why: "nobody knows whether a value is late",
         sources: &[(Sp80055, "documentation of measures: frequency"), (Iso27004, "6.4: when to measure")],
         level: Warning,
         fix: "write it into a column `Frequency`, or --frequency monthly",
@@ -49,7 +49,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         id: "owner",
-        what: "somebody who is responsible",
+        what: "a person who is responsible",
         why: "nobody measures it, and nobody acts on it",
         sources: &[(Sp80055, "documentation of measures: responsible parties"), (Iso27004, "6.5: who measures")],
         level: Warning,
@@ -58,7 +58,7 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         id: "data-source",
-        what: "the place that the data come from",
+        what: "the source of the data",
         why: "the value cannot be measured again, nor checked",
         sources: &[(Sp80055, "documentation of measures: data source"), (Iso27004, "annex B: data source")],
         level: Warning,
@@ -89,7 +89,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "evidence",
         what: "evidence that shows that a value is right",
-        why: "an auditor has to take the value on trust",
+        why: "an auditor has to trust the value",
         sources: &[
             (Sp80055, "documentation of measures: implementation evidence"),
             (Iso27004, "annex B: implementation evidence"),
@@ -100,8 +100,8 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         id: "review-date",
-        what: "the day on which the definition is looked at again",
-        why: "a measure outlives what it was made for",
+        what: "the day of the next review of the definition",
+        why: "a measure may stay after its purpose has gone",
         sources: &[(Sp80055, "measures are reviewed"), (Iso27004, "8.8: review of measures")],
         level: Note,
         fix: "write it into a column `Review Date`, or --spec review_date=2027-01-31",
@@ -113,7 +113,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "review-overdue",
         what: "a review that is not overdue",
-        why: "nobody has asked for a while whether the measure still serves its goal",
+        why: "the measure may no longer serve its goal",
         sources: &[(Sp80055, "measures are reviewed"), (Iso27004, "8.8: review of measures")],
         level: Note,
         fix: "review the measure, and set the next day with --spec review_date=2027-01-31",
@@ -125,7 +125,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "target-never-met",
         what: "a target that can be met",
-        why: "the metric can never have the full score, whatever is done",
+        why: "the metric can never reach the full score",
         sources: &[],
         level: Error,
         fix: "correct the target, the direction or the unit with `cmf metric set`",
@@ -134,7 +134,7 @@ pub const RULES: &[Rule] = &[
     Rule {
         id: "target-always-met",
         what: "a target that can be missed",
-        why: "the metric has the full score whatever happens",
+        why: "the metric always has the full score",
         sources: &[],
         level: Error,
         fix: "correct the target, the direction or the unit with `cmf metric set`",

@@ -28,9 +28,9 @@ pub(super) fn missing(item: &Item) -> Option<String> {
     match item.direction {
         Some(Direction::TargetRange) => match (item.target_lower, item.target_upper) {
             (Some(_), Some(_)) => None,
-            (None, None) => Some("it has no bounds, and its direction is a range".to_owned()),
-            (None, _) => Some("it has no lower bound, and its direction is a range".to_owned()),
-            (_, None) => Some("it has no upper bound, and its direction is a range".to_owned()),
+            (None, None) => Some("it has no bounds, but its direction is a range".to_owned()),
+            (None, _) => Some("it has no lower bound, but its direction is a range".to_owned()),
+            (_, None) => Some("it has no upper bound, but its direction is a range".to_owned()),
         },
         // Without a target it means 1.
         Some(Direction::Binary) => None,
@@ -46,17 +46,17 @@ pub(super) fn never_met(item: &Item) -> Option<String> {
     let what = |name: &str, number: Decimal, end: &str| Some(format!("its {name} {} is {end}", with_unit(number, item)));
     match item.direction? {
         Direction::HigherIsBetter | Direction::Binary if item.target_value.is_some_and(above) => {
-            what("target", item.target_value?, "more than the most there can be")
+            what("target", item.target_value?, "above the highest possible value")
         }
         Direction::LowerIsBetter | Direction::Binary if item.target_value.is_some_and(below) => {
-            what("target", item.target_value?, "less than the least there can be")
+            what("target", item.target_value?, "below the lowest possible value")
         }
         Direction::TargetRange => match (item.target_lower, item.target_upper) {
             (Some(lower), Some(upper)) if lower > upper => {
                 Some(format!("its lower bound {lower} is above its upper bound {upper}"))
             }
-            (Some(lower), _) if above(lower) => what("lower bound", lower, "more than the most there can be"),
-            (_, Some(upper)) if below(upper) => what("upper bound", upper, "less than the least there can be"),
+            (Some(lower), _) if above(lower) => what("lower bound", lower, "above the highest possible value"),
+            (_, Some(upper)) if below(upper) => what("upper bound", upper, "below the lowest possible value"),
             _ => None,
         },
         _ => None,
@@ -80,7 +80,7 @@ pub(super) fn always_met(item: &Item) -> Option<String> {
         Direction::TargetRange => {
             let (lower, upper) = (item.target_lower?, item.target_upper?);
             (is_floor(lower) && is_ceiling(upper))
-                .then(|| format!("every value lies from {} to {}", lower.normalize(), with_unit(upper, item)))
+                .then(|| format!("every value is from {} to {}", lower.normalize(), with_unit(upper, item)))
         }
         Direction::Binary => None,
     }

@@ -65,7 +65,6 @@ impl MarkEvidence {
 
 /// What one text says about the decimal mark.
 enum Witness {
-    /// It has none.
     None,
     /// It reads both ways.
     Either,

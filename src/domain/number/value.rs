@@ -58,7 +58,6 @@ pub struct Value {
     pub upper: Option<Decimal>,
     /// Whether a percent sign stood there.
     pub percent: bool,
-    /// The operator.
     pub operator: Option<Operator>,
     /// The word after the number (`days`), or the currency sign before it.
     pub unit: Option<String>,
@@ -107,7 +106,7 @@ impl fmt::Display for NotANumber {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             NotANumber::Text => "is not a number",
-            NotANumber::Date => "could be a date, and dates are never guessed",
+            NotANumber::Date => "could be a date, which cmf does not guess",
             NotANumber::NotFinite => "is not a finite number",
             NotANumber::TooLarge => "has more than 11 digits before the decimals",
             NotANumber::Grouping => "has digit groups that are not thousands",

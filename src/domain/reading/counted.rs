@@ -26,9 +26,7 @@ impl Counted {
     }
 
     /// Reads a numerator and a denominator.
-    ///
-    /// # Errors
-    /// When one of them is not a count, and when they are not a part of a whole.
+    /// Fails when one of them is not a count, and when they are not a part of a whole.
     pub fn of(part: &str, whole: &str) -> Result<Counted, Reason> {
         let count = |text: &str, what: &str| {
             let value = Value::parse(text).map_err(|reason| format!("has a {what} `{}` that {reason}", text.trim()))?;
@@ -37,10 +35,10 @@ impl Counted {
         };
         let (part, whole) = (count(part, "numerator")?, count(whole, "denominator")?);
         if whole == 0 {
-            return Err("has the denominator 0, of which nothing is a part".into());
+            return Err("has the denominator 0".into());
         }
         if part > whole {
-            return Err(format!("has more in its numerator, {part}, than in its denominator, {whole}"));
+            return Err(format!("has a numerator, {part}, above its denominator, {whole}"));
         }
         Ok(Counted { part, whole })
     }
@@ -113,7 +111,7 @@ mod tests {
             assert_eq!(Ok(counted(text).percentage()), Value::parse(value), "{text}");
         }
         for (text, reason) in [
-            ("50/47", "more in its numerator"),
+            ("50/47", "a numerator"),
             ("1/0", "denominator 0"),
             ("1.5/3", "numerator that is not a count"),
             ("-1/3", "numerator that is not a count"),

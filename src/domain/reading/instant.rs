@@ -48,10 +48,8 @@ impl Zone {
         let Zone::Place(place) = self else { return self.fixed(local) };
         match instants(place, local)[..] {
             [Some(FoundDateTimeKind::Normal(only)), None, ..] => utc(&only),
-            [Some(FoundDateTimeKind::Normal(_)), ..] => {
-                Err("happens twice, when the clocks are put back: add the offset".into())
-            }
-            _ => Err("does not exist: the clocks are put forward then".into()),
+            [Some(FoundDateTimeKind::Normal(_)), ..] => Err("happens twice, when the clocks go back: add the offset".into()),
+            _ => Err("does not exist: the clocks go forward then".into()),
         }
     }
 

@@ -35,7 +35,6 @@ pub enum OnConflict {
 }
 
 impl OnConflict {
-    /// All of them.
     pub const ALL: [OnConflict; 3] = [OnConflict::Refuse, OnConflict::Replace, OnConflict::Skip];
 
     /// The word on the command line.
@@ -52,7 +51,7 @@ impl OnConflict {
 pub const FUTURE_LIMIT: Duration = Duration::minutes(5);
 
 /// Reads a value as people write it for this metric: a number, with a `%` where the unit is percent, `yes` or `no` where
-/// the metric is binary. Fails when it is none of these, could be read in two ways, or does not fit.
+/// the metric is binary. Fails when it is not one of these, could be read in two ways, or does not fit.
 pub fn parse_value(text: &str, unit: Option<&str>, direction: Direction) -> Result<Value, Reason> {
     let text = text.trim();
     if let Some(counted) = Counted::parse(text) {
@@ -60,7 +59,7 @@ pub fn parse_value(text: &str, unit: Option<&str>, direction: Direction) -> Resu
         return if unit.is_some_and(is_percent) {
             Ok(counted.percentage())
         } else {
-            Err("is a part of a whole, but the metric's unit is not %".into())
+            Err("is a fraction, but the metric's unit is not %".into())
         };
     }
     if let Some(number) = text.strip_suffix('%') {
@@ -72,8 +71,8 @@ pub fn parse_value(text: &str, unit: Option<&str>, direction: Direction) -> Resu
     }
     if let Some(seconds) = unit::seconds(text) {
         let number = unit.and_then(|unit| unit::of_seconds(seconds, unit));
-        let number = number
-            .ok_or_else(|| format!("is the duration {}, and the metric's unit is not one of time", unit::clock(seconds)))?;
+        let number =
+            number.ok_or_else(|| format!("is the duration {}, but the metric's unit is not a time", unit::clock(seconds)))?;
         return Value::parse(&number.round_dp(4).to_string());
     }
     if text.bytes().next().is_some_and(|first| first.is_ascii_alphabetic()) {
@@ -84,7 +83,7 @@ pub fn parse_value(text: &str, unit: Option<&str>, direction: Direction) -> Resu
         };
         if let Some(answer) = answer {
             if direction != Direction::Binary {
-                return Err("is an answer, but the metric is not binary: write a number".into());
+                return Err("is yes or no, but the metric is not binary: write a number".into());
             }
             return Ok(answer);
         }
@@ -164,7 +163,7 @@ pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limit
         }
         if !as_written && is_fraction(value, measure) {
             return Some(format!(
-                "{value} % looks like a fraction (--percent scale takes it times 100, --percent as-is as it is)"
+                "{value} % looks like a fraction (--percent scale multiplies it by 100, --percent as-is stores it as written)"
             ));
         }
     }
@@ -172,7 +171,7 @@ pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limit
         Direction::LowerIsBetter => None,
         Direction::Binary => {
             let usual = value == Value::ZERO || value == Value::ONE || Some(number) == target;
-            return (!usual).then(|| format!("{value} is neither 0 nor 1, and the metric is binary"));
+            return (!usual).then(|| format!("{value} is neither 0 nor 1, but the metric is binary"));
         }
         Direction::HigherIsBetter => target.map(|target| target.abs()),
         Direction::TargetRange => lower.max(upper).map(|_| {

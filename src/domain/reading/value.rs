@@ -110,7 +110,7 @@ fn too_large() -> Reason {
 fn check_grouping(mantissa: &str) -> Result<(), Reason> {
     let lower = mantissa.to_ascii_lowercase();
     if lower.contains('_') {
-        return Err("has underscores: write the digits alone".into());
+        return Err("has underscores: write only the digits".into());
     }
     if ["nan", "inf", "infinity"].contains(&lower.as_str()) {
         return Err("is not a finite number".into());
@@ -121,7 +121,7 @@ fn check_grouping(mantissa: &str) -> Result<(), Reason> {
     }
     let (whole, fraction) = mantissa.split_once('.').map_or((mantissa, None), |(whole, fraction)| (whole, Some(fraction)));
     if fraction.is_some_and(|fraction| fraction.contains(',')) {
-        return Err("has a comma after a point: write the point alone before the decimals".into());
+        return Err("has a comma after a point: write only a point, before the decimals".into());
     }
     if fraction.is_some_and(|fraction| fraction.contains('.')) {
         return Err("has more than one point".into());
@@ -129,7 +129,7 @@ fn check_grouping(mantissa: &str) -> Result<(), Reason> {
     let groups: Vec<&str> = whole.split(',').collect();
     let thousands = groups.len() > 1 && (1..=3).contains(&groups[0].len()) && groups[1..].iter().all(|group| group.len() == 3);
     if !thousands {
-        return Err("has a comma that is not between thousands: write decimals after a point".into());
+        return Err("has a comma that does not separate thousands: write decimals after a point".into());
     }
     if groups.len() == 2 && fraction.is_none() {
         let (digits, decimal) = (whole.replace(',', ""), whole.replace(',', "."));
@@ -188,9 +188,9 @@ mod tests {
             ("NaN", "not a finite number"),
             ("-Infinity", "not a finite number"),
             ("1,234", "could mean 1234 or 1.234"),
-            ("97,5", "not between thousands"),
+            ("97,5", "does not separate thousands"),
             ("0,123.5", "leading zero"),
-            ("1,23,456.7", "not between thousands"),
+            ("1,23,456.7", "does not separate thousands"),
             ("1.234,5", "comma after a point"),
             ("1.2.3", "more than one point"),
             ("1 234", "not a number"),

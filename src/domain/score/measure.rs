@@ -26,7 +26,7 @@ pub struct Measure {
     pub lower: Option<Decimal>,
     /// The upper bound of a range.
     pub upper: Option<Decimal>,
-    /// Whether nobody said the direction: words told it, or an import before there was a question took one.
+    /// Whether nobody set the direction: words told it, or an import before there was a question took one.
     pub is_assumed: bool,
     /// How old the newest reading is.
     pub age: Age,
@@ -38,7 +38,6 @@ pub struct Measure {
 pub enum Gap {
     /// It has no current value.
     NoReading,
-    /// It has no target.
     NoTarget,
     /// It is a range without both bounds.
     NoBounds,
@@ -177,7 +176,7 @@ impl Measure {
     }
 }
 
-/// `100 part / whole` for a part below the whole, 0 where either is not above 0; 20 decimals, half up.
+/// `100 part / whole` for a part below the whole, 0 if either is not above 0; 20 decimals, half up.
 ///
 /// Twenty decimals leave room for a weight and a long sum in the 28 digits of a [`Decimal`], so that sums are not rounded.
 fn percent(part: Decimal, whole: Decimal) -> Decimal {

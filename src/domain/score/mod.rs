@@ -50,7 +50,7 @@ impl Score {
     }
 }
 
-/// What a score is made of, in a few words: `37`, `36 of 37` where one cannot be scored, `37, 2 assumed` where nobody said the
+/// What a score is made of, in a few words: `37`, `36 of 37` where one cannot be scored, `37, 2 assumed` if nobody set the
 /// direction of two.
 pub fn made_of(scored: u64, left_out: u64, assumed: u64) -> String {
     let all = if left_out == 0 { String::new() } else { format!(" of {}", scored + left_out) };

@@ -33,7 +33,7 @@ impl Weights {
         }
         if !weights.is_sorted_by(|higher, lower| higher >= lower) {
             let weights = weights.map(|weight| weight.normalize().to_string()).join(", ");
-            return Err(format!("weights fall from High over Medium to Low; these are {weights}"));
+            return Err(format!("weights must fall from High to Medium to Low; these are {weights}"));
         }
         Ok(Weights(weights))
     }
@@ -42,7 +42,7 @@ impl Weights {
     pub fn with<'a>(self, others: impl IntoIterator<Item = &'a (String, Decimal)>) -> Result<Self, String> {
         let Weights(mut weights) = self;
         for (name, weight) in others {
-            let unknown = |_| format!("`{name}` is not a priority to weigh: priorities are High, Medium and Low");
+            let unknown = |_| format!("`{name}` is not a priority: use High, Medium or Low");
             weights[name.parse::<Priority>().map_err(unknown)? as usize] = *weight;
         }
         Weights::new(weights)
@@ -123,7 +123,7 @@ impl Thresholds {
         }
         if !all.is_sorted_by(|higher, lower| higher > lower) {
             let all = all.map(|score| score.normalize().to_string()).join(", ");
-            return Err(format!("thresholds fall from very-low over low and medium to high; these are {all}"));
+            return Err(format!("thresholds must fall from very-low to low to medium to high; these are {all}"));
         }
         Ok(Thresholds(all))
     }
@@ -134,7 +134,7 @@ impl Thresholds {
         for (name, score) in others {
             let least = name.parse::<Rating>().ok().and_then(|rating| all.get_mut(rating as usize));
             *least.ok_or_else(|| {
-                format!("`{name}` is not a rating with a threshold: those are very-low, low, medium and high, and all below is very high")
+                format!("`{name}` is not a rating with a threshold: use very-low, low, medium or high; a score below high is very high")
             })? = *score;
         }
         Thresholds::new(all)

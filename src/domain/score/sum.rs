@@ -49,7 +49,7 @@ impl Certainty {
 
     /// What is to be said beside the score where not all of it is fresh.
     pub fn told(&self) -> Option<String> {
-        (self.low < self.high).then(|| format!("{} of its weight is fresh, so it lies within {}", self.fresh(), self.range()))
+        (self.low < self.high).then(|| format!("{} of its weight is fresh, so it is within {}", self.fresh(), self.range()))
     }
 
     fn between(low: Decimal, high: Decimal) -> Certainty {
@@ -95,7 +95,7 @@ pub struct Sum {
     pub scoreable: u64,
     /// How many do not.
     pub unscoreable: u64,
-    /// How many count by a direction that nobody said.
+    /// How many count by a direction that nobody set.
     pub assumed: u64,
     /// How many have a score but no fresh reading.
     pub stale: u64,

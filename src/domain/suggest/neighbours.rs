@@ -20,9 +20,7 @@ const ALIKE: f64 = 0.15;
 pub struct Neighbour {
     /// The document that it is from.
     pub source: String,
-    /// The text.
     pub text: String,
-    /// The codes.
     pub codes: Vec<String>,
 }
 

@@ -65,7 +65,7 @@ fn below(
     depth: usize,
 ) -> Result<Vec<Node>> {
     if depth > super::document::DEEPEST {
-        return Err(Error::data(format!("the requirement nodes nest deeper than {}", super::document::DEEPEST)));
+        return Err(Error::data(format!("the requirement nodes are nested deeper than {}", super::document::DEEPEST)));
     }
     let mut nodes = Vec::new();
     for &number in children.get(&parent).into_iter().flatten() {

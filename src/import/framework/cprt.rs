@@ -84,7 +84,7 @@ struct Element {
 
 fn flat_node(known: &HashMap<String, Element>, code: &str, depth: usize) -> Result<Node> {
     if depth > DEEPEST {
-        return Err(Error::data(format!("the relationships of {code} run in a circle or nest deeper than {DEEPEST}")));
+        return Err(Error::data(format!("the relationships of {code} form a circle or are nested deeper than {DEEPEST}")));
     }
     let Some(element) = known.get(code) else { return Ok(Node::default()) };
     let mut node = Node { code: code.to_owned(), title: element.title.clone(), text: element.text.clone(), ..Node::default() };
@@ -100,7 +100,7 @@ fn flat_node(known: &HashMap<String, Element>, code: &str, depth: usize) -> Resu
     Ok(node)
 }
 
-/// The reason's sentence names all successors in order; its pointers fill in where there is no sentence.
+/// The reason's sentence names all successors in order; its pointers fill in if there is no sentence.
 fn successors(reason: &str, pointers: impl Iterator<Item = String>) -> Vec<String> {
     let mut codes = codes_in(reason);
     for pointer in pointers {
@@ -139,7 +139,7 @@ fn code_of(value: &Value) -> String {
 
 fn tree_node(value: &Value, depth: usize) -> Result<Node> {
     if depth > DEEPEST {
-        return Err(Error::data(format!("the file nests deeper than {DEEPEST} elements")));
+        return Err(Error::data(format!("the file is nested deeper than {DEEPEST} elements")));
     }
     let mut node =
         Node { code: code_of(value), title: text_of(value, "title"), text: text_of(value, "text"), ..Node::default() };

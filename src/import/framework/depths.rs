@@ -28,7 +28,7 @@ pub(super) fn read(table: &Listed) -> Result<Document> {
         let wrong = |what: String| Error::data(format!("row {number}: {what}"));
         let depth = depth(&level).ok_or_else(|| wrong(format!("the level `{}` is not a number from 1", repeated(&level))))?;
         if depth > path.len() + 1 {
-            return Err(wrong(format!("level {depth} stands below level {}", path.len())));
+            return Err(wrong(format!("level {depth} follows level {}", path.len())));
         }
         // A heading of CISO Assistant may have a name alone.
         let code = if code.is_empty() { name.clone() } else { code };

@@ -30,7 +30,7 @@ pub(super) struct Document {
 }
 
 pub(super) fn unknown_shape() -> Error {
-    Error::data("the file has the shape of no framework that cmf reads")
+    Error::data("the file is not a framework in a form that cmf reads")
         .hint(
             "cmf reads OSCAL catalogs (JSON, XML, YAML), NIST CPRT JSON, the NIST Reference Tool's XLSX and CSV, and CISO Assistant \
              YAML and XLSX",

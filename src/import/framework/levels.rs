@@ -21,7 +21,7 @@ pub(super) fn fit(
     let mut functions = Vec::new();
     match levels {
         1 => {
-            notices.push("the source has one level: its items are subcategories of one category, ALL".to_owned());
+            notices.push("the source has one level: its items became subcategories of one category, ALL".to_owned());
             let mut category = category_named("ALL", name);
             flatten(nodes, &mut category.subcategories, examples);
             functions.push(Function {
@@ -32,7 +32,7 @@ pub(super) fn fit(
             });
         }
         2 => {
-            notices.push("the source has two levels: the first one is both function and category".to_owned());
+            notices.push("the source has two levels: the first became both function and category".to_owned());
             for node in nodes {
                 let (code, title) = (node.code.clone(), title_of(&node, 200));
                 let mut category = Category { code, name: title, description: described(&node), subcategories: Vec::new() };
@@ -45,7 +45,7 @@ pub(super) fn fit(
         _ => {
             if levels > 3 {
                 notices.push(format!(
-                    "the source has {levels} levels: what lies below the third became subcategories beside their parents"
+                    "the source has {levels} levels: those below the third became subcategories beside their parents"
                 ));
             }
             for node in nodes {
@@ -70,7 +70,7 @@ pub(super) fn fit(
     let cut = functions.iter().any(|function| function.name.ends_with('…'))
         || functions.iter().flat_map(|function| &function.categories).any(|category| category.name.ends_with('…'));
     if cut {
-        notices.push("names longer than their column were shortened; they are whole in the descriptions".to_owned());
+        notices.push("names that are too long were shortened; the descriptions have the full names".to_owned());
     }
     functions
 }

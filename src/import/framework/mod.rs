@@ -145,7 +145,7 @@ pub fn of_table(table: &Listed) -> Result<FrameworkFile> {
 fn read_json(text: &str) -> Result<(Format, Document)> {
     limits::check_json(text)?;
     let json: serde_json::Value =
-        serde_json::from_str(text).map_err(|error| Error::data(format!("the file is not whole JSON: {error}")))?;
+        serde_json::from_str(text).map_err(|error| Error::data(format!("the file is not complete JSON: {error}")))?;
     oscal::refuse_other(&json)?;
     if json.pointer("/catalog/metadata").is_some() {
         return Ok((Format::OscalJson, oscal::read_json(&json)?));
@@ -171,7 +171,7 @@ fn assemble(format: Format, document: Document) -> Result<FrameworkFile> {
     let mut examples = BTreeMap::new();
     let mut notices = Vec::new();
     if nodes.is_empty() {
-        return Err(Error::data("the file has no live item of a framework"));
+        return Err(Error::data("the file has no current item of a framework"));
     }
     let functions = levels::fit(nodes, &name, &mut examples, &mut notices);
     levels::check_codes(&functions)?;

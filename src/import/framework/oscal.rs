@@ -138,7 +138,7 @@ pub(super) fn is_yaml(bytes: &[u8]) -> bool {
 /// Reads the YAML notation, which has the same members as the JSON one.
 pub(super) fn read_yaml(text: &str) -> Result<Document> {
     let json: Value = serde_saphyr::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| Error::data(format!("the file is not whole YAML: {error}")))?;
+        .map_err(|error| Error::data(format!("the file is not complete YAML: {error}")))?;
     refuse_other(&json)?;
     read_json(&json)
 }
@@ -159,7 +159,7 @@ pub(super) fn refuse_other(json: &Value) -> Result<()> {
     match OTHERS.iter().find(|(name, _)| json.get(name).is_some_and(Value::is_object)) {
         None => Ok(()),
         Some((_, what)) => Err(Error::data(format!("the file is OSCAL, but {what}, not a catalog"))
-            .hint("import the catalog; a resolved profile is one")),
+            .hint("import the catalog itself, or a resolved profile")),
     }
 }
 
@@ -181,7 +181,7 @@ fn each<'a>(value: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
 
 fn json_items(parent: &Value, depth: usize) -> Result<Vec<Item>> {
     if depth > DEEPEST {
-        return Err(Error::data(format!("the file nests deeper than {DEEPEST} controls")));
+        return Err(Error::data(format!("the file is nested deeper than {DEEPEST} controls")));
     }
     let mut items = Vec::new();
     for value in each(parent, "groups").chain(each(parent, "controls")) {

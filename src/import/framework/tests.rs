@@ -188,14 +188,14 @@ fn plain_csv_is_read_with_its_withdrawn_rows() {
 #[test]
 fn what_is_no_framework_is_refused_with_the_reason() {
     for (content, message) in [
-        ("hello", "the shape of no framework"),
+        ("hello", "not a framework in a form"),
         ("", "the file is empty"),
-        ("a,b\n1,2\n", "the shape of no framework"),
-        ("{\"catalog\": 1}", "the shape of no framework"),
-        ("{\"catalog\": ", "not whole JSON"),
+        ("a,b\n1,2\n", "not a framework in a form"),
+        ("{\"catalog\": 1}", "not a framework in a form"),
+        ("{\"catalog\": ", "not complete JSON"),
         ("<catalog><metadata/>", "ends within an element"),
         ("<html><metadata/></html>", "<html> is not an OSCAL catalog"),
-        ("<catalog><metadata/></catalog>", "no live item"),
+        ("<catalog><metadata/></catalog>", "no current item"),
         ("PK\x03\x04rubbish", "its archive has no directory"),
         ("function,category,subcategory,name,text\nA,A.X,A.X-1,,x\nA,A.X,A.X-1,,y\n", "`A.X-1` is in the file twice"),
         ("function,category,subcategory,name,text\nABCDEFGHIJK,A.X,A.X-1,,x\n", "longer than 10 characters"),
@@ -207,7 +207,7 @@ fn what_is_no_framework_is_refused_with_the_reason() {
         assert!(error.to_text().contains("some.file"));
     }
     let deep = "<a>".repeat(5000);
-    assert!(read(deep.as_bytes(), "f").unwrap_err().message().contains("nests deeper"));
+    assert!(read(deep.as_bytes(), "f").unwrap_err().message().contains("nested deeper"));
     let circle = r#"{"documents": [], "elements": [
         {"element_identifier": "R", "element_type": "function", "text": "r"},
         {"element_identifier": "A", "element_type": "function", "text": "a"},
@@ -215,7 +215,7 @@ fn what_is_no_framework_is_refused_with_the_reason() {
       "relationships": [{"source_element_identifier": "R", "dest_element_identifier": "A"},
         {"source_element_identifier": "A", "dest_element_identifier": "B"},
         {"source_element_identifier": "B", "dest_element_identifier": "A"}]}"#;
-    assert!(read(circle.as_bytes(), "f").unwrap_err().message().contains("in a circle"));
+    assert!(read(circle.as_bytes(), "f").unwrap_err().message().contains("form a circle"));
 }
 
 #[test]
@@ -234,7 +234,7 @@ fn other_documents_of_oscal_are_named() {
         ("{\"profile\": {\"uuid\": \"x\", \"imports\": []}}", "a profile, which chooses controls"),
         ("profile:\n  uuid: x\n  imports: []\n", "a profile, which chooses controls"),
         ("{\"mapping-collection\": {}}", "a collection of mappings"),
-        ("catalog:\n - [", "not whole YAML"),
+        ("catalog:\n - [", "not complete YAML"),
     ] {
         let error = read(text.as_bytes(), "file").unwrap_err();
         assert!(error.message().contains(said), "{text}: {}", error.message());
@@ -263,10 +263,10 @@ fn a_level_and_a_code_a_row_are_a_tree() {
     let depths = "assessable,depth,ref_id,name,description\n,1,A,Alpha,\n,2,,Group,\nx,3,A.1,,one\nx,3,A.2,,two\n";
     assert_eq!(shape(&read_text(depths)), "A(Group[A.1,A.2])");
     for (text, said) in [
-        ("code,level\nA,2\n", "level 2 stands below level 0"),
+        ("code,level\nA,2\n", "level 2 follows level 0"),
         ("code,level\nA,deep\n", "the level `deep` is not a number"),
         ("code,level\n,1\n", "there is no code"),
-        ("category,subcategory\nA,A.1\n", "the shape of no framework"),
+        ("category,subcategory\nA,A.1\n", "not a framework in a form"),
     ] {
         let error = read(text.as_bytes(), "file").unwrap_err();
         assert!(error.message().contains(said), "{text}: {}", error.message());

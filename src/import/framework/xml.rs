@@ -81,7 +81,7 @@ pub(super) fn parse(text: &str) -> Result<Element> {
                 let element = started(&start, reader.buffer_position())?;
                 attributes += element.attributes.len() as u64;
                 if open.len() > DEEPEST {
-                    return Err(Error::data(format!("the file nests deeper than {DEEPEST} elements")));
+                    return Err(Error::data(format!("the file is nested deeper than {DEEPEST} elements")));
                 }
                 open.push(element);
             }
@@ -109,7 +109,7 @@ pub(super) fn parse(text: &str) -> Result<Element> {
         }
     }
     if open.len() != 1 {
-        return Err(Error::data("the file is not whole XML: it ends within an element"));
+        return Err(Error::data("the file is not complete XML: it ends within an element"));
     }
     let root = open.pop().and_then(|document| {
         document.content.into_iter().find_map(|content| match content {
@@ -138,5 +138,5 @@ fn started(start: &BytesStart, position: u64) -> Result<Element> {
 }
 
 fn damaged(position: u64, what: &dyn std::fmt::Display) -> Error {
-    Error::data(format!("the file is not whole XML: {what} (byte {position})"))
+    Error::data(format!("the file is not complete XML: {what} (byte {position})"))
 }

@@ -125,19 +125,17 @@ pub fn check(migrations: &[MigrationFolder]) -> Vec<Violation> {
         }
         if width(migration) != usual && version.bytes().all(|byte| byte.is_ascii_digit()) && !version.is_empty() {
             let first = migrations.first().map(|first| first.name.as_str()).unwrap_or_default();
-            let message =
-                format!("its version has another number of digits than that of {first}, and versions are ordered as text");
+            let message = format!("its version has more or fewer digits than that of {first}, but versions are sorted as text");
             violations.push(of(
                 migration,
                 "",
                 "version-width",
                 message,
-                "write zeros before it: 0002 comes before 0010, 2 does not come before 10",
+                "add zeros in front: 0002 comes before 0010, but 2 does not come before 10",
             ));
         }
         for file in &migration.marked {
-            let message =
-                "it begins with a byte order mark, which psql and other tools take for a part of the first word".into();
+            let message = "it begins with a byte order mark, which psql and other tools read as part of the first word".into();
             violations.push(of(migration, file, "byte-order-mark", message, "save it as UTF-8 without a byte order mark"));
         }
         check_files(migration, &mut violations);
@@ -190,7 +188,7 @@ fn check_files(migration: &MigrationFolder, violations: &mut Vec<Violation>) {
         } else {
             "is it metadata.toml?"
         };
-        violations.push(of(migration, stranger, "unknown-file", "nothing reads this file".into(), hint));
+        violations.push(of(migration, stranger, "unknown-file", "no tool reads this file".into(), hint));
     }
 }
 
@@ -199,7 +197,7 @@ fn check_metadata(migration: &MigrationFolder, violations: &mut Vec<Violation>) 
     let mut bad = |message: String, hint: &str| violations.push(of(migration, "metadata.toml", "bad-metadata", message, hint));
     let known = "write `run_in_transaction = false`, or delete the file";
     match text.parse::<toml::Table>() {
-        Err(error) => bad(format!("it is not TOML, so diesel passes it over: {}", error.message()), known),
+        Err(error) => bad(format!("it is not TOML, so diesel ignores it: {}", error.message()), known),
         Ok(table) => {
             for (key, value) in &table {
                 // What a baseline is made of is read, and refused where it cannot be.
@@ -210,7 +208,7 @@ fn check_metadata(migration: &MigrationFolder, violations: &mut Vec<Violation>) 
                 }
             }
             if !table.contains_key("run_in_transaction") {
-                bad("without `run_in_transaction` diesel runs it outside a transaction".into(), known);
+                bad("without `run_in_transaction`, diesel runs it outside a transaction".into(), known);
             }
         }
     }

@@ -23,29 +23,29 @@ macro_rules! rules {
 }
 
 rules! {
-    VOLATILE_DEFAULT: "adding-field-with-default", "a column with a volatile or stored default rewrites the whole table, under a lock that keeps everyone out",
+    VOLATILE_DEFAULT: "adding-field-with-default", "a column with a volatile or stored default rewrites the whole table, under a lock that blocks everyone",
         "add the column without it, fill it in batches, then set the default";
-    REQUIRED_FIELD: "adding-required-field", "a NOT NULL column without a default fails on every table that has rows",
+    REQUIRED_FIELD: "adding-required-field", "a NOT NULL column without a default fails if the table has rows",
         "add it with a constant default, or nullable";
-    NOT_NULL: "adding-not-nullable-field", "SET NOT NULL reads the whole table under a lock that keeps everyone out",
+    NOT_NULL: "adding-not-nullable-field", "SET NOT NULL reads the whole table under a lock that blocks everyone",
         "add CHECK (column IS NOT NULL) NOT VALID, validate it in the next migration, then SET NOT NULL";
-    SERIAL_KEY: "adding-serial-primary-key-field", "a primary key, serial or identity column rewrites the table or builds its index under a lock that keeps everyone out",
+    SERIAL_KEY: "adding-serial-primary-key-field", "a primary key, serial or identity column rewrites the table or builds its index under a lock that blocks everyone",
         "build a unique index concurrently, then ADD PRIMARY KEY USING INDEX";
     FOREIGN_KEY: "adding-foreign-key-constraint", "a foreign key reads the whole table while writes to both tables wait",
         "add it NOT VALID, and VALIDATE CONSTRAINT in the next migration";
-    CHECK: "constraint-missing-not-valid", "a constraint reads the whole table under a lock that keeps everyone out",
+    CHECK: "constraint-missing-not-valid", "a constraint reads the whole table under a lock that blocks everyone",
         "add it NOT VALID, and VALIDATE CONSTRAINT in the next migration";
-    VALIDATE: "validating-in-the-same-transaction", "VALIDATE CONSTRAINT in the migration that adds it reads the table while the lock of the first statement is held",
+    VALIDATE: "validating-in-the-same-transaction", "VALIDATE CONSTRAINT in the same migration reads the table while the lock of the first statement is held",
         "validate in a migration of its own";
-    UNIQUE: "disallowed-unique-constraint", "a unique constraint builds its index under a lock that keeps everyone out",
+    UNIQUE: "disallowed-unique-constraint", "a unique constraint builds its index under a lock that blocks everyone",
         "build a unique index concurrently, then ADD CONSTRAINT ... USING INDEX";
-    COLUMN_TYPE: "changing-column-type", "another type rewrites the whole table under a lock that keeps everyone out, and programs read another type",
+    COLUMN_TYPE: "changing-column-type", "a new type rewrites the whole table under a lock that blocks everyone, and programs get a different type",
         "add a new column, fill it, change the programs, drop the old one";
-    RENAME_COLUMN: "renaming-column", "running programs ask for the old name", "add a new column and drop the old one when nobody asks for it";
-    RENAME_TABLE: "renaming-table", "running programs ask for the old name", "make a view of the old name in the same transaction";
-    DROP_COLUMN: "ban-drop-column", "running programs may ask for it, and its values are gone", "make sure that nobody asks for it first";
-    DROP_TABLE: "ban-drop-table", "running programs may ask for it, and its rows are gone", "make sure that nobody asks for it first";
-    DROP_SCHEMA: "ban-drop-schema", "everything in it is gone", "drop what is in it one by one";
+    RENAME_COLUMN: "renaming-column", "running programs use the old name", "add a new column, and drop the old one when nothing uses it";
+    RENAME_TABLE: "renaming-table", "running programs use the old name", "make a view with the old name in the same transaction";
+    DROP_COLUMN: "ban-drop-column", "running programs may use it, and its values are lost", "first make sure that nothing uses it";
+    DROP_TABLE: "ban-drop-table", "running programs may use it, and its rows are lost", "first make sure that nothing uses it";
+    DROP_SCHEMA: "ban-drop-schema", "everything in it is lost", "drop its contents one by one";
     DROP_DATABASE: "ban-drop-database", "a migration never drops a database", "use `cmf db drop`";
     DROP_NOT_NULL: "ban-drop-not-null", "running programs may not expect that a value is missing", "change the programs first";
     TRUNCATE_CASCADE: "ban-truncate-cascade", "it empties every table that refers to this one", "name the tables";
@@ -57,22 +57,22 @@ rules! {
     REINDEX: "require-concurrent-reindex", "writes wait until the index is built", "REINDEX ... CONCURRENTLY with `run_in_transaction = false`";
     DETACH: "require-concurrent-partition-detach", "reads and writes of the whole table wait", "DETACH PARTITION ... CONCURRENTLY with `run_in_transaction = false`";
     REPACK: "prefer-repack", "VACUUM FULL and CLUSTER rewrite the table while everyone waits", "use pg_repack, or plain VACUUM";
-    LOCK: "ban-lock-table", "an explicit lock keeps others out until the migration ends", "let the statements take the locks they need";
-    DISABLE_TRIGGER: "ban-disable-trigger", "while triggers are off what they keep right can go wrong, and foreign keys are triggers", "leave them on";
-    TOO_LONG: "identifier-too-long", "Postgres cuts a name off after 63 bytes, silently", "use a shorter name";
+    LOCK: "ban-lock-table", "an explicit lock blocks others until the migration ends", "let the statements take the locks they need";
+    DISABLE_TRIGGER: "ban-disable-trigger", "without triggers, data can become wrong; foreign keys are triggers too", "do not switch them off";
+    TOO_LONG: "identifier-too-long", "Postgres silently cuts a name after 63 bytes", "use a shorter name";
     IN_TRANSACTION: "ban-concurrent-index-creation-in-transaction", "CONCURRENTLY fails inside a transaction", "write `run_in_transaction = false` into metadata.toml";
     SEVERAL: "several-statements-with-concurrent-index", "when the concurrent statement fails, those before it stay", "give it a migration of its own";
-    UNNAMED: "unnamed-concurrent-index", "an interrupted build of an index without a name cannot be recognised", "name the index";
-    IF_NOT_EXISTS: "concurrent-index-if-not-exists", "other tools take an INVALID index of this name for a good one", "leave IF NOT EXISTS out: cmf looks itself";
-    NESTING: "transaction-nesting", "cmf runs the migration in a transaction already", "take BEGIN and COMMIT out";
+    UNNAMED: "unnamed-concurrent-index", "an interrupted build of an index without a name cannot be found", "name the index";
+    IF_NOT_EXISTS: "concurrent-index-if-not-exists", "other tools accept an INVALID index of this name as valid", "leave out IF NOT EXISTS: cmf checks itself";
+    NESTING: "transaction-nesting", "cmf already runs the migration in a transaction", "remove BEGIN and COMMIT";
     UNCOMMITTED: "ban-uncommitted-transaction", "the script begins a transaction and does not end it", "add COMMIT";
-    COPY_CLIENT: "copy-with-client", "COPY FROM STDIN and COPY TO STDOUT wait for a client that sends or takes the rows, and a migration has none",
+    COPY_CLIENT: "copy-with-client", "COPY FROM STDIN and COPY TO STDOUT wait for a client, which a migration does not have",
         "write the rows as INSERT statements, or load them with psql afterwards";
     OUTSIDE: "not-in-a-transaction", "this statement fails inside a transaction", "write `run_in_transaction = false` into metadata.toml";
     NEW_LABEL: "enum-value-used-when-added", "a value that ALTER TYPE adds cannot be used before its transaction ends",
         "use it in the next migration";
-    GIVES_UP: "ban-discard", "it gives up the lock of the run and what is prepared in its session, so it is refused", "leave it out, or RESET ALL";
-    PSQL: "psql-command", "a line that begins with a backslash is an order to psql, which the server does not know", "write it as SQL";
+    GIVES_UP: "ban-discard", "cmf refuses it, because it drops the lock and the prepared statements of the session", "remove it, or use RESET ALL";
+    PSQL: "psql-command", "a line that begins with a backslash is a command for psql, not for the server", "write it as SQL";
 }
 
 /// A broken rule and the line of the script.
@@ -249,7 +249,7 @@ fn table_made(statement: &Statement<'_>) -> Option<usize> {
     (statement.starts_with(&["create"]) && statement.tokens.get(at).is_some_and(|token| token.is("table"))).then_some(at + 1)
 }
 
-/// Where `CREATE INDEX` and `CREATE UNIQUE INDEX` go on.
+/// Where `CREATE INDEX` and `CREATE UNIQUE INDEX` continue.
 fn index_made(statement: &Statement<'_>) -> Option<usize> {
     if statement.starts_with(&["create", "index"]) {
         Some(2)

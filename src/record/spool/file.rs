@@ -132,7 +132,7 @@ pub(super) fn read(file: File, name: String, now: &Request) -> std::result::Resu
         } else if line.starts_with(SPOOL_FRAME.as_bytes()) {
             let foot: Foot = serde_json::from_slice(&line).map_err(|_| "its last line cannot be read")?;
             if foot.readings != readings || foot.sha256 != hex(hash) {
-                return Err("its fingerprint is another".into());
+                return Err("its fingerprint differs".into());
             }
             break;
         } else {
@@ -140,7 +140,7 @@ pub(super) fn read(file: File, name: String, now: &Request) -> std::result::Resu
         }
         hash.update(&line);
     }
-    let head = head.filter(|head| head.cmf_spool == 1).ok_or("its form is not known")?;
+    let head = head.filter(|head| head.cmf_spool == 1).ok_or("its format is unknown")?;
     let request = Request { dry_run: now.dry_run, statement_timeout: now.statement_timeout, ..head.request };
     Ok(Kept { name, file, request, identity: Identity::new(head.identity), readings })
 }
@@ -198,7 +198,7 @@ pub(super) fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) 
                 .map_err(|reason| Refused::new("at", format!("the time `{text}` {reason}")))?;
             // Whether it is in the future is not known where the clock is wrong; the server's clock decides it later.
             if is_set(now) && at > now + reading::FUTURE_LIMIT && !request.allow_future {
-                let reason = format!("the time `{text}` is more than 5 minutes in the future (--allow-future takes it)");
+                let reason = format!("the time `{text}` is more than 5 minutes in the future (--allow-future stores it)");
                 return Err(Refused::new("at", reason));
             }
             moment::text(at)
@@ -215,7 +215,7 @@ pub(super) fn checked(given: &Given<'_>, request: &Request, now: NaiveDateTime) 
     let mut text = serde_json::to_vec(&line).map_err(|error| Refused::new("metric", error.to_string()))?;
     text.push(b'\n');
     if text.len() > LONGEST_LINE {
-        return Err(Refused::new("note", "the reading is longer than the 1 MB that a line of the spool may have".into()));
+        return Err(Refused::new("note", "the reading is longer than 1 MB, the limit of a line in the spool".into()));
     }
     Ok(text)
 }

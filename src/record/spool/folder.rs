@@ -45,7 +45,7 @@ pub(crate) fn open(path: &Path, most: u64) -> Entry {
 /// Why something is not read.
 fn refusal(kind: &Metadata, most: u64) -> Option<String> {
     if kind.is_symlink() {
-        return Some("is a link, and links are not followed".to_owned());
+        return Some("is a link, which cmf does not follow".to_owned());
     }
     if !kind.is_file() {
         return Some("is not a regular file".to_owned());
@@ -53,7 +53,7 @@ fn refusal(kind: &Metadata, most: u64) -> Option<String> {
     if let Some(owner) = stranger(kind) {
         return Some(format!("belongs to another user (uid {owner})"));
     }
-    (kind.len() > most).then(|| format!("has {} bytes, and --spool-limit allows {most}", kind.len()))
+    (kind.len() > most).then(|| format!("has {} bytes, but --spool-limit allows {most}", kind.len()))
 }
 
 /// Why a folder is not used.
@@ -79,14 +79,14 @@ pub(crate) fn check(folder: &Path) -> Result<bool, Unfit> {
     match open_to_all(&kind) {
         None => Ok(true),
         Some(owner) if is_own(owner) => Err(Unfit {
-            reason: "can be written by everybody, so that everybody can remove readings from it".to_owned(),
+            reason: "is writable by everybody, so anybody can remove readings from it".to_owned(),
             remedy: format!("chmod o-w {}", shell_word(folder.display())),
         }),
-        Some(owner) => Err(unfit(format!("can be written by everybody and belongs to another user (uid {owner})"))),
+        Some(owner) => Err(unfit(format!("is writable by everybody and belongs to another user (uid {owner})"))),
     }
 }
 
-/// Makes the folder, where it is not there, for this user alone whatever the umask is.
+/// Makes the folder, if it is not there, for this user alone whatever the umask is.
 pub(crate) fn make(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());

@@ -65,8 +65,8 @@ impl Spool {
     fn cannot_keep(&self, error: &io::Error) -> Error {
         Error::new(Exit::Output, format!("the readings cannot be kept in the spool: {error}"))
             .at(self.place())
-            .detail("nothing is stored and nothing is kept")
-            .hint("make room or name another folder with --spool, and run the command again")
+            .detail("nothing is stored, and nothing is in the spool")
+            .hint("free some space or name another folder with --spool, and run the command again")
     }
 
     /// Keeps a job's readings with their instants; readings without one get this computer's time. What could never be stored is
@@ -114,7 +114,7 @@ impl Spool {
                 }
                 file.text(&line).map_err(cannot)?;
                 if taken.saturating_add(file.bytes) > self.limit {
-                    return Err(self.full().detail("nothing is stored and nothing is kept"));
+                    return Err(self.full().detail("nothing is stored, and nothing is in the spool"));
                 }
                 Ok(None)
             }
@@ -135,9 +135,7 @@ impl Spool {
         let cannot = |reason: String| {
             Error::new(Exit::Output, format!("readings cannot be kept in the spool: {reason}")).at(self.place())
         };
-        let refused = |reason: String| {
-            cannot(reason).hint("fix that before the database cannot be reached, or name another folder with --spool")
-        };
+        let refused = |reason: String| cannot(reason).hint("fix that before you need it, or name another folder with --spool");
         folder::check(&self.folder).map_err(|unfit| cannot(format!("it {}", unfit.reason)).hint(unfit.remedy))?;
         folder::make(&self.folder).map_err(|error| refused(error.to_string()))?;
         let taken = folder::taken(&self.folder).map_err(|error| refused(error.to_string()))?;
@@ -148,7 +146,7 @@ impl Spool {
     fn full(&self) -> Error {
         Error::new(Exit::Output, "the spool is full")
             .at(self.place())
-            .detail(format!("its files may take {} bytes together", self.limit))
+            .detail(format!("its files may have {} bytes in all", self.limit))
             .hint("drain it with `cmf record --drain`, or raise --spool-limit")
     }
 
@@ -199,7 +197,7 @@ impl Spool {
             Entry::Gone => return Opened::Gone,
             Entry::Refused(reason) => {
                 let error = Error::data(format!("an entry of the spool is not read: it {reason}")).at(place);
-                return Opened::Refused(error.hint("look where it comes from, and move it out of the spool"));
+                return Opened::Refused(error.hint("find out where it comes from, and move it out of the spool"));
             }
             Entry::Unreadable(error) => {
                 let error = Error::new(Exit::Output, format!("a spool file cannot be read: {error}")).at(place);
@@ -216,10 +214,11 @@ impl Spool {
     /// is drained again.
     pub fn remove(&self, path: &Path) -> Result<()> {
         match fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(Error::new(Exit::Output, format!("a spool file whose readings are stored cannot be removed: {error}"))
-                    .at(folder::place(path)))
-            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::new(
+                Exit::Output,
+                format!("the readings of a spool file are stored, but the file cannot be removed: {error}"),
+            )
+            .at(folder::place(path))),
             _ => flush_folder(&self.folder).map_err(|error| self.cannot_keep(&error)),
         }
     }

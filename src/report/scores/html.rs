@@ -91,7 +91,7 @@ pub(super) fn page(report: &Report) -> String {
     let _ = write!(
         page,
         "</main>\n<footer><p>{}</p></footer></body></html>\n",
-        words.word("Written by cmf. This page is complete in itself: it loads nothing and runs no script.")
+        words.word("Written by cmf. This page is complete: it loads nothing and runs no script.")
     );
     page
 }
@@ -300,7 +300,7 @@ fn trend(page: &mut String, report: &Report) {
     let words = report.language;
     section(page, "trend", "", words.word("Trend"));
     if report.trend.points.len() < 2 {
-        page.push_str("<p class=\"soft\">Fewer than two scores are stored. <code>cmf score backfill --from DATE</code> fills the history from the readings.</p></section>");
+        page.push_str("<p class=\"soft\">Fewer than two scores are stored. <code>cmf score backfill --from DATE</code> computes earlier ones from the readings.</p></section>");
         return;
     }
     let _ = write!(page, "<div class=\"chart\">{}</div>", svg::trend(words, &report.trend, &report.thresholds));
@@ -350,7 +350,7 @@ fn gaps(page: &mut String, report: &Report) {
     let words = report.language;
     section(page, "gaps", "wide long", words.word("Worst gaps"));
     if report.gaps.is_empty() {
-        let _ = write!(page, "<p class=\"soft\">{}</p></section>", words.word("Every metric with a target is at it."));
+        let _ = write!(page, "<p class=\"soft\">{}</p></section>", words.word("Every metric with a target has reached it."));
         return;
     }
     let heads = [
@@ -363,7 +363,7 @@ fn gaps(page: &mut String, report: &Report) {
         ("Priority", "extra"),
         ("Points", "n"),
     ];
-    let caption = "Points that the overall score would rise by if the metric alone reached its target";
+    let caption = "Points that the overall score would gain if only this metric reached its target";
     table(page, words, Some("gaps"), Some(caption), &heads);
     for gap in &report.gaps {
         let (value, target) = (escape(&words.figures(&gap.value)), escape(&words.figures(&gap.target)));
@@ -439,7 +439,7 @@ fn quality(page: &mut String, report: &Report) {
     if !report.assumed.is_empty() {
         let heads = [("Metric", ""), ("Name", ""), ("Direction", ""), ("Told by", "")];
         let (count, listed) = (report.assumed_count, report.assumed.len());
-        list(page, "Assumed directions: {}", count, listed, "Scored by a direction that nobody said", &heads);
+        list(page, "Assumed directions: {}", count, listed, "Scored by a direction that nobody set", &heads);
         for one in &report.assumed {
             row(page, &one.code, &[("name", escape(&one.name)), ("", escape(&one.direction)), ("", escape(&one.told_by))]);
         }
@@ -448,7 +448,7 @@ fn quality(page: &mut String, report: &Report) {
     if !report.stale.is_empty() {
         let heads = [("Metric", ""), ("Name", ""), ("Owner", "extra"), ("Newest reading", ""), ("Days old", "n")];
         let (count, listed) = (report.stale_count, report.stale.len());
-        list(page, "Stale: {}", count, listed, "Without a reading that is recent enough", &heads);
+        list(page, "Stale: {}", count, listed, "Without a recent reading", &heads);
         for one in &report.stale {
             let [day, days] = one.cells();
             let cells = [("name", escape(&one.name)), ("extra", escape(&one.owner)), ("", escape(&day)), ("n", days)];

@@ -88,13 +88,13 @@ const WORDS: &[[&str; 4]] = &[
         "Puntuación en porcentaje del objetivo y el riesgo que representa",
     ],
     [
-        "Points that the overall score would rise by if the metric alone reached its target",
+        "Points that the overall score would gain if only this metric reached its target",
         "Punkte, um die der Gesamtwert stiege, wenn allein diese Metrik ihr Ziel erreichte",
         "Points que gagnerait le score global si cet indicateur seul atteignait sa cible",
         "Puntos que subiría la puntuación global si solo esta métrica alcanzara su objetivo",
     ],
     [
-        "Every metric with a target is at it.",
+        "Every metric with a target has reached it.",
         "Jede Metrik mit einem Ziel hat es erreicht.",
         "Chaque indicateur qui a une cible l’a atteinte.",
         "Cada métrica con objetivo lo ha alcanzado.",
@@ -112,21 +112,19 @@ const WORDS: &[[&str; 4]] = &[
     [", the first {}", ", die ersten {}", ", les {} premiers", ", las {} primeras"],
     ["Left out of every mean", "In keinem Mittelwert", "Hors de toute moyenne", "Fuera de toda media"],
     [
-        "Scored by a direction that nobody said",
+        "Scored by a direction that nobody set",
         "Bewertet nach einer Richtung, die niemand angegeben hat",
         "Évalués dans un sens que personne n’a indiqué",
         "Evaluadas en un sentido que nadie indicó",
     ],
     [
-        "Without a reading that is recent enough",
-        "Ohne einen Messwert, der neu genug ist",
-        "Sans mesure assez récente",
+        "Without a recent reading", "Ohne einen Messwert, der neu genug ist", "Sans mesure assez récente",
         "Sin una medición lo bastante reciente",
     ],
     ["Owners", "Verantwortliche", "Responsables", "Responsables"],
     ["nobody", "niemand", "personne", "nadie"],
     [
-        "Written by cmf. This page is complete in itself: it loads nothing and runs no script.",
+        "Written by cmf. This page is complete: it loads nothing and runs no script.",
         "Geschrieben von cmf. Diese Seite ist vollständig: Sie lädt nichts und führt kein Skript aus.",
         "Écrit par cmf. Cette page se suffit : elle ne charge rien et n’exécute aucun script.",
         "Escrito por cmf. Esta página está completa: no carga nada ni ejecuta ningún script.",
@@ -179,7 +177,7 @@ const WORDS: &[[&str; 4]] = &[
         "una función es el promedio ponderado de todas sus métricas, el global el promedio de las funciones",
     ],
     [
-        "metrics without a reading, a target or both bounds count in no mean",
+        "metrics without a reading, a target or both bounds are not part of any mean",
         "Metriken ohne Messwert, ohne Ziel oder ohne beide Grenzen zählen in keinem Mittelwert",
         "les indicateurs sans mesure, sans cible ou sans leurs deux bornes ne comptent dans aucune moyenne",
         "las métricas sin medición, sin objetivo o sin ambos límites no cuentan en ningún promedio",
@@ -191,7 +189,7 @@ const WORDS: &[[&str; 4]] = &[
         "la parte del peso con una medición reciente",
     ],
     [
-        "the range of the score if all other metrics stood at 0 or at 100",
+        "the range of the score if all other metrics were at 0 or at 100",
         "der Bereich des Werts, wenn alle anderen Metriken bei 0 oder bei 100 stünden",
         "l’intervalle du score si tous les autres indicateurs étaient à 0 ou à 100",
         "el intervalo de la puntuación si todas las demás métricas estuvieran en 0 o en 100",
@@ -209,7 +207,7 @@ const WORDS: &[[&str; 4]] = &[
         "una métrica está desactualizada tras su frecuencia por",
     ],
     [
-        "days where nobody said the frequency:",
+        "days if no frequency is set:",
         "Tage, wo niemand die Häufigkeit angegeben hat:",
         "jours quand personne n’a indiqué la fréquence :",
         "días cuando nadie indicó la frecuencia:",
@@ -221,15 +219,15 @@ const WORDS: &[[&str; 4]] = &[
         "las métricas desactualizadas cuentan con su último valor",
     ],
     [
-        "stale metrics count in no mean",
+        "stale metrics are not part of any mean",
         "veraltete Metriken zählen in keinem Mittelwert",
         "les indicateurs périmés ne comptent dans aucune moyenne",
         "las métricas desactualizadas no cuentan en ningún promedio",
     ],
     ["Very High below", "darunter sehr hoch", "au-dessous très élevé", "por debajo muy alto"],
-    ["taken before rounding", "vor dem Runden bestimmt", "déterminés avant l’arrondi", "tomados antes de redondear"],
+    ["decided before rounding", "vor dem Runden bestimmt", "déterminés avant l’arrondi", "tomados antes de redondear"],
     [
-        "half away from zero to two decimals, only where shown or stored",
+        "half away from zero to two decimals, only when shown or stored",
         "halbe von null weg auf zwei Dezimalen, nur wo gezeigt oder gespeichert wird",
         "les demis à l’opposé de zéro, à deux décimales, seulement à l’affichage ou à l’enregistrement",
         "los medios alejándose de cero, a dos decimales, solo al mostrar o guardar",
@@ -237,7 +235,6 @@ const WORDS: &[[&str; 4]] = &[
 ];
 
 impl Language {
-    /// All of them.
     pub const ALL: [Language; 4] = [Language::En, Language::De, Language::Fr, Language::Es];
 
     /// The code of the language.

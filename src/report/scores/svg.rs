@@ -153,7 +153,7 @@ pub(super) fn radar(report: &Report) -> String {
     svg
 }
 
-/// The categories as cells, a function a row; rows longer than six cells go on in the next line.
+/// The categories as cells, a function a row; rows longer than six cells continue in the next line.
 pub(super) fn heat_map(report: &Report) -> String {
     const COLUMNS: usize = 6;
     const CELL: f64 = WIDTH / 6.0;

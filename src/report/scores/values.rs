@@ -11,7 +11,6 @@ pub struct Report {
     pub title: String,
     /// A picture beside the title, as a `data:` address.
     pub logo: Option<String>,
-    /// The language of its words.
     pub language: Language,
     /// Whose scores, such as the catalog's name.
     pub subject: String,
@@ -28,7 +27,7 @@ pub struct Report {
     /// Metrics in the calculation, and those left out of it.
     pub metric_count: u64,
     pub unscoreable_count: u64,
-    /// Metrics in the calculation whose direction nobody said.
+    /// Metrics in the calculation whose direction nobody set.
     pub assumed_count: u64,
     /// In document order.
     pub functions: Vec<Function>,
@@ -54,7 +53,7 @@ pub struct Report {
     pub stale: Vec<StaleRow>,
     /// The first of the metrics that cannot be scored.
     pub unscoreable: Vec<UnscoreableRow>,
-    /// The first of the metrics whose direction nobody said.
+    /// The first of the metrics whose direction nobody set.
     pub assumed: Vec<AssumedRow>,
     /// The least score of each rating, the best first.
     pub thresholds: Vec<(Rating, Decimal)>,
@@ -105,7 +104,7 @@ pub struct Function {
     pub certainty: Option<Certainty>,
     pub metric_count: u64,
     pub unscoreable_count: u64,
-    /// Metrics in the calculation whose direction nobody said.
+    /// Metrics in the calculation whose direction nobody set.
     pub assumed_count: u64,
     /// In document order.
     pub categories: Vec<Category>,
@@ -137,7 +136,6 @@ pub struct Compared {
 pub struct Cause {
     /// Its number.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// The points that it moved the overall score by.
     pub points: Decimal,
@@ -165,21 +163,16 @@ pub struct OwnerRow {
 /// A metric in one of its places.
 #[derive(Debug, Clone)]
 pub struct Placed {
-    /// The code of the function.
     pub function: String,
-    /// The code of the category.
     pub category: Option<String>,
     /// Its number.
     pub code: String,
-    /// Its name.
     pub name: String,
     /// Who is responsible for it.
     pub owner: String,
-    /// Its unit.
     pub unit: Option<String>,
     /// What its score is computed from.
     pub measure: Measure,
-    /// Its weight.
     pub weight: Decimal,
     /// Its score, unrounded.
     pub score: Option<Decimal>,
@@ -187,7 +180,7 @@ pub struct Placed {
     pub is_first: bool,
 }
 
-/// A metric whose direction nobody said.
+/// A metric whose direction nobody set.
 #[derive(Debug, Clone)]
 pub struct AssumedRow {
     pub code: String,

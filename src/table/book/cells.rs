@@ -78,7 +78,7 @@ pub(super) fn too_many_sheets(count: usize) -> Result<()> {
     if count <= SHEETS {
         return Ok(());
     }
-    Err(Error::data(format!("the workbook has more than {SHEETS} sheets")).hint("leave out what is not a catalog"))
+    Err(Error::data(format!("the workbook has more than {SHEETS} sheets")).hint("remove the sheets that are not a catalog"))
 }
 
 /// What is known of a workbook as a whole.
@@ -160,7 +160,7 @@ pub(super) struct Gatherer<'s> {
     place: &'s Place,
     row: Row,
     is_open: bool,
-    /// Cells of the row at hand that came too late for their place.
+    /// Cells of the current row that came too late for their place.
     late: Vec<(usize, Kind, String)>,
     late_size: usize,
     text: String,
@@ -184,7 +184,7 @@ impl<'s> Gatherer<'s> {
         Error::data(message).at(Place { row: Some(self.row.number), ..self.place.clone() })
     }
 
-    /// Hands on the row at hand.
+    /// Hands on the current row.
     pub(super) fn end(&mut self) -> Result<Flow> {
         if !std::mem::take(&mut self.is_open) {
             return Ok(Flow::Go);
@@ -194,7 +194,7 @@ impl<'s> Gatherer<'s> {
             let own = self.row.raw_cells().enumerate().filter(|(_, (kind, _))| *kind != Kind::Empty);
             for (column, cell) in own.chain(self.late.iter().map(|(column, kind, text)| (*column, (*kind, text.as_str())))) {
                 if cells.insert(column, cell).is_some() {
-                    return Err(self.wrong("a cell of the sheet is written twice, so it is damaged".to_owned()));
+                    return Err(self.wrong("the sheet has a cell twice, so it is damaged".to_owned()));
                 }
             }
             let mut row = Row::default();
@@ -276,7 +276,7 @@ impl Take for Gatherer<'_> {
             self.late_size += text.len();
             self.late.push((column, kind, text.to_owned()));
             if self.late.len() > WIDEST_ROW {
-                return Err(self.wrong("a cell of the sheet is written twice, so it is damaged".to_owned()));
+                return Err(self.wrong("the sheet has a cell twice, so it is damaged".to_owned()));
             }
         } else {
             self.row.pad(column);

@@ -129,7 +129,7 @@ impl Ods {
                         let size: u64 = cells.iter().map(|cell| cell.times * (cell.text.len() as u64 + 5)).sum();
                         repeated = repeated.saturating_add(size.saturating_mul(times - 1));
                         if repeated > REPEATED {
-                            return Err(Error::data(format!("rows that repeat come to more than {} MB", REPEATED >> 20))
+                            return Err(Error::data(format!("repeated rows have more than {} MB", REPEATED >> 20))
                                 .hint("save the sheet as CSV"));
                         }
                         for _ in 0..times {
@@ -285,7 +285,7 @@ fn seconds(text: &str) -> Option<u64> {
             rest = after;
         }
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a span of more seconds is none")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a longer duration is not a value")]
     (rest.is_empty() && (0.0..1e15).contains(&seconds)).then_some(seconds.round() as u64)
 }
 
@@ -317,7 +317,7 @@ fn read_cell(xml: &mut Xml<Timed<File>>, name: &str, cell: &mut Repeated) -> Res
                 }
                 "text:tab" => text.push('\t'),
                 "text:line-break" => text.push('\n'),
-                other if other == name => return Err(damaged(&"a cell stands in a cell")),
+                other if other == name => return Err(damaged(&"a cell is inside another cell")),
                 other @ ("office:annotation" | "table:table" | "draw:frame" | "table:detective") => {
                     let other = other.to_owned();
                     xml.skip(&other)?;

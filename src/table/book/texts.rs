@@ -98,7 +98,7 @@ impl Texts {
     /// The text of this number. Exit 65 when there is none.
     pub(super) fn get(&mut self, number: u64) -> Result<&str> {
         if number.checked_mul(8).is_none_or(|at| at >= self.ends.size) {
-            return Err(damaged(&format!("a cell has the shared text {number}, which is not there")));
+            return Err(damaged(&format!("a cell has the shared text {number}, which does not exist")));
         }
         self.bytes.clear();
         self.ends.read(number.saturating_sub(1) * 8, (number + 1) * 8, &mut self.bytes)?;

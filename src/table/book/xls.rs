@@ -109,7 +109,7 @@ impl<R: Read> Records<R> {
         })
     }
 
-    /// The next byte of a table that goes on in the records behind.
+    /// The next byte of a table that continues in the records behind.
     fn flowing(&mut self, at: &mut usize) -> Result<u8> {
         while *at >= self.data.len() {
             self.more(at)?;
@@ -118,7 +118,7 @@ impl<R: Read> Records<R> {
         Ok(self.data[*at - 1])
     }
 
-    /// Goes to the record in which a table goes on.
+    /// Goes to the record in which a table continues.
     fn more(&mut self, at: &mut usize) -> Result<()> {
         if self.peek()? != Some(CONTINUE) {
             return Err(damaged(&"its table of texts is cut off"));
@@ -128,7 +128,7 @@ impl<R: Read> Records<R> {
         Ok(())
     }
 
-    /// The texts of the table at hand.
+    /// The texts of the current table.
     fn texts(&mut self, texts: &mut Texts) -> Result<()> {
         let count = self.u32(4)?;
         let mut at = 8;
@@ -147,7 +147,7 @@ impl<R: Read> Records<R> {
             let phonetic = if flags & 4 == 0 { 0 } else { number(self, 4)? };
             units.clear();
             for _ in 0..length {
-                // A text that goes on says anew how wide its characters are.
+                // A text that continues says again how wide its characters are.
                 while at >= self.data.len() {
                     self.more(&mut at)?;
                     flags = u32::from(self.flowing(&mut at)?);
@@ -225,7 +225,7 @@ impl Xls {
         let mut infos = Vec::new();
         let mut own: HashMap<u16, Format> = HashMap::new();
         if records.peek()? != Some(BOF) {
-            return Err(damaged(&"it does not begin as a workbook of Excel 5 or newer does"));
+            return Err(damaged(&"it does not begin like a workbook of Excel 5 or newer"));
         }
         while let Some(kind) = records.next()? {
             match kind {

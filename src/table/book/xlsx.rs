@@ -289,7 +289,7 @@ fn read_sheet(mut xml: Xml<Part<'_>>, take: &mut dyn Take) -> Result<()> {
 }
 
 fn place(text: impl std::fmt::Display) -> Error {
-    damaged(&format!("a cell stands at `{text}`, which no sheet has"))
+    damaged(&format!("a cell has the place `{text}`, which no sheet has"))
 }
 
 /// The row and the column of `B7`, counted from 0.

@@ -14,10 +14,10 @@ const LARGEST_PIECE: usize = 8 << 20;
 /// What is wrong with a workbook, and what to do.
 pub(crate) fn damaged(reason: &dyn std::fmt::Display) -> Error {
     Error::data(format!("the workbook cannot be read: {reason}"))
-        .hint("it may be cut off or damaged: copy it again, or open it in a spreadsheet program and save it again")
+        .hint("it may be cut off or damaged: copy it again, or open and save it in a spreadsheet program")
 }
 
-/// Input of which only so much is left for the event at hand.
+/// Input of which only so much is left for the current event.
 struct Bounded<R> {
     input: BufReader<R>,
     left: usize,
@@ -54,7 +54,7 @@ pub(super) struct Xml<R: Read> {
 }
 
 impl<R: Read> Xml<R> {
-    /// The document from where its bytes are; that may be in its middle. Exit 65 where it is not UTF-8.
+    /// The document from where its bytes are; that may be in its middle. Exit 65 if it is not UTF-8.
     pub(super) fn new(input: R) -> Result<Self> {
         let mut input = BufReader::with_capacity(1 << 16, input);
         let start = input.fill_buf().map_err(|error| damaged(&error))?;
@@ -69,7 +69,7 @@ impl<R: Read> Xml<R> {
         Ok(Xml { reader, buffer: Vec::new() })
     }
 
-    /// The next event. Exit 65 where it is no XML, too large, or says that it has entities of its own.
+    /// The next event. Exit 65 if it is no XML, too large, or says that it has entities of its own.
     pub(super) fn next(&mut self) -> Result<Event<'_>> {
         self.reader.get_mut().left = LARGEST_PIECE;
         self.buffer.clear();

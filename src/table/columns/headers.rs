@@ -9,7 +9,7 @@ use crate::domain::text::is_unprintable;
 use crate::domain::unit;
 use crate::table::row::Row;
 
-/// The field of each known header, its place among the field's headers, and whether other columns are called so, too.
+/// The field of each known header, its place among the field's headers, and whether other columns have this name, too.
 static KNOWN: LazyLock<HashMap<&'static str, (Field, usize, bool)>> = LazyLock::new(|| {
     let mut known = HashMap::new();
     for part in include_str!("headers.txt").split("\n[").skip(1) {

@@ -19,7 +19,6 @@ use crate::domain::period::Period;
 /// A column that a field is read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapped {
-    /// The field.
     pub field: Field,
     /// The column, counted from 0.
     pub column: usize,
@@ -38,7 +37,7 @@ pub struct Mapped {
 /// The columns of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Columns {
-    /// The headers, one for each column; empty where there is none.
+    /// The headers, one for each column; empty if there is none.
     pub headers: Vec<String>,
     /// The columns that are read.
     pub mapped: Vec<Mapped>,
@@ -63,7 +62,6 @@ pub struct Columns {
 pub struct Readings {
     /// The column, as one of the current value.
     pub mapped: Mapped,
-    /// Its period.
     pub period: Period,
     /// When its values were measured, UTC.
     pub at: NaiveDateTime,
@@ -180,7 +178,7 @@ pub fn assign(headers: Vec<String>, sample: &[Row], given: &[(Field, String)], i
         let name = start_of.min().unwrap_or(start);
         claims.retain(|claim| claim.column < start);
         columns.refused.retain(|(column, ..)| *column < start);
-        columns.refused.push((name, Field::Name, "another table begins there, which --range imports".to_owned()));
+        columns.refused.push((name, Field::Name, "another table begins there; --range imports it".to_owned()));
     }
     numbers_among_names(&mut claims, given);
     // A count alone is none of two.

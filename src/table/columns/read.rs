@@ -22,7 +22,7 @@ impl Columns {
             } else if mapped.rivals.is_empty() && !self.hidden.contains(&mapped.column) {
                 Decision::certain(field, chosen, format!("{}% sure by its header and values", mapped.confidence))
             } else {
-                Decision::told(field, chosen, "its header names it best")
+                Decision::told(field, chosen, "its header fits best")
             };
             decision.over(mapped.rivals.iter().map(|rival| self.shown(*rival))).option(format!("--map {field}=COLUMN"))
         });

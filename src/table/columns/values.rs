@@ -71,11 +71,11 @@ pub(super) fn fits(field: Field, column: usize, sample: &[Row], indexes: &[&Code
         return Ok(EMPTY);
     }
     if good * 2 < seen {
-        return Err(format!("its values, such as `{example}`, are something else"));
+        return Err(format!("its values, such as `{example}`, do not fit"));
     }
     // What tells metrics from each other is not the same for most of them.
     if field == Field::MetricNumber && seen > 3 && distinct.len() * 2 <= seen as usize {
-        return Err("its values repeat, so they do not tell the metrics apart".to_owned());
+        return Err("its values repeat, so they do not identify metrics".to_owned());
     }
     Ok(u8::try_from(60 + good * 39 / seen).unwrap_or(99))
 }

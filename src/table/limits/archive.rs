@@ -30,7 +30,7 @@ pub(crate) fn directory(mut input: impl Read + Seek) -> Result<()> {
         parts += mark.find_iter(&buffer[..end]).count() as u64;
         if parts > PARTS {
             return Err(Error::data(format!("the workbook's archive has more than {PARTS} parts"))
-                .hint("save the one sheet you need as a workbook of its own, or as CSV"));
+                .hint("save the sheet that you need as a separate workbook, or as CSV"));
         }
         kept = end.min(3);
         buffer.copy_within(end - kept..end, 0);
@@ -47,11 +47,11 @@ pub(crate) fn check<R: Read + Seek>(archive: &mut ZipArchive<R>, packed: u64, bo
     if total > bounds.unpacked() {
         return Err(bounds
             .exceeded(format!("the workbook unpacks to more than {} MB", bounds.unpacked() / 1_000_000))
-            .hint("save the one sheet you need as a workbook of its own, or as CSV"));
+            .hint("save the sheet that you need as a separate workbook, or as CSV"));
     }
     if total > ANY && total / RATIO > packed.max(1) {
         return Err(Error::data(format!(
-            "the workbook claims to unpack to {} MB, more than {RATIO} times its size: it is damaged or made to do harm",
+            "the workbook would unpack to {} MB, more than {RATIO} times its size: it is damaged or malicious",
             total / 1_000_000
         )));
     }
@@ -60,7 +60,7 @@ pub(crate) fn check<R: Read + Seek>(archive: &mut ZipArchive<R>, packed: u64, bo
 
 fn damaged(error: ZipError) -> Error {
     Error::data(format!("the workbook's archive is damaged: {error}"))
-        .hint("copy it again, or open it in a spreadsheet program and save it again")
+        .hint("copy it again, or open and save it in a spreadsheet program")
 }
 
 #[cfg(test)]

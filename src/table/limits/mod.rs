@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 pub(super) use self::archive::{check, directory};
 use crate::error::{Error, Exit, Place, Result};
 
-/// The largest file that is read unless `--max-size` says otherwise, in megabytes.
+/// The largest file that is read unless `--max-size` changes that, in megabytes.
 pub const MAX_SIZE: u64 = 200;
 
 /// The most sheets that a workbook may have.
@@ -56,7 +56,8 @@ impl Bounds {
 
     /// The error of a bound, with the way to raise it.
     fn exceeded(self, message: String) -> Error {
-        Error::data(message).hint(format!("if that is right, raise the limits with --max-size {}", self.most.div_ceil(500_000)))
+        Error::data(message)
+            .hint(format!("if the file is right, raise the limits with --max-size {}", self.most.div_ceil(500_000)))
     }
 }
 
@@ -161,9 +162,9 @@ pub(crate) fn guarded<T>(place: &Place, read: impl FnOnce() -> Result<T>) -> Res
     let outcome = panic::catch_unwind(AssertUnwindSafe(read));
     GUARDED.set(before);
     outcome.unwrap_or_else(|_| {
-        Err(Error::new(Exit::Data, "the workbook is damaged: what is in it does not fit together")
+        Err(Error::new(Exit::Data, "the workbook is damaged: its parts do not fit together")
             .at(place.clone())
-            .hint("copy it again, or open it in a spreadsheet program and save it again"))
+            .hint("copy it again, or open and save it in a spreadsheet program"))
     })
 }
 

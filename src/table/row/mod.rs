@@ -81,13 +81,13 @@ impl Fault {
     /// What is wrong, as a sentence.
     pub const fn reason(self) -> &'static str {
         match self {
-            Fault::Inside => "a quote stands within a cell that does not start with one",
+            Fault::Inside => "there is a quote inside a cell that does not start with one",
             Fault::After => "text follows a closing quote",
-            Fault::Open => "a quote opens here and does not close",
-            Fault::Single => "single quotes stand around the cells, other than in the other records",
-            Fault::Delimiter => "the cells are not separated by the delimiter of the other records",
+            Fault::Open => "a quote opens here and is not closed",
+            Fault::Single => "this record has single quotes around its cells, the others do not",
+            Fault::Delimiter => "this record does not use the delimiter of the other records",
             Fault::Cut => "the file ends within this record",
-            Fault::Bytes => "the record has a byte that is not UTF-8, as the rest of the file is",
+            Fault::Bytes => "the record has a byte that is not UTF-8, unlike the rest of the file",
         }
     }
 
@@ -95,13 +95,13 @@ impl Fault {
     pub const fn remedy(self) -> &'static str {
         match self {
             Fault::Inside | Fault::After => {
-                "put quotes around the whole cell and write each one inside twice; --quote none takes quotes as text"
+                "put quotes around the whole cell and double those inside; --quote none reads quotes as text"
             }
-            Fault::Open => "close the quote at the end of its cell; --quote none takes quotes as text",
-            Fault::Single => "write double quotes; --quote says what stands around all cells",
-            Fault::Delimiter => "write the record as the others are; --delimiter says what stands between all cells",
+            Fault::Open => "close the quote at the end of its cell; --quote none reads quotes as text",
+            Fault::Single => "write double quotes; --quote names the character around all cells",
+            Fault::Delimiter => "write the record like the others; --delimiter names the character between all cells",
             Fault::Cut => "copy the file again, or complete the line",
-            Fault::Bytes => "fix the letter and save the file as UTF-8; --encoding says what all of it is",
+            Fault::Bytes => "fix the letter and save the file as UTF-8; --encoding names the encoding of the whole file",
         }
     }
 }
@@ -109,7 +109,6 @@ impl Fault {
 /// One cell of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cell<'a> {
-    /// What it holds.
     pub kind: Kind,
     /// Its text; of a number all its digits.
     pub text: &'a str,
@@ -170,7 +169,7 @@ impl Clone for Row {
         Row { text: self.text.clone(), cells: self.cells.clone(), ..*self }
     }
 
-    /// Without making room anew, for rows follow each other by the million.
+    /// Without making room again, for rows follow each other by the million.
     fn clone_from(&mut self, other: &Self) {
         (self.number, self.fault, self.computed) = (other.number, other.fault, other.computed);
         self.text.clone_from(&other.text);
@@ -240,12 +239,10 @@ impl Row {
         }
     }
 
-    /// How many cells there are.
     pub fn len(&self) -> usize {
         self.cells.len()
     }
 
-    /// Whether there is no cell.
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty()
     }
@@ -277,7 +274,6 @@ impl Row {
         if kind == Kind::Number { text.split_once(Self::SHOWN).map(|(_, shown)| shown) } else { None }
     }
 
-    /// All cells.
     pub fn cells(&self) -> impl Iterator<Item = Cell<'_>> {
         (0..self.cells.len()).map(|column| self.cell(column))
     }
@@ -308,7 +304,7 @@ impl Row {
     }
 }
 
-/// Whether a source should go on.
+/// Whether a source should continue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flow {
     /// More rows, please.
@@ -319,7 +315,6 @@ pub enum Flow {
 
 /// Who takes rows as a parser finds them.
 pub trait Sink {
-    /// Takes one row.
     fn row(&mut self, row: &Row) -> Result<Flow>;
 }
 

@@ -55,8 +55,8 @@ impl RowFile {
         let mut last = 0;
         Ok(places.into_iter().map(move |(number, place)| {
             if std::mem::replace(&mut last, number) == number {
-                return Err(Error::data(format!("row {number} of the sheet is written twice, so it is damaged"))
-                    .hint("open it in a spreadsheet program and save it again"));
+                return Err(Error::data(format!("the sheet has row {number} twice, so it is damaged"))
+                    .hint("open and save it in a spreadsheet program"));
             }
             let mut row = Row::default();
             reader.file.seek(SeekFrom::Start(place)).and_then(|_| reader.fill(&mut row)).map_err(broken)?;
@@ -91,7 +91,7 @@ impl RowFile {
 }
 
 impl RowFile {
-    /// Does something that reads it, while another reader is under way: that one goes on where it was. Exit 73 when the file
+    /// Does something that reads it, while another reader is under way: that one continues where it was. Exit 73 when the file
     /// cannot be read.
     pub fn meanwhile<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let mut file = self.writer.get_ref();

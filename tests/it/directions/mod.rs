@@ -130,7 +130,7 @@ fn words_tell_a_direction_and_the_import_the_item_and_the_score_say_so() {
         summary["directions"][0],
         json!({ "row": 2, "metric": "V-1", "direction": "lower_is_better", "why": "`older than`, `vulnerabilities`" })
     );
-    assert!(run.stdout.contains("the sheet has no direction for 2 metrics: told by their words"), "{}", run.stdout);
+    assert!(run.stdout.contains("the sheet has no direction for 2 metrics: cmf found it by their words"), "{}", run.stdout);
     assert_eq!(
         directions(&db),
         [
@@ -143,10 +143,10 @@ fn words_tell_a_direction_and_the_import_the_item_and_the_score_say_so() {
     assert_eq!((&score["assumed_count"], &score["assumed"][1]["told_by"]), (&json!(2), &json!("`mean time`")));
     assert!(score["overall_score"].as_f64().is_some_and(|score| score < 40.0), "{score}");
     let shown = db.cmf(["score"]).ok().stdout;
-    assert!(shown.contains("2, 2 assumed") && shown.contains("scored by a direction that nobody said: 2"), "{shown}");
+    assert!(shown.contains("2, 2 assumed") && shown.contains("scored by a direction that nobody set: 2"), "{shown}");
     let check = db.cmf(["score", "check", "--min", "10", "--format", "json"]).ok();
     assert_eq!(check.json()[0]["assumed_count"], 2, "{}", check.stdout);
-    assert!(check.stderr.contains("nobody said the direction of 2 metrics"), "{}", check.stderr);
+    assert!(check.stderr.contains("the direction of 2 metrics is not set"), "{}", check.stderr);
     let explained = db.cmf(["score", "explain", "V-2", "--format", "json"]).ok().json();
     assert_eq!(explained["direction_is_assumed"], true);
     assert_eq!(explained["missing"], "direction assumed by `mean time`");
@@ -194,14 +194,14 @@ fn a_column_says_it_too_and_contradicts_an_option() {
     imported(&db, &said, &["--catalog", "low", "--mode", "upsert"]).ok();
     assert_eq!(db.cmf(["score", "--format", "json"]).ok().json()["assumed_count"], 1);
     let run = imported(&db, &said, &["--catalog", "low", "--mode", "upsert", "--direction", "V-1..V-2=higher"]);
-    run.fails(65, "the sheet says lower_is_better, and --direction or the column map says higher_is_better");
+    run.fails(65, "the sheet says lower_is_better, but --direction or the column map says higher_is_better");
 }
 
 #[test]
 fn what_words_do_not_tell_is_asked_and_refused_where_nobody_answers() {
     let db = Db::seeded();
-    let run = imported(&db, DUMB, &[]).fails(65, "3 metrics have a target and no direction, and their words do not tell it");
-    for line in ["row 2: K-1 Red widgets (target 5)", "say it with --direction K-1=lower", "'*=higher'"] {
+    let run = imported(&db, DUMB, &[]).fails(65, "3 metrics have a target and no direction, and their words do not show it");
+    for line in ["row 2: K-1 Red widgets (target 5)", "set it with --direction K-1=lower", "'*=higher'"] {
         assert!(run.stderr.contains(line), "no {line:?} in:\n{}", run.stderr);
     }
     assert_eq!(state(&db), NOTHING);
@@ -292,7 +292,7 @@ fn an_old_catalog_keeps_what_it_has_and_its_score_says_what_was_assumed() {
     db.cmf(["catalog", "activate", "old"]).ok();
     let score = db.cmf(["score", "--format", "json"]).ok().json();
     assert_eq!((&score["assumed_count"], &score["assumed"][0]["told_by"]), (&json!(2), &Value::Null));
-    assert!(db.cmf(["score"]).ok().stdout.contains("nothing: taken in an earlier import"));
+    assert!(db.cmf(["score"]).ok().stdout.contains("nothing: an earlier import assumed it"));
     // Importing it again asks nothing, and tells nothing that it does not know.
     imported(&db, DUMB, &["--catalog", "old", "--mode", "upsert"]).ok();
     assert_eq!(directions(&db)[0], "Red widgets||");
@@ -313,7 +313,7 @@ fn an_activation_refuses_targets_without_a_direction_and_takes_it_from_an_option
     assert!(run.stderr.contains("K-2 Blue widgets") && run.stderr.contains("--direction K-1=lower"), "{}", run.stderr);
     assert_eq!(db.one("SELECT count(*) FROM metrics"), "0");
     db.cmf(["catalog", "activate", "old", "--direction", "K-3=lower", "--direction", "*=lower"])
-        .fails(2, "`K-3` names no item");
+        .fails(2, "`K-3` matches no item");
     db.cmf(["catalog", "activate", "old", "--direction", "K-1=lower", "--direction", "*=higher"]).ok();
     assert_eq!(
         db.rows("SELECT metric_number, direction FROM metrics ORDER BY 1"),
@@ -351,9 +351,9 @@ fn several_metrics_are_set_at_once_all_or_none() {
         || db.rows("SELECT metric_number, direction, trim_scale(target_value), unit, priority FROM metrics ORDER BY 1");
     let audits = || db.one("SELECT count(*) FROM ai_change_log WHERE action = 'metric.set'");
     let before = metrics();
-    db.cmf(["metric", "set", "K-1", "K-9", "--direction", "lower_is_better"]).fails(2, "no metric is called `K-9`");
+    db.cmf(["metric", "set", "K-1", "K-9", "--direction", "lower_is_better"]).fails(2, "there is no metric `K-9`");
     db.cmf(["metric", "set", "K-1", "k-1", "--direction", "lower_is_better"]).fails(2, "metric K-1 is named twice");
-    db.cmf(["metric", "set", "K-1", "K-2", "--name", "x"]).fails(2, "a name or a number is for one metric");
+    db.cmf(["metric", "set", "K-1", "K-2", "--name", "x"]).fails(2, "--name and --number change one metric only");
     db.cmf(["metric", "set"]).fails(2, "METRIC");
     db.cmf(["metric", "set", "K-1", "--direction", "lower", "--delimiter", ";"]).fails(2, "");
     assert_eq!((metrics(), audits().as_str()), (before, "0"));
@@ -372,9 +372,10 @@ fn several_metrics_are_set_at_once_all_or_none() {
     assert_eq!(db.rows(spec).iter().filter(|row| *row == "every 2 weeks|Ada").count(), 1);
     let wrong = "metric,direction,target,priority,frequency\nK-1,sideways,>= 5,whenever,often\nK-1,lower,,,\n";
     let run = settings(&db, wrong, &[]).fails(65, "the sheet has 5 problems, so nothing was changed");
-    assert!(run.stderr.contains("row 2, column direction: `sideways`") && run.stderr.contains("`K-1` is there twice"));
-    settings(&db, "direction\nlower\n", &[]).fails(65, "no column of metrics");
-    settings(&db, "metric,direction\nK-1,lower\n", &["--direction", "lower_is_better"]).fails(2, "the sheet says what to set");
-    settings(&db, "metric,direction\nK-1,lower\n", &["--percent", "scale"]).fails(2, "--percent is for values");
+    assert!(run.stderr.contains("row 2, column direction: `sideways`") && run.stderr.contains("`K-1` appears twice"));
+    settings(&db, "direction\nlower\n", &[]).fails(65, "no column for the metric");
+    settings(&db, "metric,direction\nK-1,lower\n", &["--direction", "lower_is_better"])
+        .fails(2, "the sheet has all fields and values");
+    settings(&db, "metric,direction\nK-1,lower\n", &["--percent", "scale"]).fails(2, "--percent is for readings");
     assert_eq!(audits(), "2");
 }

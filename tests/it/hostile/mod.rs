@@ -1,4 +1,4 @@
-//! Files that are damaged or made to do harm: each is refused with a reason or read right, in little memory and time.
+//! Files that are damaged or malicious: each is refused with a reason or read right, in little memory and time.
 
 pub(crate) mod made;
 mod mutated;

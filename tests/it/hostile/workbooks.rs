@@ -1,4 +1,4 @@
-//! Files made to do harm, one kind of harm each.
+//! Files malicious, one kind of harm each.
 
 use super::made::{
     self, biff, biff_label, biff_number, biff_rows, compound, ods_content, ods_rows, record, record_claiming, wide, with,
@@ -113,7 +113,7 @@ fn xlsx() -> Vec<Case> {
             xlsx_with(SHEET, "<worksheet><sheetData><row r=\"1\"><c r=\"A1\"><is><t>a"),
             Refused(""),
         ),
-        ("1000 to 1", "xlsx", xlsx_rows_and(&" ".repeat(68 << 20)), Refused("made to do harm")),
+        ("1000 to 1", "xlsx", xlsx_rows_and(&" ".repeat(68 << 20)), Refused("malicious")),
     ]
 }
 

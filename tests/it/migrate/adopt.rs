@@ -131,8 +131,8 @@ fn rows_in_the_way_are_named_and_nothing_is_done() {
          00000000-0000-0000-0000-000000000002",
         "1 value in more than one row: (00000000-0000-0000-0000-000000000001) in 00000000-0000-0000-0000-0000000000c1",
         "1 row against it: 10000000-0000-0000-0000-000000000009",
-        "1 row whose key leads nowhere: 10000000-0000-0000-0000-000000000008",
-        "no row of cmf has a value for it: ALTER TABLE metrics ALTER COLUMN tenant DROP NOT NULL",
+        "1 row whose key points to no row: 10000000-0000-0000-0000-000000000008",
+        "cmf writes no value for it: ALTER TABLE metrics ALTER COLUMN tenant DROP NOT NULL",
     ] {
         assert!(refused.stdout.contains(words), "{words}:\n{}", refused.stdout);
     }
@@ -162,7 +162,7 @@ fn what_a_later_migration_makes_is_not_taken_for_somebodys() {
 fn what_is_fixed_on_the_way_waits_for_a_lock_as_long_as_it_is_told_and_asks_first() {
     let db = Db::migrated();
     db.execute("ALTER TABLE metrics ALTER COLUMN name DROP NOT NULL");
-    db.cmf(["migrate", "adopt", "--fix"]).fails(2, "no terminal to ask on");
+    db.cmf(["migrate", "adopt", "--fix"]).fails(2, "there is no terminal");
     let started = std::time::Instant::now();
     db.cmf(["migrate", "adopt"]).fails(1, "1 difference");
     let usual = started.elapsed();

@@ -88,7 +88,7 @@ fn the_statements_against_drift_are_a_script_that_leaves_what_is_somebodys() {
     db.execute("CREATE TABLE notes (id integer); ALTER TYPE metric_priority ADD VALUE 'None'");
     let script = db.cmf(["migrate", "drift", "--sql"]).ok().stdout;
     assert!(script.contains(
-        "-- left: extra table notes\n--   somebody's data may be in it; `cmf migrate drift --allow-extra` accepts it"
+        "-- left: extra table notes\n--   it may hold somebody's data; `cmf migrate drift --allow-extra` accepts it"
     ));
     db.execute(&script);
     let left = db.cmf(["migrate", "drift", "--format", "json"]);
@@ -99,8 +99,8 @@ fn the_statements_against_drift_are_a_script_that_leaves_what_is_somebodys() {
     // Nothing is left that a statement could do, so nothing is asked.
     let fixed = db.cmf(["migrate", "drift", "--fix"]);
     assert_eq!(fixed.code, 4, "{}", fixed.stderr);
-    assert!(fixed.stderr.contains("2 left to decide by hand"), "{}", fixed.stderr);
-    assert!(fixed.stderr.contains("Postgres takes no label out of a type"), "{}", fixed.stderr);
+    assert!(fixed.stderr.contains("2 left for you to decide"), "{}", fixed.stderr);
+    assert!(fixed.stderr.contains("Postgres cannot remove a label from a type"), "{}", fixed.stderr);
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn drift_compares_with_what_is_applied_and_not_with_what_is_pending() {
     let changed = db.cmf(folder.args(&["drift"]));
     assert!(!changed.stderr.contains("no migration is recorded"), "{}", changed.stderr);
     std::fs::remove_dir_all(folder.path().join("1_a")).unwrap();
-    db.cmf(folder.args(&["drift"])).fails(1, "the applied migration 1 is not among those at hand");
+    db.cmf(folder.args(&["drift"])).fails(1, "this version of cmf does not have the applied migration 1");
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn a_repair_that_the_server_undoes_is_not_told_as_done() {
          CREATE FUNCTION undo() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN DROP INDEX idx_metrics_function; END $$;
          CREATE EVENT TRIGGER undo ON ddl_command_end WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION undo()",
     );
-    let refused = db.cmf(["migrate", "drift", "--fix", "--yes"]).fails(1, "the statements do not bring the schema back");
+    let refused = db.cmf(["migrate", "drift", "--fix", "--yes"]).fails(1, "the statements do not lead back to the schema");
     assert!(refused.stderr.contains("idx_metrics_function"), "{}", refused.stderr);
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'migrate.drift'"), "0");
 }

@@ -42,7 +42,7 @@ fn a_migration_that_is_applied_and_not_at_hand_is_named() {
     let found = db.cmf(fewer.args(&["verify", "--format", "json"]));
     assert_eq!(found.code, 4, "{}", found.stderr);
     assert_eq!((&found.json()[0]["version"], found.json().as_array().map(Vec::len)), (&"20260102000000".into(), Some(1)));
-    assert_eq!(found.json()[0]["problem"], "applied, but not among the migrations at hand");
+    assert_eq!(found.json()[0]["problem"], "applied, but this version of cmf does not have it");
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn out_of_order_is_refused_unless_allowed() {
     db.cmf(folder.args(&["up"])).ok();
     folder.add("2026-01-01-120000_late", "CREATE TABLE late (id integer);", "DROP TABLE late;");
     let before = catalog_dump(&db);
-    db.cmf(folder.args(&["up"])).fails(1, "out of order: 2026-01-01-120000_late is pending although the newer 20260102000000");
+    db.cmf(folder.args(&["up"])).fails(1, "out of order: 2026-01-01-120000_late is pending, but the newer 20260102000000");
     assert_eq!(catalog_dump(&db), before);
     db.cmf(folder.args(&["up", "--allow-out-of-order"])).ok();
     assert_eq!(applied(&db), ["20260101000000", "20260101120000", "20260102000000"]);
@@ -205,7 +205,7 @@ fn out_of_order_is_refused_unless_allowed() {
 fn up_to_down_to_and_redo_name_a_version() {
     let (db, folder) = (Db::empty(), two());
     folder.add("2026-01-03-000000_three", "CREATE TABLE three (id integer);", "DROP TABLE three;");
-    db.cmf(folder.args(&["up", "--to", "none"])).fails(2, "no migration is called `none`");
+    db.cmf(folder.args(&["up", "--to", "none"])).fails(2, "there is no migration `none`");
     db.cmf(folder.args(&["up", "--to", "two"])).ok();
     assert_eq!(applied(&db), ["20260101000000", "20260102000000"]);
     db.cmf(folder.args(&["down", "--to", "three", "--yes"])).fails(2, "is not applied");
@@ -217,7 +217,7 @@ fn up_to_down_to_and_redo_name_a_version() {
     assert_eq!(db.one("SELECT count(*) FROM three"), "0");
     db.cmf(folder.args(&["down", "--to", "2026-01-01-000000", "--yes"])).ok();
     assert_eq!(applied(&db), ["20260101000000"]);
-    assert!(db.cmf(folder.args(&["down", "--to", "one", "--yes"])).ok().stderr.contains("nothing newer"));
+    assert!(db.cmf(folder.args(&["down", "--to", "one", "--yes"])).ok().stderr.contains("no newer migration"));
     db.cmf(folder.args(&["down", "--all", "--confirm", &db.name])).ok();
     db.cmf(folder.args(&["redo", "--yes"])).fails(1, "no migration is applied");
     assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
@@ -253,7 +253,7 @@ fn without_a_way_back_nothing_is_done() {
     db.cmf(folder.args(&["down", "--yes"])).ok();
     db.cmf(folder.args(&["down", "--yes"])).fails(1, "2_b has no down.sql");
     std::fs::remove_dir_all(folder.path().join("2_b")).unwrap();
-    db.cmf(folder.args(&["down", "--yes"])).fails(1, "the applied migration 2 is not among those at hand");
+    db.cmf(folder.args(&["down", "--yes"])).fails(1, "this version of cmf does not have the applied migration 2");
     assert_eq!(applied(&db), ["1", "2"]);
 }
 
@@ -263,26 +263,26 @@ fn a_folder_that_holds_no_migrations_is_a_configuration_error() {
     let folder = Folder::of(&[("1_a", "SELECT 1", ""), ("1_b", "SELECT 1", "")]);
     db.cmf(folder.args(&["up"])).fails(78, "two migrations have the version 1: 1_a and 1_b");
     std::fs::remove_file(folder.path().join("1_b/up.sql")).unwrap();
-    db.cmf(folder.args(&["up"])).fails(78, "holds no migrations");
-    db.cmf(["migrate", "up", "--dir", "/nonexistent"]).fails(78, "holds no migrations");
+    db.cmf(folder.args(&["up"])).fails(78, "has no migrations");
+    db.cmf(["migrate", "up", "--dir", "/nonexistent"]).fails(78, "has no migrations");
     // Of other tools, alone or beside folders: none of them would run.
     let empty = Folder::of(&[]);
     for verb in ["up", "status", "plan", "lint"] {
-        let run = db.cmf(empty.args(&[verb])).fails(78, "holds no migrations");
+        let run = db.cmf(empty.args(&[verb])).fails(78, "has no migrations");
         assert!(run.stderr.contains("VERSION_NAME/up.sql"), "{}", run.stderr);
     }
     for name in ["V1__make.sql", "0001_make.sql", "make.SQL"] {
         let flat = Folder::of(&[]);
         std::fs::write(flat.path().join(name), "CREATE TABLE a (id integer)").unwrap();
         for verb in ["up", "status", "lint"] {
-            let run = db.cmf(flat.args(&[verb])).fails(78, &format!("holds SQL files that no migration would run: {name}"));
+            let run = db.cmf(flat.args(&[verb])).fails(78, &format!("has SQL files that are not migrations: {name}"));
             assert!(run.stderr.contains("VERSION_NAME/up.sql"), "{}", run.stderr);
         }
         flat.add("1_a", "SELECT 1", "SELECT 1");
         match name {
             // Named like no migration: some file of SQL that lies there.
             "make.SQL" => db.cmf(flat.args(&["plan"])).ok(),
-            _ => db.cmf(flat.args(&["up"])).fails(78, "holds SQL files that no migration would run"),
+            _ => db.cmf(flat.args(&["up"])).fails(78, "has SQL files that are not migrations"),
         };
     }
     assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
@@ -293,7 +293,7 @@ fn two_sets_of_migrations_do_not_share_a_ledger() {
     let (db, folder) = (Db::empty(), two());
     db.cmf(["migrate", "up"]).ok();
     let before = applied(&db);
-    let run = db.cmf(folder.args(&["up"])).fails(78, "the ledger of this schema is that of cmf's own migrations");
+    let run = db.cmf(folder.args(&["up"])).fails(78, "this schema has cmf's own migrations");
     assert!(run.stderr.contains("name it with --schema NAME"), "{}", run.stderr);
     assert_eq!(applied(&db), before);
     // In a schema of its own it has its own ledger, and neither is disturbed.
@@ -301,7 +301,7 @@ fn two_sets_of_migrations_do_not_share_a_ledger() {
     db.cmf(in_ours(&["up"])).ok();
     assert_eq!(db.rows("SELECT version FROM ours.__diesel_schema_migrations ORDER BY 1"), ["20260101000000", "20260102000000"]);
     db.cmf(["migrate", "status", "--exit-code"]).ok();
-    db.cmf(["--schema", "ours", "migrate", "up"]).fails(78, "the ledger of this schema is that of other migrations");
+    db.cmf(["--schema", "ours", "migrate", "up"]).fails(78, "this schema has other migrations");
     db.cmf(in_ours(&["status", "--exit-code"])).ok();
     // cmf's own and others beside them are one set.
     let both = two();

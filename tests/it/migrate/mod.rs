@@ -214,9 +214,9 @@ fn down_asks_and_without_a_terminal_it_refuses() {
     let before = catalog_dump(&db);
     db.cmf(["migrate", "down"]).fails(2, "add --yes");
     db.cmf(["migrate", "down", "--all"]).fails(2, &format!("add --confirm {}", db.name));
-    db.cmf(["migrate", "down", "--all", "--confirm", "other"]).fails(2, "does not name");
+    db.cmf(["migrate", "down", "--all", "--confirm", "other"]).fails(2, "--confirm names");
     db.cmf(["migrate", "down", "--all", "--yes"]).fails(2, &format!("add --confirm {}", db.name));
-    db.cmf(["migrate", "down", "--all", "--yes", "--confirm", "other"]).fails(2, "does not name");
+    db.cmf(["migrate", "down", "--all", "--yes", "--confirm", "other"]).fails(2, "--confirm names");
     assert_eq!(catalog_dump(&db), before);
     assert_eq!(applied(&db), versions());
     // The name is the stronger confirmation, and `--yes` beside it no contradiction.
@@ -280,8 +280,8 @@ fn sixteen_at_once_apply_once() {
 fn an_unreachable_server_is_69_and_a_wrong_url_78() {
     for verb in [&["up"][..], &["down", "--yes"], &["status"]] {
         let gone = |url: &str| run(cmf().env("CMF_DATABASE_URL", url).arg("migrate").args(verb));
-        gone("postgres://postgres@127.0.0.1:1/none").fails(69, "nothing listens there");
-        gone("postgres:///none?host=/nonexistent").fails(69, "there is no such socket");
+        gone("postgres://postgres@127.0.0.1:1/none").fails(69, "no server is listening there");
+        gone("postgres:///none?host=/nonexistent").fails(69, "the socket does not exist");
         gone("mysql://root@localhost/none").fails(78, "does not start with postgres://");
     }
     let db = Db::empty();

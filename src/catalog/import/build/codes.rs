@@ -97,7 +97,7 @@ impl Builder<'_, '_> {
             if !covered {
                 let others: Vec<&str> = named.iter().filter(|other| other.0 > field).map(|other| other.2.code()).collect();
                 let reason = format!("{} does not hold {}", position.code(), others.join(", "));
-                self.problem(column, "codes_disagree", reason, "make the columns agree");
+                self.problem(column, "codes_disagree", reason, "correct one of the two columns");
             }
         }
         let mut positions: Vec<Position> = Vec::new();

@@ -17,8 +17,8 @@ impl Builder<'_, '_> {
         let ((column, part), (_, whole)) = match (part, whole) {
             (None, None) => return,
             (Some(part), Some(whole)) => (part, whole),
-            (Some((column, _)), None) => return self.uncounted(column, "there is a numerator and no denominator".to_owned()),
-            (None, Some((column, _))) => return self.uncounted(column, "there is a denominator and no numerator".to_owned()),
+            (Some((column, _)), None) => return self.uncounted(column, "there is a numerator but no denominator".to_owned()),
+            (None, Some((column, _))) => return self.uncounted(column, "there is a denominator but no numerator".to_owned()),
         };
         let is_words = |text: &str| text.contains(char::is_alphabetic);
         if is_words(&part.shown()) && is_words(&whole.shown()) {
@@ -28,7 +28,7 @@ impl Builder<'_, '_> {
         }
         let is_grouped = |kind: Kind, text: &str| kind == Kind::Text && text.contains(['.', ',', '\'', ' ']);
         if is_grouped(part.kind, part.text.trim()) || is_grouped(whole.kind, whole.text.trim()) {
-            return self.uncounted(column, "a count has a separator, which can be a decimal mark".to_owned());
+            return self.uncounted(column, "a count has a separator, which could be a decimal mark".to_owned());
         }
         let counted = match Counted::of(part.text, whole.text) {
             Ok(counted) => counted,
@@ -36,7 +36,7 @@ impl Builder<'_, '_> {
         };
         if let Some(unit) = item.unit.as_deref().filter(|unit| !unit::is_percent(unit)) {
             let reason = format!("{counted} is a percentage, the metric's unit is {}", repeated(unit));
-            let remedy = "leave the counts out with --map numerator= --map denominator=, or correct the unit";
+            let remedy = "ignore the counts with --map numerator= --map denominator=, or correct the unit";
             return self.problem(column, "unit_conflict", reason, remedy);
         }
         // The newest of a series stands in for a value of now, and is of another day.

@@ -18,7 +18,7 @@ impl Builder<'_, '_> {
                 column,
                 "unknown_direction",
                 reason,
-                "write higher_is_better, lower_is_better, target_range or binary; a --map-file says under [values.direction] what other words mean",
+                "write higher_is_better, lower_is_better, target_range or binary; a --map-file can define other words under [values.direction]",
             );
         }
         direction
@@ -32,8 +32,8 @@ impl Builder<'_, '_> {
             match item.direction.replace(direction) {
                 Some(written) if written != direction => {
                     let column = [Field::Direction, Field::TargetValue].into_iter().find_map(|field| self.mapped(field));
-                    let reason = format!("the sheet says {written}, and --direction or the column map says {direction}");
-                    let remedy = "correct the cell, or leave the metric out of --direction and of [directions] in the map";
+                    let reason = format!("the sheet says {written}, but --direction or the column map says {direction}");
+                    let remedy = "correct the cell, or remove the metric from --direction and from [directions] in the map";
                     self.problem(column.map(|mapped| mapped.column), "direction_conflict", reason, remedy);
                 }
                 _ => {}

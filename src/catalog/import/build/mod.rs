@@ -37,9 +37,8 @@ use crate::table::{Table, outline};
 pub struct Built {
     /// Its row in the sheet.
     pub row: u64,
-    /// The item.
     pub item: Item,
-    /// What tells its direction, where nobody said it.
+    /// What tells its direction, if nobody set it.
     pub told: Option<String>,
     /// `original_data`: the row as text, what was read from it that has no column, and where it stood; as JSON.
     pub original: String,
@@ -63,7 +62,6 @@ pub enum Outcome {
 /// What the second pass found besides the rows.
 #[derive(Debug, Default)]
 pub struct RowSummary {
-    /// What became of the rows.
     pub counts: Counts,
     /// The rows that were left out although they hold something, no more than [`MOST`].
     pub left_out: Vec<LeftOut>,
@@ -376,8 +374,8 @@ impl<'a> Builder<'a, '_> {
             Kind::Uncached if !matches!(field, Field::Formula | Field::Description) => {
                 let reason = "the formula in the cell has no stored result".to_owned();
                 let remedy = match self.table.dialect {
-                    Some(_) => "write the value; text that begins with `=` is written with an apostrophe before it",
-                    None => "open the workbook in a spreadsheet program and save it, so that results are stored",
+                    Some(_) => "write the value; put an apostrophe before text that begins with `=`",
+                    None => "open the workbook in a spreadsheet program and save it, so that the results are stored",
                 };
                 self.problem(Some(column), "formula_without_result", reason, remedy);
                 None

@@ -49,15 +49,15 @@ impl Notes {
                 decisions.push(Decision { option: option.map(str::to_owned), ..decision });
             }
         };
-        let why = "it wins over the operator in the target";
+        let why = "it overrides the operator in the target";
         told(self.overruled, "direction", "the direction column", why, Some("--map direction="));
         told(self.rounded, "decimals", "4", "numbers were rounded", None);
-        let why = "codes of other frameworks (ISO, CIS...) are only kept in the raw row";
+        let why = "codes of other frameworks (ISO, CIS, ...) are kept only in the raw row";
         told(self.foreign, "other_codes", "no mapping", why, Some("--framework"));
         let chosen = counted(self.inherited.0, "row");
-        let why = "their codes are those of rows above";
+        let why = "their codes come from rows above";
         told(self.inherited, "codes_inherited", &chosen, why, Some("--map function="));
-        let why = "the whole is in the description";
+        let why = "the full name is in the description";
         told(self.cut, "long_names", "the beginning", why, Some("--map name=COLUMN"));
         let why = "letters were lost or changed before this file was written, such as `Ã¶` for `ö`";
         told(self.garbled, "letters", "as written", why, None);
@@ -74,7 +74,7 @@ impl Notes {
             self.units.iter().filter(|(unit, (count, _))| *count == 1 && self.metrics >= 10 && !unit::is_usual(unit)).take(5);
         let alone: Vec<String> = alone.map(|(unit, (_, row))| format!("`{unit}` (row {row})")).collect();
         if !alone.is_empty() {
-            let why = format!("cmf does not know them, and one metric alone has each: {}", alone.join(", "));
+            let why = format!("cmf does not know them, and each is used by one metric only: {}", alone.join(", "));
             decisions.push(Decision::told("unit", "as written", why).option("--map unit="));
         }
         decisions
@@ -130,7 +130,7 @@ mod tests {
         Notes::add(&mut notes.rounded, 5);
         assert_eq!(
             notes.decisions().iter().map(|decision| decision.why.clone()).collect::<Vec<_>>(),
-            ["it wins over the operator in the target (row 3 and 2 more)", "numbers were rounded (row 5)"]
+            ["it overrides the operator in the target (row 3 and 2 more)", "numbers were rounded (row 5)"]
         );
     }
 }

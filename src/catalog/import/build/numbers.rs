@@ -118,7 +118,7 @@ impl Builder<'_, '_> {
                 let column = measured.column;
                 let shown = column.map(|column| self.row.cell(column).shown()).unwrap_or_default();
                 let reason = format!("`{}` is not one exact value", repeated(shown.trim()));
-                self.problem(column, "not_exact", reason, "write the one number that it is");
+                self.problem(column, "not_exact", reason, "write one number");
             }
         }
         let numbers = readings.iter().filter_map(|(at, reading)| Some((*at, reading.number?)));
@@ -204,12 +204,7 @@ impl Builder<'_, '_> {
                 None if !unit::is_known(&written) => {
                     let column = one.column;
                     let reason = format!("cmf does not know the unit `{}`", repeated(&written));
-                    self.problem(
-                        column,
-                        "unknown_unit",
-                        reason,
-                        "write the number alone, and the unit into a column of its own",
-                    );
+                    self.problem(column, "unknown_unit", reason, "write only the number, and the unit in its own column");
                 }
                 None => item.unit = Some(written),
                 Some(unit) => {
@@ -258,9 +253,11 @@ impl Builder<'_, '_> {
             let shown = column.map(|column| self.row.cell(column).shown()).unwrap_or_default();
             let reason = format!("`{}` {reason}", repeated(shown.trim()));
             let remedy = match code {
-                "maybe_fraction" => "write it with its sign, as 88% or 0.88%; --percent as-is takes all as they are",
+                "maybe_fraction" => {
+                    "write it with a percent sign, as 88% or 0.88%; --percent as-is takes all values as written"
+                }
                 _ if is_percent => "write the percentage, such as 75%",
-                _ => "write the number alone, and change the unit where it is another",
+                _ => "write only the number, and correct the unit if it differs",
             };
             self.problem(column, code, reason, remedy);
         }

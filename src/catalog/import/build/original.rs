@@ -10,7 +10,7 @@ use crate::domain::item::{Field, Item};
 use crate::domain::moment;
 
 impl Builder<'_, '_> {
-    /// `original_data` as JSON text; `told` is what tells the direction where nobody said it.
+    /// `original_data` as JSON text; `told` is what tells the direction if nobody set it.
     pub(super) fn original(&self, item: &Item, told: Option<&str>) -> String {
         let mut json = String::with_capacity(self.row.size() * 2 + 256);
         json.push_str("{\"row\":{");
@@ -49,7 +49,7 @@ impl Builder<'_, '_> {
             ("target_upper", upper.as_deref()),
             ("metric_number", item.metric_number.as_deref()),
             ("direction_told", told),
-            ("direction_unknown", is_open.then_some("nothing tells it")),
+            ("direction_unknown", is_open.then_some("no words show it")),
         ];
         let said = item.spec.iter().map(|(field, text)| (field.as_str(), Some(text.as_str())));
         for (name, value) in said.chain(own) {

@@ -14,24 +14,24 @@ impl Builder<'_, '_> {
             return false;
         }
         if self.row.has_nul() {
-            self.problem(None, "nul_character", "the row has a NUL character, which no text can keep".to_owned(), "remove it");
+            self.problem(None, "nul_character", "the row has a NUL character, which cmf cannot store".to_owned(), "remove it");
         }
         let first = self.row.cell(0).text;
         if self.table.dialect.is_some() && self.table.has_comments && is_commented(self.row) && !is_error(first) {
             let mark = if first.starts_with('#') { "#" } else { "//" };
-            let reason = format!("the record begins with `{mark}`, as if it were left out");
+            let reason = format!("the record begins with `{mark}`, like a comment");
             self.problem(Some(0), "commented", reason, format!("remove the `{mark}`, or the whole record"));
         }
         let (fewest, most) = self.table.widths;
         if self.row.len() < fewest {
-            let reason = format!("the row has {} cells and the header {fewest}, unlike the other rows", self.row.len());
-            self.problem(None, "too_few_cells", reason, "write the missing cells, or a delimiter for each that is empty");
+            let reason = format!("the row has {} cells, but the header has {fewest}, unlike the other rows", self.row.len());
+            self.problem(None, "too_few_cells", reason, "write the missing cells, or a delimiter for each empty one");
         }
         if let Some(width) = self.table.columns.width.filter(|width| *width < self.row.len())
             && (most < self.row.len() || (width..self.row.len()).any(|column| !self.row.cell(column).is_blank()))
         {
-            let reason = format!("the row has {} cells and the header {width}", self.row.len());
-            let remedy = "put quotes around a value that has the delimiter in it, or give the further columns a header";
+            let reason = format!("the row has {} cells, but the header has {width}", self.row.len());
+            let remedy = "put quotes around a value that contains the delimiter, or give the extra columns a header";
             self.problem(None, "too_many_cells", reason, remedy);
             // A rejects file has no columns for them.
             let beyond: Vec<&str> = (width..self.row.len()).map(|column| self.row.cell(column).text).collect();
@@ -41,7 +41,7 @@ impl Builder<'_, '_> {
         }
         if self.is_doubtful {
             let column = self.mapped(Field::Name).map(|mapped| mapped.column);
-            let reason = "the row may sum up the others: it has figures, and nothing else that tells a metric".to_owned();
+            let reason = "the row may be a total of the others: it has numbers and nothing else".to_owned();
             let remedy = match self.mapped(Field::MetricNumber) {
                 Some(_) => "give the metric a number, or remove the row",
                 None => "give the metric a name that says what it measures, or remove the row",
@@ -49,8 +49,8 @@ impl Builder<'_, '_> {
             self.problem(column, "maybe_total", reason, remedy);
         }
         if self.is_rival {
-            let reason = "another row below has the same metric number, and another name".to_owned();
-            let remedy = "give one of them another number; leave out a column that is no number of the metric's own with --map \
+            let reason = "a row below has the same metric number and a different name".to_owned();
+            let remedy = "change one of the numbers; if this column does not number the metrics, ignore it with --map \
                           metric_number=";
             self.problem(self.key_column(), "duplicate", reason, remedy);
         }
@@ -60,11 +60,11 @@ impl Builder<'_, '_> {
                 if column == self.mapped(Field::MetricNumber).map(|mapped| mapped.column) { "metric number" } else { "name" };
             let reason = format!("row {first} has the same {what}");
             let way_out = if what == "metric number" {
-                "; leave out a column that is no number of the metric's own with --map metric_number="
+                "; if this column does not number the metrics, ignore it with --map metric_number="
             } else {
                 ""
             };
-            self.problem(column, "duplicate", reason, format!("give one of them another {what}, or remove it{way_out}"));
+            self.problem(column, "duplicate", reason, format!("change one {what}, or remove one of them{way_out}"));
         }
         true
     }

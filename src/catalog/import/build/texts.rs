@@ -14,7 +14,7 @@ impl Builder<'_, '_> {
         let shown = cell.shown();
         if cell.kind == Kind::Date && matches!(field, Field::Name | Field::MetricNumber) {
             let reason = format!(
-                "the cell holds the date {}, which a spreadsheet program makes of what looks like one",
+                "the cell holds the date {}: a spreadsheet program may have changed text into a date",
                 repeated(&shown)
             );
             self.problem(column, "date_not_text", reason, "format the cell as text, and type it again");
@@ -33,13 +33,13 @@ impl Builder<'_, '_> {
             }
             if length > limit {
                 let reason =
-                    format!("the {} has {length} characters, the database keeps {limit}", field.as_str().replace('_', " "));
+                    format!("the {} has {length} characters, but the limit is {limit}", field.as_str().replace('_', " "));
                 let or = match field {
                     Field::Name => {
-                        ", or read another column as the name, with --map name=COLUMN --map description=COLUMN; --long-names \
-                         description takes the beginning as the name"
+                        ", or use another column as the name with --map name=COLUMN --map description=COLUMN; --long-names \
+                         description uses the beginning as the name"
                     }
-                    Field::MetricNumber => ", or leave out the column with --map metric_number=",
+                    Field::MetricNumber => ", or ignore the column with --map metric_number=",
                     _ => "",
                 };
                 self.problem(column, "too_long", reason, format!("shorten it to {limit} characters{or}"));
@@ -68,7 +68,7 @@ impl Builder<'_, '_> {
                 column,
                 "unknown_priority",
                 reason,
-                "write High, Medium or Low, or a rank from 1 to 3; a --map-file says under [values.priority] what other words mean",
+                "write High, Medium or Low, or a rank from 1 to 3; a --map-file can define other words under [values.priority]",
             );
         }
         priority

@@ -11,7 +11,6 @@ use crate::domain::metric::{Direction, Priority};
 /// A metric of which all is known, and what of it was recorded.
 #[derive(Debug, Clone)]
 struct Told {
-    /// As it is in truth.
     truth: Measure,
     frequency: Option<&'static str>,
     codes: Vec<(usize, Option<usize>)>,

@@ -63,8 +63,7 @@ pub(super) async fn migrations(session: &mut Session, findings: &mut Findings) -
     let missing: Vec<&str> = missing.into_iter().filter(|name| !invalid.contains(name)).collect();
     match (missing.is_empty(), invalid.is_empty()) {
         (true, true) => {
-            findings
-                .ok("drift", "tables, columns, indexes and constraints exist; `cmf migrate drift` compares all of them");
+            findings.ok("drift", "tables, columns, indexes and constraints exist; `cmf migrate drift` compares all of them");
         }
         (false, _) => findings.wrong("drift", format!("missing: {}", missing.join(", ")), "cmf migrate drift --fix"),
         (true, false) => findings.wrong("drift", format!("not valid: {}", invalid.join(", ")), "cmf migrate drift --fix"),

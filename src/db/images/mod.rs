@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 pub use self::taken::{Taken, sums, taken};
 use super::literal;
+use crate::domain::image::Columns;
 use crate::domain::past::Today;
 use crate::error::{Error, Result};
 

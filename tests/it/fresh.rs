@@ -162,7 +162,7 @@ fn every_command_that_scores_says_how_fresh_its_score_is() {
 #[test]
 fn a_comparison_of_two_instants_says_how_fresh_both_scores_are() {
     let db = half_stale();
-    let diff = |more: &str| json(&db, &format!("score diff --from 40d --definitions now {more}"));
+    let diff = |more: &str| json(&db, format!("score diff --from 40d --definitions now {more}").trim());
     let of =
         |diff: &Value, end: &str| ["fresh_share", "score_low", "score_high"].map(|name| diff[format!("{name}_{end}")].clone());
     for more in ["", "--function PR"] {

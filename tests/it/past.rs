@@ -119,7 +119,12 @@ fn a_thousand_histories_give_their_scores_again() {
         for _ in 0..threads {
             scope.spawn(|| {
                 let seeds = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
-                seeds.take_while(|seed| *seed <= 1_000).for_each(|seed| a_history(seed, 4));
+                for seed in seeds.take_while(|seed| *seed <= 1_000) {
+                    a_history(seed, 4);
+                    if seed.is_multiple_of(50) {
+                        eprintln!("{seed} of 1000 histories");
+                    }
+                }
             });
         }
     });

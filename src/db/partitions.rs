@@ -183,6 +183,47 @@ pub async fn holders(conn: &mut PgConnection) -> Result<Vec<Holder>> {
     .await?)
 }
 
+/// A foreign key that a table of the copy lacks, or that nobody has looked at all rows for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    pub holder: String,
+    pub key: String,
+    /// The statement that makes it.
+    pub add: String,
+    pub is_there: bool,
+}
+
+/// The foreign keys that the copy lacks. They are made once it is filled: while it is, each row would lock its metric, for which
+/// whoever records waits.
+pub async fn missing_keys(conn: &mut PgConnection) -> Result<Vec<Missing>> {
+    Ok(sqlx::query_as!(
+        Missing,
+        r#"SELECT c.relname::text AS "holder!", k.name AS "key!",
+                  concat('ALTER TABLE ', quote_ident(c.relname), ' ADD CONSTRAINT ', k.name, ' ', k.definition, ' NOT VALID') AS "add!",
+                  o.oid IS NOT NULL AS "is_there!"
+           FROM pg_class c
+           CROSS JOIN (VALUES ('fk_metric_history_metric', 'FOREIGN KEY (metric_id) REFERENCES metrics (id)'),
+                              ('fk_metric_history_recorded_by', 'FOREIGN KEY (recorded_by) REFERENCES users (id)')) AS k (name, definition)
+           LEFT JOIN pg_constraint o ON o.conrelid = c.oid AND o.conname = k.name
+           WHERE c.relkind = 'r' AND o.convalidated IS NOT TRUE
+             AND (c.oid = to_regclass('metric_history_new')
+                  OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass('metric_history_new')))
+           ORDER BY c.oid, 2"#
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
+/// The statements that make a key for the rows to come. Writers wait for them, in the order in which they take the tables.
+pub fn add(missing: &Missing) -> Vec<String> {
+    vec![stand_still("SHARE ROW EXCLUSIVE"), missing.add.clone()]
+}
+
+/// The statement that looks at all rows for a key, beside traffic.
+pub fn validate(missing: &Missing) -> String {
+    format!("ALTER TABLE {} VALIDATE CONSTRAINT {}", quote(&missing.holder), missing.key)
+}
+
 /// The day of the oldest reading.
 pub async fn oldest(conn: &mut PgConnection) -> Result<Option<NaiveDate>> {
     Ok(sqlx::query_scalar!("SELECT min(recorded_at)::date FROM metric_history").fetch_one(conn).await?)
@@ -229,12 +270,8 @@ pub fn begin(first: Option<NaiveDate>, owner: &str) -> Vec<String> {
     };
     let role = quote(owner);
     let mut statements = vec![
-        stand_still("SHARE ROW EXCLUSIVE"),
         format!("CREATE TABLE metric_history_new (LIKE metric_history INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING COMMENTS){by}"),
         format!("ALTER TABLE metric_history_new ADD CONSTRAINT pk_metric_history_new PRIMARY KEY ({key})"),
-        "ALTER TABLE metric_history_new ADD CONSTRAINT fk_metric_history_metric FOREIGN KEY (metric_id) REFERENCES metrics (id)".to_owned(),
-        "ALTER TABLE metric_history_new ADD CONSTRAINT fk_metric_history_recorded_by FOREIGN KEY (recorded_by) REFERENCES users (id)"
-            .to_owned(),
         "CREATE INDEX idx_history_metric_date_new ON metric_history_new (metric_id, recorded_at)".to_owned(),
         format!("ALTER TABLE metric_history_new OWNER TO {role}"),
         // Who records need have no rights on the copy.
@@ -289,15 +326,25 @@ pub fn halt() -> Vec<String> {
 }
 
 /// The statements that put the copy in the place of the readings.
-pub fn exchange(comment: Option<&str>, grants: &[String]) -> Vec<String> {
-    let mut statements = vec![
+pub fn exchange(is_divided: bool, comment: Option<&str>, grants: &[String]) -> Vec<String> {
+    let mut statements = Vec::new();
+    if is_divided {
+        // All partitions have them, so no row is looked at.
+        statements.extend([
+            "ALTER TABLE metric_history_new ADD CONSTRAINT fk_metric_history_metric FOREIGN KEY (metric_id) REFERENCES metrics (id)"
+                .to_owned(),
+            "ALTER TABLE metric_history_new ADD CONSTRAINT fk_metric_history_recorded_by FOREIGN KEY (recorded_by) REFERENCES users (id)"
+                .to_owned(),
+        ]);
+    }
+    statements.extend([
         "DROP TABLE metric_history".to_owned(),
         "DROP FUNCTION cmf_copy_reading()".to_owned(),
         "ALTER TABLE metric_history_new RENAME TO metric_history".to_owned(),
         "ALTER TABLE metric_history RENAME CONSTRAINT pk_metric_history_new TO pk_metric_history".to_owned(),
         "ALTER INDEX idx_history_metric_date_new RENAME TO idx_history_metric_date".to_owned(),
         format!("COMMENT ON TABLE metric_history IS {}", comment.map_or_else(|| "NULL".to_owned(), literal)),
-    ];
+    ]);
     statements.extend(grants.iter().cloned());
     statements
 }

@@ -173,6 +173,15 @@ impl Migrator<'_> {
             }
         }
         drop(gauge);
+        let mut tx = self.session.read().await?;
+        let missing = partitions::missing_keys(&mut tx).await?;
+        tx.end().await?;
+        for key in missing {
+            if !key.is_there {
+                self.briefly(async |this| this.run_all_of(&partitions::add(&key)).await).await?;
+            }
+            self.briefly(async |this| this.run_all_of(&[partitions::validate(&key)]).await).await?;
+        }
         self.tell.say("comparing the copy with the readings beside traffic");
         partitions::run(self.session.connection(), partitions::ANALYZE).await?;
         let mut tx = self.session.read().await?;
@@ -184,6 +193,15 @@ impl Migrator<'_> {
                 .hint("`cmf db partition metric_history --undo` takes the copy away; then begin anew"));
         }
         self.briefly(async |this| this.exchange(freshness).await).await
+    }
+
+    /// Statements in a transaction of their own.
+    async fn run_all_of(&mut self, statements: &[String]) -> std::result::Result<(), ScriptError> {
+        let mut tx = self.limited().await?;
+        for statement in statements {
+            partitions::run(&mut tx, statement).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     async fn copy_some(&mut self, holder: &Holder, from: i64, to: i64) -> std::result::Result<(), ScriptError> {
@@ -215,10 +233,11 @@ impl Migrator<'_> {
         let comment = partitions::comment(&mut tx).await?;
         let readers = views::readers(&mut tx, &home, &own).await?;
         let has_views = views::are_there(&mut tx, &own).await?;
+        let is_divided = partitions::standing(&mut tx).await?.copy.is_some_and(|copy| copy.is_divided);
         if has_views {
             views::drop(&mut tx, &own).await?;
         }
-        for statement in partitions::exchange(comment.as_deref(), &grants) {
+        for statement in partitions::exchange(is_divided, comment.as_deref(), &grants) {
             partitions::run(&mut tx, &statement).await?;
         }
         if has_views {

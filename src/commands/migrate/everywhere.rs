@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::db::schemas;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
-use crate::migrate::MigrationSet;
+use crate::migrate::{MigrationSet, Timeouts};
 use crate::output::{Columns, columns};
 use crate::tell::Gauge as _;
 
@@ -20,6 +20,8 @@ pub(super) struct Everywhere {
     pub jobs: usize,
     /// Whether it continues where one fails.
     pub keep_going: bool,
+    /// How long it waits for another command that migrates the database.
+    pub timeouts: Timeouts,
 }
 
 /// A tenant, how many migrations were applied to it, how long that took, and why it failed.
@@ -48,6 +50,7 @@ pub(super) async fn run(
     if !pending.is_empty() {
         let pending: Vec<String> = pending.into_iter().map(|ledger| ledger.schema).collect();
         let mut leader = migrator(context, &mut session)?;
+        leader.timeouts = how.timeouts.clone();
         for (schema, applied, milliseconds, error) in leader.lead(async || each(context, &pending, how, work).await).await? {
             rows.push((schema.clone(), applied, milliseconds, error.as_ref().map(|error| error.message().to_owned())));
             failed.extend(error.map(|error| (schema, error)));

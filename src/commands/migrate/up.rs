@@ -41,7 +41,7 @@ pub struct Args {
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let to = args.to.as_deref().map(|to| set.find(to)).transpose()?.map(|migration| migration.version.as_str());
     if args.all_schemas {
-        let how = Everywhere { jobs: args.jobs.into(), keep_going: args.keep_going };
+        let how = Everywhere { jobs: args.jobs.into(), keep_going: args.keep_going, timeouts: (&args.timeouts).into() };
         let work = async |tenant: &Context| up(tenant, set, to, &args, true).await.map(|done| done.len());
         return everywhere::run(context, set, to, &how, work).await;
     }

@@ -55,7 +55,9 @@ pub async fn record(link: &mut Link<'_>, request: &Request, readings: Readings, 
     let used = spool.filter(|_| !request.dry_run);
     let Some(used) = used else {
         let outcome = job.store(link).await.map_err(|error| match error.exit() {
-            Exit::Unreachable if spool.is_none() => error.hint("--spool DIR keeps readings while the database is out of reach"),
+            Exit::Unreachable if spool.is_none() => {
+                error.hint("add --spool DIR to keep readings while the database cannot be reached")
+            }
             _ => error,
         })?;
         outcome.refusals.tell_all(link.tell);

@@ -181,7 +181,7 @@ fn a_reading_whose_first_statement_is_cut_is_stored_by_another_attempt() {
     }
     // Not for ever.
     let always = proxy(&db, Cut::BeforeBegin, u32::MAX);
-    on(&always, &["record", "PR-001", "5"]).fails(69, "--spool DIR keeps readings");
+    on(&always, &["record", "PR-001", "5"]).fails(69, "add --spool DIR to keep readings");
     let spool = tempfile::tempdir().expect("a folder");
     on(&always, &["record", "PR-001", "5", "--spool", spool.path().to_str().expect("UTF-8")]).fails(75, "1 reading is kept");
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "4");

@@ -392,7 +392,7 @@ mod tests {
         assert_eq!(added(&["b"]).unwrap(), "ALTER TYPE e ADD VALUE 'a' BEFORE 'b';\nALTER TYPE e ADD VALUE 'c' AFTER 'b';");
         assert_eq!(added(&["c"]).unwrap(), "ALTER TYPE e ADD VALUE 'a' BEFORE 'c';\nALTER TYPE e ADD VALUE 'b' AFTER 'a';");
         assert!(added(&["a", "b", "c", "d"]).unwrap_err().contains("cannot remove a label"));
-        assert!(added(&["b", "a", "c"]).unwrap_err().contains("another order"));
+        assert!(added(&["b", "a", "c"]).unwrap_err().contains("reorder"));
     }
 
     #[test]

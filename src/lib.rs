@@ -7,6 +7,7 @@
 mod aside;
 pub mod catalog;
 pub mod cli;
+mod client;
 mod commands;
 mod config;
 mod confirm;
@@ -42,6 +43,7 @@ mod session;
 mod sheet;
 pub mod table;
 mod tell;
+mod template;
 mod undo;
 
 pub use cli::run;

@@ -17,9 +17,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "aside", "catalog", "config", "confirm", "context", "db", "doctor", "domain", "doubts", "error", "everywhere",
-            "files", "home", "import", "local", "lookup", "map", "metric", "migrate", "output", "pdf", "program", "provider",
-            "reading", "record", "report", "sample", "score", "scoring", "seed", "session", "sheet", "table", "tell", "undo",
+            "aside", "catalog", "client", "config", "confirm", "context", "db", "doctor", "domain", "doubts", "error",
+            "everywhere", "files", "home", "import", "local", "lookup", "map", "metric", "migrate", "output", "pdf", "program",
+            "provider", "reading", "record", "report", "sample", "score", "scoring", "seed", "session", "sheet", "table",
+            "tell", "undo",
         ],
     ),
     // Engines: what a verb does, over values.
@@ -63,6 +64,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("local", &["error", "os_user"]),
     ("os_user", &[]),
     ("provider", &["error"]),
+    // Databases that are copied.
+    ("template", &["db", "error", "session"]),
+    // Postgres's own programs.
+    ("client", &["db", "error", "local", "session"]),
     // What cmf runs for its user.
     ("program", &["domain"]),
     ("domain", &[]),

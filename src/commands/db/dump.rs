@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::client::{Target, finish};
+use crate::client::finish;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files::{self, Existing, Force, NewFile};
@@ -33,7 +33,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let folder = if is_nameless { std::env::temp_dir() } else { folder.to_owned() };
     let through = is_nameless.then(|| NewFile::create(&file, Existing::Replace)).transpose()?;
     let staged = tempfile::Builder::new().prefix(".cmf-dump-").tempfile_in(folder).map_err(cannot)?;
-    let mut target = Target::open(context).await?;
+    let mut target = super::programs(context).await?;
     if let Some(schema) = &target.schema {
         let mut tx = target.session.read().await?;
         let missing = tenants::missing(&mut tx, schema).await?;

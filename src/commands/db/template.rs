@@ -3,12 +3,11 @@
 
 use std::fmt::Write;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
-use super::whole::{CHANGED, NO_LOCK, fill, maintenance, refused, take_away};
+use super::whole::{CHANGED, NO_LOCK, fill, maintenance, take_away};
 use crate::context::Context;
 use crate::db::migrations;
 use crate::db::{Address, databases};
@@ -19,19 +18,8 @@ use crate::files;
 use crate::migrate::pooler;
 use crate::output::{Columns, Format, columns};
 use crate::session::Session;
+use crate::template::{self, COPY, Expired, TEMPLATE, absent, copy, expiring, is_ours, lock, refused, without_expiry};
 use crate::{sample, seed};
-
-/// How the note on a template begins; the fingerprint of what is in it follows.
-const TEMPLATE: &str = "cmf template ";
-
-/// How the note on a copy begins; the name of its template follows.
-const COPY: &str = "cmf copy of ";
-
-/// What stands in a note before the time from which the database may be pruned.
-const EXPIRES: &str = "; expires ";
-
-/// How long to wait for another command that makes a template.
-const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The largest fixture, in megabytes.
 const MOST: u64 = 1_000;
@@ -218,19 +206,6 @@ impl Fixtures {
     }
 }
 
-async fn lock(server: &mut Session) -> Result<()> {
-    let locked = async {
-        while !migrations::try_lock(server.connection()).await? {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        Ok(())
-    };
-    tokio::time::timeout(PATIENCE, locked).await.unwrap_or_else(|_| {
-        Err(Error::failed("another command is making a template and did not end within 2 minutes")
-            .hint("run the command again"))
-    })
-}
-
 /// What a template of this cmf holds: its migrations, its frameworks and the fixtures, in the schema of this run.
 fn note(context: &Context, fixtures: Option<&Fixtures>) -> Result<String> {
     let hex = |digest: Sha256| {
@@ -256,17 +231,6 @@ fn note(context: &Context, fixtures: Option<&Fixtures>) -> Result<String> {
         let _ = write!(note, " with {}", hex(digest));
     }
     Ok(note)
-}
-
-/// A note with the time from which the database may be pruned, by the server's clock.
-async fn expiring(server: &mut Session, note: String, ttl: Option<TimeDelta>) -> Result<String> {
-    let Some(ttl) = ttl else { return Ok(note) };
-    let expires = databases::clock(server.connection()).await? + ttl;
-    Ok(format!("{note}{EXPIRES}{}", expires.to_rfc3339_opts(SecondsFormat::Secs, true)))
-}
-
-fn without_expiry(note: &str) -> &str {
-    note.split(EXPIRES).next().unwrap_or_default()
 }
 
 /// Copies a template and prints the copy's URL, without a password. Exit 1 when there is no such template or the name is taken.
@@ -312,36 +276,6 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Copies a template and returns its note; nothing if there is no such template.
-async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option<String>> {
-    let known = databases::find(server.connection(), template).await?;
-    let comment = match known.map(|known| known.comment.unwrap_or_default()) {
-        Some(comment) if comment.starts_with(TEMPLATE) => comment,
-        Some(_) => {
-            return Err(Error::failed(format!("database {template} is not a template")).hint(
-                "make one with `cmf db template NAME --import FILE`; it holds the schema, the frameworks and the named files",
-            ));
-        }
-        None => return Ok(None),
-    };
-    match databases::create(server.connection(), name, template).await {
-        Ok(()) => Ok(Some(comment)),
-        // Somebody may have taken it away since.
-        Err(_) if databases::find(server.connection(), template).await?.is_none() => Ok(None),
-        Err(error) => Err(refused(error, name)),
-    }
-}
-
-fn absent(template: &str) -> Error {
-    Error::failed(format!("there is no template `{template}`")).hint(format!("run `cmf db template {}`", shell_word(template)))
-}
-
-/// Whether a database is a copy or a template that cmf has made.
-fn is_ours(listed: &databases::Listed) -> bool {
-    let comment = listed.comment.as_deref().unwrap_or_default();
-    comment.starts_with(TEMPLATE) || comment.starts_with(COPY)
-}
-
 /// Drops a copy or a template. Its name is the confirmation: what is in it can be made again.
 pub(super) async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
     let address = context.address().await?;
@@ -368,38 +302,13 @@ pub(super) async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// A copy or a template whose time is over.
-#[derive(Debug)]
-pub(super) struct Expired {
-    name: String,
-    until: NaiveDateTime,
-    sessions: i64,
-}
-
-impl Expired {
-    /// What is still in use stays until the next time.
-    fn is_unused(&self) -> bool {
-        self.sessions == 0
-    }
-}
-
 /// Drops copies and templates whose time is over and that nobody is on.
 /// Exit 2 without a confirmation.
 pub(super) async fn prune(context: &Context, args: Prune) -> Result<Exit> {
     context.output.check(&PRUNED.table())?;
     let address = context.address().await?;
     let (_, mut server) = maintenance(context, &address).await?;
-    let now = databases::clock(server.connection()).await?;
-    let expiry = |comment: &str| comment.split_once(EXPIRES)?.1.parse::<DateTime<Utc>>().ok();
-    let mut expired = Vec::new();
-    for (name, listed) in databases::noted(server.connection(), &[TEMPLATE, COPY]).await? {
-        match listed.comment.as_deref().and_then(expiry) {
-            Some(until) if until <= now && name.starts_with(&args.prefix) => {
-                expired.push(Expired { name, until: until.naive_utc(), sessions: listed.sessions });
-            }
-            _ => {}
-        }
-    }
+    let expired = template::expired(&mut server, &args.prefix).await?;
     let unused: Vec<&Expired> = expired.iter().filter(|one| one.is_unused()).collect();
     if !args.dry_run && !unused.is_empty() {
         let names: Vec<&str> = unused.iter().map(|one| &*one.name).collect();

@@ -14,6 +14,7 @@ use crate::migrate::{self, pooler, scratch};
 use crate::output::{Columns, Confirmed, columns};
 use crate::seed;
 use crate::session::{Session, Whereabouts};
+use crate::template::refused;
 
 /// Databases that every server has and needs.
 const OF_THE_SERVER: [&str; 3] = ["postgres", "template0", "template1"];
@@ -209,12 +210,4 @@ pub(super) async fn fill(context: &Context, address: &Address, with_frameworks: 
         seed::into(&mut session, &seed::defaults(), false).await?;
     }
     session.close().await
-}
-
-/// A refusal to make a database, with what to do.
-pub(super) fn refused(error: Error, name: &str) -> Error {
-    match error.exit() {
-        Exit::Auth => error.hint(format!("grant the role CREATEDB, or let a superuser make `{name}`")),
-        _ => error,
-    }
 }

@@ -5,63 +5,51 @@ use std::path::{Path, PathBuf};
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
-use crate::context::Context;
 use crate::db::{self, Address, Lead};
 use crate::error::{Error, Exit, Result};
 use crate::local;
-use crate::migrate::pooler;
-use crate::session::{Session, Whereabouts, running_address, unanswered};
+use crate::session::{Session, unanswered};
 
 /// A database, and the client programs for its server.
-pub(super) struct Target {
-    pub(super) session: Session,
-    pub(super) address: Address,
+pub struct Target {
+    pub session: Session,
+    pub address: Address,
     /// The schema that is meant, if it is not the whole database.
-    pub(super) schema: Option<String>,
+    pub schema: Option<String>,
     /// The directory of the private Postgres, when it is that.
-    pub(super) private: Option<PathBuf>,
+    pub private: Option<PathBuf>,
     major: u32,
     /// Whether the server can watch its clients.
     watches: bool,
 }
 
 /// A client program with its way to the server.
-pub(super) struct Program {
-    pub(super) command: Command,
+pub struct Program {
+    pub command: Command,
     /// Whether it changes the database: where the answer to its COMMIT is lost, nobody knows whether it did.
-    pub(super) commits: bool,
+    pub commits: bool,
     /// Kept until the program has ended.
     _lead: Option<Lead>,
 }
 
 impl Target {
-    /// Connects to the database of this run.
-    pub(super) async fn open(context: &Context) -> Result<Self> {
-        let mut session = context.open().await?;
+    /// The client programs for the server of a session.
+    pub async fn of(mut session: Session, address: Address, schema: Option<String>, private: Option<PathBuf>) -> Result<Self> {
         let mut tx = session.read().await?;
         let (major, watches) = db::dumps::server(&mut tx).await?;
         tx.end().await?;
-        let (address, private) = match context.place()? {
-            Whereabouts::Named(address) => (*address, None),
-            Whereabouts::Private(directory) => (running_address(&directory)?, Some(directory)),
-        };
-        if private.is_none() {
-            let so = "the settings of pg_dump and pg_restore would stay on other people's servers";
-            pooler::refuse(&mut session, &address, so).await?;
-        }
-        let schema = context.schema().map(|(name, _)| name.to_owned());
         Ok(Target { session, address, schema, private, major, watches })
     }
 
     /// What is dumped or restored, in words.
-    pub(super) fn whole(&self) -> String {
+    pub fn whole(&self) -> String {
         match &self.schema {
             Some(schema) => format!("schema `{schema}` of {}", self.address),
             None => self.address.to_string(),
         }
     }
 
-    pub(super) async fn tables(&mut self) -> Result<i64> {
+    pub async fn tables(&mut self) -> Result<i64> {
         let mut tx = self.session.read().await?;
         let tables = db::dumps::tables(&mut tx, self.schema.as_deref()).await?;
         tx.end().await?;
@@ -83,7 +71,7 @@ impl Target {
 
     /// A client program on the server of this run. It takes where to connect, and the password, from its environment, which
     /// other users cannot read.
-    pub(super) async fn program(&self, name: &str) -> Result<Program> {
+    pub async fn program(&self, name: &str) -> Result<Program> {
         let mut command = self.command(name)?;
         let (mut address, lead) = self.session.lead(&self.address).await?;
         if self.watches {
@@ -95,7 +83,7 @@ impl Target {
     }
 
     /// The list of what is in a dump, an entry a line; of a schema alone, if one is named.
-    pub(super) async fn list(&self, file: &Path, schema: Option<&str>) -> Result<Vec<String>> {
+    pub async fn list(&self, file: &Path, schema: Option<&str>) -> Result<Vec<String>> {
         let mut command = self.command("pg_restore")?;
         command.arg("--list");
         if let Some(schema) = schema {
@@ -134,7 +122,7 @@ impl Drop for Running {
 }
 
 /// Runs a client program to its end and returns what it printed.
-pub(super) async fn finish(mut program: Program, failed: &str) -> Result<String> {
+pub async fn finish(mut program: Program, failed: &str) -> Result<String> {
     let name = program.command.as_std().get_program().to_string_lossy().into_owned();
     let cannot = |error| Error::new(Exit::Config, format!("{name} cannot be run: {error}"));
     let mut child = Running(program.command.spawn().map_err(cannot)?);

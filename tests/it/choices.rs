@@ -174,7 +174,7 @@ fn no_framework_is_taken_of_several_without_a_word() {
                 WHERE framework_id = (SELECT id FROM frameworks WHERE name = 'NIST CSF' AND version = '2.0')",
     );
     for line in lines {
-        typed(&db, line).fails(2, "`Ours` has confirmed mappings to ai-rmf-1.0 and csf-1.1: which of them");
+        typed(&db, line).fails(2, "`Ours` has confirmed mappings to ai-rmf-1.0 and csf-1.1: choose one");
     }
     // The only one is taken.
     db.execute(

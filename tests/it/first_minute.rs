@@ -135,7 +135,7 @@ fn metrics_are_changed_by_what_is_true_of_them() {
         (&["set", "PR-001", "--where", "locked", "--priority", "Low"], "cannot be used with"),
         (&["set", "--where", "colour=red", "--priority", "Low"], "a condition is one of"),
         (&["set", "--where", "function=PR", "--where", "function=ID", "--priority", "Low"], "given twice"),
-        (&["set", "--where", "function=PR", "--name", "x"], "for one metric"),
+        (&["set", "--where", "function=PR", "--name", "x"], "change one metric only"),
         (&["set", "--priority", "Low"], "required"),
         (&["lock"], "required"),
     ] {

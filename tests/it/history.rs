@@ -33,7 +33,7 @@ fn readings_are_shown_in_order_in_every_format() {
 #[test]
 fn unknown_metrics_and_times_are_usage_errors() {
     let db = with_metrics();
-    db.cmf(["history", "MFA covrage"]).fails(2, "near it: PR-001 (MFA coverage)");
+    db.cmf(["history", "MFA covrage"]).fails(2, "similar: PR-001 (MFA coverage)");
     db.cmf(["history", "PR-001", "--from", "yesterday"]).fails(2, "--from: `yesterday` is not a time");
     db.cmf(["history", "PR-001", "--last", "0"]).fails(2, "0 is not in");
     db.cmf(["history", "PR-001", "--catalog", "none"]).fails(2, "there is no catalog");

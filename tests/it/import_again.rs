@@ -102,7 +102,7 @@ fn what_is_pruned_loses_its_readings_only_where_that_is_said_and_never_for_a_row
     let before = snapshot(&db);
     let prune = ["--mode", "upsert", "--prune", "--yes", "--allow-partial"];
     let wrong = scratch.file("m.csv", FIRST.replace("M-3,C,1,", "M-3,C,soon,"));
-    import(&db, &wrong, &prune).fails(65, "a rejected row is not a metric that is gone");
+    import(&db, &wrong, &prune).fails(65, "a rejected row would look like a removed metric");
     assert_eq!(snapshot(&db), before);
 
     let readings = "SELECT m.name FROM metric_history h JOIN metrics m ON m.id = h.metric_id ORDER BY 1";
@@ -155,7 +155,7 @@ fn locked_metrics_and_other_values_at_the_same_instant_refuse() {
     import(&db, &file, &["--mode", "upsert", "--at", "2026-01-01"])
         .fails(65, "1 metric has a different value at that time, so nothing was imported");
     db.execute("UPDATE metrics SET is_locked = TRUE WHERE name = 'A'");
-    import(&db, &file, &["--mode", "upsert"]).fails(1, "1 metric is locked, so it accepts no readings");
+    import(&db, &file, &["--mode", "upsert"]).fails(1, "1 metric is locked and takes no readings");
     assert_eq!(snapshot(&db), before);
 }
 
@@ -269,7 +269,7 @@ fn a_row_that_is_said_to_be_new_is_a_metric_beside_the_one_of_its_name() {
     let third = file("third.csv", "M-3,MTTD,3,5,GV.OC-01\n");
     let into = ["--mode", "upsert", "--catalog", "m"];
     for renumber in [&[][..], &["--renumber", "keep"]] {
-        import(&db, &third, &[&into[..], renumber].concat()).fails(65, "it is not clear which");
+        import(&db, &third, &[&into[..], renumber].concat()).fails(65, "it is unclear which");
     }
     // One that was removed counts where no item has the name.
     import(&db, &again, &["--mode", "upsert", "--prune", "--yes"]).ok();

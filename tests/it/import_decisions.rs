@@ -144,7 +144,7 @@ fn a_scale_of_more_levels_than_there_are_priorities_is_asked_about() {
     import_text(&db, sheet, &[]).fails(65, "1 may be the highest or the lowest");
     import_text(&db, sheet, &["--priorities", "Low,Medium,High"]).ok();
     assert_eq!(stored(&db), "Low High");
-    import_text(&db, "name,target,priority\nA,5,High\n", &["--priorities", "High,Low"]).fails(2, "leave --priorities out");
+    import_text(&db, "name,target,priority\nA,5,High\n", &["--priorities", "High,Low"]).fails(2, "leave out --priorities");
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn a_row_that_may_sum_up_is_a_problem() {
     let sheet = format!("{HEADER}{},All we have,61,80,,,,\n", METRICS.concat());
     import_text(&db, sheet, &["--name", "c"]).fails(65, "line 5 (Metric): the row may be a total of the others");
     let small = "Metric,Current,Target\nBackups,80,95\nPatches,9,7\nTraining,70,90\n";
-    import_text(&db, format!("{small}Overall score,74,\n"), &["--name", "d"]).fails(65, "may sum up the others");
+    import_text(&db, format!("{small}Overall score,74,\n"), &["--name", "d"]).fails(65, "may be a total of the others");
     // Its figures show it.
     import_text(&db, format!("{small}What we came to,159,192\nHighest,80,95\n"), &["--name", "e"]).ok();
     assert_eq!(names(&db), ["Backups", "Patches", "Training"]);

@@ -158,7 +158,7 @@ fn a_sheet_brings_no_value_to_what_is_locked_meanwhile() {
     let imported = format!("import --direction *=higher {} --mode upsert --catalog Ours --at 2026-03-01", sheet.display());
     let [locked, refused] = uncommitted(&db, "metric lock M-1", &imported);
     locked.ok();
-    refused.fails(1, "1 metric is locked, so it accepts no readings");
+    refused.fails(1, "1 metric is locked and takes no readings");
     assert_eq!(db.one("SELECT current_value FROM metrics WHERE name = 'A'"), "50.0000");
 }
 

@@ -140,7 +140,7 @@ fn unknown_and_ambiguous_metrics_list_the_near_ones() {
          ('PR-002', 'Patch age', 'lower_is_better', 'PR', 'High', '00000000-0000-7000-8000-0000000000c1')",
     );
     let before = state(&db);
-    db.cmf(["record", "MFA covrage", "5"]).fails(2, "there is no metric `MFA covrage`; near it: PR-001 (MFA coverage)");
+    db.cmf(["record", "MFA covrage", "5"]).fails(2, "there is no metric `MFA covrage`; similar: PR-001 (MFA coverage)");
     db.cmf(["record", "zzz\u{1}", "5"]).fails(2, "there is no metric").fails(2, "`cmf metric list` shows the metrics");
     db.cmf(["record", "PR-002", "5"]).fails(2, "2 metrics are called `PR-002`").fails(2, "of catalog `Ours`");
     db.cmf(["record", "PR-001", "5", "--catalog", "ours"]).fails(2, "there is no metric `PR-001`");

@@ -78,7 +78,7 @@ fn every_refused_line_of_a_file_is_named_and_nothing_is_stored() {
                 PR-001,1,234.5,2026-01-01,\n";
     let run = piped(&db, &["record", "--file", "-"], text).fails(65, "7 of 8 readings are refused, so nothing is stored");
     for line in [
-        "row 3, column metric: there is no metric `PR-009`; near it: PR-00",
+        "row 3, column metric: there is no metric `PR-009`; similar: PR-00",
         "row 4, column value: PR-001: the value `x` is not a number",
         "row 5, column at: the time `soon` is not a date",
         "row 6, column by: there is no user `eve`",

@@ -320,7 +320,7 @@ pub(super) const LIST: List = List {
     ],
     lacking,
     lines: false,
-    instead: None,
+    instead: &[],
     frame: None,
     one_line: false,
     stray: None,

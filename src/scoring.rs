@@ -34,15 +34,36 @@ impl SubjectArgs {
     /// Finds the catalog and the framework, and says so where the mappings leave a choice. Exit 2 for names that are unknown or
     /// not unique, and if there is no active catalog.
     pub(crate) async fn resolve(&self, context: &Context, tx: &mut Connection) -> Result<Subject> {
-        let catalog = match (&self.catalog, self.default) {
+        let catalog = self.catalog(tx).await?;
+        let named = self.framework.as_deref().or(catalog.is_none().then_some(lookup::framework::USUAL));
+        let framework = lookup::framework::chosen(&context.output, tx, named, catalog.as_ref()).await?;
+        Ok(Subject { framework, catalog, via: None })
+    }
+
+    /// The same through a crosswalk, where one is named. Exit 2 also where no crosswalk leads to the framework.
+    pub(crate) async fn resolve_via(&self, context: &Context, tx: &mut Connection, via: &ViaArg) -> Result<Subject> {
+        let Some(text) = &via.via else { return self.resolve(context, tx).await };
+        let catalog = self.catalog(tx).await?;
+        let mapped = db::frameworks::mapped_by(tx, catalog.as_ref().map(|catalog| catalog.id)).await?;
+        let (framework, via) = lookup::crosswalk::via(&context.output, tx, text, self.framework.as_deref(), &mapped).await?;
+        Ok(Subject { framework, catalog, via: Some(via) })
+    }
+
+    async fn catalog(&self, tx: &mut Connection) -> Result<Option<Catalog>> {
+        Ok(match (&self.catalog, self.default) {
             (_, true) => None,
             (Some(name), _) => Some(lookup::catalog::find(tx, name, self.owner.as_deref()).await?),
             (None, _) => Some(lookup::catalog::active(tx, self.owner.as_deref()).await?),
-        };
-        let named = self.framework.as_deref().or(catalog.is_none().then_some(lookup::framework::USUAL));
-        let framework = lookup::framework::chosen(&context.output, tx, named, catalog.as_ref()).await?;
-        Ok(Subject { framework, catalog })
+        })
     }
+}
+
+/// Whether a framework is scored through another one.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct ViaArg {
+    /// Score the framework through a crosswalk: the framework that the metrics are mapped to, or the crosswalk's name
+    #[arg(long, value_name = "FRAMEWORK|CROSSWALK")]
+    pub via: Option<String>,
 }
 
 /// Which definitions scores of the past are made with.

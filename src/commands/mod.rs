@@ -67,6 +67,7 @@ pub(crate) fn fields(words: &str) -> Vec<&'static str> {
     match words {
         "import" | "catalog diff" => Field::ALL.map(Field::as_str).to_vec(),
         "framework import" => framework::fields(),
+        "framework crosswalk import" => framework::crosswalk_fields(),
         "map import" => map::fields(),
         "metric set" => metric::fields(),
         "record" => record::fields(),

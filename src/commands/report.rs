@@ -20,13 +20,15 @@ use crate::report::scores::{
     UnscoreableRow,
 };
 use crate::score::{self, Wanted};
-use crate::scoring::{By, DefinitionsName, Method, SubjectArgs};
+use crate::scoring::{By, DefinitionsName, Method, SubjectArgs, ViaArg};
 
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("written").args(["out", "svg"])), mut_arg("force", |arg| arg.requires("written")))]
 pub struct Args {
     #[command(flatten)]
     scope: SubjectArgs,
+    #[command(flatten)]
+    via: ViaArg,
     /// Where to write the report; its ending is html, md, json, xlsx or pdf; without it to stdout, as HTML or by --format
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -164,7 +166,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let subject = args.scope.resolve(context, &mut tx).await?;
+    let subject = args.scope.resolve_via(context, &mut tx, &args.via).await?;
     let wanted = Wanted {
         as_of: args.as_of,
         compare_to: args.compare_to,

@@ -54,14 +54,14 @@ pub struct Item {
     pub codes: Vec<String>,
 }
 
-/// All catalogs by owner and name, or the catalogs of one owner.
+/// All catalogs by owner and name, or the catalogs of one owner. Crosswalks are not among them.
 pub async fn list(conn: &mut PgConnection, owner_id: Option<Uuid>) -> Result<Vec<Catalog>> {
     Ok(sqlx::query_as!(
         Catalog,
         r#"SELECT c.id, c.name, c.description, c.owner_id, u.username AS owner, c.is_active, c.source_file, c.import_metadata,
                   c.created_at AS "created_at!: Time", c.updated_at AS "updated_at!: Time"
            FROM metric_catalogs c JOIN users u ON u.id = c.owner_id
-           WHERE $1::uuid IS NULL OR c.owner_id = $1
+           WHERE ($1::uuid IS NULL OR c.owner_id = $1) AND c.import_metadata ->> 'kind' IS DISTINCT FROM 'crosswalk'
            ORDER BY u.username, c.name, c.created_at"#,
         owner_id
     )

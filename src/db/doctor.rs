@@ -183,8 +183,8 @@ pub async fn mend_active(conn: &mut PgConnection) -> Result<u64> {
     stored::all("users", fixed.meant, fixed.written)
 }
 
-/// Mappings whose codes their framework does not have.
-pub async fn mappings_to_unknown_codes(conn: &mut PgConnection) -> Result<Offenders> {
+/// Mappings whose codes their framework does not have, of items or of the rows of crosswalks.
+pub async fn mappings_to_unknown_codes(conn: &mut PgConnection, of_crosswalks: bool) -> Result<Offenders> {
     Ok(sqlx::query_as!(
         Offenders,
         r#"SELECT count(*) AS "count!", coalesce((array_agg(label ORDER BY label))[1:3], '{}') AS "examples!"
@@ -195,8 +195,10 @@ pub async fn mappings_to_unknown_codes(conn: &mut PgConnection) -> Result<Offend
                  LEFT JOIN framework_functions fn ON fn.framework_id = m.framework_id AND fn.code = m.function_code
                  LEFT JOIN framework_categories ca ON ca.function_id = fn.id AND ca.code = m.category_code
                  LEFT JOIN framework_subcategories su ON su.category_id = ca.id AND su.code = m.subcategory_code
-                 WHERE fn.id IS NULL OR (m.category_code IS NOT NULL AND ca.id IS NULL)
-                    OR (m.subcategory_code IS NOT NULL AND su.id IS NULL)) AS found"#
+                 WHERE (c.import_metadata ->> 'kind' IS NOT DISTINCT FROM 'crosswalk') = $1
+                   AND (fn.id IS NULL OR (m.category_code IS NOT NULL AND ca.id IS NULL)
+                        OR (m.subcategory_code IS NOT NULL AND su.id IS NULL))) AS found"#,
+        of_crosswalks
     )
     .fetch_one(conn)
     .await?)

@@ -385,7 +385,9 @@ pub async fn mapped_by(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Res
         "SELECT f.id FROM frameworks f
          WHERE EXISTS (SELECT FROM metric_catalog_items i
                        JOIN metric_catalog_framework_mappings p ON p.catalog_item_id = i.id AND p.framework_id = f.id
-                       WHERE (i.catalog_id = $1 OR $1::uuid IS NULL) AND p.is_confirmed)",
+                       JOIN metric_catalogs c ON c.id = i.catalog_id
+                       WHERE (i.catalog_id = $1 OR $1::uuid IS NULL) AND p.is_confirmed
+                         AND c.import_metadata ->> 'kind' IS DISTINCT FROM 'crosswalk')",
         catalog_id
     )
     .fetch_all(conn)
@@ -399,7 +401,9 @@ pub async fn coverage(conn: &mut PgConnection, framework_id: Uuid, catalog_id: O
         r#"WITH mapping AS (
                SELECT m.* FROM metric_catalog_framework_mappings m
                JOIN metric_catalog_items i ON i.id = m.catalog_item_id
-               WHERE m.framework_id = $1 AND ($2::uuid IS NULL OR i.catalog_id = $2)),
+               JOIN metric_catalogs c ON c.id = i.catalog_id
+               WHERE m.framework_id = $1 AND ($2::uuid IS NULL OR i.catalog_id = $2)
+                 AND c.import_metadata ->> 'kind' IS DISTINCT FROM 'crosswalk'),
            last AS (
                SELECT fn.code AS function_code, ca.code AS category_code, su.code AS subcategory_code,
                       CASE WHEN su.id IS NOT NULL THEN su.description

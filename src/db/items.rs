@@ -462,6 +462,7 @@ pub async fn imported_before(
     Ok(sqlx::query_scalar!(
         "SELECT name FROM metric_catalogs
          WHERE owner_id = $1 AND import_metadata ->> 'sha256' = $2 AND import_metadata ->> 'sheet' IS NOT DISTINCT FROM $3
+           AND import_metadata ->> 'kind' IS DISTINCT FROM 'crosswalk'
          ORDER BY created_at DESC LIMIT 1",
         owner_id,
         sha256,

@@ -101,7 +101,7 @@ pub async fn items(conn: &mut PgConnection, catalog_id: Option<Uuid>, framework_
                   EXISTS (SELECT FROM metric_catalog_framework_mappings m
                           WHERE m.catalog_item_id = i.id AND m.framework_id = $2 AND m.is_confirmed) AS "is_mapped!"
            FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id
-           WHERE $1::uuid IS NULL OR i.catalog_id = $1
+           WHERE ($1::uuid IS NULL OR i.catalog_id = $1) AND c.import_metadata ->> 'kind' IS DISTINCT FROM 'crosswalk'
            ORDER BY c.name, c.id, i.id"#,
         catalog_id,
         framework_id
@@ -139,6 +139,7 @@ pub async fn each(
            JOIN metric_catalogs c ON c.id = i.catalog_id
            JOIN frameworks f ON f.id = m.framework_id
            WHERE ($1::uuid IS NULL OR i.catalog_id = $1) AND ($2::uuid IS NULL OR m.framework_id = $2)
+             AND c.import_metadata ->> 'kind' IS DISTINCT FROM 'crosswalk'
            ORDER BY c.name, c.id, i.id, f.name, f.version, m.is_confirmed DESC, CASE WHEN m.is_confirmed THEN m.created_at END,
                     CASE WHEN NOT m.is_confirmed THEN m.confidence END DESC NULLS LAST, m.id"#,
         catalog_id,
@@ -168,7 +169,7 @@ pub async fn each_line(
            FROM metric_catalog_items i
            JOIN metric_catalogs c ON c.id = i.catalog_id
            LEFT JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id AND m.framework_id = $2
-           WHERE ($1::uuid IS NULL OR i.catalog_id = $1)
+           WHERE ($1::uuid IS NULL OR i.catalog_id = $1) AND c.import_metadata ->> 'kind' IS DISTINCT FROM 'crosswalk'
              AND NOT ($3 AND EXISTS (SELECT FROM metric_catalog_framework_mappings o
                                      WHERE o.catalog_item_id = i.id AND o.framework_id = $2 AND o.is_confirmed))
            ORDER BY c.name, c.id, i.id, m.is_confirmed DESC, CASE WHEN m.is_confirmed THEN m.created_at END,

@@ -11,6 +11,7 @@ pub mod catalogs;
 pub mod citus;
 pub(crate) mod connect;
 pub mod copy;
+pub mod crosswalks;
 pub mod databases;
 pub mod doctor;
 mod door;

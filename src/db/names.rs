@@ -32,7 +32,8 @@ pub async fn catalogs(conn: &mut PgConnection, prefix: &str, limit: i64) -> Resu
         Name,
         r#"SELECT c.name, 'of ' || u.username || CASE WHEN c.is_active THEN ', active' ELSE '' END AS about
            FROM metric_catalogs c JOIN users u ON u.id = c.owner_id
-           WHERE starts_with(lower(c.name), lower($1)) ORDER BY c.name LIMIT $2"#,
+           WHERE starts_with(lower(c.name), lower($1)) AND c.import_metadata ->> 'kind' IS DISTINCT FROM 'crosswalk'
+           ORDER BY c.name LIMIT $2"#,
         prefix,
         limit
     )
@@ -73,10 +74,11 @@ pub async fn items(conn: &mut PgConnection, prefix: &str, limit: i64) -> Result<
     Ok(sqlx::query_as!(
         Name,
         r#"SELECT DISTINCT ON (called.name) called.name AS "name!", called.about
-           FROM metric_catalog_items i
+           FROM metric_catalog_items i JOIN metric_catalogs c ON c.id = i.catalog_id
            CROSS JOIN LATERAL (SELECT coalesce(i.original_data #>> '{parsed,metric_number}', i.name) AS name,
                                       CASE WHEN i.original_data #>> '{parsed,metric_number}' IS NOT NULL THEN i.name END AS about) AS called
-           WHERE starts_with(lower(called.name), lower($1)) ORDER BY called.name, called.about LIMIT $2"#,
+           WHERE starts_with(lower(called.name), lower($1)) AND c.import_metadata ->> 'kind' IS DISTINCT FROM 'crosswalk'
+           ORDER BY called.name, called.about LIMIT $2"#,
         prefix,
         limit
     )

@@ -66,10 +66,22 @@ pub async fn invariants(session: &mut Session, findings: &mut Findings) -> Resul
     add(
         "mappings",
         Severity::Wrong,
-        db::doctor::mappings_to_unknown_codes(&mut tx).await?,
+        db::doctor::mappings_to_unknown_codes(&mut tx, false).await?,
         ("mapping", "is to a code that its framework does not have", "are to codes that their framework does not have"),
         "every mapped code exists",
         "cmf map set ITEM CODE --catalog CATALOG --owner OWNER",
+    );
+    add(
+        "crosswalks",
+        Severity::Wrong,
+        db::doctor::mappings_to_unknown_codes(&mut tx, true).await?,
+        (
+            "crosswalk row",
+            "leads to a code that its framework does not have",
+            "lead to codes that their framework does not have",
+        ),
+        "every row of a crosswalk leads to a known code",
+        "cmf framework crosswalk verify",
     );
     add(
         "functions",

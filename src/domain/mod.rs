@@ -3,6 +3,7 @@
 pub mod chain;
 pub mod check;
 pub mod code;
+pub mod crosswalk;
 pub mod dates;
 pub mod direction;
 pub mod due;

@@ -163,6 +163,8 @@ pub struct Mapped {
     pub function: String,
     /// The category's code.
     pub category: Option<String>,
+    /// The subcategory's code.
+    pub subcategory: Option<String>,
     /// Whether it counts.
     pub is_confirmed: bool,
 }
@@ -175,6 +177,7 @@ impl Mapped {
             framework_id: column(columns, "framework_id")?,
             function: column(columns, "function_code")?,
             category: column(columns, "category_code")?,
+            subcategory: column(columns, "subcategory_code")?,
             is_confirmed: column(columns, "is_confirmed")?,
         })
     }

@@ -4,7 +4,7 @@ use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
 use crate::domain::near;
 use crate::domain::text::folded;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shell_word};
 use crate::lookup::user;
 
 /// The catalog people mean: by id or by name (in any case), of this owner if one is given. Exit 2 when there is none (with
@@ -20,6 +20,13 @@ pub async fn find(tx: &mut Connection, text: &str, owner: Option<&str>) -> Resul
     match found.as_slice() {
         [one] => Ok((*one).clone()),
         [] => {
+            let crosswalks = db::crosswalks::list(tx).await?;
+            if let Some(crosswalk) = crosswalks.iter().find(|row| folded(&row.name) == wanted || row.id.to_string() == wanted) {
+                return Err(Error::usage(format!("`{}` is a crosswalk, not a catalog", crosswalk.name)).hint(format!(
+                    "see `cmf framework crosswalk show {}`; `cmf catalog list` lists the catalogs",
+                    shell_word(&crosswalk.name)
+                )));
+            }
             let otherwise = if catalogs.is_empty() { "import one with `cmf import FILE`" } else { "see `cmf catalog list`" };
             let meant = near::did_you_mean(text, catalogs.iter().map(|catalog| catalog.name.as_str()));
             Err(Error::usage(format!("there is no catalog `{text}`")).hint(meant.unwrap_or_else(|| otherwise.to_owned())))

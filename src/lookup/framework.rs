@@ -6,7 +6,7 @@ use crate::db::catalogs::Catalog;
 use crate::db::frameworks::Row;
 use crate::db::{self, Connection};
 use crate::domain::code::{CodeIndex, Withdrawal};
-use crate::domain::framework::Framework;
+use crate::domain::framework::{Framework, short_name};
 use crate::domain::near;
 use crate::error::{Error, Result};
 use crate::import::bundled;
@@ -15,12 +15,19 @@ use crate::tell::Tell;
 /// The framework taken if none is named and the mappings do not tell.
 pub const USUAL: &str = "csf-2.0";
 
-/// The one of these that people call `name`: `csf-2.0`, `NIST CSF 2.0`, or its id.
+/// The one of these that people call `name`: `csf-2.0`, `NIST CSF 2.0`, its id, or its name without a version where only one
+/// has that name.
 pub fn named<'a>(frameworks: &'a [Row], name: &str) -> Option<&'a Row> {
-    frameworks.iter().find(|row| {
+    let name = name.trim();
+    let whole = frameworks.iter().find(|row| {
         let forms = [row.short_name(), format!("{} {}", row.name, row.version), row.id.to_string()];
-        forms.iter().any(|form| form.eq_ignore_ascii_case(name.trim()))
-    })
+        forms.iter().any(|form| form.eq_ignore_ascii_case(name))
+    });
+    let mut editions = frameworks.iter().filter(|row| {
+        let forms = [short_name(&row.name, "").trim_end_matches('-').to_owned(), row.name.clone()];
+        forms.iter().any(|form| form.eq_ignore_ascii_case(name))
+    });
+    whole.or_else(|| editions.next().filter(|_| editions.next().is_none()))
 }
 
 /// The error of a name that none of these has.
@@ -92,6 +99,8 @@ pub struct Known {
     pub withdrawn: Vec<Withdrawal>,
     /// Implementation examples by code, where an imported file had them.
     pub examples: BTreeMap<String, Vec<String>>,
+    /// Texts in other languages, by the language's code and the item's, where an imported file had them.
+    pub translations: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 impl Known {
@@ -113,5 +122,6 @@ pub async fn known(tx: &mut Connection, row: Row) -> Result<Known> {
         withdrawn = bundled.withdrawn()?;
     }
     let examples = serde_json::from_value(part("examples")).unwrap_or_default();
-    Ok(Known { row, framework, withdrawn, examples })
+    let translations = serde_json::from_value(part("translations")).unwrap_or_default();
+    Ok(Known { row, framework, withdrawn, examples, translations })
 }

@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod code;
+pub mod crosswalk;
 pub mod framework;
 pub mod item;
 pub mod metric;

@@ -18,8 +18,10 @@ use crate::domain::suggest::Suggestion;
 use crate::error::{Error, Result};
 use crate::import::bundled;
 use crate::lookup;
+use crate::lookup::crosswalk::Via;
 use crate::lookup::framework::Known;
 use crate::session::Session;
+use crate::tell::Tell;
 
 /// A place that an item's other mappings lead to.
 #[derive(Debug, Clone)]
@@ -70,6 +72,24 @@ fn follow(evidence: &mut Evidence, from: &str, succession: &Succession, mappings
         let origin = format!("{from} {}", mapping.code());
         for position in places {
             add(mine, Carried { position, confidence, from: vec![origin.clone()], noted: None });
+        }
+    }
+}
+
+/// What the rows of a crosswalk say of each item. As certain as a row is, somebody has to look at what it leads to.
+fn follow_rows(evidence: &mut Evidence, via: &Via, mappings: &[Mapping]) {
+    let from = via.framework.short_name();
+    for mapping in mappings.iter().filter(|mapping| mapping.is_confirmed) {
+        let ways = via.crosswalk.ways(&mapping.position());
+        if ways.is_empty() {
+            evidence.lost.push((mapping.item.clone(), mapping.code().to_owned()));
+        }
+        let mine = evidence.by_item.entry(mapping.item_id).or_default();
+        for way in ways {
+            let Some(pair) = via.crosswalk.pairs().get(way.pair) else { continue };
+            let confidence = (way.part * certainty(1)).round_dp(4).normalize();
+            let origin = format!("{from} {} {} (row {})", mapping.code(), way.relation, pair.row);
+            add(mine, Carried { position: pair.target.clone(), confidence, from: vec![origin], noted: None });
         }
     }
 }
@@ -145,26 +165,60 @@ pub struct Outcome {
     pub has_sources: bool,
 }
 
-/// Carries the confirmed mappings to the framework `from` over to that of the scope, unconfirmed. Exit 2 for names that are
-/// unknown, and where no table says where the codes went.
-pub async fn carry(session: &mut Session, scope: &Scope, from: &str, dry_run: bool) -> Result<Outcome> {
+/// What says where codes went.
+#[derive(Debug, Clone, Copy)]
+pub enum By<'a> {
+    /// The table of the successors of this framework's codes.
+    Successors(&'a str),
+    /// The rows of a crosswalk, which is named, or the framework that it leads from.
+    Crosswalk(&'a str),
+}
+
+/// Carries confirmed mappings to another framework over to that of the scope, or to the other end of a crosswalk where the scope
+/// has none, unconfirmed. Exit 2 for names that are unknown, and where nothing says where the codes went.
+pub async fn carry(
+    session: &mut Session,
+    (catalog, owner, to): (Option<String>, Option<String>, Option<&str>),
+    by: By<'_>,
+    dry_run: bool,
+    tell: &dyn Tell,
+) -> Result<Outcome> {
     session
         .change(dry_run, async |tx| {
-            let scoped = scope.resolve(tx).await?;
-            let from = lookup::framework::find(tx, from).await?;
-            let (from_name, to_name) = (from.short_name(), scoped.framework());
-            let Some(succession) = succession(&from, &scoped.known)? else {
-                return Err(Error::usage(format!("cmf has no table of successors from {from_name} to {to_name}")).hint(
-                    "there is one from csf-1.1 to csf-2.0, and to each framework whose imported file names the successors of \
-                           withdrawn codes, from its other editions",
-                ));
+            let (from, via, framework) = match by {
+                By::Successors(from) => {
+                    (lookup::framework::find(tx, from).await?, None, to.unwrap_or(lookup::framework::USUAL).to_owned())
+                }
+                By::Crosswalk(text) => {
+                    let catalog = lookup::catalog::if_named(tx, catalog.as_deref(), owner.as_deref()).await?;
+                    let mapped = db::frameworks::mapped_by(tx, catalog.map(|catalog| catalog.id)).await?;
+                    let (to, via) = lookup::crosswalk::via(tell, tx, text, to, &mapped).await?;
+                    (via.framework.clone(), Some(via), to.id.to_string())
+                }
             };
+            let scope = Scope { catalog: catalog.clone(), owner: owner.clone(), framework };
+            let scoped = scope.resolve(tx).await?;
+            let (from_name, to_name) = (from.short_name(), scoped.framework());
+            let table = if via.is_some() { None } else { succession(&from, &scoped.known)? };
+            if via.is_none() && table.is_none() {
+                return Err(Error::usage(format!("no table says where the codes of {from_name} went in {to_name}"))
+                    .hint(
+                        "there is one from csf-1.1 to csf-2.0, and to each framework whose imported file names the successors of \
+                           withdrawn codes, from its other editions",
+                    )
+                    .hint("a crosswalk can say it too: `cmf map carry --via FRAMEWORK --to FRAMEWORK`"));
+            }
             let items = scoped.items(tx).await?;
             db::locks::catalogs_of_items(tx, &items.iter().map(|item| item.id).collect::<Vec<_>>()).await?;
             let items = scoped.items(tx).await?;
             let sources = db::mappings::list(tx, scoped.catalog_id, Some(from.id)).await?;
             let mut evidence = Evidence::default();
-            follow(&mut evidence, &from_name, &succession, &sources);
+            if let Some(via) = &via {
+                follow_rows(&mut evidence, via, &sources);
+            }
+            if let Some(succession) = &table {
+                follow(&mut evidence, &from_name, succession, &sources);
+            }
             let rejected = scoped.rejected(tx).await?;
             let here = scoped.mappings(tx).await?;
             let (mut carried, mut replaced) = (Vec::new(), Vec::new());
@@ -198,9 +252,12 @@ pub async fn carry(session: &mut Session, scope: &Scope, from: &str, dry_run: bo
                 carried,
                 lost: evidence.lost,
             };
-            let method = format!("successors of {} in {}", outcome.from, outcome.to);
+            let method = match &via {
+                Some(via) => format!("crosswalk {}", via.name),
+                None => format!("successors of {} in {}", outcome.from, outcome.to),
+            };
             let result = json!({
-                "framework_id": scoped.known.row.id, "framework": outcome.to, "from": outcome.from, "catalog_id": scoped.catalog_id,
+                "framework_id": scoped.known.row.id, "framework": outcome.to, "from": outcome.from, "crosswalk_id": via.as_ref().map(|via| via.id), "catalog_id": scoped.catalog_id,
                 "items": outcome.items(), "suggestions": outcome.carried.len(),
                 "lost": outcome.lost.iter().map(|(_, code)| code).collect::<Vec<_>>(),
             });

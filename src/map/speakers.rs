@@ -6,7 +6,7 @@ use super::{Scoped, text_of};
 use crate::db::mappings::Item;
 use crate::domain::code::Position;
 use crate::domain::language::{self, Language, Spoken};
-use crate::domain::suggest::{self, Neighbour, Suggester, Suggestion};
+use crate::domain::suggest::{self, Neighbour, Suggester, Suggestion, Translation};
 use crate::error::Result;
 use crate::import::{bundled, words};
 
@@ -45,7 +45,12 @@ impl Speakers {
             {
                 continue;
             }
-            if let Some(translations) = words::translations(&short_name, language)? {
+            let imported = || {
+                let texts = scoped.known.translations.get(language.code())?.iter();
+                let one = |text: &String| Translation { text: text.clone(), vocabulary: Vec::new() };
+                Some(texts.map(|(code, text)| (code.clone(), one(text))).collect())
+            };
+            if let Some(translations) = words::translations(&short_name, language)?.or_else(imported) {
                 let translated = suggest::translated(targets.clone(), &translations);
                 speakers.others.insert(language, Suggester::new(language, translated));
             }

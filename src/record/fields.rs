@@ -46,7 +46,7 @@ pub const LONG: List = List {
         known("numerator", NUMERATOR, false),
         known("denominator", DENOMINATOR, false),
     ],
-    instead: Some(("value", &["numerator", "denominator"])),
+    instead: &[("value", &["numerator", "denominator"])],
     lacking,
     lines: true,
     frame: Some(SPOOL_FRAME),

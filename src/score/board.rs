@@ -7,7 +7,7 @@ use super::{Definitions, Loaded, Overall, Subject, diff};
 use crate::db::Connection;
 use crate::domain::moment::Moment;
 use crate::domain::number::finite;
-use crate::domain::score::Parameters;
+use crate::domain::score::{Parameters, Spot};
 use crate::domain::signal::Finding;
 use crate::error::Result;
 use crate::report::scores::{Cause, Compared, Placed};
@@ -64,8 +64,12 @@ pub(super) fn placed(loaded: &Loaded) -> Vec<Placed> {
     for scored in &loaded.metrics {
         let (metric, measure) = (&scored.metric, scored.metric.measure());
         for (at, place) in scored.places.iter().enumerate() {
-            let is_first = !scored.places[..at].iter().any(|before| before.level() == place.level());
-            let (function, category) = loaded.tally.codes(*place);
+            // Once in a function it counts with the largest part that it has there.
+            let is_before = |(other, spot): (usize, &Spot)| {
+                spot.at.level() == place.at.level() && (spot.part > place.part || spot.part == place.part && other < at)
+            };
+            let is_first = !scored.places.iter().enumerate().any(is_before);
+            let (function, category) = loaded.tally.codes(place.at);
             all.push(Placed {
                 function: function.to_owned(),
                 category: category.map(str::to_owned),
@@ -74,7 +78,7 @@ pub(super) fn placed(loaded: &Loaded) -> Vec<Placed> {
                 owner: scored.owner.clone().unwrap_or_default(),
                 unit: metric.unit.clone(),
                 measure,
-                weight: parameters.weights.of(measure.priority),
+                weight: parameters.weights.of(measure.priority) * place.part,
                 score: measure.score().ok(),
                 is_first,
             });

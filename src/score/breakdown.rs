@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Subject;
+use super::{Subject, Through};
 use crate::db::scores::FrameworkScore;
 use crate::domain::frequency::{Frequency, Freshness};
 use crate::domain::metric::{Direction, Priority};
@@ -37,6 +37,9 @@ pub(crate) struct Breakdown {
     pub valid_until: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
+    /// The crosswalk that led to the framework, where nothing is mapped to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<Through>,
     /// Metrics in the calculation, each once.
     pub metric_count: u64,
     /// Metrics left out of it, each once.
@@ -219,6 +222,7 @@ impl Breakdown {
             as_of: None,
             valid_until: None,
             fingerprint: None,
+            through: None,
             metric_count: scores.metric_count,
             unscoreable_count: scores.unscoreable_count,
             unscoreable,

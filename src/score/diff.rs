@@ -11,7 +11,7 @@ use super::{Breakdown, Definitions, Loaded, Overall, Past, Scored, Subject, past
 use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment::{self, Moment};
-use crate::domain::score::{Certainty, GroupKey, Level, Measure, Parameters, Step, Tally, apportion, effects, shown};
+use crate::domain::score::{Certainty, Level, Measure, Parameters, Spot, Step, Tally, apportion, effects, shown};
 use crate::domain::signal::{Chart, Finding};
 use crate::error::{Error, Result};
 use crate::tell::Tell;
@@ -218,9 +218,9 @@ async fn method(tx: &mut Connection, subject: &Subject, parameters: Parameters, 
 struct Pair {
     metric: Metric,
     before: Measure,
-    places: Vec<GroupKey>,
+    places: Vec<Spot>,
     after: Measure,
-    places_after: Vec<GroupKey>,
+    places_after: Vec<Spot>,
 }
 
 /// What is changed one after the other, and the cause that it stands for. Who comes, comes first, and who goes, goes last: so
@@ -244,7 +244,7 @@ enum Phase {
 
 impl Pair {
     /// The state after a phase; before the first one, without one.
-    fn state(&self, until: Option<Phase>) -> (Measure, &[GroupKey]) {
+    fn state(&self, until: Option<Phase>) -> (Measure, &[Spot]) {
         let reached = |phase: Phase| until >= Some(phase);
         if self.places.is_empty() {
             return if reached(Phase::Come) { (self.after, &self.places_after) } else { (self.after, &[]) };
@@ -275,9 +275,10 @@ impl Pair {
 /// The metrics of both instants, those of the first one first. The places are those of one tally.
 fn pairs(before: &Loaded, after: &Loaded, tally: &mut Tally) -> Vec<Pair> {
     let mut rest: HashMap<Uuid, &Scored> = after.metrics.iter().map(|scored| (scored.metric.id, scored)).collect();
-    let mut moved = |scored: &Scored| -> Vec<GroupKey> {
-        let codes = scored.places.iter().map(|place| after.tally.codes(*place));
-        let mut places: Vec<GroupKey> = codes.filter_map(|(function, category)| tally.place(function, category)).collect();
+    let mut moved = |scored: &Scored| -> Vec<Spot> {
+        let spots = scored.places.iter().map(|spot| (spot.part, after.tally.codes(spot.at)));
+        let mut places: Vec<Spot> =
+            spots.filter_map(|(part, (function, category))| Some(Spot { part, ..tally.place(function, category)? })).collect();
         Tally::settle(&mut places);
         places
     };

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
-use super::{Loaded, Scored, Subject};
-use crate::domain::score::{Certainty, GroupKey, Level, Rollup, apportion, shown};
+use super::{Led, Loaded, Scored, Subject};
+use crate::domain::score::{Certainty, GroupKey, Level, Rollup, Spot, apportion, shown};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum NodeKind {
@@ -14,6 +14,8 @@ pub(crate) enum NodeKind {
     Function,
     Category,
     Metric,
+    /// A row of a crosswalk that led a metric to a place.
+    Row,
 }
 
 impl NodeKind {
@@ -23,6 +25,7 @@ impl NodeKind {
             Self::Function => "function",
             Self::Category => "category",
             Self::Metric => "metric",
+            Self::Row => "row",
         }
     }
 }
@@ -45,14 +48,30 @@ pub(crate) struct Node<'l> {
     pub certainty: Option<Certainty>,
     /// Its position among the metrics.
     pub metric: Option<usize>,
+    /// What a metric weighs here.
+    pub weight: Option<Decimal>,
+    /// The row of a crosswalk that it is.
+    pub way: Option<&'l Led>,
     pub children: Vec<Node<'l>>,
 }
 
 impl<'l> Node<'l> {
     fn new(kind: NodeKind, code: impl Into<Cow<'l, str>>, name: impl Into<Cow<'l, str>>, score: Option<Decimal>) -> Self {
         let (code, name) = (code.into(), name.into());
-        let (exact, points, share, certainty, metric) = (Decimal::ZERO, None, None, None, None);
-        Node { kind, code, name, score, exact, points, share, certainty, metric, children: Vec::new() }
+        Node {
+            kind,
+            code,
+            name,
+            score,
+            exact: Decimal::ZERO,
+            points: None,
+            share: None,
+            certainty: None,
+            metric: None,
+            weight: None,
+            way: None,
+            children: Vec::new(),
+        }
     }
 
     /// Adds the exact points up from the metrics and rounds them down from the root.
@@ -64,7 +83,7 @@ impl<'l> Node<'l> {
     }
 
     fn sum(&mut self) {
-        if self.kind == NodeKind::Metric {
+        if self.kind >= NodeKind::Metric {
             return;
         }
         self.children.iter_mut().for_each(Node::sum);
@@ -76,7 +95,8 @@ impl<'l> Node<'l> {
         let Some(points) = self.points else { return };
         let exact: Vec<Decimal> = self.children.iter().map(|child| child.exact).collect();
         for (child, points) in self.children.iter_mut().zip(apportion(points, &exact)) {
-            child.points = child.score.map(|_| points);
+            let is_carrying = child.kind == NodeKind::Row && !child.exact.is_zero();
+            child.points = child.score.map(|_| points).or(is_carrying.then_some(points));
             child.round();
         }
     }
@@ -87,20 +107,23 @@ pub(crate) fn tree<'l>(loaded: &'l Loaded, subject: &'l Subject, level: Level) -
     let scores = loaded.tally.scores();
     // Metrics by the place where they bring their points.
     let mut below: HashMap<GroupKey, Vec<Node<'l>>> = HashMap::new();
-    for (i, Scored { metric, places, .. }) in loaded.metrics.iter().enumerate() {
+    for (i, scored @ Scored { metric, places, .. }) in loaded.metrics.iter().enumerate() {
         let measure = metric.measure();
         let score = measure.score().ok();
-        let mut leaf = |place: GroupKey, exact: Decimal, share: Option<Decimal>| {
+        let whole = loaded.tally.parameters().weights.of(measure.priority);
+        let mut leaf = |place: GroupKey, weight: Decimal, exact: Decimal, share: Option<Decimal>| {
             let node = Node::new(NodeKind::Metric, metric.label(), metric.name.as_str(), score);
-            below.entry(place).or_default().push(Node { metric: Some(i), exact, share, ..node });
+            let children = rows(scored, subject, place, weight, whole, exact);
+            let node = Node { metric: Some(i), exact, share, weight: Some(weight.normalize()), children, ..node };
+            below.entry(place).or_default().push(node);
         };
         match score {
             Some(score) => {
                 for part in loaded.tally.parts(level, &measure, places) {
-                    leaf(part.place, part.points(score), Some(part.points(Decimal::ONE_HUNDRED)));
+                    leaf(part.place, part.weight, part.points(score), Some(part.points(Decimal::ONE_HUNDRED)));
                 }
             }
-            None => places.iter().for_each(|&place| leaf(place, Decimal::ZERO, None)),
+            None => places.iter().for_each(|spot| leaf(spot.at, whole * spot.part, Decimal::ZERO, None)),
         }
     }
     let by_category = loaded.tally.parameters().rollup == Rollup::Category || matches!(level, Level::Category(_));
@@ -140,6 +163,37 @@ pub(crate) fn tree<'l>(loaded: &'l Loaded, subject: &'l Subject, level: Level) -
     framework.finished()
 }
 
+/// The rows of a crosswalk that led a metric to a place. The heaviest brings all of its points, so the metric's points are
+/// those of the row; the others would bring less and bring nothing.
+fn rows<'l>(
+    scored: &'l Scored,
+    subject: &'l Subject,
+    place: GroupKey,
+    weight: Decimal,
+    whole: Decimal,
+    exact: Decimal,
+) -> Vec<Node<'l>> {
+    let Some(via) = &subject.via else { return Vec::new() };
+    // Where a function is the mean of its metrics, what counts may have led to another category of it.
+    let here = scored.ways.iter().filter(|led| led.at == place);
+    let counts = |led: &&&Led| whole * led.way.part == weight;
+    let carrying = here
+        .clone()
+        .find(|led| counts(&led))
+        .or_else(|| scored.ways.iter().filter(|led| led.at.level() == place.level()).find(|led| counts(&led)));
+    let rest = here.filter(|led| carrying.is_none_or(|first| !std::ptr::eq(first, *led)));
+    let mut nodes = Vec::new();
+    for led in carrying.into_iter().chain(rest) {
+        let Some(pair) = via.crosswalk.pairs().get(led.way.pair) else { continue };
+        let carries = carrying.is_some_and(|first| std::ptr::eq(first, led));
+        let name = format!("{} {} {}", led.from, led.way.relation, pair.target.code());
+        let node = Node::new(NodeKind::Row, pair.target.code(), name, None);
+        let exact = if carries { exact } else { Decimal::ZERO };
+        nodes.push(Node { way: Some(led), exact, weight: Some((whole * led.way.part).normalize()), ..node });
+    }
+    nodes
+}
+
 /// What a metric brings in one of its places.
 #[derive(Debug)]
 pub(crate) struct Brought<'l> {
@@ -153,7 +207,7 @@ pub(crate) struct Brought<'l> {
 pub(crate) fn brought<'l>(loaded: &'l Loaded, scored: &Scored) -> Vec<Brought<'l>> {
     let measure = scored.metric.measure();
     let score = measure.score().ok();
-    let of = |&place: &GroupKey| {
+    let of = |&Spot { at: place, .. }: &Spot| {
         let (function, category) = loaded.tally.codes(place);
         let points = |level: Level| {
             let parts = loaded.tally.parts(level, &measure, &scored.places);

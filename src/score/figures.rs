@@ -48,7 +48,7 @@ pub(crate) async fn figures(tx: &mut Connection, subject: &Subject, parameters: 
 fn metric(loaded: &Loaded, scored: &Scored, has_namesake: bool) -> Metric {
     let metric = &scored.metric;
     let label = metric.label();
-    let codes = scored.places.iter().map(|place| loaded.tally.codes(*place));
+    let codes = scored.places.iter().map(|place| loaded.tally.codes(place.at));
     let mut functions: Vec<String> = codes.clone().map(|(function, _)| function.to_owned()).collect();
     functions.dedup();
     let measure = metric.measure();

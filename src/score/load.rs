@@ -7,13 +7,14 @@ use rust_decimal::Decimal;
 
 use super::breakdown::{Assumed, Breakdown, NAMED, Overall, Unscoreable};
 use super::past::Was;
+use super::through::{Led, Through, led};
 use super::{Definitions, Past, Subject};
 use crate::db::scores::Detail;
 use crate::db::{self, Connection};
 use crate::domain::frequency::Judge;
 use crate::domain::metric::Metric;
 use crate::domain::moment::Moment;
-use crate::domain::score::{Age, GroupKey, Level, Measure, Parameters, Tally, gains};
+use crate::domain::score::{Age, Level, Measure, Parameters, Spot, Tally, gains};
 use crate::domain::{near, number};
 use crate::error::{Error, Result};
 use crate::tell::Tell;
@@ -30,7 +31,9 @@ pub(crate) struct Scored {
     /// What told its direction, if nobody set it.
     pub told_by: Option<String>,
     /// Once in each category and once in each function.
-    pub places: Vec<GroupKey>,
+    pub places: Vec<Spot>,
+    /// The rows of a crosswalk that led there, where the subject has one.
+    pub ways: Vec<Led>,
 }
 
 /// A subject's metrics and their sums.
@@ -40,6 +43,8 @@ pub(crate) struct Loaded {
     pub metrics: Vec<Scored>,
     /// The instant they are of, UTC.
     pub at: NaiveDateTime,
+    /// What a crosswalk led to, where the subject has one.
+    pub through: Option<Through>,
 }
 
 impl Loaded {
@@ -72,19 +77,28 @@ impl Loaded {
         let instant = at.and_then(|(past, position)| past.instant(position));
         let past = at.filter(|(past, _)| !past.is_today());
         let mut seen = HashSet::new();
+        let mut through = subject.via.as_ref().map(Through::new);
         let at = instant.unwrap_or(now);
         let mut judge = Judge::new(parameters.freshness, at);
         let mut take = |mut detail: Detail| {
             detail.metric.age = parameters.stale.age(judge.is_stale(detail.recorded_at, detail.frequency.as_deref()));
-            let places = places(&mut tally, &detail.functions, &detail.categories);
+            let (places, ways) = match (&subject.via, &mut through) {
+                (Some(via), Some(through)) => {
+                    let (places, ways) = led(&mut tally, &via.crosswalk, &detail);
+                    through.add(via, &detail, &ways);
+                    (places, ways)
+                }
+                _ => (places(&mut tally, &detail.functions, &detail.categories), Vec::new()),
+            };
             // What it lacks is asked of the measure where it is shown; the tally counts it.
             let _ = tally.add(&detail.metric.measure(), &places);
             if !places.is_empty() {
                 let (recorded_at, frequency, told_by) = (detail.recorded_at, detail.frequency, detail.told_by);
-                metrics.push(Scored { metric: detail.metric, recorded_at, frequency, owner: detail.owner, told_by, places });
+                let owner = detail.owner;
+                metrics.push(Scored { metric: detail.metric, recorded_at, frequency, owner, told_by, places, ways });
             }
         };
-        db::scores::details(tx, subject.catalog_id(), subject.framework.id, instant, |mut detail| {
+        db::scores::details(tx, subject.catalog_id(), subject.mapped().id, instant, |mut detail| {
             if let Some((past, position)) = past {
                 seen.insert(detail.metric.id);
                 detail.frequency = past.frequency(position, detail.metric.id, detail.frequency.as_deref()).map(str::to_owned);
@@ -106,7 +120,8 @@ impl Loaded {
                 key(a).cmp(&key(b)).then_with(|| a.metric.name.cmp(&b.metric.name)).then(a.metric.id.cmp(&b.metric.id))
             });
         }
-        Ok(Loaded { tally, metrics, at })
+        let through = subject.via.as_ref().zip(through).map(|(via, through)| through.finished(via));
+        Ok(Loaded { tally, metrics, at, through })
     }
 
     pub(crate) fn overall(&self, subject: &Subject) -> Overall {
@@ -117,7 +132,9 @@ impl Loaded {
         };
         let unscoreable = self.metrics.iter().filter_map(gap).take(NAMED).collect();
         let assumed = self.assumed().take(NAMED).collect();
-        Overall::new(subject, &scores, self.at, Breakdown::new(&scores, self.tally.parameters(), unscoreable, assumed))
+        let mut breakdown = Breakdown::new(&scores, self.tally.parameters(), unscoreable, assumed);
+        breakdown.through.clone_from(&self.through);
+        Overall::new(subject, &scores, self.at, breakdown)
     }
 
     /// The metrics with a score whose direction nobody set.
@@ -236,8 +253,8 @@ impl Loaded {
 }
 
 /// The settled places of these codes.
-pub(super) fn places(tally: &mut Tally, functions: &[String], categories: &[Option<String>]) -> Vec<GroupKey> {
-    let mut places: Vec<GroupKey> = functions
+pub(super) fn places(tally: &mut Tally, functions: &[String], categories: &[Option<String>]) -> Vec<Spot> {
+    let mut places: Vec<Spot> = functions
         .iter()
         .zip(categories)
         .filter_map(|(function, category)| tally.place(function, category.as_deref()))

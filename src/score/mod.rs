@@ -10,6 +10,7 @@ mod owners;
 mod past;
 mod report;
 mod subject;
+mod through;
 mod time;
 pub(crate) mod trend;
 
@@ -20,6 +21,7 @@ pub(crate) use self::owners::{Owner, owners};
 pub(crate) use self::past::{Definitions, Past};
 pub(crate) use self::report::{Wanted, gather};
 pub(crate) use self::subject::Subject;
+pub(crate) use self::through::{Led, Lost, Through};
 pub(crate) use self::time::{Every, past};
 
 use chrono::{Duration, NaiveDateTime, NaiveTime};
@@ -34,7 +36,7 @@ use crate::domain::frequency::Judge;
 use crate::domain::moment::{self, Day};
 use crate::domain::number;
 use crate::domain::reading::{Zone, parse_instant};
-use crate::domain::score::{Gap, GroupKey, Measure, Parameters, Tally};
+use crate::domain::score::{Gap, Measure, Parameters, Spot, Tally};
 use crate::error::{Error, Result};
 
 /// The newest stored score, if it may be used again: it is still valid, was made by the same parameters, and nothing that it
@@ -56,7 +58,7 @@ pub(crate) async fn still_valid(tx: &mut Connection, subject: &Subject, paramete
 
 /// Why there is no score, and what to do.
 pub(crate) async fn nothing_scoreable(tx: &mut Connection, subject: &Subject) -> Result<String> {
-    let what = format!("nothing in {} can be scored for {}", subject.name(), subject.framework.short_name());
+    let what = format!("nothing in {} can be scored for {}", subject.name(), subject.against());
     let Some(catalog_id) = subject.catalog_id() else { return Ok(what) };
     let sizes = db::catalogs::sizes(tx, &[catalog_id]).await?.remove(&catalog_id).unwrap_or_default();
     Ok(if sizes.metrics == 0 {
@@ -70,6 +72,9 @@ pub(crate) async fn nothing_scoreable(tx: &mut Connection, subject: &Subject) ->
 
 /// Scores the metrics as they are now.
 pub(crate) async fn score(tx: &mut Connection, subject: &Subject, parameters: Parameters) -> Result<Overall> {
+    if subject.via.is_some() {
+        return Ok(Loaded::read(tx, subject, parameters, None).await?.overall(subject));
+    }
     Ok(aging(tx, subject, parameters).await?.0)
 }
 
@@ -212,7 +217,7 @@ struct Fold {
     tally: Tally,
     judge: Judge,
     metric: Option<(Uuid, Measure)>,
-    places: Vec<GroupKey>,
+    places: Vec<Spot>,
     gaps: Vec<(Uuid, Gap)>,
     assumed: Vec<Uuid>,
 }

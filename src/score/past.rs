@@ -61,6 +61,7 @@ pub(crate) struct Then<'p> {
     pub definition: &'p Definition,
     pub functions: Vec<String>,
     pub categories: Vec<Option<String>>,
+    pub subcategories: Vec<Option<String>>,
     /// Its value and when that was read, where the table no longer has it.
     pub value: Option<(Option<Decimal>, Option<NaiveDateTime>)>,
 }
@@ -78,7 +79,7 @@ impl Then<'_> {
         metric.target_value = measure.target.map(Number::from);
         metric.target_lower = measure.lower.map(Number::from);
         metric.target_upper = measure.upper.map(Number::from);
-        (detail.functions, detail.categories) = (self.functions, self.categories);
+        (detail.functions, detail.categories, detail.subcategories) = (self.functions, self.categories, self.subcategories);
         if let Some((value, recorded_at)) = self.value {
             metric.current_value = value.map(Number::from);
             detail.recorded_at = recorded_at;
@@ -110,7 +111,7 @@ impl Past {
         definitions: Definitions,
         tell: &dyn Tell,
     ) -> Result<Self> {
-        let (framework_id, catalog_id) = (subject.framework.id, subject.catalog_id());
+        let (framework_id, catalog_id) = (subject.mapped().id, subject.catalog_id());
         let mut past = Past { instants: instants.to_vec(), of: instants.to_vec(), framework_id, catalog_id, ..Past::default() };
         if definitions == Definitions::Now || instants.is_empty() {
             return Ok(past);
@@ -188,11 +189,15 @@ impl Past {
     fn of_row<'p>(&'p self, row: &'p Row, position: usize) -> Option<Then<'p>> {
         let (of, instant) = (*self.of.get(position)?, *self.instants.get(position)?);
         let definition = row.definition.at(of).filter(|definition| definition.catalog_id == self.catalog_id)?;
+        let mut subcategories = Vec::new();
         let (functions, categories): (Vec<String>, Vec<Option<String>>) = if self.catalog_id.is_some() {
             let mapped = row.mappings.iter().filter_map(|mapping| mapping.at(of));
             mapped
                 .filter(|mapped| mapped.framework_id == self.framework_id && mapped.is_confirmed)
-                .map(|mapped| (mapped.function.clone(), mapped.category.clone()))
+                .map(|mapped| {
+                    subcategories.push(mapped.subcategory.clone());
+                    (mapped.function.clone(), mapped.category.clone())
+                })
                 .unzip()
         } else {
             let own = self.functions.contains(&definition.csf_function);
@@ -209,7 +214,7 @@ impl Past {
                 }
                 None => (None, None),
             });
-        Some(Then { definition, functions, categories, value })
+        Some(Then { definition, functions, categories, subcategories, value })
     }
 
     /// The metrics that counted at some of these positions and are not among those seen, with their values in the table at
@@ -255,8 +260,8 @@ impl Past {
             };
             let recorded_at = recorded_at.first().copied().flatten();
             let frequency = self.frequency(position, id, None).map(str::to_owned);
-            let (functions, categories) = (Vec::new(), Vec::new());
-            let mut detail = Detail { metric, recorded_at, frequency, owner: None, told_by: None, functions, categories };
+            let (functions, categories, subcategories) = (Vec::new(), Vec::new(), Vec::new());
+            let mut detail = Detail { metric, recorded_at, frequency, owner: None, told_by: None, functions, categories, subcategories };
             then.put(&mut detail);
             details.push(detail);
         }

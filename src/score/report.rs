@@ -7,7 +7,9 @@ use super::{Definitions, Figures, Loaded, Overall, Subject, board, owners};
 use crate::db::catalogs::Sizes;
 use crate::db::scores::FrameworkScore;
 use crate::db::{self, Connection};
+use crate::domain::crosswalk::Relation;
 use crate::domain::frequency::Freshness;
+use crate::domain::listed::Listed;
 use crate::domain::metric::{Direction, Metric, Priority};
 use crate::domain::moment::{self, Moment};
 use crate::domain::number::finite;
@@ -59,7 +61,7 @@ pub(crate) async fn gather(
     let (framework_id, catalog_id) = (subject.framework.id, subject.catalog_id());
     let trend = history(tx, subject, None, "Overall", &overall).await?;
     let mut function_trends = Vec::new();
-    for function in &overall.breakdown.functions {
+    for function in overall.breakdown.functions.iter().filter(|_| subject.via.is_none()) {
         let name = function.function_code.as_str();
         let series = history(tx, subject, Some(name), name, &overall).await?;
         if series.points.len() > 1 {
@@ -68,6 +70,7 @@ pub(crate) async fn gather(
     }
     let stored = match as_of {
         Some(_) => None,
+        None if subject.via.is_some() => None,
         None => db::scores::newest(tx, framework_id, catalog_id).await?,
     };
     let sizes = match catalog_id {
@@ -130,7 +133,7 @@ pub(crate) async fn gather(
         rollup: parameters.rollup,
         unmapped_count: u64::try_from(sizes.items - sizes.mapped_items).unwrap_or_default(),
         subject: subject.name().to_owned(),
-        framework: subject.framework.short_name(),
+        framework: subject.against(),
         framework_name: format!("{} {}", subject.framework.name, subject.framework.version),
         at: moment::text(loaded.at),
         overall: grade(overall.figures()),
@@ -147,8 +150,8 @@ pub(crate) async fn gather(
         unscoreable,
         assumed,
         thresholds: Rating::ALL.into_iter().filter_map(|rating| Some((rating, parameters.thresholds.least(rating)?))).collect(),
-        method: method(&parameters),
-        provenance: provenance(subject, sizes, newest, stored),
+        method: method(&parameters, subject),
+        provenance: provenance(subject, &loaded, sizes, newest, stored),
     })
 }
 
@@ -214,6 +217,10 @@ fn with_unit(value: String, metric: &Metric) -> String {
 
 /// The stored scores over time, thinned out to what can be drawn, with the present one at the end.
 async fn history(tx: &mut Connection, subject: &Subject, function: Option<&str>, name: &str, now: &Overall) -> Result<Series> {
+    // What is stored is a score of what the metrics are mapped to.
+    if subject.via.is_some() {
+        return Ok(Series { name: name.to_owned(), points: Vec::new() });
+    }
     let stored =
         db::scores::history(tx, subject.framework.id, subject.catalog_id(), function, None, Some(now.calculated_at)).await?;
     let point =
@@ -236,7 +243,7 @@ async fn history(tx: &mut Connection, subject: &Subject, function: Option<&str>,
     Ok(Series { name: name.to_owned(), points })
 }
 
-fn method(parameters: &Parameters) -> Vec<(String, String)> {
+fn method(parameters: &Parameters, subject: &Subject) -> Vec<(String, String)> {
     let weights =
         Priority::ALL.map(|priority| format!("{priority} {}", parameters.weights.of(priority).normalize())).join(", ");
     let thresholds = Rating::ALL
@@ -266,7 +273,7 @@ fn method(parameters: &Parameters) -> Vec<(String, String)> {
         }
         Rollup::Metric => "function is the weighted mean of all its metrics, overall the mean of the functions",
     };
-    [
+    let mut all: Vec<(String, String)> = [
         ("Higher is better", "100 at the target or above, else 100 × value / target"),
         ("Lower is better", "100 at the target or below, else 100 × target / value"),
         ("Target range", "100 inside, else 100 less the distance to the nearer bound in percent of the width, at least 0"),
@@ -279,11 +286,23 @@ fn method(parameters: &Parameters) -> Vec<(String, String)> {
         ("Rounding", "half away from zero to two decimals, only when shown or stored"),
     ]
     .map(|(name, text)| (name.to_owned(), text.to_owned()))
-    .into()
+    .into();
+    if let Some(via) = &subject.via {
+        let parts = Relation::ALL.map(|relation| format!("{relation} {}", relation.weight().normalize())).join(", ");
+        let text = format!(
+            "metrics are mapped to {}, and count where the rows of {} lead: the part of their weight is {parts}, times the \
+             confidence of the row; of several ways to a category the heaviest counts",
+            via.framework.short_name(),
+            via.name
+        );
+        all.push(("Crosswalk".to_owned(), text));
+    }
+    all
 }
 
 fn provenance(
     subject: &Subject,
+    loaded: &Loaded,
     sizes: Sizes,
     newest: Option<NaiveDateTime>,
     stored: Option<FrameworkScore>,
@@ -315,6 +334,18 @@ fn provenance(
         None => row("Metrics", "the default library: metrics of no catalog".to_owned()),
     }
     row("Framework", format!("{} ({} {})", subject.framework.short_name(), subject.framework.name, subject.framework.version));
+    if let (Some(through), Some(via)) = (&loaded.through, &subject.via) {
+        row("Crosswalk", through.told(&subject.framework.short_name()));
+        row("Crosswalk id", via.id.to_string());
+        let mut lost = Listed::of_at_most(NAMED);
+        through.lost.iter().for_each(|one| lost.add(|| one.metric_number.clone().unwrap_or_else(|| one.name.clone())));
+        if lost.count() > 0 {
+            row("Metrics without a way", lost.lines().join(", "));
+        }
+        if !through.unreached.is_empty() {
+            row("Codes that no metric leads to", through.unreached.join(", "));
+        }
+    }
     row("Newest reading", newest.map_or_else(|| "none".to_owned(), moment::text));
     row(
         "Newest stored score",

@@ -24,8 +24,8 @@ pub struct Known {
 #[derive(Debug, Clone, Copy)]
 pub struct List {
     pub fields: &'static [Known],
-    /// A field that these stand for together, where a table has all of them.
-    pub instead: Option<(&'static str, &'static [&'static str])>,
+    /// Fields, each with those that stand for it together where a table has all of them.
+    pub instead: &'static [(&'static str, &'static [&'static str])],
     /// What to say of a table that lacks fields: their names, and the headers it has.
     pub lacking: fn(&[&str], &[String]) -> Error,
     /// Whether JSON is read line by line, an object each.
@@ -112,7 +112,7 @@ impl List {
     /// The names of the required fields that are not there.
     pub(super) fn missing(&self, is_there: impl Fn(usize) -> bool) -> Vec<&'static str> {
         let has = |name: &&str| self.fields.iter().position(|field| field.name == *name).is_some_and(&is_there);
-        let stand_in = |name: &str| self.instead.is_some_and(|(field, parts)| field == name && parts.iter().all(has));
+        let stand_in = |name: &str| self.instead.iter().any(|(field, parts)| *field == name && parts.iter().all(has));
         let fields = self.fields.iter().enumerate().filter(|(position, field)| field.required && !is_there(*position));
         fields.map(|(_, field)| field.name).filter(|name| !stand_in(name)).collect()
     }

@@ -158,13 +158,13 @@ pub fn new_database() -> Db {
 /// The folder that a page's commands run in: with sheets and readings of the fixtures, and these files.
 pub fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    let readings = "fixtures/readings/starter-csf-2.0.csv";
     std::fs::create_dir_all(folder.path().join("fixtures/readings")).expect("a folder");
     for (from, to) in [
         ("fixtures/catalogs/starter-csf-2.0.xlsx", "metrics.xlsx"),
         ("fixtures/catalogs/starter-csf-2.0.csv", "starter.csv"),
-        (readings, "readings.csv"),
-        (readings, readings),
+        ("fixtures/crosswalks/csf-2.0-to-csf-1.1.csv", "csf-2.0-to-csf-1.1.csv"),
+        ("fixtures/readings/starter-csf-2.0.csv", "readings.csv"),
+        ("fixtures/readings/starter-csf-2.0.csv", "fixtures/readings/starter-csf-2.0.csv"),
     ] {
         std::fs::copy(project(from), folder.path().join(to)).expect("a copy");
     }
@@ -285,9 +285,9 @@ fn what_the_page_on_readings_shows_is_so() {
 #[test]
 fn what_the_page_on_scores_shows_is_so() {
     let db = database();
-    page("docs/score.md", folder(&[]).path(), &[], |_| db.command());
-    page("docs/undo.md", folder(&[]).path(), &[], |_| db.command());
-    page("docs/lint.md", folder(&[]).path(), &[], |_| db.command());
+    for name in ["docs/score.md", "docs/undo.md", "docs/lint.md"] {
+        page(name, folder(&[]).path(), &[], |_| db.command());
+    }
 }
 
 #[test]

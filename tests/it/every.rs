@@ -70,6 +70,15 @@ pub(crate) const JOURNEY: &[Step] = &[
     ("framework show PR.AA", Reader, None),
     ("framework verify csf-2.0", Reader, None),
     ("framework coverage", Reader, None),
+    (
+        "framework crosswalk import {dir}/pairs.csv --source csf-2.0 --target house-1 --name Bridge",
+        Importer,
+        Some("crosswalk.import"),
+    ),
+    ("framework crosswalk import {dir}/pairs.csv --source csf-2.0 --target house-1 --name Bridge", Importer, None),
+    ("framework crosswalk list", Reader, None),
+    ("framework crosswalk show Bridge", Reader, None),
+    ("framework crosswalk verify", Reader, None),
     ("import {dir}/catalog.csv --name Ours --activate", Importer, Some("catalog.import")),
     ("import {dir}/catalog.csv --name Theirs --again", Importer, Some("catalog.import")),
     ("import {dir}/changed.csv --catalog Ours --mode upsert", Importer, Some("catalog.import")),
@@ -100,6 +109,7 @@ pub(crate) const JOURNEY: &[Step] = &[
     ("user deactivate bob", Migrator, Some("user.deactivate")),
     ("catalog clone Others Copy", Importer, Some("catalog.clone")),
     ("catalog delete Copy --yes", Importer, Some("catalog.delete")),
+    ("framework crosswalk delete Bridge --yes", Importer, Some("crosswalk.delete")),
     ("metric list", Reader, None),
     ("metric show J-1", Reader, None),
     ("metric set J-1 --target 97", Importer, Some("metric.set")),
@@ -186,6 +196,7 @@ pub(crate) fn files() -> tempfile::TempDir {
         })
         .collect();
     write("many.csv", &format!("metric,value,at\n{many}"));
+    write("pairs.csv", "source,target,relation\nPR.AA-01,A.B-01,equal\nPR.DS-01,A.B-01,subset\n");
     write("framework.csv", "function,category,subcategory,name,text\nA,,,Alpha,\nA,A.B,,Beta,\nA,A.B,A.B-01,,Gamma is done.\n");
     folder
 }

@@ -53,6 +53,9 @@ pub fn folder(db: &Db) -> tempfile::TempDir {
     let controls = "function,category,subcategory,name,text\nH1,,,Doors,All about doors\nH1,H1.A,,Locks,All about locks\n\
                     H1,H1.A,H1.A-1,Keys,Keys are counted\n";
     std::fs::write(to("controls.csv"), controls).expect("a file");
+    let pairs =
+        "source,target,relation\nGV.OC-01,GOVERN 1.1,intersects\nGV.RR-01,GOVERN 2.3,subset\nID.AM-01,GOVERN 1.6,superset\n";
+    std::fs::write(to("pairs.csv"), pairs).expect("a file");
     std::fs::write(to("other.csv"), "No,What,,,,,,Goal\n1,Guards on duty,,,,,,3\n").expect("a file");
     std::fs::write(to("password.txt"), "correct horse battery staple\n").expect("a file");
     std::fs::create_dir_all(to(".config/cmf")).expect("a folder");
@@ -114,16 +117,22 @@ pub fn drop_copies(db: &Db) {
     }
 }
 
-/// Runs the examples of a noun and of all its verbs, each command on a database of its own where they change what is there.
-fn all_of(noun: &str) {
-    let mut commands = vec![vec![noun.to_owned()]];
-    let help = run(cmf().args([noun, "--help"])).ok().stdout;
+/// A command and all below it.
+fn with_verbs(words: &[String]) -> Vec<Vec<String>> {
+    let mut commands = vec![words.to_vec()];
+    let help = run(cmf().args(words).arg("--help")).ok().stdout;
     let verbs = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     for verb in verbs.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next()) {
         if verb != "help" {
-            commands.push(vec![noun.to_owned(), verb.to_owned()]);
+            commands.extend(with_verbs(&[words, &[verb.to_owned()]].concat()));
         }
     }
+    commands
+}
+
+/// Runs the examples of a noun and of all its verbs, each command on a database of its own where they change what is there.
+fn all_of(noun: &str) {
+    let commands = with_verbs(&[noun.to_owned()]);
     let mut db = database();
     let folder = folder(&db);
     for words in commands {

@@ -368,3 +368,80 @@ fn what_is_shown_as_csv_is_read_back_and_so_is_a_workbook_of_depths() {
     db.cmf(["framework", "import", path, "--name", "Own", "--framework-version", "1"]).ok();
     assert!(tree("own-1").contains("A.X-1"), "{}", tree("own-1"));
 }
+
+#[test]
+fn translations_of_a_library_are_kept_and_looked_up_by_suggestions() {
+    let db = Db::seeded();
+    let node = |code: &str, depth: u8, parent: &str, text: &str, french: &str| {
+        format!(
+            "    - urn: urn:x:req_node:house:{code}\n      depth: {depth}\n{parent}      ref_id: {code}\n      description: {text}\n      \
+             translations:\n        fr:\n          description: {french}\n"
+        )
+    };
+    let below = "      parent_urn: urn:x:req_node:house:h.1\n";
+    let library = format!(
+        "locale: en\nobjects:\n  framework:\n    ref_id: house\n    name: House v1\n    requirement_nodes:\n{}{}{}",
+        node("h.1", 1, "", "Doors and windows of the building", "Portes et fenêtres du bâtiment"),
+        node(
+            "h.1.1",
+            2,
+            below,
+            "The doors of the building are locked at night",
+            "Les portes du bâtiment sont verrouillées pendant la nuit"
+        ),
+        node(
+            "h.1.2",
+            2,
+            below,
+            "The windows of the building are closed in rain",
+            "Les fenêtres du bâtiment sont fermées quand il pleut"
+        )
+    );
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).expect("written");
+        path.to_str().expect("a path").to_owned()
+    };
+    let (library, sheet) = (
+        write("house.yaml", &library),
+        write(
+            "s.csv",
+            "id;nom\nF-1;Part des portes du bâtiment verrouillées pendant la nuit\nF-2;Nombre de fenêtres du bâtiment fermées quand il pleut\n",
+        ),
+    );
+    let run = db.cmf(["framework", "import", &library]).ok();
+    assert!(run.stderr.contains("translations are kept, for suggestions: fr"), "{}", run.stderr);
+    db.cmf(["framework", "import", &library]).ok();
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'framework.import'"), "1");
+    db.cmf(["import", &sheet, "--map", "name=nom", "--name", "Ours"]).ok();
+    let suggested = db.cmf(["map", "suggest", "--framework", "house-1", "--dry-run", "--format", "json"]).ok().json();
+    let first = |number: &str| {
+        let rows = suggested.as_array().expect("rows").iter();
+        rows.clone().find(|row| row["metric_number"] == number).map(|row| row["code"].clone())
+    };
+    assert_eq!((first("F-1"), first("F-2")), (Some("h.1.1".into()), Some("h.1.2".into())), "{suggested}");
+}
+
+#[test]
+fn a_document_that_is_no_framework_says_what_it_is_and_what_reads_it() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, content, expected, hint) in [
+        ("p.xml", "<profile><metadata/></profile>", "a profile, which chooses controls", "import the catalog"),
+        ("p.json", r#"{"profile": {"metadata": {}}}"#, "a profile, which chooses controls", "import the catalog"),
+        ("m.json", r#"{"mapping-collection": {}}"#, "a collection of mappings", "cmf framework crosswalk import FILE"),
+        ("m.xml", "<mapping-collection/>", "a collection of mappings", "cmf framework crosswalk import FILE"),
+        (
+            "m.yaml",
+            "objects:\n  requirement_mapping_sets: []\n",
+            "a CISO Assistant mapping",
+            "cmf framework crosswalk import FILE",
+        ),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).expect("written");
+        let run = db.cmf(["framework", "import", path.to_str().expect("a path")]).fails(65, expected);
+        assert!(run.stderr.contains(hint), "{name}: {}", run.stderr);
+    }
+}

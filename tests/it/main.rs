@@ -22,6 +22,8 @@ mod completion_typed;
 mod config;
 mod connect;
 mod connect_tls;
+mod crosswalk;
+mod crosswalk_score;
 mod db_dump;
 mod db_whole;
 mod demo;

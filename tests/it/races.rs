@@ -65,6 +65,35 @@ fn two_catalogs_of_an_owner_get_one_name_one_after_the_other() {
 }
 
 #[test]
+fn a_crosswalk_is_imported_and_deleted_one_after_the_other() {
+    let scratch = Scratch::new();
+    let pairs = scratch.file("pairs.csv", "source,target,relation\nGV.OC-01,GOVERN 1.1,equal\nGV.OC-02,GOVERN 1.2,subset\n");
+    let more = scratch.file("more.csv", "source,target,relation\nGV.OC-03,GOVERN 1.3,equal\n");
+    let import = |file: &std::path::Path| {
+        format!("framework crosswalk import {} --source csf-2.0 --target ai-rmf-1.0 --name Bridge", file.display())
+    };
+    let delete = "framework crosswalk delete Bridge --yes".to_owned();
+    let rows = "SELECT count(DISTINCT c.id), count(i.id) FROM metric_catalogs c LEFT JOIN metric_catalog_items i ON i.catalog_id = c.id
+                WHERE c.import_metadata ->> 'kind' = 'crosswalk'";
+    for (is_there, first, second, expected) in [
+        (false, import(&pairs), import(&more), "1|1"),
+        (true, delete.clone(), import(&more), "1|1"),
+        (true, import(&more), delete, "0|0"),
+    ] {
+        let db = filled();
+        db.cmf(["seed"]).ok();
+        if is_there {
+            db.cmf(words(&import(&pairs))).ok();
+        }
+        for run in uncommitted(&db, &first, &second) {
+            run.ok();
+        }
+        assert_eq!(db.rows(rows), [expected], "{first}, then {second}");
+        no_deadlock(&db);
+    }
+}
+
+#[test]
 fn two_activations_of_an_owner_follow_each_other() {
     let scratch = Scratch::new();
     let active =

@@ -295,6 +295,39 @@ fn a_framework_is_read_by_what_is_said_of_its_file() {
 }
 
 #[test]
+fn a_crosswalk_is_read_by_what_is_said_of_its_file() {
+    let db = Db::seeded();
+    let folder = tempfile::tempdir().expect("a folder");
+    let ways = Ways {
+        folder: folder.path(),
+        table: cells(&[
+            &["source", "target", "relation", "note"],
+            &["GV.OC-01", "GOVERN 1.1", "equal", "ąę"],
+            &["GV.OC-02", "GOVERN 1.2", "subset", "x"],
+        ]),
+        other: ["GV.OC-03", "GOVERN 1.3", "equal", "other"].map(str::to_owned).to_vec(),
+        field: ("target", 1),
+    };
+    let words = ["framework", "crosswalk", "import", "FILE", "--source", "csf-2.0", "--target", "ai-rmf-1.0", "--name", "Own"];
+    let seen = |file: &Path, options: &[String]| {
+        let run = ran(&db, &words, file, options);
+        let columns = "source_code,target_code,relation,note";
+        let shown = || db.cmf(["framework", "crosswalk", "show", "Own", "--columns", columns, "--format", "csv"]).ok().stdout;
+        if run.code == 0 { shown() } else { run.code.to_string() }
+    };
+    ways.check([ways.workbooks(), meant(&ways, 3)].concat(), &seen);
+    let dated = ways.text("dated.csv", csv(&ways.table, ",").replace("GV.OC-02", "31.01.2026"));
+    ran(&db, &words, &dated, &["--date-format=DD.MM.YYYY".to_owned()]).fails(65, "2026-01-31");
+    for option in ["--decimal=comma", "--percent=scale"] {
+        ran(&db, &words, &dated, &[option.to_owned()]).fails(2, "is for numbers, and a crosswalk has none");
+    }
+    let document = ways.text("map.json", "{\"mapping-collection\": {\"mappings\": [{\"maps\": []}]}}");
+    ran(&db, &words, &document, &["--delimiter=;".to_owned()])
+        .fails(2, "--delimiter is for tables, and this is an OSCAL mapping");
+    ran(&db, &words, &document, &["--document=X".to_owned()]).fails(2, "--document is for the Reference Tool");
+}
+
+#[test]
 fn settings_are_read_by_what_is_said_of_their_file() {
     let db = with_metrics();
     let folder = tempfile::tempdir().expect("a folder");

@@ -99,12 +99,14 @@ fn conforms(name: &str, document: &str) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// The commands of a noun as their schemas are called: `user.list`, or `seed` alone.
+/// The commands of a noun as their schemas are called: `user.list`, `framework.crosswalk.list`, or `seed` alone.
 fn commands(noun: &str) -> BTreeSet<String> {
-    let help = run(cmf().args([noun, "-h"]).env("COLUMNS", "100")).ok().stdout;
+    let help = run(cmf().args(noun.split('.')).arg("-h").env("COLUMNS", "100")).ok().stdout;
     let verbs = help.lines().skip_while(|line| *line != "Commands:").skip(1).take_while(|line| !line.is_empty());
     let verbs = verbs.filter(|line| !line.starts_with("   ")).filter_map(|line| line.split_whitespace().next());
-    let mut names: BTreeSet<String> = verbs.filter(|verb| *verb != "help").map(|verb| format!("{noun}.{verb}")).collect();
+    let verbs = verbs.filter(|verb| *verb != "help").map(|verb| format!("{noun}.{verb}"));
+    let mut names: BTreeSet<String> =
+        verbs.flat_map(|verb| if verb == "framework.crosswalk" { commands(&verb) } else { [verb].into() }).collect();
     // A noun with verbs may be a command itself, as `cmf score` is.
     if names.is_empty() || matches!(noun, "score" | "record") {
         names.insert(noun.to_owned());
@@ -121,11 +123,11 @@ impl Checked {
     #[track_caller]
     fn all(&mut self, command: impl Fn() -> Command, lines: &str) {
         for line in lines.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            let mut words = line.split(' ');
-            let noun = words.next().expect("a noun");
-            let known = commands(noun);
-            let name = words.next().map(|verb| format!("{noun}.{verb}")).filter(|name| known.contains(name));
-            let name = name.unwrap_or_else(|| noun.to_owned());
+            let words: Vec<&str> = line.split(' ').collect();
+            let known = commands(words[0]);
+            let longest =
+                (2..=3).rev().filter_map(|count| Some(words.get(..count)?.join("."))).find(|name| known.contains(name));
+            let name = longest.unwrap_or_else(|| words[0].to_owned());
             let args = line.split(' ').map(|word| word.replace('~', " "));
             let run = run(command().args(args).args(["--format", "json"]));
             assert!(!run.stdout.is_empty(), "cmf {line} prints nothing: {}", run.stderr);
@@ -250,6 +252,16 @@ fn documents_of_the_main_job_are_what_their_schemas_say() {
         framework import controls.csv --name H --framework-version 1 --dry-run
         framework verify
         framework coverage
+        framework crosswalk import pairs.csv --source csf-2.0 --target ai-rmf-1.0
+        framework crosswalk list
+        framework crosswalk show csf-2.0~to~ai-rmf-1.0
+        framework crosswalk verify
+        score --framework ai-rmf-1.0 --via csf-2.0
+        score explain --framework ai-rmf-1.0 --via csf-2.0
+        score explain GV-001 --framework ai-rmf-1.0 --via csf-2.0
+        report --framework ai-rmf-1.0 --via csf-2.0
+        map carry --via csf-2.0 --to ai-rmf-1.0 --dry-run
+        framework crosswalk delete csf-2.0~to~ai-rmf-1.0 --yes
         map suggest --dry-run
         map list
         map list --suggested

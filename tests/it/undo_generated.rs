@@ -63,6 +63,8 @@ const COMMANDS: &[&str] = &[
     "score --catalog Theirs",
     "score backfill --owner analyst --from 2026-01-01 --to 2026-03-01 --every month",
     "framework import {dir}/framework.csv --name House --framework-version {d}",
+    "framework crosswalk import {dir}/pairs{m}.csv --source csf-2.0 --target csf-1.1 --owner bob --name Bridge",
+    "framework crosswalk delete Bridge --yes",
     "seed csf-1.1",
     "user create user{d} --email user{d}@example.org",
     "user deactivate analyst",
@@ -114,6 +116,9 @@ fn files() -> tempfile::TempDir {
     write("changed.csv", &format!("{header}{}{more}", rows.concat().replace("7,5,", "7,4,").replace("MFA", "MFA and keys")));
     write("fewer.csv", &format!("{header}{}{}", rows[0], rows[2]));
     write("readings.csv", "metric,value,at\nJ-1,90,2026-01-01\nJ-1,92,2026-02-01\nJ-2,6,2026-02-01\n");
+    write("pairs1.csv", "source,target,relation,confidence\nPR.AA-01,PR.AC-1,equal,0.9\nPR.AA-03,PR.AC-7,subset,\n");
+    write("pairs2.csv", "source,target,relation,confidence\nPR.AA-01,PR.AC-1,subset,\nPR.DS-01,PR.DS-1,equal,\n");
+    write("pairs3.csv", "source,target,relation,confidence\nPR.DS-01,PR.DS-1,equal,\n");
     write("framework.csv", "function,category,subcategory,name,text\nA,,,Alpha,\nA,A.B,,Beta,\nA,A.B,A.B-01,,Gamma is done.\n");
     folder
 }

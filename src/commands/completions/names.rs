@@ -33,6 +33,7 @@ enum Named {
     /// An item of a catalog, active or not.
     Item,
     Catalog,
+    Crosswalk,
     Framework,
     User,
     Code,
@@ -48,6 +49,7 @@ impl Named {
         Some(match placeholder.split(|c: char| !c.is_alphabetic()).find(|word| !word.is_empty())? {
             "METRIC" => Named::Metric,
             "CATALOG" => Named::Catalog,
+            "CROSSWALK" => Named::Crosswalk,
             "FRAMEWORK" => Named::Framework,
             "USER" => Named::User,
             "CODE" | "CODES" => Named::Code,
@@ -243,6 +245,11 @@ async fn ask(context: &Context, named: Named, typed: &str) -> Result<Vec<Name>> 
         Named::Catalog => db::names::catalogs(&mut tx, typed, LIMIT).await,
         Named::User => db::names::users(&mut tx, typed, LIMIT).await,
         Named::Code => db::names::codes(&mut tx, typed, LIMIT).await,
+        Named::Crosswalk => {
+            let all = db::crosswalks::list(&mut tx).await?.into_iter();
+            let names = all.map(|row| Name { name: row.name, about: Some(format!("of {}", row.owner)) });
+            Ok(names.filter(|name| name.name.to_lowercase().starts_with(&typed.to_lowercase())).collect())
+        }
         Named::Framework => {
             let frameworks = db::frameworks::list(&mut tx).await?;
             let names = frameworks

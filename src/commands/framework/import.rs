@@ -96,10 +96,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
             };
             let stored = seed::store(tx, &source.framework).await?;
             let row = lookup::framework::find(tx, &source.framework.short_name()).await?;
-            let beside = json!({ "withdrawn": &source.withdrawn, "examples": &source.examples });
+            let mut beside = json!({ "withdrawn": &source.withdrawn, "examples": &source.examples });
+            if !source.translations.is_empty() {
+                beside["translations"] = json!(&source.translations);
+            }
             let before = db::frameworks::newest_import(tx, row.id).await?;
-            let same_beside =
-                before.is_some_and(|before| ["withdrawn", "examples"].iter().all(|part| before.get(part) == beside.get(part)));
+            let same_beside = before.is_some_and(|before| {
+                ["withdrawn", "examples", "translations"].iter().all(|part| before.get(part) == beside.get(part))
+            });
             let unchanged = stored == db::frameworks::Changes::default() && removed == 0 && same_beside;
             let mut result = json!({
                 "framework_id": row.id, "framework": row.short_name(), "format": source.format.name(),
@@ -277,7 +281,9 @@ fn in_use(difference: &Difference, source: &FrameworkFile) -> Error {
         let count = counted(usize::try_from(*count).unwrap_or_default(), "mapping");
         error = error.detail(format!("{code}: {count}{}", successors.unwrap_or_default()));
     }
-    error.hint("keep them with --keep, or first map those items to other codes: `cmf map list --code CODE`")
+    error
+        .hint("keep them with --keep, or first map those items to other codes: `cmf map list --code CODE`")
+        .hint("rows of crosswalks use codes too: `cmf framework crosswalk show CROSSWALK --code CODE`")
 }
 
 /// Removes what is gone, deepest level first.

@@ -1,6 +1,7 @@
 //! `cmf framework`: look at frameworks, import official ones, check them and what they cover.
 
 mod check;
+mod crosswalk;
 mod import;
 
 use clap::Subcommand;
@@ -31,6 +32,8 @@ enum Command {
     Verify(check::Verify),
     /// Every subcategory with the number of metrics mapped to it, and the gaps
     Coverage(check::Coverage),
+    /// Crosswalks: which codes of one framework are about the same as which codes of another one
+    Crosswalk(crosswalk::Args),
 }
 
 #[derive(Debug, clap::Args)]
@@ -69,28 +72,36 @@ pub(super) fn fields() -> Vec<&'static str> {
     crate::import::framework::list(crate::table::format::Format::Text).names()
 }
 
+/// The fields of a crosswalk in a table.
+pub(super) fn crosswalk_fields() -> Vec<&'static str> {
+    crosswalk::fields()
+}
+
 pub(super) fn shapes() -> Shapes {
-    vec![
+    let own = vec![
         ("framework list", Shape::rows(&LISTING)),
         ("framework show", Shape::rows(&MEMBER).within(NODES, Shape::one(&HEAD))),
         ("framework import", import::shape()),
         ("framework verify", Shape::rows(&check::WRONG)),
         ("framework coverage", Shape::rows(&check::COVERED)),
-    ]
+    ];
+    own.into_iter().chain(crosswalk::shapes()).collect()
 }
 
 /// Runs `cmf framework`. Exit 2 for a framework or code that is not in the database, 65 for a file that is no framework.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    if let Command::Import(args) = args.command {
-        return import::run(context, *args).await;
-    }
+    let command = match args.command {
+        Command::Import(args) => return import::run(context, *args).await,
+        Command::Crosswalk(args) => return crosswalk::run(context, args).await,
+        other => other,
+    };
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let results = match args.command {
+    let results = match command {
         Command::Show(args) => show(&mut tx, &args).await?,
         Command::Verify(args) => return check::verify(context, tx, &args).await,
         Command::Coverage(args) => return check::coverage(context, tx, &args).await,
-        Command::List | Command::Import(_) => list(&mut tx).await?,
+        Command::List | Command::Import(_) | Command::Crosswalk(_) => list(&mut tx).await?,
     };
     tx.end().await?;
     context.output.results(results)?;

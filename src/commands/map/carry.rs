@@ -5,8 +5,7 @@ use crate::context::Context;
 use crate::db::mappings::Item;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
-use crate::map::Scope;
-use crate::map::carry::{self, Carried};
+use crate::map::carry::{self, By, Carried};
 use crate::output::{Columns, columns};
 
 #[derive(Debug, clap::Args)]
@@ -14,9 +13,12 @@ pub(super) struct Args {
     /// The framework whose confirmed mappings are carried over
     #[arg(long, value_name = "FRAMEWORK", default_value = "csf-1.1")]
     from: String,
-    /// The framework they are carried to
-    #[arg(long, value_name = "FRAMEWORK", default_value = "csf-2.0")]
-    to: String,
+    /// The framework they are carried to; without it csf-2.0, or where the crosswalk leads
+    #[arg(long, value_name = "FRAMEWORK")]
+    to: Option<String>,
+    /// Carry them over by a crosswalk: the framework that items are mapped to, or the crosswalk's name
+    #[arg(long, value_name = "FRAMEWORK|CROSSWALK", conflicts_with = "from")]
+    via: Option<String>,
     /// The catalog; all of them if none is named
     #[arg(long)]
     catalog: Option<String>,
@@ -35,13 +37,15 @@ pub(super) const CARRIED: Columns<(Item, Carried)> = columns! { |(item, one)|
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check(&CARRIED.table())?;
-    let scope = Scope { catalog: args.catalog, owner: args.owner, framework: args.to };
     let mut session = context.open().await?;
-    let outcome = carry::carry(&mut session, &scope, &args.from, args.dry_run).await?;
+    let by = args.via.as_deref().map_or(By::Successors(&args.from), By::Crosswalk);
+    let scope = (args.catalog, args.owner, args.to.as_deref());
+    let outcome = carry::carry(&mut session, scope, by, args.dry_run, &context.output).await?;
     context.output.results(CARRIED.table_of(&outcome.carried))?;
     let (from, to, items) = (&outcome.from, &outcome.to, outcome.items());
     for (item, code) in &outcome.lost {
-        context.output.notice(&format!("{code} has no successor in {to}: map {item} by hand"));
+        let lacks = if args.via.is_some() { "row in the crosswalk".to_owned() } else { format!("successor in {to}") };
+        context.output.notice(&format!("{code} has no {lacks}: map {item} by hand"));
     }
     context.output.say(&match (outcome.has_sources, items) {
         (false, _) => format!("nothing changed: no item has a confirmed mapping to {from}"),

@@ -42,7 +42,7 @@ pub(super) const LIST: List = List {
     ],
     lacking,
     lines: false,
-    instead: None,
+    instead: &[],
     frame: None,
     one_line: true,
     stray: None,

@@ -9,7 +9,7 @@ use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Columns, Results, Shape, Table, columns};
 use crate::score::{self, Certain, Figures, Overall};
-use crate::scoring::{Method, SubjectArgs, Weighing, least, percent};
+use crate::scoring::{Method, SubjectArgs, ViaArg, Weighing, least, percent};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Compare {
@@ -121,6 +121,8 @@ pub(crate) struct Check {
     #[command(flatten)]
     scope: SubjectArgs,
     #[command(flatten)]
+    via: ViaArg,
+    #[command(flatten)]
     weighing: Weighing,
 }
 
@@ -154,7 +156,7 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
     }
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let subject = args.scope.resolve(context, &mut tx).await?;
+    let subject = args.scope.resolve_via(context, &mut tx, &args.via).await?;
     let overall = score::score(&mut tx, &subject, parameters).await?;
     tx.end().await?;
     let mut rows = Vec::new();
@@ -167,11 +169,14 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
     }
     let doubtful: Vec<String> = rows.iter().filter_map(doubt).collect();
     let (title, failed) =
-        (format!("{}, {}", subject.name(), overall.framework), rows.iter().filter(|row| !passes(row)).count());
+        (format!("{}, {}", subject.name(), subject.against()), rows.iter().filter(|row| !passes(row)).count());
     context.output.results(CHECKED.table_of(rows).title(title))?;
     if overall.breakdown.assumed_count > 0 {
         let metrics = counted(usize::try_from(overall.breakdown.assumed_count).unwrap_or(usize::MAX), "metric");
         context.output.notice(&format!("note: the direction of {metrics} is not set; `cmf score` lists them as assumed"));
+    }
+    if let Some(through) = &overall.breakdown.through {
+        context.output.notice(&format!("note: {}", through.told(&overall.framework)));
     }
     for doubt in doubtful {
         context.output.notice(&doubt);

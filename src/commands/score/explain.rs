@@ -6,16 +6,17 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::table::arrow;
 use crate::context::Context;
 use crate::db;
+use crate::domain::crosswalk::Pair;
 use crate::domain::metric::Metric;
 use crate::domain::moment::{self, Moment};
 use crate::domain::number::Number;
 use crate::domain::reading::Counted;
-use crate::domain::score::{Certainty, Level, Measure, shown};
+use crate::domain::score::{Certainty, GroupKey, Level, Measure, shown};
 use crate::error::{Exit, Result};
-use crate::output::{Cell, Columns, Format, Results, Rows, Shape, columns};
+use crate::output::{Cell, Columns, Format, Results, Rows, Shape, Table, columns};
 use crate::score::explain::{self, Brought, Node, NodeKind, tree};
-use crate::score::{Loaded, Scored};
-use crate::scoring::{DefinitionsName, SubjectArgs, Weighing};
+use crate::score::{Led, Loaded, Scored, Subject};
+use crate::scoring::{DefinitionsName, SubjectArgs, ViaArg, Weighing};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
@@ -24,6 +25,8 @@ pub(crate) struct Explain {
     code: Option<String>,
     #[command(flatten)]
     scope: SubjectArgs,
+    #[command(flatten)]
+    via: ViaArg,
     /// Explain the score of this instant; a day means its end
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     as_of: Option<Moment>,
@@ -49,10 +52,11 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let subject = args.scope.resolve(context, &mut tx).await?;
+    let subject = args.scope.resolve_via(context, &mut tx, &args.via).await?;
     let loaded = Loaded::of(&mut tx, &subject, parameters, args.as_of, args.definitions.into(), &context.output).await?;
     let stored = match args.as_of {
         Some(_) => None,
+        None if subject.via.is_some() => None,
         None => db::scores::newest(&mut tx, subject.framework.id, subject.catalog_id()).await?,
     };
     let level = match &args.code {
@@ -68,21 +72,24 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
         let newest = db::readings::newest(&mut tx, &[scored.metric.id], loaded.at, 1).await?.pop();
         tx.end().await?;
         let counted = newest.and_then(|newest| Counted::read(newest.note.as_deref()?, scored.metric.measure().current?));
-        context.output.results(metric(&Alone { loaded: &loaded, scored, counted }))?;
+        context.output.results(metric(&Alone { loaded: &loaded, subject: &subject, scored, counted }))?;
         return Ok(Exit::Success);
     };
     tx.end().await?;
     let root = tree(&loaded, &subject, level);
     if context.output.format() == Format::Json && !context.output.selects() {
-        context.output.json_document(&Document { loaded: &loaded, node: &root })?;
+        context.output.json_document(&Document { loaded: &loaded, subject: &subject, node: &root })?;
     } else {
-        let framework = subject.framework.short_name();
+        let framework = subject.against();
         let told = root.certainty.and_then(|certainty| certainty.told()).map(|told| format!("; {told}"));
         let title =
             format!("{}, {framework}: the points below a line add up to it{}", subject.name(), told.unwrap_or_default());
         let mut lines = context.output.rows(columns_of(args.depth).table().title(title))?;
-        rows(&mut lines, &loaded, &root, 0, &args)?;
+        rows(&mut lines, (&loaded, &subject), &root, 0, &args)?;
         lines.finish()?;
+        if let Some(through) = &loaded.through {
+            context.output.notice(&format!("note: {}", through.told(&subject.framework.short_name())));
+        }
     }
     if let (Some(stored), Level::Framework) = (stored, level)
         && root.points.map(Number::from) != Some(stored.overall_score)
@@ -98,7 +105,7 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
 
 /// A node, how deep it stands, and the metric that it is, with what keeps it from counting.
 struct Line<'a> {
-    loaded: &'a Loaded,
+    subject: &'a Subject,
     node: &'a Node<'a>,
     depth: usize,
     scored: Option<&'a Scored>,
@@ -106,10 +113,10 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn new(loaded: &'a Loaded, node: &'a Node<'a>, depth: usize) -> Self {
+    fn new((loaded, subject): (&'a Loaded, &'a Subject), node: &'a Node<'a>, depth: usize) -> Self {
         let scored = node.metric.map(|i| &loaded.metrics[i]);
         let missing = scored.map(|scored| loaded.missing(scored)).unwrap_or_default();
-        Line { loaded, node, depth, scored, missing }
+        Line { subject, node, depth, scored, missing }
     }
 
     fn of_metric<T: Into<Cell>>(&self, cell: impl FnOnce(&Metric, &Measure) -> T) -> Cell {
@@ -119,6 +126,9 @@ impl<'a> Line<'a> {
     /// What it is called, short enough for a tree.
     fn what(&self) -> (usize, String) {
         let Node { code, name, .. } = self.node;
+        if self.node.way.is_some() {
+            return (self.depth, clipped(name));
+        }
         (self.depth, if code == name { clipped(name) } else { clipped(&format!("{code} {name}")) })
     }
 
@@ -128,11 +138,14 @@ impl<'a> Line<'a> {
     }
 
     fn weight(&self) -> Cell {
-        self.of_metric(|metric, _| self.loaded.tally.parameters().weights.of(metric.priority))
+        self.node.weight.map_or_else(|| "".into(), Cell::from)
     }
 
     /// The formula with its numbers, or what stands in its way.
     fn formula(&self) -> Cell {
+        if let Some(row) = self.node.way.and_then(|led| row_of(self.subject, led)) {
+            return format!("row {}: {}", row.row, row.reckoning()).into();
+        }
         self.of_metric(|_, measure| {
             let parts = [measure.formula().unwrap_or_default()].into_iter().chain(self.missing.iter().cloned());
             parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
@@ -164,19 +177,57 @@ fn without_metrics<'a>() -> Columns<Line<'a>> {
     }
 }
 
+/// A row of a crosswalk that led a metric to a place.
+struct Row<'a> {
+    led: &'a Led,
+    pair: &'a Pair,
+    row: u64,
+}
+
+fn row_of<'a>(subject: &'a Subject, led: &'a Led) -> Option<Row<'a>> {
+    let pair = subject.via.as_ref()?.crosswalk.pairs().get(led.way.pair)?;
+    Some(Row { led, pair, row: pair.row })
+}
+
+impl Row<'_> {
+    /// What makes the part of the weight, such as `subset 0.75 × confidence 0.9`.
+    fn reckoning(&self) -> String {
+        let relation = self.led.way.relation;
+        let confidence = self.pair.confidence.map(|confidence| format!(" × confidence {}", confidence.normalize()));
+        format!("{relation} {}{}", relation.weight().normalize(), confidence.unwrap_or_default())
+    }
+}
+
+/// The rows that led a metric to its places.
+fn ways<'a>() -> Columns<Row<'a>> {
+    columns! { |row|
+        from = &row.led.from, relation: one_of(&["equal", "subset", "superset", "intersects"]) = row.led.way.relation.as_str(),
+        to = row.pair.target.code(), confidence = row.pair.confidence.map(|confidence| confidence.normalize()),
+        part = row.led.way.part.normalize(), row = row.row
+    }
+}
+const WAYS: &str = "ways";
+
+/// The rows that led a metric to a place, or to any.
+fn ways_of(scored: &Scored, subject: &Subject, place: Option<GroupKey>) -> Table {
+    let led = scored.ways.iter().filter(|led| place.is_none_or(|place| place == led.at));
+    ways().table_of(led.filter_map(|led| row_of(subject, led)))
+}
+
 fn columns_of<'a>(depth: Depth) -> Columns<Line<'a>> {
     if depth == Depth::Metric { with_metrics() } else { without_metrics() }
 }
 
-fn rows(lines: &mut Rows<'_>, loaded: &Loaded, node: &Node<'_>, depth: usize, args: &Explain) -> Result<()> {
-    lines.row(columns_of(args.depth).row(&Line::new(loaded, node, depth)))?;
+fn rows(lines: &mut Rows<'_>, whole: (&Loaded, &Subject), node: &Node<'_>, depth: usize, args: &Explain) -> Result<()> {
+    lines.row(columns_of(args.depth).row(&Line::new(whole, node, depth)))?;
     let deepest = match args.depth {
         Depth::Function => NodeKind::Function,
         Depth::Category => NodeKind::Category,
-        Depth::Metric => NodeKind::Metric,
+        // The rows of a crosswalk stand below the metrics that they lead.
+        Depth::Metric => NodeKind::Row,
     };
     let mut children = node.children.iter().filter(|child| child.kind <= deepest);
-    children.try_for_each(|child| rows(lines, loaded, child, depth + 1, args))
+    children.try_for_each(|child| rows(lines, whole, child, depth + 1, args))
 }
 
 /// A name short enough for a tree.
@@ -192,13 +243,14 @@ fn clipped(name: &str) -> String {
 /// A metric that is explained alone.
 struct Alone<'a> {
     loaded: &'a Loaded,
+    subject: &'a Subject,
     scored: &'a Scored,
     /// What its value was counted from.
     counted: Option<Counted>,
 }
 
 fn alone<'a>() -> Columns<Alone<'a>> {
-    columns! { |Alone { loaded, scored, counted }|
+    columns! { |Alone { loaded, scored, counted, .. }|
         id = scored.metric.id, metric_number = &scored.metric.metric_number, name = &scored.metric.name,
         direction = scored.metric.direction, direction_is_assumed = scored.metric.is_assumed,
         current_value = scored.metric.measure().current.map(|value| value.normalize()),
@@ -243,19 +295,19 @@ fn node<'a>() -> Columns<Line<'a>> {
 }
 
 /// What is said more of a node that is a metric.
-fn leaf<'a>() -> Columns<(&'a Loaded, &'a Scored, Measure, Vec<String>)> {
-    columns! { |(loaded, scored, measure, missing)|
+fn leaf<'a>() -> Columns<(Option<Decimal>, &'a Scored, Measure, Vec<String>)> {
+    columns! { |(weight, scored, measure, missing)|
         id = scored.metric.id, metric_number = &scored.metric.metric_number, current_value = measure.current,
         target_value = measure.target, target_lower = measure.lower, target_upper = measure.upper, unit = &scored.metric.unit,
         direction = measure.direction, direction_is_assumed = measure.is_assumed, priority = measure.priority,
-        weight = loaded.tally.parameters().weights.of(measure.priority), formula = measure.formula().ok(),
-        recorded_at = scored.recorded_at, missing
+        weight = weight, formula = measure.formula().ok(), recorded_at = scored.recorded_at, missing
     }
 }
 
 /// A tree as JSON, made while it is written.
 struct Document<'a> {
     loaded: &'a Loaded,
+    subject: &'a Subject,
     node: &'a Node<'a>,
 }
 
@@ -264,16 +316,20 @@ const CHILDREN: &str = "children";
 
 impl Serialize for Document<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let &Document { loaded, node: own } = self;
-        let line = Line::new(loaded, own, 0);
+        let &Document { loaded, subject, node: own } = self;
+        let line = Line::new((loaded, subject), own, 0);
         let mut map = serializer.serialize_map(None)?;
         node().members(&line).iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
         match line.scored {
             Some(scored) => {
-                let more = leaf().members(&(loaded, scored, scored.metric.measure(), line.missing));
+                let more = leaf().members(&(own.weight, scored, scored.metric.measure(), line.missing));
                 more.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
+                if !own.children.is_empty() {
+                    let rows = own.children.iter().filter_map(|child| row_of(subject, child.way?));
+                    map.serialize_entry(WAYS, &ways().table_of(rows).to_json())?;
+                }
             }
-            None => map.serialize_entry(CHILDREN, &Children(Document { loaded, node: own }))?,
+            None => map.serialize_entry(CHILDREN, &Children(Document { loaded, subject, node: own }))?,
         }
         map.end()
     }
@@ -281,23 +337,33 @@ impl Serialize for Document<'_> {
 
 impl Serialize for Children<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        let &Children(Document { loaded, node }) = self;
-        serializer.collect_seq(node.children.iter().map(|node| Document { loaded, node }))
+        let &Children(Document { loaded, subject, node }) = self;
+        serializer.collect_seq(node.children.iter().map(|node| Document { loaded, subject, node }))
     }
 }
 
 pub(super) fn shape() -> Shape {
     let alone_in = Shape::rows(&places()).within(PLACES, Shape::one(&alone())).choosing(alone().names());
-    // The first two are nodes: what has nodes below it, and a metric.
-    let below = Shape::reference("#/anyOf/0").or(Shape::reference("#/anyOf/1"));
+    // The first three are nodes: what has nodes below it, a metric, and one that rows of a crosswalk led there.
+    let below = ["#/anyOf/1", "#/anyOf/2"]
+        .into_iter()
+        .fold(Shape::reference("#/anyOf/0"), |shape, place| shape.or(Shape::reference(place)));
     let group = Shape::one(&node()).with(CHILDREN, below.listed());
-    let nodes = group.or(Shape::one(&node()).and(Shape::one(&leaf())));
-    Shape::rows(&with_metrics()).printing(nodes).or(alone_in)
+    let metric = Shape::one(&node()).and(Shape::one(&leaf()));
+    let led = metric.clone().with(WAYS, Shape::rows(&ways()));
+    let nodes = group.or(metric).or(led);
+    Shape::rows(&with_metrics()).printing(nodes).or(alone_in.clone()).or(alone_in.with(WAYS, Shape::rows(&ways())))
 }
 
 /// One metric and the places where it counts.
 fn metric(row: &Alone<'_>) -> Results {
     let table = places().table_of(explain::brought(row.loaded, row.scored));
-    let json = alone().document(row, PLACES, &table);
-    Results::new(vec![alone().one(row), table.title("its points, and those it would have at 100")], json)
+    let mut json = alone().document(row, PLACES, &table);
+    let mut tables = vec![alone().one(row), table.title("its points, and those it would have at 100")];
+    if let Some(via) = &row.subject.via {
+        let ways = ways_of(row.scored, row.subject, None);
+        json[WAYS] = ways.to_json();
+        tables.push(ways.title(format!("rows of {} that led there; of several to a category the heaviest counts", via.name)));
+    }
+    Results::new(tables, json)
 }

@@ -7,7 +7,7 @@ mod table;
 mod trend;
 mod what_if;
 
-use crate::scoring::{By, DefinitionsName, Method, SubjectArgs};
+use crate::scoring::{By, DefinitionsName, Method, SubjectArgs, ViaArg};
 
 use chrono::Duration;
 use clap::Subcommand;
@@ -16,12 +16,13 @@ use self::table::results;
 use crate::context::Context;
 use crate::db;
 use crate::domain::moment::Moment;
+use crate::domain::score::Parameters;
 use crate::domain::span;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::everywhere::{self, AllSchemas};
 use crate::output::{Shape, Shapes};
-use crate::score::{self, Keeping, Kept, Overall, Subject};
+use crate::score::{self, Keeping, Kept, Loaded, Overall, Subject};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -58,6 +59,8 @@ enum Command {
 struct Compute {
     #[command(flatten)]
     scope: SubjectArgs,
+    #[command(flatten)]
+    via: ViaArg,
     /// Show the categories too
     #[arg(long)]
     categories: bool,
@@ -150,7 +153,10 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
             return Err(Error::usage("scores by owner have no categories and are not stored")
                 .hint("leave out --categories, --store and --ttl"));
         }
-        return owner::run(context, &args.scope, parameters, (args.as_of, args.definitions.into())).await;
+        return owner::run(context, (&args.scope, &args.via), parameters, (args.as_of, args.definitions.into())).await;
+    }
+    if args.via.via.is_some() {
+        return through(context, &args, parameters).await;
     }
     let mut session = context.open().await?;
     if let Some(moment) = args.as_of {
@@ -208,6 +214,33 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
     }
     if let Some(waiting) = waiting {
         context.output.notice(&waiting);
+    }
+    Ok(Exit::Success)
+}
+
+/// Scores a framework through a crosswalk, and stores nothing: a stored score is one of what the metrics are mapped to.
+async fn through(context: &Context, args: &Compute, parameters: Parameters) -> Result<Exit> {
+    if args.store || args.ttl.is_some() {
+        return Err(Error::usage("a score through a crosswalk is not stored")
+            .hint("leave --store and --ttl out; --as-of computes the score of a past day"));
+    }
+    let mut session = context.open().await?;
+    let mut tx = session.read().await?;
+    let subject = args.scope.resolve_via(context, &mut tx, &args.via).await?;
+    let definitions = args.definitions.into();
+    let loaded = Loaded::of(&mut tx, &subject, parameters, args.as_of, definitions, &context.output).await?;
+    let silent = if loaded.metrics.is_empty() { Some(score::nothing_scoreable(&mut tx, &subject).await?) } else { None };
+    tx.end().await?;
+    let overall = loaded.overall(&subject);
+    context.output.results(results(&overall, args.categories))?;
+    if let Some(through) = &loaded.through {
+        context.output.notice(&format!("note: {}", through.told(&overall.framework)));
+    }
+    if let Some(stale) = not_fresh(&overall) {
+        context.output.say(&stale);
+    }
+    if let Some(why) = silent {
+        context.output.notice(&why);
     }
     Ok(Exit::Success)
 }

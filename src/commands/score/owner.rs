@@ -8,7 +8,7 @@ use crate::domain::score::{Parameters, made_of};
 use crate::error::{Exit, Result};
 use crate::output::{Columns, Results, Shape, columns};
 use crate::score::{Definitions, Loaded, Overall, Owner, nothing_scoreable, owners};
-use crate::scoring::SubjectArgs;
+use crate::scoring::{SubjectArgs, ViaArg};
 
 const OWNER: Columns<Owner> = columns! { |one|
     owner: for_people = one.name.as_deref().unwrap_or("nobody"), name: for_programs = &one.name, score = one.figures.score,
@@ -36,13 +36,13 @@ pub(super) fn shape() -> Shape {
 /// Prints the scores of who is responsible, and stores nothing.
 pub(super) async fn run(
     context: &Context,
-    scope: &SubjectArgs,
+    (scope, via): (&SubjectArgs, &ViaArg),
     parameters: Parameters,
     (as_of, definitions): (Option<Moment>, Definitions),
 ) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let subject = scope.resolve(context, &mut tx).await?;
+    let subject = scope.resolve_via(context, &mut tx, via).await?;
     let loaded = Loaded::of(&mut tx, &subject, parameters, as_of, definitions, &context.output).await?;
     let silent = if loaded.metrics.is_empty() { Some(nothing_scoreable(&mut tx, &subject).await?) } else { None };
     tx.end().await?;
@@ -56,6 +56,9 @@ pub(super) async fn run(
     let json = WHOLE.document(&overall, OWNERS, &table);
     table.push(OWNER.row(&Owner { name: Some("Overall".to_owned()), figures: overall.figures() }));
     context.output.results(Results::new(vec![table], json))?;
+    if let Some(through) = &loaded.through {
+        context.output.notice(&format!("note: {}", through.told(&overall.framework)));
+    }
     if let Some(why) = silent {
         context.output.notice(&why);
     }

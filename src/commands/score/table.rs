@@ -8,7 +8,7 @@ use crate::domain::moment::to_the_minute;
 use crate::domain::number;
 use crate::domain::score::made_of;
 use crate::output::{Cell, Columns, Results, Shape, columns};
-use crate::score::{Assumed, CategoryEntry, Figures, FunctionEntry, Overall, Unscoreable};
+use crate::score::{Assumed, CategoryEntry, Figures, FunctionEntry, Lost, Overall, Through, Unscoreable};
 
 const BAR: usize = 10;
 
@@ -38,6 +38,7 @@ pub(super) const OVERALL: Columns<Overall> = columns! { |overall|
     stale_after_seconds = overall.breakdown.aging.as_ref().and_then(|aging| aging.stale_after),
     as_of: optional of(Shape::of::<NaiveDateTime>) = &overall.breakdown.as_of,
     valid_until: optional of(Shape::of::<NaiveDateTime>) = &overall.breakdown.valid_until,
+    through: optional of(|| Shape::one(&THROUGH)) = overall.breakdown.through.as_ref().map(|through| Value::Object(THROUGH.members(through))),
     metric_count = overall.breakdown.metric_count, unscoreable_count = overall.breakdown.unscoreable_count,
     unscoreable: of(|| Shape::rows(&UNSCOREABLE)) = UNSCOREABLE.table_of(&overall.breakdown.unscoreable).to_json(),
     assumed_count = overall.breakdown.assumed_count,
@@ -58,6 +59,17 @@ const CATEGORY: Columns<CategoryEntry> = columns! { |category|
     fresh_share = category.figures.certain.fresh_share, score_low = category.figures.certain.score_low,
     score_high = category.figures.certain.score_high
 };
+const THROUGH: Columns<Through> = columns! { |through|
+    framework, crosswalk, crosswalk_id, relations = &through.relations, led_count, lost_count,
+    lost: of(|| Shape::rows(&LOST)) = LOST.table_of(&through.lost).to_json(), lost_codes = through.lost_codes.clone(), code_count, reached_count,
+    unreached = through.unreached.clone()
+};
+const LOST: Columns<Lost> = columns! { |metric| metric_number, name, codes = metric.codes.clone() };
+/// A metric without a way, for people.
+const WAYLESS: Columns<Lost> = columns! { |metric|
+    metric = metric.metric_number.iter().chain([&metric.name]).cloned().collect::<Vec<_>>().join(" "),
+    mapped_to = metric.codes.join(", ")
+};
 const UNSCOREABLE: Columns<Unscoreable> = columns! { |metric| metric_number, name, missing };
 const ASSUMED: Columns<Assumed> = columns! { |metric| metric_number, name, direction = metric.direction, told_by };
 const SUPPOSED: Columns<Assumed> = columns! { |metric|
@@ -75,7 +87,11 @@ pub(super) fn functions(overall: &Overall) -> Value {
 
 /// What [`results`] prints.
 pub(super) fn shape() -> Shape {
-    Shape::rows(&lines()).printing(Shape::one(&OVERALL)).choosing(LEFT_OUT.names()).choosing(SUPPOSED.names())
+    Shape::rows(&lines())
+        .printing(Shape::one(&OVERALL))
+        .choosing(LEFT_OUT.names())
+        .choosing(SUPPOSED.names())
+        .choosing(WAYLESS.names())
 }
 
 /// A table for people and all of it for programs.
@@ -96,8 +112,14 @@ pub(super) fn results(overall: &Overall, with_categories: bool) -> Results {
     }
     row(0, [None, None], "Overall", overall.figures());
     let of = overall.catalog.as_deref().unwrap_or("default library");
-    let title = format!("{of}, {}, {}", overall.framework, to_the_minute(overall.calculated_at));
+    let through = breakdown.through.as_ref();
+    let via = through.map(|through| format!(" through {}", through.framework)).unwrap_or_default();
+    let title = format!("{of}, {}{via}, {}", overall.framework, to_the_minute(overall.calculated_at));
     let mut tables = vec![lines().table_of(rows).title(title)];
+    if let Some(through) = through.filter(|through| !through.lost.is_empty()) {
+        let title = format!("without a way to {}, and not part of the score: {}", overall.framework, through.lost_count);
+        tables.push(WAYLESS.table_of(&through.lost).title(title));
+    }
     if !breakdown.unscoreable.is_empty() {
         let more = breakdown.unscoreable_count.saturating_sub(breakdown.unscoreable.len() as u64);
         let only = if more > 0 { format!(", the first {}", breakdown.unscoreable.len()) } else { String::new() };

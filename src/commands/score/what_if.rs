@@ -9,7 +9,7 @@ use crate::domain::score::{Measure, shown};
 use crate::error::{Exit, Result};
 use crate::output::{Columns, Results, Shape, Table, columns};
 use crate::score::{Figures, Loaded, Overall};
-use crate::scoring::{Method, SubjectArgs, Weighing, pair};
+use crate::scoring::{Method, SubjectArgs, ViaArg, Weighing, pair};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct WhatIf {
@@ -18,6 +18,8 @@ pub(crate) struct WhatIf {
     values: Vec<(String, Decimal)>,
     #[command(flatten)]
     scope: SubjectArgs,
+    #[command(flatten)]
+    via: ViaArg,
     #[command(flatten)]
     method: Method,
 }
@@ -71,14 +73,14 @@ pub(crate) async fn what_if(context: &Context, args: WhatIf) -> Result<Exit> {
     let parameters = args.method.parameters(context)?;
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let subject = args.scope.resolve(context, &mut tx).await?;
+    let subject = args.scope.resolve_via(context, &mut tx, &args.via).await?;
     let loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
     tx.end().await?;
     let (then, changed) = loaded.what_if(&args.values)?;
     let (before, after) = (loaded.overall(&subject), then.overall(&subject));
     let measured: Vec<_> = changed.into_iter().map(|(at, old)| (&then.metrics[at].metric, old)).collect();
     let metrics = what_changed().table_of(measured);
-    let title = format!("{}, {}: nothing is stored", subject.name(), subject.framework.short_name());
+    let title = format!("{}, {}: nothing is stored", subject.name(), subject.against());
     let functions = before.breakdown.functions.iter().zip(&after.breakdown.functions);
     let rows = functions.map(|(old, new)| (old.function_code.clone(), old.name.clone(), old.figures, new.figures));
     let overall = (String::new(), "Overall".to_owned(), before.figures(), after.figures());
@@ -99,6 +101,8 @@ pub(crate) struct Next {
     #[command(flatten)]
     scope: SubjectArgs,
     #[command(flatten)]
+    via: ViaArg,
+    #[command(flatten)]
     weighing: Weighing,
 }
 
@@ -117,7 +121,7 @@ pub(crate) async fn next(context: &Context, args: Next) -> Result<Exit> {
     let parameters = args.weighing.parameters(context)?;
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let subject = args.scope.resolve(context, &mut tx).await?;
+    let subject = args.scope.resolve_via(context, &mut tx, &args.via).await?;
     let mut loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
     tx.end().await?;
     let level = loaded.level(args.function.as_deref())?;
@@ -125,7 +129,7 @@ pub(crate) async fn next(context: &Context, args: Next) -> Result<Exit> {
     let rows: Vec<_> = gains.map(|(i, gain)| (&loaded.metrics[i].metric, gain)).collect();
     let empty = rows.is_empty();
     let title = "points to gain if only this metric reached its target";
-    let title = format!("{}, {}: {title}", subject.name(), subject.framework.short_name());
+    let title = format!("{}, {}: {title}", subject.name(), subject.against());
     context.output.results(gain().table_of(rows).title(title))?;
     if empty {
         context.output.notice("every metric with a target has reached it, or adds no points here");

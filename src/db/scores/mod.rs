@@ -188,9 +188,10 @@ pub struct Detail {
     pub owner: Option<String>,
     /// What told its direction, if nobody set it.
     pub told_by: Option<String>,
-    /// Its functions and, in the same order, the category in each or none.
+    /// Its functions and, in the same order, the category in each or none, and the subcategory in that or none.
     pub functions: Vec<String>,
     pub categories: Vec<Option<String>>,
+    pub subcategories: Vec<Option<String>>,
 }
 
 /// Hands the metrics of a catalog, or of the default library for none, that count in the framework to `take`, by number and
@@ -212,7 +213,7 @@ pub async fn details(
                   coalesce((SELECT i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
                             FROM metric_catalog_items i WHERE i.id = m.id), FALSE) AS "is_assumed!",
                   p.functions AS "functions!: Vec<String>", p.categories AS "categories!: Vec<Option<String>>",
-                  h.recorded_at AS "recorded_at!: Time",
+                  p.subcategories AS "subcategories!: Vec<Option<String>>", h.recorded_at AS "recorded_at!: Time",
                   CASE WHEN $3::timestamp IS NULL THEN m.current_value
                        WHEN h.value IS NOT NULL THEN h.value
                        WHEN m.created_at <= $3 AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id)
@@ -222,11 +223,12 @@ pub async fn details(
                   (SELECT i.original_data #>> '{parsed,direction_told}' FROM metric_catalog_items i WHERE i.id = m.id) AS told_by
            FROM metrics m LEFT JOIN metric_catalogs k ON k.id = m.catalog_id
            CROSS JOIN LATERAL (
-               SELECT array_agg(c.function_code::text) AS functions, array_agg(c.category_code::text) AS categories
+               SELECT array_agg(c.function_code::text) AS functions, array_agg(c.category_code::text) AS categories,
+                      array_agg(c.subcategory_code::text) AS subcategories
                FROM metric_catalog_framework_mappings c
                WHERE $1::uuid IS NOT NULL AND c.catalog_item_id = m.id AND c.framework_id = $2 AND c.is_confirmed
                UNION ALL
-               SELECT ARRAY[m.csf_function::text], ARRAY[m.csf_category::text]
+               SELECT ARRAY[m.csf_function::text], ARRAY[m.csf_category::text], ARRAY[NULL::text]
                WHERE $1::uuid IS NULL AND m.csf_function IN (SELECT code FROM framework_functions WHERE framework_id = $2)) p
            LEFT JOIN LATERAL (
                SELECT r.value, r.recorded_at FROM metric_history r
@@ -248,6 +250,7 @@ pub async fn details(
             told_by: row.told_by,
             functions: row.functions,
             categories: row.categories,
+            subcategories: row.subcategories,
         });
     }
     Ok(())

@@ -262,5 +262,27 @@ pub fn most_specific(positions: Vec<Position>) -> Vec<Position> {
     positions.into_iter().zip(kept).filter_map(|(position, kept)| kept.then_some(position)).collect()
 }
 
+/// The places of a framework that have none below them, in document order.
+pub fn lowest(framework: &Framework) -> Vec<Position> {
+    let mut all = Vec::new();
+    for function in &framework.functions {
+        let at = |category: Option<&str>, subcategory: Option<&str>| Position {
+            function: function.code.clone(),
+            category: category.map(str::to_owned),
+            subcategory: subcategory.map(str::to_owned),
+        };
+        if function.categories.is_empty() {
+            all.push(at(None, None));
+        }
+        for category in &function.categories {
+            if category.subcategories.is_empty() {
+                all.push(at(Some(&category.code), None));
+            }
+            all.extend(category.subcategories.iter().map(|one| at(Some(&category.code), Some(&one.code))));
+        }
+    }
+    all
+}
+
 #[cfg(test)]
 mod tests;

@@ -36,6 +36,17 @@ pub const ALL: [Language; 5] = [Language::English, Language::German, Language::F
 const ENOUGH: usize = 120;
 
 impl Language {
+    /// Its code in ISO 639-1.
+    pub fn code(self) -> &'static str {
+        match self {
+            Language::English => "en",
+            Language::German => "de",
+            Language::French => "fr",
+            Language::Spanish => "es",
+            Language::Dutch => "nl",
+        }
+    }
+
     /// Its English name.
     pub fn name(self) -> &'static str {
         match self {

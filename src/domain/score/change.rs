@@ -3,17 +3,17 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::{GroupKey, Level, Measure, Tally};
+use super::{Level, Measure, Spot, Tally};
 
 /// A metric in two states.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// Its settled places; none before it came.
-    pub places: Vec<GroupKey>,
+    pub places: Vec<Spot>,
     /// Where it stood.
     pub before: Measure,
     /// Its settled places then; none where it is gone.
-    pub places_after: Vec<GroupKey>,
+    pub places_after: Vec<Spot>,
     /// Where it stands then.
     pub after: Measure,
 }
@@ -25,7 +25,7 @@ pub struct Step {
 /// that are no longer scoreable. So there is a score at every point in between if there is one at both ends.
 pub fn effects(tally: &mut Tally, level: Level, steps: &[Step]) -> Vec<Decimal> {
     let mut effects = vec![Decimal::ZERO; steps.len()];
-    let counts = |measure: &Measure, places: &[GroupKey]| !places.is_empty() && measure.score().is_ok();
+    let counts = |measure: &Measure, places: &[Spot]| !places.is_empty() && measure.score().is_ok();
     let turn = |step: &Step| match (counts(&step.before, &step.places), counts(&step.after, &step.places_after)) {
         (false, true) => 0,
         (true, true) => 1,
@@ -55,7 +55,7 @@ pub fn effects(tally: &mut Tally, level: Level, steps: &[Step]) -> Vec<Decimal> 
 pub fn gains<'a>(
     tally: &mut Tally,
     level: Level,
-    members: impl Iterator<Item = (Measure, &'a [GroupKey])>,
+    members: impl Iterator<Item = (Measure, &'a [Spot])>,
 ) -> Vec<Option<Decimal>> {
     let value = tally.value(level).unwrap_or_default();
     members
@@ -146,7 +146,7 @@ mod tests {
         proptest::collection::vec((measure(), value(), codes), 1..40)
     }
 
-    fn place(tally: &mut Tally, codes: &Codes) -> Vec<GroupKey> {
+    fn place(tally: &mut Tally, codes: &Codes) -> Vec<Spot> {
         let names = ["PR", "DE", "RC"];
         let mut places = codes
             .iter()
@@ -219,7 +219,7 @@ mod tests {
         #[test]
         fn a_gain_is_what_scoring_again_gives(metrics in metrics()) {
             let mut tally = Tally::new(&outline(), Parameters::default());
-            let members: Vec<(Measure, Vec<GroupKey>)> = metrics
+            let members: Vec<(Measure, Vec<Spot>)> = metrics
                 .iter()
                 .map(|(measure, _, codes)| {
                     let places = place(&mut tally, codes);

@@ -15,7 +15,7 @@ pub use change::{Step, apportion, effects, gains};
 pub use measure::{Gap, Measure};
 pub use parameters::{Parameters, Rating, Rollup, Thresholds, Weights};
 pub use sum::{Certainty, Sum, Weighed};
-pub use tally::{CategoryScore, FunctionOutline, FunctionScore, GroupKey, GroupOutline, Level, Part, Scores, Tally};
+pub use tally::{CategoryScore, FunctionOutline, FunctionScore, GroupKey, GroupOutline, Level, Part, Scores, Spot, Tally};
 
 use rust_decimal::{Decimal, RoundingStrategy};
 

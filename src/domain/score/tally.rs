@@ -42,6 +42,20 @@ impl GroupKey {
     }
 }
 
+/// A place where a metric counts, and the part of its weight that counts there: all of it, unless a crosswalk leads there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Spot {
+    /// Where.
+    pub at: GroupKey,
+    /// Above 0 and at most 1.
+    pub part: Decimal,
+}
+
+/// The largest part that a metric has in any of these places.
+fn largest(places: &[Spot]) -> Option<Decimal> {
+    places.iter().map(|spot| spot.part).max()
+}
+
 /// What a mean is taken over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
@@ -217,12 +231,15 @@ impl Tally {
         &self.parameters
     }
 
-    /// The place of these codes; none when the framework has no such function. A category that the framework does not have
+    /// The place of these codes, in which all of a metric's weight counts; none when the framework has no such function. A category that the framework does not have
     /// becomes a group of its own, for its metrics are still the function's.
-    pub fn place(&mut self, function: &str, category: Option<&str>) -> Option<GroupKey> {
+    pub fn place(&mut self, function: &str, category: Option<&str>) -> Option<Spot> {
+        let whole = |at: GroupKey| Spot { at, part: Decimal::ONE };
         let at = *self.index.get(function)?;
         let function = &mut self.functions[at];
-        let Some(code) = category.filter(|code| !code.is_empty()) else { return Some(GroupKey { function: at, group: 0 }) };
+        let Some(code) = category.filter(|code| !code.is_empty()) else {
+            return Some(whole(GroupKey { function: at, group: 0 }));
+        };
         let group = if let Some(&group) = function.index.get(code) {
             group
         } else {
@@ -231,7 +248,7 @@ impl Tally {
             function.groups.push(Group { code: Some(code.to_owned()), name: None, sum: Sum::default() });
             group
         };
-        Some(GroupKey { function: at, group })
+        Some(whole(GroupKey { function: at, group }))
     }
 
     /// The function, else the category, of this code.
@@ -262,16 +279,16 @@ impl Tally {
     }
 
     /// Makes a metric's places count once in each category and once in each function: no place twice, and not in the group
-    /// without a category where the function has one for it.
-    pub fn settle(places: &mut Vec<GroupKey>) {
-        places.sort_unstable();
-        places.dedup();
+    /// without a category where the function has one for it. Of two parts in one place the larger counts.
+    pub fn settle(places: &mut Vec<Spot>) {
+        places.sort_unstable_by(|a, b| a.at.cmp(&b.at).then(b.part.cmp(&a.part)));
+        places.dedup_by_key(|spot| spot.at);
         let mut kept = 0;
         for i in 0..places.len() {
-            let place = places[i];
-            let has_category = place.group == 0 && places.get(i + 1).is_some_and(|next| next.function == place.function);
+            let Spot { at, .. } = places[i];
+            let has_category = at.group == 0 && places.get(i + 1).is_some_and(|next| next.at.function == at.function);
             if !has_category {
-                places[kept] = place;
+                places[kept] = places[i];
                 kept += 1;
             }
         }
@@ -279,34 +296,28 @@ impl Tally {
     }
 
     /// Counts a metric in its settled places. The error is what it lacks to be scored; it is then counted as left out.
-    pub fn add(&mut self, measure: &Measure, places: &[GroupKey]) -> Result<Decimal, Gap> {
+    pub fn add(&mut self, measure: &Measure, places: &[Spot]) -> Result<Decimal, Gap> {
         let outcome = measure.score();
-        let one = Weighed::new(self.parameters.weights.of(measure.priority), measure, outcome.ok());
-        if !places.is_empty() {
-            self.all.add(&one);
-        }
-        self.each_sum(places, |sum| sum.add(&one));
+        self.each_sum(measure, outcome.ok(), places, Sum::add);
         outcome
     }
 
     /// Takes a metric out again.
-    pub fn remove(&mut self, measure: &Measure, places: &[GroupKey]) {
-        let one = Weighed::new(self.parameters.weights.of(measure.priority), measure, measure.score().ok());
-        if !places.is_empty() {
-            self.all.remove(&one);
-        }
-        self.each_sum(places, |sum| sum.remove(&one));
+    pub fn remove(&mut self, measure: &Measure, places: &[Spot]) {
+        self.each_sum(measure, measure.score().ok(), places, Sum::remove);
     }
 
-    fn each_sum(&mut self, places: &[GroupKey], mut change: impl FnMut(&mut Sum)) {
-        let mut last = None;
-        for place in places {
-            let function = &mut self.functions[place.function];
-            change(&mut function.groups[place.group].sum);
-            if last != Some(place.function) {
-                change(&mut function.all);
-                last = Some(place.function);
-            }
+    fn each_sum(&mut self, measure: &Measure, score: Option<Decimal>, places: &[Spot], change: impl Fn(&mut Sum, &Weighed)) {
+        let Some(most) = largest(places) else { return };
+        let weight = self.parameters.weights.of(measure.priority);
+        let whole = Weighed::new(weight, measure, score);
+        // A product is dear where a catalog has a million metrics, and nearly all count in full.
+        let of = |part: Decimal| if part == Decimal::ONE { whole } else { Weighed::new(weight * part, measure, score) };
+        change(&mut self.all, &of(most));
+        for own in places.chunk_by(|a, b| a.at.function == b.at.function) {
+            let function = &mut self.functions[own[0].at.function];
+            own.iter().for_each(|spot| change(&mut function.groups[spot.at.group].sum, &of(spot.part)));
+            change(&mut function.all, &of(largest(own).unwrap_or(most)));
         }
     }
 
@@ -321,28 +332,31 @@ impl Tally {
     }
 
     /// The parts that a metric with this weight and these settled places has in the mean of a level.
-    pub fn parts(&self, level: Level, measure: &Measure, places: &[GroupKey]) -> Vec<Part> {
+    pub fn parts(&self, level: Level, measure: &Measure, places: &[Spot]) -> Vec<Part> {
         let weight = self.parameters.weights.of(measure.priority);
         let functions = self.functions.iter().filter(|function| function.all.scoreable > 0).count();
         let mut parts: Vec<Part> = Vec::with_capacity(places.len());
-        for &place in places {
-            let function = &self.functions[place.function];
-            let group = &function.groups[place.group].sum;
-            let in_function = match self.parameters.rollup {
-                Rollup::Category => group.weight * Decimal::from(function.groups_with_a_mean()),
-                Rollup::Metric => function.all.weight,
-            };
-            let of = match level {
-                Level::Framework => in_function * Decimal::from(functions),
-                Level::Function(wanted) if wanted == place.function => in_function,
-                Level::Category(wanted) if wanted == place => group.weight,
-                Level::Function(_) | Level::Category(_) => continue,
-            };
-            let once_a_function = self.parameters.rollup == Rollup::Metric && !matches!(level, Level::Category(_));
-            if once_a_function && parts.last().is_some_and(|part| part.place.function == place.function) {
-                continue;
+        for own in places.chunk_by(|a, b| a.at.function == b.at.function) {
+            for &Spot { at: place, part } in own {
+                let function = &self.functions[place.function];
+                let group = &function.groups[place.group].sum;
+                let in_function = match self.parameters.rollup {
+                    Rollup::Category => group.weight * Decimal::from(function.groups_with_a_mean()),
+                    Rollup::Metric => function.all.weight,
+                };
+                let of = match level {
+                    Level::Framework => in_function * Decimal::from(functions),
+                    Level::Function(wanted) if wanted == place.function => in_function,
+                    Level::Category(wanted) if wanted == place => group.weight,
+                    Level::Function(_) | Level::Category(_) => continue,
+                };
+                let once_a_function = self.parameters.rollup == Rollup::Metric && !matches!(level, Level::Category(_));
+                let part = if once_a_function { largest(own).unwrap_or(part) } else { part };
+                parts.push(Part { place, weight: weight * part, of });
+                if once_a_function {
+                    break;
+                }
             }
-            parts.push(Part { place, weight, of });
         }
         parts
     }

@@ -1,7 +1,7 @@
 //! CISO Assistant libraries, <https://github.com/intuitem/ciso-assistant-community>: YAML with a flat list of requirement
 //! nodes, each naming its parent's URN and its depth.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
@@ -34,6 +34,15 @@ struct Requirement {
     name: Option<String>,
     description: Option<String>,
     annotation: Option<String>,
+    #[serde(default)]
+    translations: BTreeMap<String, Translation>,
+}
+
+/// A requirement in another language.
+#[derive(Deserialize)]
+struct Translation {
+    name: Option<String>,
+    description: Option<String>,
 }
 
 pub(super) fn read(text: &str) -> Result<Document> {
@@ -85,11 +94,19 @@ fn below(
             title: text(&requirement.name),
             text: text(&requirement.description),
             examples: examples.collect(),
+            translations: requirement.translations.iter().filter_map(translated).collect(),
             children: below(Some(requirement.urn.to_lowercase()), requirements, children, depth + 1)?,
             ..Node::default()
         });
     }
     Ok(nodes)
+}
+
+/// The code of a language and what a requirement says in it.
+fn translated((language, one): (&String, &Translation)) -> Option<(String, String)> {
+    let parts = [&one.name, &one.description].into_iter().flatten().map(|text| folded(text)).filter(|text| !text.is_empty());
+    let text = parts.collect::<Vec<_>>().join(". ");
+    (!text.is_empty()).then(|| (language.to_lowercase(), text))
 }
 
 /// `NIST CSF v2.0` is version 2.0 of NIST CSF.

@@ -1,5 +1,8 @@
 //! A parsed file before the rules are applied, and what every format reads in one way.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use crate::error::{Error, Result};
 
 /// The most items that a framework may have. NIST's 800-53 has 1,200.
@@ -17,6 +20,8 @@ pub(super) struct Node {
     /// Successors, where the item is withdrawn.
     pub(super) withdrawn: Option<Vec<String>>,
     pub(super) examples: Vec<String>,
+    /// What it says in other languages, by their codes.
+    pub(super) translations: BTreeMap<String, String>,
     pub(super) children: Vec<Node>,
 }
 
@@ -36,6 +41,12 @@ pub(super) fn unknown_shape() -> Error {
              YAML and XLSX",
         )
         .hint("a CSV has the columns function, category, subcategory, name, text, or level, code, name, description")
+}
+
+/// A document's text, which is UTF-8.
+pub(in crate::import) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
+    let (text, _, damaged) = encoding_rs::UTF_8.decode(bytes);
+    if damaged { Err(Error::data("the file is not UTF-8 text")) } else { Ok(text) }
 }
 
 /// Refuses what has more items than any framework.

@@ -21,7 +21,7 @@ pub(super) const LIST: List = List {
     ],
     lacking: |_, _| no_table(),
     lines: false,
-    instead: Some(("subcategory", &["level", "code"])),
+    instead: &[("subcategory", &["level", "code"])],
     frame: None,
     one_line: false,
     stray: None,

@@ -11,18 +11,17 @@
 mod ciso;
 mod cprt;
 mod depths;
-mod document;
+pub(in crate::import) mod document;
 mod export;
 mod levels;
-mod oscal;
+pub(in crate::import) mod oscal;
 mod rows;
-mod xml;
+pub(in crate::import) mod xml;
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use self::document::{Document, Node, unknown_shape};
+use self::document::{Document, Node, decode, unknown_shape};
 use crate::domain::code::Withdrawal;
 use crate::domain::framework::{Framework, Subcategory};
 use crate::error::{Error, Place, Result};
@@ -88,6 +87,8 @@ pub struct FrameworkFile {
     pub marks_withdrawals: bool,
     /// Implementation examples by code.
     pub examples: BTreeMap<String, Vec<String>>,
+    /// Texts in other languages, by the language's code and the item's.
+    pub translations: BTreeMap<String, BTreeMap<String, String>>,
     /// What a careful reader should know.
     pub notices: Vec<String>,
 }
@@ -103,6 +104,14 @@ fn document(bytes: &[u8]) -> Result<Option<FrameworkFile>> {
     let start = start.trim_start_matches('\u{feff}').trim_start();
     let is_library = || String::from_utf8_lossy(bytes).lines().any(|line| line.trim_start().starts_with("requirement_nodes:"));
     let is_yaml = oscal::is_yaml(bytes);
+    let is_mapping = || {
+        let text = String::from_utf8_lossy(bytes);
+        text.lines().any(|line| line.trim_start().starts_with("requirement_mapping_set"))
+    };
+    if !bytes.starts_with(b"PK") && !start.starts_with(['<', '{']) && !is_library() && is_mapping() {
+        return Err(Error::data("the file is a CISO Assistant mapping between frameworks, not a framework")
+            .hint("import it with `cmf framework crosswalk import FILE`"));
+    }
     if bytes.starts_with(b"PK") || !start.starts_with(['<', '{']) && !is_yaml && !is_library() {
         return Ok(None);
     }
@@ -157,11 +166,6 @@ fn read_json(text: &str) -> Result<(Format, Document)> {
     }
 }
 
-fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
-    let (text, _, damaged) = encoding_rs::UTF_8.decode(bytes);
-    if damaged { Err(Error::data("the file is not UTF-8 text")) } else { Ok(text) }
-}
-
 fn assemble(format: Format, document: Document) -> Result<FrameworkFile> {
     let Document { name, version, description, mut nodes } = document;
     let mut withdrawn = Vec::new();
@@ -173,12 +177,28 @@ fn assemble(format: Format, document: Document) -> Result<FrameworkFile> {
     if nodes.is_empty() {
         return Err(Error::data("the file has no current item of a framework"));
     }
+    let mut translations = BTreeMap::new();
+    translated(&nodes, &mut translations);
+    if !translations.is_empty() {
+        let languages = translations.keys().cloned().collect::<Vec<_>>().join(", ");
+        notices.push(format!("the file's translations are kept, for suggestions: {languages}"));
+    }
     let functions = levels::fit(nodes, &name, &mut examples, &mut notices);
     levels::check_codes(&functions)?;
     let framework = Framework { name, version, description, functions };
-    let mut source = FrameworkFile { format, framework, withdrawn, marks_withdrawals, examples, notices };
+    let mut source = FrameworkFile { format, framework, withdrawn, marks_withdrawals, examples, translations, notices };
     keep_known_successors(&mut source);
     Ok(source)
+}
+
+/// Gathers the texts in other languages.
+fn translated(nodes: &[Node], into: &mut BTreeMap<String, BTreeMap<String, String>>) {
+    for node in nodes {
+        for (language, text) in &node.translations {
+            into.entry(language.clone()).or_default().insert(node.code.clone(), text.clone());
+        }
+        translated(&node.children, into);
+    }
 }
 
 /// Sorts siblings at every level; see the module's rules.
@@ -284,6 +304,7 @@ impl FrameworkFile {
             count += before - function.categories.len();
         }
         self.examples.retain(|code, _| !gone.contains_key(code.as_str()));
+        self.translations.values_mut().for_each(|texts| texts.retain(|code, _| !gone.contains_key(code.as_str())));
         self.withdrawn = withdrawn.to_vec();
         count
     }

@@ -24,6 +24,9 @@ struct Prop {
     plain: bool,
 }
 
+/// The longest label that is a code, as the schema has them.
+const LONGEST_LABEL: usize = 20;
+
 impl Item {
     fn prop(&self, name: &str) -> Option<&str> {
         let of_name = || self.props.iter().filter(|prop| prop.name == name);
@@ -36,8 +39,18 @@ impl Item {
             let separate: String = text.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
             separate.to_uppercase().split_whitespace().map(|part| part.trim_start_matches('0').to_owned()).collect::<Vec<_>>()
         };
+        // `CIS 6.3` is the label of `cisc-6.3`: the same numbers under another name.
+        let numbers = |text: &str| {
+            let all = parts(text).into_iter().filter(|part| part.starts_with(|c: char| c.is_ascii_digit()));
+            all.collect::<Vec<_>>()
+        };
+        let is_code = |label: &str| {
+            let own = numbers(label);
+            let is_short = label.trim().len() <= LONGEST_LABEL && label.split_whitespace().count() <= 2;
+            parts(&self.id).ends_with(&parts(label)) || is_short && !own.is_empty() && numbers(&self.id) == own
+        };
         match self.prop("label") {
-            Some(label) if parts(&self.id).ends_with(&parts(label)) && !label.trim().is_empty() => label.trim().to_owned(),
+            Some(label) if !label.trim().is_empty() && is_code(label) => label.trim().to_owned(),
             _ if self.id.chars().any(char::is_uppercase) => self.id.clone(),
             _ => self.id.to_uppercase(),
         }
@@ -67,6 +80,7 @@ impl Item {
             withdrawn,
             examples: self.examples,
             children: self.children.into_iter().map(Item::node).collect(),
+            ..Node::default()
         }
     }
 }
@@ -75,14 +89,16 @@ impl Item {
 pub(super) fn read_xml(text: &str) -> Result<Document> {
     let catalog = xml::parse(text)?;
     let metadata = catalog.child("metadata").filter(|_| catalog.name == "catalog");
-    let metadata =
-        metadata.ok_or_else(|| Error::data(format!("the file is XML, but <{}> is not an OSCAL catalog", catalog.name)))?;
+    let metadata = metadata.ok_or_else(|| match OTHERS.iter().find(|(name, _)| *name == catalog.name) {
+        Some((name, what)) => other(name, what),
+        None => Error::data(format!("the file is XML, but <{}> is not an OSCAL catalog", catalog.name)),
+    })?;
     let text_of = |name: &str| metadata.child(name).map(Element::text).unwrap_or_default();
     Ok(document(text_of("title"), text_of("version"), xml_items(&catalog)))
 }
 
 /// The control that a link leads to. Its part, as in `#ac-2_smt.k`, is no code.
-fn control_of(href: &str) -> &str {
+pub(in crate::import) fn control_of(href: &str) -> &str {
     let id = href.trim_start_matches('#');
     id.split_once('_').map_or(id, |(control, _)| control)
 }
@@ -126,13 +142,15 @@ fn xml_items(parent: &Element) -> Vec<Item> {
 
 /// Whether the content is YAML with the key of a document of OSCAL at its top.
 pub(super) fn is_yaml(bytes: &[u8]) -> bool {
+    opens_with(bytes, |key| key == "catalog" || OTHERS.iter().any(|(name, _)| *name == key))
+}
+
+/// Whether the content is YAML whose first key is one of these.
+pub(in crate::import) fn opens_with(bytes: &[u8], is_known: impl Fn(&str) -> bool) -> bool {
     let text = String::from_utf8_lossy(bytes.get(..bytes.len().min(4_096)).unwrap_or_default());
     let text = text.trim_start_matches('\u{feff}');
     let mut lines = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with(['#', '%']) && *line != "---");
-    lines.next().is_some_and(|line| {
-        let key = line.trim_end().strip_suffix(':').unwrap_or_default();
-        key == "catalog" || OTHERS.iter().any(|(name, _)| *name == key)
-    })
+    lines.next().is_some_and(|line| is_known(line.trim_end().strip_suffix(':').unwrap_or_default()))
 }
 
 /// Reads the YAML notation, which has the same members as the JSON one.
@@ -154,12 +172,25 @@ const OTHERS: [(&str, &str); 7] = [
     ("plan-of-action-and-milestones", "a plan of action and milestones"),
 ];
 
+/// What an element of OSCAL is called.
+pub(in crate::import) fn called(name: &str) -> String {
+    OTHERS.iter().find(|(known, _)| *known == name).map_or_else(|| format!("<{name}>"), |(_, what)| (*what).to_owned())
+}
+
+fn other(name: &str, what: &str) -> Error {
+    let error = Error::data(format!("the file is OSCAL, but {what}, not a catalog"));
+    error.hint(if name == "mapping-collection" {
+        "import it with `cmf framework crosswalk import FILE`"
+    } else {
+        "import the catalog; a resolved profile is one"
+    })
+}
+
 /// Refuses a document of OSCAL that is no catalog. Exit 65, with what it is.
-pub(super) fn refuse_other(json: &Value) -> Result<()> {
+pub(in crate::import) fn refuse_other(json: &Value) -> Result<()> {
     match OTHERS.iter().find(|(name, _)| json.get(name).is_some_and(Value::is_object)) {
         None => Ok(()),
-        Some((_, what)) => Err(Error::data(format!("the file is OSCAL, but {what}, not a catalog"))
-            .hint("import the catalog itself, or a resolved profile")),
+        Some((name, what)) => Err(other(name, what)),
     }
 }
 
@@ -246,6 +277,21 @@ mod tests {
     fn shown(nodes: &[Node]) -> Vec<String> {
         let own = |node: &Node| [vec![format!("{}|{}|{}", node.code, node.title, node.text)], shown(&node.children)].concat();
         nodes.iter().flat_map(own).collect()
+    }
+
+    #[test]
+    fn a_label_is_the_code_where_it_has_the_numbers_of_the_id() {
+        let item = |id: &str, label: &str| {
+            let prop = Prop { name: "label".to_owned(), value: label.to_owned(), plain: true };
+            Item { id: id.to_owned(), props: vec![prop], ..Item::default() }.code()
+        };
+        assert_eq!(item("cisc-6.3", "CIS 6.3"), "CIS 6.3");
+        assert_eq!(item("control-1.1", "1.1"), "1.1");
+        assert_eq!(item("ac-2.1", "AC-2(1)"), "AC-2(1)");
+        assert_eq!(item("pr.aa-01", "PR.AA-01"), "PR.AA-01");
+        assert_eq!(item("pr.aa-01", "PR.AA-02"), "PR.AA-01");
+        assert_eq!(item("ac-1", "Access Control Policy 1"), "AC-1");
+        assert_eq!(item("pr", "Protect"), "PR");
     }
 
     #[test]

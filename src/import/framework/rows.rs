@@ -19,7 +19,7 @@ pub(super) const LIST: List = List {
     ],
     lacking: |_, _| unknown_shape(),
     lines: false,
-    instead: Some(("subcategory", &["level", "code"])),
+    instead: &[("subcategory", &["level", "code"])],
     frame: None,
     one_line: false,
     stray: None,

@@ -10,8 +10,8 @@ use crate::table::limits::check_xml;
 
 /// An element: local name, attributes, text pieces and elements in order.
 #[derive(Debug, Default)]
-pub(super) struct Element {
-    pub(super) name: String,
+pub(in crate::import) struct Element {
+    pub(in crate::import) name: String,
     attributes: Vec<(String, String)>,
     content: Vec<Content>,
 }
@@ -23,27 +23,27 @@ enum Content {
 }
 
 impl Element {
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+    pub(in crate::import) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn children(&self) -> impl Iterator<Item = &Element> {
+    pub(in crate::import) fn children(&self) -> impl Iterator<Item = &Element> {
         self.content.iter().filter_map(|content| match content {
             Content::Element(element) => Some(element),
             Content::Text(_) => None,
         })
     }
 
-    pub(super) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
+    pub(in crate::import) fn named<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
         self.children().filter(move |child| child.name == name)
     }
 
-    pub(super) fn child(&self, name: &str) -> Option<&Element> {
+    pub(in crate::import) fn child(&self, name: &str) -> Option<&Element> {
         self.children().find(|child| child.name == name)
     }
 
     /// All text below, in order.
-    pub(super) fn text(&self) -> String {
+    pub(in crate::import) fn text(&self) -> String {
         let mut text = String::new();
         self.collect(&mut text);
         super::document::folded(&text)
@@ -65,7 +65,7 @@ impl Element {
 }
 
 /// Reads a document and returns its root.
-pub(super) fn parse(text: &str) -> Result<Element> {
+pub(in crate::import) fn parse(text: &str) -> Result<Element> {
     let mut reader = Reader::from_str(text);
     let mut open = vec![Element::default()];
     let (mut pieces, mut attributes) = (0_u64, 0);

@@ -396,6 +396,7 @@ fn every_reader_of_files_has_the_limits() {
         vec!["import", &claims],
         vec!["record", "--file", &claims],
         vec!["framework", "import", &claims],
+        vec!["framework", "crosswalk", "import", &claims],
         vec!["map", "import", &claims, "--catalog", "good"],
         vec!["catalog", "diff", "good", &claims],
         vec!["metric", "set", "--file", &claims],
@@ -408,6 +409,7 @@ fn every_reader_of_files_has_the_limits() {
     for args in [
         vec!["import", &big],
         vec!["framework", "import", &big],
+        vec!["framework", "crosswalk", "import", &big],
         vec!["map", "import", &big],
         vec!["catalog", "diff", "good", &big],
         vec!["metric", "set", "--file", &big],
@@ -418,8 +420,10 @@ fn every_reader_of_files_has_the_limits() {
     let values =
         file("values.json", ("{\"catalog\":{\"metadata\":[[]".to_owned() + &",[]".repeat(1_100_000) + "]}}").as_bytes());
     limited(&db, "values", &["framework", "import", &values]).fails(65, "1000000 values");
+    limited(&db, "values", &["framework", "crosswalk", "import", &values]).fails(65, "1000000 values");
     let elements = file("elements.xml", ("<catalog>".to_owned() + &"<a/>".repeat(1_100_000) + "</catalog>").as_bytes());
     limited(&db, "elements", &["framework", "import", &elements]).fails(65, "224 MB of memory");
+    limited(&db, "elements", &["framework", "crosswalk", "import", &elements]).fails(65, "224 MB of memory");
     let attributes: String = (0..=100).map(|n| format!("a{n}='' ")).collect();
     let attributes = file("attributes.xml", format!("<catalog><a {attributes}/></catalog>").as_bytes());
     limited(&db, "attributes", &["framework", "import", &attributes]).fails(65, "more than 100 attributes");

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Duration, NaiveDateTime};
 use proptest::prelude::*;
 
-use super::super::{FunctionOutline, GroupKey, GroupOutline, Level, Parameters, Rollup, Stale, Tally, shown};
+use super::super::{FunctionOutline, GroupOutline, Level, Parameters, Rollup, Spot, Stale, Tally, shown};
 use super::*;
 use crate::domain::frequency::{Frequency, Freshness, Judge};
 use crate::domain::metric::{Direction, Priority};
@@ -59,8 +59,8 @@ fn tally(parameters: Parameters) -> Tally {
     Tally::new(&outline, parameters)
 }
 
-fn places(tally: &mut Tally, codes: &[(usize, Option<usize>)]) -> Vec<GroupKey> {
-    let mut places: Vec<GroupKey> = codes
+fn places(tally: &mut Tally, codes: &[(usize, Option<usize>)]) -> Vec<Spot> {
+    let mut places: Vec<Spot> = codes
         .iter()
         .filter_map(|&(function, category)| {
             let category = category.map(|i| format!("{}.{i}", FUNCTIONS[function]));

@@ -18,8 +18,8 @@ fn percent(score: i64, priority: Priority) -> Measure {
     Measure { direction, priority, current: number(score), target: number(100), lower: None, upper: None, ..Measure::nothing() }
 }
 
-fn places(tally: &mut Tally, codes: &[(&str, Option<&str>)]) -> Vec<GroupKey> {
-    let mut places: Vec<GroupKey> = codes.iter().filter_map(|(function, category)| tally.place(function, *category)).collect();
+fn places(tally: &mut Tally, codes: &[(&str, Option<&str>)]) -> Vec<Spot> {
+    let mut places: Vec<Spot> = codes.iter().filter_map(|(function, category)| tally.place(function, *category)).collect();
     Tally::settle(&mut places);
     places
 }

@@ -1,0 +1,106 @@
+//! The frameworks at both ends of a crosswalk: by name, else by what a file says of them.
+
+use crate::db::Connection;
+use crate::db::frameworks::Row;
+use crate::domain::code::{CodeIndex, Position, Reference};
+use crate::domain::near;
+use crate::domain::text::folded;
+use crate::error::{Error, Result, shell_word};
+use crate::lookup;
+use crate::lookup::framework::Known;
+use crate::table::problem::repeated;
+
+/// Letters and digits alone, as names of frameworks are compared: `ISO/IEC 27001:2022`, `iso27001-2022`, `NIST CSF v2.0`.
+pub(super) fn bare(name: &str) -> String {
+    let name = folded(name).replace("nist", "").replace("iec", "");
+    let name = name.rsplit('/').next().filter(|_| name.contains(".json") || name.contains(".xml")).unwrap_or(&name).to_owned();
+    let mut bare = String::new();
+    for (at, c) in name.char_indices().filter(|(_, c)| c.is_alphanumeric()) {
+        // A version may be written `v2.0`.
+        let is_mark = c == 'v' && name[at + 1..].starts_with(|next: char| next.is_ascii_digit());
+        if !is_mark {
+            bare.push(c);
+        }
+    }
+    bare
+}
+
+/// One side of a crosswalk.
+pub(super) struct End {
+    pub(super) known: Known,
+    pub(super) index: CodeIndex,
+    /// Why this framework was taken, where nobody said it.
+    pub(super) told: Option<String>,
+}
+
+/// The framework of one side: the one that is named, else the one that the file names, else the only one that has all codes.
+pub(super) async fn end(
+    tx: &mut Connection,
+    (side, given, called): (&str, Option<&str>, &str),
+    codes: &[&str],
+    frameworks: &[Row],
+) -> Result<End> {
+    if let Some(name) = given {
+        let row = lookup::framework::named(frameworks, name).ok_or_else(|| lookup::framework::unknown(frameworks, name))?;
+        let known = lookup::framework::known(tx, row.clone()).await?;
+        return Ok(End { index: known.codes(), known, told: None });
+    }
+    let wanted = bare(called);
+    let by_name = frameworks.iter().find(|row| !wanted.is_empty() && bare(&row.short_name()) == wanted);
+    if let Some(row) = by_name {
+        let known = lookup::framework::known(tx, row.clone()).await?;
+        let told = Some(format!("note: the {side} is {}, which the file calls `{}`", row.short_name(), repeated(called)));
+        return Ok(End { index: known.codes(), known, told });
+    }
+    let mut having = Vec::new();
+    for row in frameworks {
+        let known = lookup::framework::known(tx, row.clone()).await?;
+        let index = known.codes();
+        if !codes.is_empty() && codes.iter().all(|code| !matches!(index.resolve(code), Reference::Unknown { .. })) {
+            having.push(End { known, index, told: None });
+        }
+    }
+    let name = |end: &End| end.known.row.short_name();
+    match having.as_slice() {
+        [only] => {
+            let told = format!("note: the {side} is {}, the only framework that has all of these codes", name(only));
+            having.pop().map(|end| End { told: Some(told), ..end }).ok_or_else(|| Error::failed("no framework"))
+        }
+        [] => {
+            let what = if called.is_empty() { String::new() } else { format!(" (`{}`)", repeated(called)) };
+            let names: Vec<String> = frameworks.iter().map(Row::short_name).collect();
+            Err(Error::usage(format!("no framework in the database has all {side} codes of the file{what}"))
+                .hint(format!("name it with --{side}; in the database are: {}", names.join(", ")))
+                .hint("bring one in with `cmf seed` or `cmf framework import FILE`"))
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|end| format!("--{side} {}", shell_word(name(end)))).collect();
+            Err(Error::usage(format!("several frameworks have all {side} codes of the file"))
+                .hint(format!("say which one is meant: {}", names.join(" or "))))
+        }
+    }
+}
+
+/// The place of a code as it is written. The error says why there is none.
+pub(super) fn place(end: &End, written: &str) -> std::result::Result<Position, String> {
+    let framework = end.known.row.short_name();
+    // The controls of Annex A are written with and without its letter.
+    let bare = written.strip_prefix("A.").map(|bare| end.index.resolve(bare));
+    let found = match (end.index.resolve(written), bare) {
+        (Reference::Unknown { .. }, Some(known @ Reference::Known(_))) => known,
+        (found, _) => found,
+    };
+    match found {
+        Reference::Known(position) => Ok(position),
+        Reference::Withdrawn { code, successors } => {
+            let codes: Vec<&str> = successors.iter().map(Position::code).collect();
+            let successors =
+                if codes.is_empty() { String::new() } else { format!(": its successors are {}", codes.join(", ")) };
+            Err(format!("{code} is withdrawn from {framework}{successors}"))
+        }
+        Reference::Unknown { written } => {
+            let near = near::question(&end.index.near(&written)).map(|near| format!("; {near}")).unwrap_or_default();
+            Err(format!("`{}` is not a code of {framework}{near}", repeated(&written)))
+        }
+    }
+}

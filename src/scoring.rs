@@ -6,7 +6,8 @@ use clap::builder::PossibleValue;
 use rust_decimal::Decimal;
 
 use crate::context::Context;
-use crate::db::Connection;
+use crate::db::catalogs::Catalog;
+use crate::db::{self, Connection};
 use crate::domain::score::{Parameters, Rollup, Stale};
 use crate::domain::span;
 use crate::error::{Error, Exit, Result};

@@ -251,7 +251,7 @@ pub const LIST: List = List {
     ],
     lacking,
     lines: false,
-    instead: None,
+    instead: &[],
     frame: None,
     one_line: false,
     stray: None,

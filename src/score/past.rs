@@ -261,7 +261,8 @@ impl Past {
             let recorded_at = recorded_at.first().copied().flatten();
             let frequency = self.frequency(position, id, None).map(str::to_owned);
             let (functions, categories, subcategories) = (Vec::new(), Vec::new(), Vec::new());
-            let mut detail = Detail { metric, recorded_at, frequency, owner: None, told_by: None, functions, categories, subcategories };
+            let mut detail =
+                Detail { metric, recorded_at, frequency, owner: None, told_by: None, functions, categories, subcategories };
             then.put(&mut detail);
             details.push(detail);
         }

@@ -52,16 +52,16 @@ pub async fn made(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<H
 /// The mappings of these items, by their ids.
 pub async fn places_of(conn: &mut PgConnection, items: &[Uuid]) -> Result<Vec<(Uuid, Mapped)>> {
     let rows = sqlx::query!(
-        "SELECT id, catalog_item_id, framework_id, function_code, category_code, is_confirmed
+        "SELECT id, catalog_item_id, framework_id, function_code, category_code, subcategory_code, is_confirmed
          FROM metric_catalog_framework_mappings WHERE catalog_item_id = ANY($1)",
         items
     )
     .fetch_all(conn)
     .await?;
     let placed = rows.into_iter().map(|row| {
-        let (function, category) = (row.function_code, row.category_code);
+        let (function, category, subcategory) = (row.function_code, row.category_code, row.subcategory_code);
         let (item_id, framework_id, is_confirmed) = (row.catalog_item_id, row.framework_id, row.is_confirmed);
-        (row.id, Mapped { item_id, framework_id, function, category, is_confirmed })
+        (row.id, Mapped { item_id, framework_id, function, category, subcategory, is_confirmed })
     });
     Ok(placed.collect())
 }

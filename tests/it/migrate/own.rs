@@ -43,7 +43,7 @@ fn a_login_that_is_not_the_owner_migrates_as_the_owner() {
     let db = Db::empty();
     let (owner, login) = (format!("{}_owner", db.name), format!("{}_login", db.name));
     db.execute(&format!(
-        "CREATE ROLE {owner}; CREATE ROLE {login} LOGIN NOINHERIT IN ROLE {owner}; GRANT CREATE ON SCHEMA public TO {owner}"
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC; CREATE ROLE {owner}; CREATE ROLE {login} LOGIN NOINHERIT IN ROLE {owner}; GRANT CREATE ON SCHEMA public TO {owner}"
     ));
     let user = db.one("SELECT session_user");
     let url = db.url.replacen(&format!("{user}@"), &format!("{login}@"), 1);

@@ -178,7 +178,7 @@ fn a_repeat_is_skipped_and_a_conflict_refused_unless_said_otherwise() {
     let repeated = record("95.0000", &["--format", "json"]).ok().json();
     assert_eq!(repeated["outcome"], "repeated");
     let before = state(&db);
-    record("96", &[]).fails(65, "PR-001 has the value 95 at 2026-01-05T06:00:00Z already, not 96");
+    record("96", &[]).fails(65, "PR-001 already has the value 95 at 2026-01-05T06:00:00Z, not 96");
     assert_eq!(state(&db), before);
     let skipped = record("96", &["--on-conflict", "skip", "--format", "json"]).ok().json();
     assert_eq!(skipped["outcome"], "skipped");

@@ -333,7 +333,7 @@ fn a_valid_score_is_used_again_until_something_changes() {
         "UPDATE framework_scores SET function_scores = jsonb_set(function_scores, '{valid_until}', '\"2020-01-01T00:00:00Z\"')",
     );
     anew(&["--ttl", "1h"]);
-    for (ttl, message) in [("0h", "is not above 0"), ("soon", "it is not a duration")] {
+    for (ttl, message) in [("0h", "must be above 0"), ("soon", "it is not a duration")] {
         db.cmf(["score", "--framework", "csf-2.0", "--ttl", ttl]).fails(2, message);
     }
 }

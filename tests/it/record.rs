@@ -164,8 +164,9 @@ fn what_is_neither_a_pair_nor_metric_and_value_is_a_usage_error() {
     db.cmf(["record"]).fails(2, "required");
     db.cmf(["record", "PR-001"]).fails(2, "not METRIC VALUE or METRIC=VALUE");
     db.cmf(["record", "PR-001", "5", "6"]).fails(2, "not METRIC VALUE or METRIC=VALUE");
+    db.cmf(["record", "PR-001=5", "7"]).fails(2, "not METRIC VALUE or METRIC=VALUE");
     db.cmf(["record", "PR-001", "5", "--tz", "Mars/Olympus"]).fails(2, "is not a time zone");
-    db.cmf(["record", "PR-001", "5", "--file", "a.csv"]).fails(2, "cannot be used with");
+    db.cmf(["record", "PR-001", "5", "--file", "a.csv"]).fails(2, "cannot be combined");
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "0");
 }
 

@@ -212,7 +212,7 @@ fn cuts(count: u64) {
             (_, false) => refused += 1,
             // The server has committed, and its answer was cut off: that must not be called a failure.
             (_, true) => {
-                assert!(outcome.stderr.contains("not known"), "{when:?}: {}", outcome.stderr);
+                assert!(outcome.stderr.contains("unknown"), "{when:?}: {}", outcome.stderr);
                 stored += 1;
                 unknown += 1;
             }
@@ -248,7 +248,7 @@ fn a_commit_whose_answer_is_lost_is_not_called_a_failure() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = sheet(folder.path(), METRICS);
     let proxy = Proxy::new(&db, When::Says(b"COMMIT\0"), Then::Cut);
-    import(&proxy.url, &file, "cut").fails(69, "not known");
+    import(&proxy.url, &file, "cut").fails(69, "unknown");
     assert!(!is_whole(&db, "cut"));
     nobody_waits(&db);
 }
@@ -367,7 +367,7 @@ fn a_dump_and_its_way_back_end_when_the_server_falls_silent() {
         let begin = Instant::now();
         let refused = run(&mut command).fails(69, "did not answer within 1 s");
         // Where a COMMIT may have been done, nobody says that nothing changed.
-        assert_eq!(refused.stderr.contains("is not known"), args[1] == "restore", "{args:?}: {}", refused.stderr);
+        assert_eq!(refused.stderr.contains("is unknown"), args[1] == "restore", "{args:?}: {}", refused.stderr);
         assert!(begin.elapsed() < Duration::from_secs(6), "{args:?}: {:?}", begin.elapsed());
     }
     assert!(!folder.path().join("cut.dump").exists());

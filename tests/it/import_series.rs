@@ -254,7 +254,7 @@ fn all_sheets_of_a_workbook_go_into_one_catalog() {
     let file = scratch.workbook("sheets.xlsx", &mut book(sheets));
     let run = import(&db, &file, &["--all-sheets", "--activate", "--format", "json"]).ok().json();
     assert_eq!((&run["imported"], run["sheets"].as_array().map(Vec::len)), (&2.into(), Some(2)), "{run}");
-    assert!(run["decisions"].to_string().contains("sheet Notes left out"), "{run}");
+    assert!(run["decisions"].to_string().contains("sheet Notes not read"), "{run}");
     let items =
         "SELECT concat_ws(' ', i.name, i.original_data #>> '{source,sheet}', m.function_code) FROM metric_catalog_items i
                  JOIN metric_catalog_framework_mappings m ON m.catalog_item_id = i.id ORDER BY i.id";

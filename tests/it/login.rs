@@ -81,7 +81,7 @@ fn a_stranger_s_socket_in_an_open_folder_is_told_nothing() {
     let Some(mut child) = stranger(&socket, &told) else { return };
     let url =
         |parameters: &str| format!("postgres://u:canary@/d?host={}&connect_timeout=1{parameters}", folder.path().display());
-    let refused = on(&url("")).fails(77, "it is of the user nobody");
+    let refused = on(&url("")).fails(77, "it belongs to the user nobody");
     assert!(refused.stderr.contains("requirepeer=nobody"), "{}", refused.stderr);
     on(&url("&requirepeer=postgres")).fails(77, "requirepeer asks for postgres");
     on(&url("&requirepeer=no-such-user")).fails(78, "who does not exist on this system");

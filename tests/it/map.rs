@@ -71,7 +71,7 @@ fn only_what_is_above_the_threshold_is_confirmed_and_how_many_is_said() {
     let none = db.cmf(["map", "suggest", "--auto-confirm", "1"]).ok();
     assert!(none.stderr.contains("confirmed 0 suggestions"), "{}", none.stderr);
     let all = db.cmf(["map", "suggest", "--auto-confirm", "0.01"]).ok();
-    assert!(all.stderr.contains("confirmed 2 suggestions without a look"), "{}", all.stderr);
+    assert!(all.stderr.contains("confirmed 2 suggestions without review"), "{}", all.stderr);
     let confirmed: Vec<String> = db.rows(MAPPINGS).into_iter().filter(|row| row.ends_with("|t")).collect();
     assert_eq!(confirmed, ["Backups tested|PR.DS-11|t|t", "MFA coverage|PR.AA-03|t|t"]);
     db.cmf(["map", "suggest", "--auto-confirm", "1.5"]).fails(2, "a number from 0 to 1");
@@ -127,7 +127,7 @@ fn unknown_and_withdrawn_codes_and_items_are_refused_with_the_way_out() {
 fn a_dry_run_never_says_that_it_was_done() {
     let db = with_items();
     let run = db.cmf(["map", "suggest", "--auto-confirm", "0.5", "--dry-run"]).ok();
-    assert!(run.stderr.contains("would confirm 2 suggestions without a look"), "{}", run.stderr);
+    assert!(run.stderr.contains("would confirm 2 suggestions without review"), "{}", run.stderr);
     db.cmf(["map", "suggest"]).ok();
     for (args, says) in [
         (["map", "set", "M-1", "PR.AA-01"], "would map Backups tested to PR.AA-01"),

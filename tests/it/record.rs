@@ -164,8 +164,9 @@ fn what_is_neither_a_pair_nor_metric_and_value_is_a_usage_error() {
     db.cmf(["record"]).fails(2, "required");
     db.cmf(["record", "PR-001"]).fails(2, "not METRIC VALUE or METRIC=VALUE");
     db.cmf(["record", "PR-001", "5", "6"]).fails(2, "not METRIC VALUE or METRIC=VALUE");
+    db.cmf(["record", "PR-001=5", "7"]).fails(2, "not METRIC VALUE or METRIC=VALUE");
     db.cmf(["record", "PR-001", "5", "--tz", "Mars/Olympus"]).fails(2, "is not a time zone");
-    db.cmf(["record", "PR-001", "5", "--file", "a.csv"]).fails(2, "cannot be used with");
+    db.cmf(["record", "PR-001", "5", "--file", "a.csv"]).fails(2, "cannot be combined");
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "0");
 }
 
@@ -178,7 +179,7 @@ fn a_repeat_is_skipped_and_a_conflict_refused_unless_said_otherwise() {
     let repeated = record("95.0000", &["--format", "json"]).ok().json();
     assert_eq!(repeated["outcome"], "repeated");
     let before = state(&db);
-    record("96", &[]).fails(65, "PR-001 has the value 95 at 2026-01-05T06:00:00Z already, not 96");
+    record("96", &[]).fails(65, "PR-001 already has the value 95 at 2026-01-05T06:00:00Z, not 96");
     assert_eq!(state(&db), before);
     let skipped = record("96", &["--on-conflict", "skip", "--format", "json"]).ok().json();
     assert_eq!(skipped["outcome"], "skipped");

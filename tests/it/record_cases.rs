@@ -74,7 +74,7 @@ fn dates_are_read_in_any_form_that_the_whole_column_allows() {
     let lines = "{\"metric\":\"M-1\",\"date\":\"01/02/2026\",\"value\":95.5}\n{\"metric\":\"M-3\",\"date\":\"03/04/2026\",\"value\":3}\n";
     refused(&db, lines, &[], &["--date-format"]);
     right(&db, lines, &["--date-format", "DD/MM/YYYY"], &days);
-    refused(&db, "metric,date,value\nM-1,13/02/2026,95\nM-1,02/13/2026,96\n", &[], &["different places", "--date-format"]);
+    refused(&db, "metric,date,value\nM-1,13/02/2026,95\nM-1,02/13/2026,96\n", &[], &["different order", "--date-format"]);
     refused(&db, "metric,month,value\nM-1,Jan 26,95\n", &[], &["four digits"]);
     refused(&db, "metric,KW,value\nM-1,07/2026,95\n", &[], &["could be a month or a KW"]);
     // A zone that the header names is that of its times.
@@ -383,7 +383,7 @@ fn what_a_file_says_of_units_zones_keys_and_other_dates_is_not_passed_over() {
     // The unit beside a value.
     let units = "metric,value,unit,date\nM-1,97.5,percent,2026-02-13\nM-2,3,days,2026-02-13\n";
     let run = right(&db, units, &[], &["M-1|97.5|2026-02-13T00:00:00", "M-2|3|2026-02-13T00:00:00"]);
-    assert!(run.stderr.contains("row 3: M-2: the unit of 3 is days, and that of the metric is hours"), "{}", run.stderr);
+    assert!(run.stderr.contains("row 3: M-2: the unit of 3 is days, but that of the metric is hours"), "{}", run.stderr);
     assert!(!run.stderr.contains("row 2"), "{}", run.stderr);
     refused(&db, units, &["--strict"], &["the unit of 3 is days"]);
     let line = "{\"metric\":\"M-2\",\"value\":3,\"unit\":\"days\",\"at\":\"2026-02-13\"}\n";

@@ -221,7 +221,7 @@ fn a_lost_answer_that_cannot_be_asked_for_is_not_claimed_and_a_spool_keeps_it() 
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "1");
     db.cmf(["record", "--drain", "--spool", folder]).ok();
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "1");
-    on(&proxy(&db, Cut::AfterCommitForGood, 1), &["record", "PR-002", "1"]).fails(69, "is not known");
+    on(&proxy(&db, Cut::AfterCommitForGood, 1), &["record", "PR-002", "1"]).fails(69, "is unknown");
 }
 
 #[test]
@@ -392,7 +392,7 @@ fn a_statement_that_takes_too_long_is_ended() {
         "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(30); RETURN NEW; END $$;
          CREATE TRIGGER dawdle BEFORE INSERT ON metric_history FOR EACH ROW EXECUTE FUNCTION dawdle()",
     );
-    db.cmf(["record", "PR-001", "1", "--statement-timeout", "1s"]).fails(1, "its time was over");
+    db.cmf(["record", "PR-001", "1", "--statement-timeout", "1s"]).fails(1, "it ran too long");
     db.cmf(["record", "PR-001", "1", "--statement-timeout", "soon"]).fails(2, "it is not a duration: write");
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "0");
 }

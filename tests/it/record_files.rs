@@ -151,7 +151,7 @@ fn what_can_be_stored_is_stored_where_that_is_asked_for() {
     let lines: Vec<&str> = written.lines().collect();
     assert_eq!(lines[0], "metric;value;at;reason");
     assert!(lines[1].starts_with("PR-009;90;2026-01-01;\"there is no metric"), "{written}");
-    assert!(lines[2].starts_with("PR-002;4;2026-01-01;PR-002 has the value 3 at"), "{written}");
+    assert!(lines[2].starts_with("PR-002;4;2026-01-01;PR-002 already has the value 3 at"), "{written}");
     // Fixed, they can be recorded as they are: the column of reasons is in nobody's way.
     let fixed = written.replace("PR-009", "RC-001").replace(";4;", ";3;");
     piped(&db, &["record", "--file", "-"], &fixed).ok();
@@ -227,7 +227,7 @@ fn readings_in_any_order_meet_those_of_the_file_and_of_the_database() {
     // One that differs far down refuses the whole file.
     let before = db.one("SELECT count(*) FROM ai_change_log");
     let text = format!("{text}PR-002,1,2026-01-01\nPR-001,7,2026-01-01T00:08:00Z\n");
-    piped(&db, &["record", "--file", "-"], &text).fails(65, "PR-001 has the value 8 at 2026-01-01T00:08:00Z already, not 7");
+    piped(&db, &["record", "--file", "-"], &text).fails(65, "PR-001 already has the value 8 at 2026-01-01T00:08:00Z, not 7");
     assert_eq!(db.one("SELECT count(*) FROM metric_history"), "30000");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), before);
 }

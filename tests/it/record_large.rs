@@ -105,7 +105,7 @@ fn a_file_meets_what_another_session_recorded_after_it_had_looked() {
     let scratch = Scratch::new();
     let file = scratch.file("readings.csv", "metric,at,value\nM-1,2026-02-01,60\nM-1,2026-02-02,62\n");
     for (value, code, said, stored) in [
-        ("61", 65, "has the value 61 at 2026-02-01T00:00:00Z already", &["61.0000"][..]),
+        ("61", 65, "already has the value 61 at 2026-02-01T00:00:00Z", &["61.0000"][..]),
         ("60", 0, "", &["60.0000", "62.0000"]),
     ] {
         let db = at_once::filled();

@@ -101,14 +101,14 @@ fn nothing_scoreable_is_a_dash_and_stores_nothing() {
     };
     store(&db, &[silent]);
     let run = db.cmf(["score", "--framework", "csf-2.0"]).ok();
-    assert!(run.stderr.contains("nothing of Random can be scored"), "{}", run.stderr);
+    assert!(run.stderr.contains("nothing in Random can be scored"), "{}", run.stderr);
     let overall = run.stdout.lines().find(|line| line.contains("Overall")).expect("a line").to_owned();
     assert_eq!(overall.split_whitespace().collect::<Vec<_>>(), ["Overall", "-", "-", "-", "-", "0", "of", "1"]);
     let json = db.cmf(["score", "--framework", "csf-2.0", "--format", "json"]).ok().json();
     assert!(json["overall_score"].is_null());
     assert_eq!(json["unscoreable"][0]["missing"], "no reading");
     assert_unchanged(&db);
-    db.cmf(["score", "show", "--framework", "csf-2.0"]).fails(1, "no score of Random against csf-2.0 is stored");
+    db.cmf(["score", "show", "--framework", "csf-2.0"]).fails(1, "no score of Random for csf-2.0 is stored");
 }
 
 #[test]

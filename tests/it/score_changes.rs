@@ -215,7 +215,7 @@ fn a_backfill_fills_the_history_once_and_the_trend_shows_it() {
         (&["backfill", "--from", "2025-02-01", "--to", "2025-01-01"][..], 2, "is after --to"),
         (&["backfill", "--from", "2999-01-01"], 2, "is in the future"),
         (&["backfill", "--from", "2025-01-01", "--every", "blink"], 2, "`blink` is not one of day, week"),
-        (&["backfill", "--from", "1990-01-01", "--every", "day"], 2, "more than 5000 instants"),
+        (&["backfill", "--from", "1990-01-01", "--every", "day"], 2, "more than 5000 points in time"),
         (&["trend", "--function", "ZZ"], 2, "no function `ZZ`"),
         (&["trend", "--to", "2024-01-01"], 1, "cmf score backfill"),
         (&["diff", "--from", "2024-01-01", "--to", "2025-12-31"], 1, "nothing can be scored at 2024-01-01"),
@@ -333,7 +333,7 @@ fn a_valid_score_is_used_again_until_something_changes() {
         "UPDATE framework_scores SET function_scores = jsonb_set(function_scores, '{valid_until}', '\"2020-01-01T00:00:00Z\"')",
     );
     anew(&["--ttl", "1h"]);
-    for (ttl, message) in [("0h", "is not above 0"), ("soon", "it is not a duration")] {
+    for (ttl, message) in [("0h", "must be above 0"), ("soon", "it is not a duration")] {
         db.cmf(["score", "--framework", "csf-2.0", "--ttl", ttl]).fails(2, message);
     }
 }

@@ -107,7 +107,7 @@ fn a_signal_between_commit_and_answer_says_what_is_known() {
         let child = start(db.command(), &db, &["record", "PR-001", "7"]);
         send(&child, Signal::INT);
         let run = end(child).fails(130, "error: interrupted");
-        assert!(run.stderr.contains("is not known"), "{}", run.stderr);
+        assert!(run.stderr.contains("is unknown"), "{}", run.stderr);
         leave();
         let child = start(db.command(), &db, &["record", "PR-001", "8"]);
         let begun = Instant::now();

@@ -37,5 +37,5 @@ fn one_screen_shows_where_things_stand_and_what_is_to_be_done() {
     assert!(told.contains("Loose of Ours") && told.contains("cmf catalog activate CATALOG"), "{told}");
     db.cmf(["catalog", "activate", "Ours"]).ok();
     assert_eq!(status(&["--format", "json"]).json()["not_activated_count"], 0);
-    assert!(!db.cmf(["score"]).ok().stderr.contains("no metric yet"));
+    assert!(!db.cmf(["score"]).ok().stderr.contains("not a metric yet"));
 }

@@ -166,7 +166,7 @@ fn what_comes_back_must_find_its_place_free() {
     let again = head(&db);
     db.cmf(["import", &file, "--name", "Hers", "--again", "--owner", "eve"]).ok();
     db.cmf(["undo", "--yes"]).ok();
-    undo(&db, &again).fails(1, "1 user (eve): named in the trail").fails(1, "cmf user deactivate");
+    undo(&db, &again).fails(1, "1 user (eve): named in the audit trail").fails(1, "cmf user deactivate");
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn what_was_edited_in_the_trail_is_not_put_back() {
         "UPDATE ai_change_log SET result = jsonb_set(result, '{{image,data}}', to_jsonb((result #>> '{{image,data}}') || ' '))
          WHERE result #>> '{{chain,seq}}' = '{seq}'"
     ));
-    undo(&db, &seq).fails(1, "not what the trail says of them");
+    undo(&db, &seq).fails(1, "do not match the audit trail");
 }
 
 /// `cmf` as a role that logged in.

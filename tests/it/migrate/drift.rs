@@ -176,7 +176,7 @@ fn a_schema_that_changed_while_its_repair_was_asked_about_is_left_alone() {
     command.args(["migrate", "drift", "--fix"]);
     let meanwhile = || db.execute("CREATE TABLE late (id integer)");
     let Some(run) = on_terminal(&command, "[y/N]", meanwhile, "y\n") else { return };
-    run.fails(1, "the schema changed meanwhile");
+    run.fails(1, "another session changed the schema meanwhile");
     assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relname = 'idx_metrics_function'"), "0");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'migrate.drift'"), "0");
 }

@@ -294,7 +294,7 @@ fn two_sets_of_migrations_do_not_share_a_ledger() {
     db.cmf(["migrate", "up"]).ok();
     let before = applied(&db);
     let run = db.cmf(folder.args(&["up"])).fails(78, "this schema has cmf's own migrations");
-    assert!(run.stderr.contains("name it with --schema NAME"), "{}", run.stderr);
+    assert!(run.stderr.contains("its own schema with --schema NAME"), "{}", run.stderr);
     assert_eq!(applied(&db), before);
     // In a schema of its own it has its own ledger, and neither is disturbed.
     let in_ours = |verb: &[&str]| [vec!["--schema".to_owned(), "ours".to_owned()], folder.args(verb)].concat();

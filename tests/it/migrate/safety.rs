@@ -149,7 +149,7 @@ fn a_transaction_of_its_own_is_refused_before_anything_runs() {
     let db = Db::empty();
     let folder =
         Folder::of(&[("1_a", "CREATE TABLE a (id integer)", ""), ("2_b", "CREATE TABLE b (id integer);\nCOMMIT;", "")]);
-    db.cmf(folder.args(&["up"])).fails(1, "2_b has a COMMIT of its own");
+    db.cmf(folder.args(&["up"])).fails(1, "2_b has its own COMMIT");
     assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
 }
 

@@ -94,7 +94,7 @@ pub async fn via(
                     Error::usage(format!("there is no crosswalk between {from_name} and {}", to.short_name())).hint(format!(
                         "import one with `cmf framework crosswalk import FILE --source {} --target {}`",
                         shell_word(&from_name),
-                        shell_word(&to.short_name())
+                        shell_word(to.short_name())
                     ));
                 let mut known: Vec<String> =
                     crosswalks.iter().map(|row| format!("{} and {}", name(row.source_id), name(row.target_id))).collect();

@@ -134,7 +134,7 @@ pub(crate) async fn gather(
         unmapped_count: u64::try_from(sizes.items - sizes.mapped_items).unwrap_or_default(),
         subject: subject.name().to_owned(),
         framework: subject.against(),
-        framework_name: format!("{} {}", subject.framework.name, subject.framework.version),
+        framework_name: framework_name(subject),
         at: moment::text(loaded.at),
         overall: grade(overall.figures()),
         certainty: overall.breakdown.certain.certainty(),
@@ -153,6 +153,13 @@ pub(crate) async fn gather(
         method: method(&parameters, subject),
         provenance: provenance(subject, &loaded, sizes, newest, stored),
     })
+}
+
+/// The framework by its full name, and the one that it is scored through; `via` is a word of all languages of the report.
+fn framework_name(subject: &Subject) -> String {
+    let name = |row: &db::frameworks::Row| format!("{} {}", row.name, row.version);
+    let via = subject.via.as_ref().map(|via| format!(" (via {})", name(&via.framework)));
+    format!("{}{}", name(&subject.framework), via.unwrap_or_default())
 }
 
 fn grade(figures: Figures) -> Option<Grade> {

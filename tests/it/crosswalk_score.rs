@@ -134,7 +134,7 @@ fn a_report_through_a_crosswalk_says_so_and_draws_no_trend_of_others() {
     assert_eq!(report["provenance"]["Codes that no metric leads to"], json!("H.2.1"));
     let page = db.cmf([&["report"][..], &VIA, &["--format", "md"]].concat()).ok().stdout;
     assert!(
-        page.contains("house-1 through csf-2.0") && page.contains("equal 1, subset 0.75, superset 0.5, intersects 0.25"),
+        page.contains("House 1 (via NIST CSF 2.0)") && page.contains("equal 1, subset 0.75, superset 0.5, intersects 0.25"),
         "{page}"
     );
     let file = tempfile::tempdir().expect("a folder");

@@ -144,7 +144,7 @@ impl<'a> Line<'a> {
     /// The formula with its numbers, or what stands in its way.
     fn formula(&self) -> Cell {
         if let Some(row) = self.node.way.and_then(|led| row_of(self.subject, led)) {
-            return format!("row {}: {}", row.row, row.reckoning()).into();
+            return format!("row {}: {}", row.pair.row, row.reckoning()).into();
         }
         self.of_metric(|_, measure| {
             let parts = [measure.formula().unwrap_or_default()].into_iter().chain(self.missing.iter().cloned());
@@ -181,12 +181,11 @@ fn without_metrics<'a>() -> Columns<Line<'a>> {
 struct Row<'a> {
     led: &'a Led,
     pair: &'a Pair,
-    row: u64,
 }
 
 fn row_of<'a>(subject: &'a Subject, led: &'a Led) -> Option<Row<'a>> {
     let pair = subject.via.as_ref()?.crosswalk.pairs().get(led.way.pair)?;
-    Some(Row { led, pair, row: pair.row })
+    Some(Row { led, pair })
 }
 
 impl Row<'_> {
@@ -203,7 +202,7 @@ fn ways<'a>() -> Columns<Row<'a>> {
     columns! { |row|
         from = &row.led.from, relation: one_of(&["equal", "subset", "superset", "intersects"]) = row.led.way.relation.as_str(),
         to = row.pair.target.code(), confidence = row.pair.confidence.map(|confidence| confidence.normalize()),
-        part = row.led.way.part.normalize(), row = row.row
+        part = row.led.way.part.normalize(), row = row.pair.row
     }
 }
 const WAYS: &str = "ways";

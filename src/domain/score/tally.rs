@@ -316,7 +316,9 @@ impl Tally {
         change(&mut self.all, &of(most));
         for own in places.chunk_by(|a, b| a.at.function == b.at.function) {
             let function = &mut self.functions[own[0].at.function];
-            own.iter().for_each(|spot| change(&mut function.groups[spot.at.group].sum, &of(spot.part)));
+            for spot in own {
+                change(&mut function.groups[spot.at.group].sum, &of(spot.part));
+            }
             change(&mut function.all, &of(largest(own).unwrap_or(most)));
         }
     }

@@ -237,7 +237,7 @@ async fn store(tx: &mut Connection, args: &Args, source: &Source) -> Result<Impo
     };
     imported.notices.extend([from.told.clone(), to.told.clone()].into_iter().flatten());
     let sheet = if let Source::Table(table) = source { table.sheet.clone() } else { None };
-    let new = resolved(&file, &from, &to, sheet, &mut imported)?;
+    let new = resolved(&file, &from, &to, sheet, &mut imported);
     if imported.left_out > 0 && (!args.allow_partial || new.is_empty()) {
         let mut error =
             Error::data(format!("the file has {}; nothing changed", counted(imported.left_out, "problem"))).at(place);
@@ -264,7 +264,7 @@ fn check_name(name: &str) -> Result<()> {
 }
 
 /// The rows with their places. What is wrong with the others is counted and named.
-fn resolved(file: &CrosswalkFile, from: &End, to: &End, sheet: Option<String>, imported: &mut Imported) -> Result<Vec<New>> {
+fn resolved(file: &CrosswalkFile, from: &End, to: &End, sheet: Option<String>, imported: &mut Imported) -> Vec<New> {
     let mut problems = Lines::of_at_most(SHOWN);
     let mut known: BTreeMap<(Position, Position), New> = BTreeMap::new();
     let mut order = Vec::new();
@@ -313,7 +313,7 @@ fn resolved(file: &CrosswalkFile, from: &End, to: &End, sheet: Option<String>, i
     }
     imported.left_out = problems.count();
     imported.problems = problems.lines();
-    Ok(order.iter().filter_map(|key| known.remove(key)).collect())
+    order.iter().filter_map(|key| known.remove(key)).collect()
 }
 
 /// Cells as they are kept: what the database cannot store is left out of them.

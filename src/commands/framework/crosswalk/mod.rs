@@ -201,8 +201,7 @@ async fn verify(context: &Context, args: Verify) -> Result<Exit> {
             };
             let known = lookup::framework::known(&mut tx, row.clone()).await?;
             let index = known.codes();
-            let end =
-                |stored: &'_ Stored| if side == "source" { stored.pair.source.clone() } else { stored.pair.target.clone() };
+            let end = |stored: &Stored| if side == "source" { stored.pair.source.clone() } else { stored.pair.target.clone() };
             let mut used = std::collections::BTreeSet::new();
             for stored in &rows {
                 let position = end(stored);

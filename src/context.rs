@@ -95,7 +95,7 @@ impl Context {
             if !asker.can_ask() {
                 return Err(too_many(rows));
             }
-            let question = format!("This changes {rows} rows, too many to keep: `cmf undo` cannot take it back.");
+            let question = format!("This changes {rows} rows, too many to store: `cmf undo` cannot undo it.");
             asker.confirm(&question, false).map(drop)
         });
         // Said before, so that the work need not be done a second time after the question.

@@ -133,15 +133,17 @@ impl New {
 /// Adds rows to a crosswalk, which is locked.
 pub async fn insert(conn: &mut PgConnection, id: Uuid, target_id: Uuid, new: &[New]) -> Result<()> {
     let ids: Vec<Uuid> = new.iter().map(|_| Uuid::now_v7()).collect();
+    let now = super::scores::now(&mut *conn).await?;
     let inserted = sqlx::query!(
-        "INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description)
-         SELECT t.id, $1, t.data, t.name, t.description
+        "INSERT INTO metric_catalog_items (id, catalog_id, original_data, name, description, created_at, updated_at)
+         SELECT t.id, $1, t.data, t.name, t.description, $6::timestamp, $6
          FROM unnest($2::uuid[], $3::jsonb[], $4::text[], $5::text[]) AS t (id, data, name, description)",
         id,
         &ids,
         &new.iter().map(New::original_data).collect::<Vec<_>>(),
         &new.iter().map(New::name).collect::<Vec<_>>(),
         &new.iter().map(|one| one.note.clone()).collect::<Vec<_>>() as &[Option<String>],
+        now,
     )
     .execute(&mut *conn)
     .await?;

@@ -155,7 +155,7 @@ impl Figures {
                 certain(of(&functions), |certainty| certainty.share),
             ),
             (
-                Family("cmf_function_metrics", "", "Metrics of a function with a score, and those that lack something for one"),
+                Family("cmf_function_metrics", "", "Metrics of a function that are scored, and those that cannot be"),
                 counts(of(&functions), &states),
             ),
             (
@@ -163,7 +163,6 @@ impl Figures {
                 counts(of(&functions), &assumed),
             ),
             (Family("cmf_overall_score_ratio", "ratio", "Overall score from 0 to 1"), scores(of(&all))),
-            (Family("cmf_overall_metrics", "", "Metrics that are scored, and those that cannot be"), counts(of(&all), &states)),
             (
                 Family("cmf_overall_score_low_ratio", "ratio", "The score of the whole if every stale metric stood at 0"),
                 certain(of(&all), |certainty| certainty.low),
@@ -180,12 +179,9 @@ impl Figures {
                 ),
                 certain(of(&all), |certainty| certainty.share),
             ),
+            (Family("cmf_overall_metrics", "", "Metrics that are scored, and those that cannot be"), counts(of(&all), &states)),
             (
-                Family("cmf_overall_metrics", "", "Metrics with a score, and those that lack something for one"),
-                counts(of(&all), &states),
-            ),
-            (
-                Family("cmf_overall_assumed_directions", "", "Metrics of the score whose direction nobody said"),
+                Family("cmf_overall_assumed_directions", "", "Metrics of the score whose direction is not set"),
                 counts(of(&all), &assumed),
             ),
         ]

@@ -20,7 +20,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "aside", "catalog", "client", "config", "confirm", "context", "db", "doctor", "domain", "doubts", "error",
             "everywhere", "files", "home", "import", "local", "lookup", "map", "metric", "migrate", "output", "pdf", "program",
             "provider", "reading", "record", "report", "sample", "score", "scoring", "seed", "session", "sheet", "table",
-            "tell", "undo",
+            "tell", "template", "undo",
         ],
     ),
     // Engines: what a verb does, over values.

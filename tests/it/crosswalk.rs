@@ -208,7 +208,7 @@ fn the_frameworks_of_a_crosswalk_are_told_by_the_codes_else_asked_for() {
     db.cmf(["framework", "crosswalk", "import", path(&file("source,target\nX.1,H.1.1\n"))])
         .fails(2, "no framework in the database has all source codes");
     db.cmf(["framework", "crosswalk", "import", path(&pairs), "--source", "csf-2.0", "--target", "iso-27001"])
-        .fails(2, "no framework in the database is called `iso-27001`");
+        .fails(2, "no framework in the database has the name or the code `iso-27001`");
     let back = ["--source", "house-1", "--target", "csf-2.0"];
     db.cmf([&["framework", "crosswalk", "import", path(&pairs)][..], &back].concat())
         .fails(2, "the file leads the other way round");

@@ -156,7 +156,7 @@ fn mappings_are_carried_through_a_crosswalk_unconfirmed() {
     let carried = ["M-1|H.1.1|0.9000|f", "M-2|H.1.1|0.5400|f", "M-2|H.1.2|0.2250|f", "M-3|Y.1.1|0.2250|f"];
     assert_eq!(db.rows(mappings), carried);
     let again = db.cmf(["map", "carry", "--via", "csf-2.0 to house-1", "-v"]).ok();
-    assert!(again.stderr.contains("everything was carried over already"), "{}", again.stderr);
+    assert!(again.stderr.contains("everything was carried over before"), "{}", again.stderr);
     db.cmf(["map", "carry", "--via", "csf-2.0", "--from", "csf-1.1"]).fails(2, "cannot be used with");
     db.cmf(["undo", "--yes"]).ok();
     assert!(db.rows(mappings).is_empty());

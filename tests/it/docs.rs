@@ -285,9 +285,9 @@ fn what_the_page_on_readings_shows_is_so() {
 #[test]
 fn what_the_page_on_scores_shows_is_so() {
     let db = database();
-    for name in ["docs/score.md", "docs/undo.md", "docs/lint.md"] {
-        page(name, folder(&[]).path(), &[], |_| db.command());
-    }
+    page("docs/score.md", folder(&[]).path(), &[], |_| db.command());
+    page("docs/undo.md", folder(&[]).path(), &[], |_| db.command());
+    page("docs/lint.md", folder(&[]).path(), &[], |_| db.command());
 }
 
 #[test]

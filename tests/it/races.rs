@@ -285,7 +285,7 @@ fn a_file_and_a_reading_of_the_same_instant_do_not_pass_each_other() {
     let db = with_metrics();
     let [one, two] = uncommitted(&db, "record PR-001 5 --at 2026-01-01", &format!("record --file {}", file.display()));
     one.ok();
-    two.fails(65, "PR-001 has the value 5");
+    two.fails(65, "PR-001 already has the value 5");
     assert_eq!(db.rows("SELECT value FROM metric_history"), ["5.0000"]);
 }
 

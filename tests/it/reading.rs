@@ -319,7 +319,7 @@ fn a_crosswalk_is_read_by_what_is_said_of_its_file() {
     let dated = ways.text("dated.csv", csv(&ways.table, ",").replace("GV.OC-02", "31.01.2026"));
     ran(&db, &words, &dated, &["--date-format=DD.MM.YYYY".to_owned()]).fails(65, "2026-01-31");
     for option in ["--decimal=comma", "--percent=scale"] {
-        ran(&db, &words, &dated, &[option.to_owned()]).fails(2, "is for numbers, and a crosswalk has none");
+        ran(&db, &words, &dated, &[option.to_owned()]).fails(2, "is for numbers, but a crosswalk has none");
     }
     let document = ways.text("map.json", "{\"mapping-collection\": {\"mappings\": [{\"maps\": []}]}}");
     ran(&db, &words, &document, &["--delimiter=;".to_owned()])

@@ -33,7 +33,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let folder = if is_nameless { std::env::temp_dir() } else { folder.to_owned() };
     let through = is_nameless.then(|| NewFile::create(&file, Existing::Replace)).transpose()?;
     let staged = tempfile::Builder::new().prefix(".cmf-dump-").tempfile_in(folder).map_err(cannot)?;
-    let mut target = super::programs(context).await?;
+    let mut target = super::whole::programs(context).await?;
     if let Some(schema) = &target.schema {
         let mut tx = target.session.read().await?;
         let missing = tenants::missing(&mut tx, schema).await?;

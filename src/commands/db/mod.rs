@@ -11,12 +11,9 @@ mod whole;
 
 use clap::Subcommand;
 
-use crate::client::Target;
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::migrate::pooler;
 use crate::output::{Shape, Shapes};
-use crate::session::{Whereabouts, running_address};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -89,18 +86,4 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         Command::Schemas => schemas::run(context).await,
         Command::Views(args) => views::run(context, args).await,
     }
-}
-
-/// Postgres's own programs for the database of this run.
-async fn programs(context: &Context) -> Result<Target> {
-    let mut session = context.open().await?;
-    let (address, private) = match context.place()? {
-        Whereabouts::Named(address) => (*address, None),
-        Whereabouts::Private(directory) => (running_address(&directory)?, Some(directory)),
-    };
-    if private.is_none() {
-        pooler::refuse(&mut session, &address, "the settings of pg_dump and pg_restore would stay with servers of others")
-            .await?;
-    }
-    Target::of(session, address, context.schema().map(|(name, _)| name.to_owned()), private).await
 }

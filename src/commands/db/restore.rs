@@ -40,7 +40,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check_outcome(&RESTORED.table())?;
     let shown = args.file.display().to_string();
     check(&args.file)?;
-    let mut target = super::programs(context).await?;
+    let mut target = super::whole::programs(context).await?;
     let (whole, database) = (target.whole(), target.address.database_name().to_owned());
     let held = holds(&target, &args.file).await?;
     let tables = target.tables().await?;

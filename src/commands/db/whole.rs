@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
+use crate::client::Target;
 use crate::context::Context;
 use crate::db::audit::Audit;
 use crate::db::{self, Address, databases};
@@ -13,7 +14,7 @@ use crate::error::{Error, Exit, Result, shell_word};
 use crate::migrate::{self, pooler, scratch};
 use crate::output::{Columns, Confirmed, columns};
 use crate::seed;
-use crate::session::{Session, Whereabouts};
+use crate::session::{Session, Whereabouts, running_address};
 use crate::template::refused;
 
 /// Databases that every server has and needs.
@@ -210,4 +211,18 @@ pub(super) async fn fill(context: &Context, address: &Address, with_frameworks: 
         seed::into(&mut session, &seed::defaults(), false).await?;
     }
     session.close().await
+}
+
+/// Postgres's own programs for the database of this run.
+pub(super) async fn programs(context: &Context) -> Result<Target> {
+    let mut session = context.open().await?;
+    let (address, private) = match context.place()? {
+        Whereabouts::Named(address) => (*address, None),
+        Whereabouts::Private(directory) => (running_address(&directory)?, Some(directory)),
+    };
+    if private.is_none() {
+        pooler::refuse(&mut session, &address, "the settings of pg_dump and pg_restore would stay with servers of others")
+            .await?;
+    }
+    Target::of(session, address, context.schema().map(|(name, _)| name.to_owned()), private).await
 }

@@ -141,7 +141,7 @@ fn values_of_placeholders_come_from_the_profile_and_what_is_typed_comes_first() 
     let config = folder.path().join("config.toml");
     std::fs::write(&config, "[profile.default]\nplaceholders = { prefix = 'mine', kind = '1' }\n").expect("a file");
     let typed = |args: &[&str]| run(db.command().env("CMF_CONFIG", &config).args(folder.args(args)));
-    db.cmf(folder.args(&["up"])).fails(78, "${prefix}, which has no value");
+    db.cmf(folder.args(&["up"])).fails(78, "${prefix} without a value");
     typed(&["up"]).ok();
     assert_eq!(db.one("SELECT kind FROM mine_b"), "1");
     // Another value is another view, and no other migration.

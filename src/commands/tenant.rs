@@ -127,7 +127,7 @@ async fn drop(context: &Context, args: Drop) -> Result<Exit> {
             .hint("drop these first"));
     }
     let question = format!(
-        "This drops the schema `{name}` of {} with its {}. There is no undo.",
+        "This drops the schema `{name}` of {} with its {}. This cannot be undone.",
         context.place()?,
         counted(tables, "table")
     );

@@ -159,7 +159,7 @@ pub async fn insert(conn: &mut PgConnection, id: Uuid, target_id: Uuid, new: &[N
     Ok(())
 }
 
-/// Writes rows that are stored already anew.
+/// Writes stored rows again.
 pub async fn update(conn: &mut PgConnection, changed: &[(Stored, New)]) -> Result<()> {
     let updated = sqlx::query!(
         "UPDATE metric_catalog_items i SET original_data = t.data, description = t.description, updated_at = now() AT TIME ZONE 'utc'

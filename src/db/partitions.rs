@@ -219,7 +219,7 @@ pub fn add(missing: &Missing) -> Vec<String> {
     vec![stand_still("SHARE ROW EXCLUSIVE"), missing.add.clone()]
 }
 
-/// The statement that looks at all rows for a key, beside traffic.
+/// The statement that looks at all rows for a key, while others work.
 pub fn validate(missing: &Missing) -> String {
     format!("ALTER TABLE {} VALIDATE CONSTRAINT {}", quote(&missing.holder), missing.key)
 }

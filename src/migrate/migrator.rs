@@ -223,7 +223,7 @@ impl<'a> Migrator<'a> {
         again.extend(set.to_repeat(&repeated, None));
         match self.run_all(&again, Way::Up, false).await {
             Ok(ran) => done.extend(ran),
-            Err(error) => return Err(error.detail(format!("{} was taken down", migration.name))),
+            Err(error) => return Err(error.detail(format!("{} is reverted", migration.name))),
         }
         Ok(done)
     }

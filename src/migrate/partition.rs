@@ -1,7 +1,7 @@
 //! The readings of a tenant that is too large for one table, divided by months, and made one table again.
 //!
-//! Either way they are copied in chunks beside traffic: a trigger makes every change in the copy, too, and how far the copy is
-//! stands in its comment, in the transaction of each chunk. So a run that was killed goes on where it stopped. At the end the
+//! Either way they are copied in chunks while others work: a trigger makes every change in the copy, too, and how far the copy is
+//! stands in its comment, in the transaction of each chunk. So a killed run continues where it stopped. At the end the
 //! copy, compared with what it is of, takes its place in one short transaction.
 
 use chrono::{Datelike, Months, NaiveDate};
@@ -75,7 +75,7 @@ pub async fn check(session: &mut Session) -> Result<()> {
 
 impl Migrator<'_> {
     /// Divides the readings by months where they are not, and makes the partitions of so many months ahead. `freshness` is for
-    /// the views that are made anew. Fails when the server refuses; run again, it goes on where it stopped.
+    /// the views that are made again. Fails when the server refuses; run again, it continues where it stopped.
     pub async fn partition(&mut self, ahead: u32, freshness: &Freshness) -> Result<Divided> {
         self.while_locked(async |this| {
             let standing = standing(this.session).await?;
@@ -182,7 +182,7 @@ impl Migrator<'_> {
             }
             self.briefly(async |this| this.run_all_of(&[partitions::validate(&key)]).await).await?;
         }
-        self.tell.say("comparing the copy with the readings beside traffic");
+        self.tell.say("comparing the copy with the readings; others can go on working");
         partitions::run(self.session.connection(), partitions::ANALYZE).await?;
         let mut tx = self.session.read().await?;
         let is_complete = partitions::is_complete(&mut tx).await?;
@@ -190,7 +190,7 @@ impl Migrator<'_> {
         if !is_complete {
             return Err(Error::failed("the copy of the readings is not what they are, and nothing was exchanged")
                 .detail("something changed them past the trigger cmf_copy_reading, as TRUNCATE and a replica do")
-                .hint("`cmf db partition metric_history --undo` takes the copy away; then begin anew"));
+                .hint("`cmf db partition metric_history --undo` removes the copy; then run the command again"));
         }
         self.briefly(async |this| this.exchange(freshness).await).await
     }

@@ -56,7 +56,7 @@ pub struct Group {
     pub score: Option<Decimal>,
     /// What of it is fresh.
     pub certainty: Option<Certainty>,
-    /// How many metrics have a score, how many lack something for one, and of how many nobody said the direction.
+    /// How many metrics have a score, how many lack something for one, and of how many nobody set the direction.
     pub counts: [u64; 3],
 }
 

@@ -33,7 +33,7 @@ fn what_cannot_be_a_name_or_an_address_is_a_usage_error() {
     let db = Db::migrated();
     for (name, email, message) in [
         (" ada", "ada@example.org", "blanks at its ends"),
-        ("", "ada@example.org", "is not empty"),
+        ("", "ada@example.org", "cannot be empty"),
         (&"x".repeat(101), "ada@example.org", "at most 100"),
         ("ada", &format!("{}@example.org", "x".repeat(244)), "at most 255"),
         ("ada", "ada", "is not an email address"),

@@ -192,7 +192,7 @@ async fn confirm(
     tx.end().await?;
     session.close().await?;
     let question = format!(
-        "This drops database `{address}` with its {} and ends the {} on it. There is no undo.",
+        "This drops database `{address}` with its {} and ends the {} on it. This cannot be undone.",
         counted(tables, "table"),
         counted(sessions, "session")
     );

@@ -58,7 +58,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     let name = show_losses(context, &mut session, &migrations).await?;
     let confirmed = if args.all {
         let question = format!(
-            "This takes down {} and drops everything they made in `{name}`. There is no undo.",
+            "This reverts {} and drops everything they made in `{name}`. This cannot be undone.",
             counted(migrations.len(), "migration")
         );
         context.output.confirm_by_name(&question, &name, args.confirm.as_deref())?

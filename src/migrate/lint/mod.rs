@@ -180,7 +180,13 @@ fn check_files(migration: &MigrationFolder, violations: &mut Vec<Violation>) {
         Some(_) => {}
     }
     if migration.up.is_some() && !migration.repeats() && migration.down.as_deref().is_none_or(|down| split(down).is_empty()) {
-        violations.push(of(migration, "down.sql", "missing-down", "there is no way back".into(), "write what takes it down"));
+        violations.push(of(
+            migration,
+            "down.sql",
+            "missing-down",
+            "there is no down.sql".into(),
+            "write the SQL that reverts it",
+        ));
     }
     for stranger in &migration.strangers {
         let hint = if near::near(stranger, ["metadata.toml"], 1).is_empty() {

@@ -29,7 +29,7 @@ pub(super) fn bare(name: &str) -> String {
 pub(super) struct End {
     pub(super) known: Known,
     pub(super) index: CodeIndex,
-    /// Why this framework was taken, where nobody said it.
+    /// Why this framework was taken, if no option names it.
     pub(super) told: Option<String>,
 }
 

@@ -243,7 +243,7 @@ fn the_frameworks_of_a_crosswalk_are_told_by_the_codes_else_asked_for() {
         "--name",
         "N",
     ])
-    .fails(2, "no user is called `nobody`");
+    .fails(2, "there is no user `nobody`");
     let other = file("source,target\nRC.RP-1,ID.AM-01\n");
     db.cmf([
         "framework",

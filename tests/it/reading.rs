@@ -323,7 +323,7 @@ fn a_crosswalk_is_read_by_what_is_said_of_its_file() {
     }
     let document = ways.text("map.json", "{\"mapping-collection\": {\"mappings\": [{\"maps\": []}]}}");
     ran(&db, &words, &document, &["--delimiter=;".to_owned()])
-        .fails(2, "--delimiter is for tables, and this is an OSCAL mapping");
+        .fails(2, "--delimiter is for tables, but this is an OSCAL mapping");
     ran(&db, &words, &document, &["--document=X".to_owned()]).fails(2, "--document is for the Reference Tool");
 }
 

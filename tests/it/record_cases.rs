@@ -402,7 +402,7 @@ fn what_a_file_says_of_units_zones_keys_and_other_dates_is_not_passed_over() {
     // Dates of something else, and zones.
     for header in ["due date", "deadline", "next review", "valid until", "Ziel Datum"] {
         let file = format!("metric,value,{header}\nM-1,97.5,2026-02-13\n");
-        refused(&db, &file, &[], &["holds dates, but perhaps not those of the readings", "--map"]);
+        refused(&db, &file, &[], &["holds dates", "--map"]);
     }
     let both = "metric,value,date,due date\nM-1,97.5,2026-02-13,2026-12-31\n";
     right(&db, both, &[], &["M-1|97.5|2026-02-13T00:00:00"]);

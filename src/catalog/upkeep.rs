@@ -10,7 +10,7 @@ use crate::db::catalogs::Catalog;
 use crate::db::users::User;
 use crate::db::{self, Connection};
 use crate::domain::text::counted;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shell_word};
 use crate::lookup;
 use crate::session::Session;
 
@@ -124,7 +124,8 @@ pub async fn to_delete(session: &mut Session, name: &str, owner: Option<&str>, f
         return Err(Error::failed(format!("catalog {} is the active catalog of {}", catalog.name, catalog.owner))
             .detail(format!("this would delete {} with it", listed(belongings)))
             .hint(format!(
-                "run `cmf catalog deactivate` first, or add --force to delete it anyway ({})",
+                "run `cmf catalog deactivate {}` first, or add --force to delete it anyway ({})",
+                shell_word(&catalog.name),
                 counted(belongings.readings, "reading")
             )));
     }

@@ -8,7 +8,7 @@ use sqlx::postgres::{PgDatabaseError, PgSeverity};
 use super::tls_trouble::Trouble;
 use super::{hints, migrations, stored, wire};
 use crate::db::Address;
-use crate::error::{Error, Exit, shell_word};
+use crate::error::{Error, Exit};
 
 /// What to do about policies that hide rows.
 pub const ROW_SECURITY: &str = "use a role that sees all rows (ALTER ROLE ... BYPASSRLS), or remove the policies: ALTER \
@@ -192,7 +192,7 @@ pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
             Some("28P01" | "28000") => Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message()))
                 .hint("check the user and the password, which is in PGPASSWORD, ~/.pgpass or the URL"),
             Some("3D000") => Error::new(Exit::Config, format!("{address}: {}", refused.message()))
-                .hint(format!("create it (`createdb {}`), or name another database", shell_word(address.database_name()))),
+                .hint("create it with `cmf db create` and the same options, or name another database"),
             // Of a session that is not yet there: no right to connect to the database.
             Some("42501") => {
                 Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message())).hint(format!(

@@ -40,7 +40,7 @@ pub async fn owner(tx: &mut Connection, given: Option<&str>) -> Result<User> {
     users.retain(|user| user.is_active);
     let login = local::login();
     match users.as_slice() {
-        [] => Err(Error::usage("the database has no user who could own it")
+        [] => Err(Error::usage("there is no active user who can own this")
             .hint("create one with `cmf user create NAME --email ADDRESS`")),
         [only] => Ok(only.clone()),
         several => several.iter().find(|user| Some(&user.username) == login.as_ref()).cloned().ok_or_else(|| {

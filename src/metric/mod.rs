@@ -16,7 +16,7 @@ use crate::domain::metric::{Direction, NewMetric, Priority};
 use crate::domain::number;
 use crate::domain::spec;
 use crate::domain::text::folded;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shell_word};
 use crate::lookup;
 
 /// What is to be said of a metric; what is not given stays.
@@ -182,7 +182,8 @@ fn refuse_locked(entries: &[&Entry]) -> Error {
         [one] => Error::failed(format!("metric {one} is locked")),
         several => Error::failed(format!("{} metrics are locked: {}", several.len(), several.join(", "))),
     };
-    error.hint("run `cmf metric unlock` first, or add --override-lock")
+    let typed: Vec<String> = names.iter().map(shell_word).collect();
+    error.hint(format!("run `cmf metric unlock {}` first, or add --override-lock", typed.join(" ")))
 }
 
 /// Puts what was given into a metric, checked for what the database keeps and what its frameworks know.

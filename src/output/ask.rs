@@ -47,8 +47,7 @@ impl Output {
             return Ok(Confirmed::answered());
         }
         if !self.can_ask() {
-            return Err(Error::usage(format!("{question} Nothing changed: confirmation required, and there is no terminal"))
-                .hint("add --yes to confirm"));
+            return Err(unconfirmed(question).hint("add --yes to confirm"));
         }
         match self.ask_line(&format!("{question} [y/N]"))?.unwrap_or_default().to_lowercase().as_str() {
             "y" | "yes" => Ok(self.confirmed()),
@@ -74,8 +73,7 @@ impl Output {
             Some(given) => Err(Error::usage(format!("--confirm names `{given}`, but this is `{name}`; nothing changed"))
                 .hint(format!("add --confirm {} to confirm", shell_word(name)))),
             None if !self.can_ask() => {
-                Err(Error::usage(format!("{question} Nothing changed: confirmation required, and there is no terminal"))
-                    .hint(format!("add --confirm {} to confirm", shell_word(name))))
+                Err(unconfirmed(question).hint(format!("add --confirm {} to confirm", shell_word(name))))
             }
             None if self.ask_line(&format!("{question} Type `{name}` to continue:"))?.as_deref() == Some(name) => {
                 Ok(self.confirmed())
@@ -97,4 +95,9 @@ fn secret_line(mut input: impl BufRead) -> Result<String> {
             .hint("write it as the first line, or run the command on a terminal"));
     }
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// The error where nobody can be asked: that nothing changed comes first.
+fn unconfirmed(question: &str) -> Error {
+    Error::usage("nothing changed: this needs a confirmation, and there is no terminal").detail(question)
 }

@@ -268,6 +268,7 @@ impl Refusals {
         for line in self.lines().into_iter().chain(self.left_out()) {
             error = error.detail(line);
         }
-        error.hint("fix them and run the command again, or add --allow-partial to store the others")
+        let others = if self.count < total { ", or add --allow-partial to store the others" } else { "" };
+        error.hint(format!("fix them and run the command again{others}"))
     }
 }

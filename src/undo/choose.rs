@@ -112,16 +112,20 @@ pub(super) struct Step {
 impl Step {
     /// Those with these numbers. Exit 1 if the trail does not have the rows of one of them.
     pub fn all(trail: &[Kept], wanted: &[i64]) -> Result<Vec<Step>> {
-        trail.iter().filter(|kept| wanted.contains(&kept.seq)).map(Step::of).collect()
+        trail.iter().filter(|kept| wanted.contains(&kept.seq)).map(|kept| Step::of(kept, trail)).collect()
     }
 
-    fn of(kept: &Kept) -> Result<Step> {
+    fn of(kept: &Kept, trail: &[Kept]) -> Result<Step> {
         let seq = kept.seq;
         let refused = |why: &str| {
             let message = format!("change {seq} ({}) cannot be undone: {why}; nothing was changed", kept.action);
             Error::failed(message)
         };
-        let before = |error: Error| error.hint(format!("`cmf undo {}` undoes the change before it", seq - 1));
+        let earlier = trail.iter().filter(|one| one.seq < seq && matches!(one.rows, Rows::Kept(_))).map(|one| one.seq).max();
+        let before = |error: Error| match earlier {
+            Some(earlier) => error.hint(format!("`cmf undo {earlier}` undoes the newest change before it that can be undone")),
+            None => error,
+        };
         let data = match &kept.rows {
             Rows::Kept(data) => data,
             Rows::Gone => return Err(refused("`cmf audit prune-images` removed its stored rows")),

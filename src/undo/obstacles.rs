@@ -78,7 +78,9 @@ impl Obstacles {
             return Ok(());
         }
         let (seq, action) = (step.kept.seq, &step.kept.action);
-        let message = format!("change {seq} ({action}) cannot be undone, because of later changes; nothing was changed");
+        let is_later = !rows.keys().all(|(_, why, _)| *why == Why::Named) || !strangers.is_empty();
+        let because = if is_later { ", because of later changes" } else { "" };
+        let message = format!("change {seq} ({action}) cannot be undone{because}; nothing was changed");
         let (mut error, mut list) = (Error::failed(message), Vec::new());
         let mut is_outside = !strangers.is_empty();
         let mut is_named = false;
@@ -112,7 +114,8 @@ impl Obstacles {
         if is_outside {
             error = error.hint("cmf does not overwrite what it did not write: restore these rows by hand, or keep the change");
         }
-        if !by_all.is_empty() {
+        // What is named in the trail stays in the way.
+        if !by_all.is_empty() && !is_named {
             error = error.hint(format!("`cmf undo --to {seq}` also undoes all later changes, the newest first"));
         }
         Err(error.with("obstacles", list))

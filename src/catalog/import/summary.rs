@@ -13,6 +13,7 @@ use super::understand::Codes;
 use crate::catalog::activation::Activated;
 use crate::db::audit::Audit;
 use crate::domain::moment;
+use crate::domain::text::counted;
 use crate::error::{Error, shell_word};
 use crate::table::Table;
 use crate::table::columns::{Mapped, letters};
@@ -34,7 +35,12 @@ pub(super) fn sum(finding: &RowSummary, stored: Option<&Stored>) -> String {
         }
         None => format!("{} without problems", counts.items),
     };
-    format!("{} rows read = {good} + {} skipped{reasons} + {} rejected", counts.read, counts.all_skipped(), counts.rejected)
+    format!(
+        "{} read = {good} + {} skipped{reasons} + {} rejected",
+        counted(counts.read, "row"),
+        counts.all_skipped(),
+        counts.rejected
+    )
 }
 
 /// The error that lists the problems; nothing was written.
@@ -69,7 +75,7 @@ pub(super) fn refused(
     };
     let error = match request.max_errors {
         Some(most) if rejected > most => error.hint(format!("--max-errors allows {most}")),
-        _ if request.partial || request.prune => error,
+        _ if request.partial || request.prune || finding.counts.items == 0 => error,
         _ => error.hint("--allow-partial imports the other rows"),
     };
     if has_withdrawn {

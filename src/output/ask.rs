@@ -97,7 +97,7 @@ fn secret_line(mut input: impl BufRead) -> Result<String> {
     Ok(line.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// The error where nobody can be asked: that nothing changed comes first.
+/// The error if nobody can be asked: that nothing changed comes first.
 fn unconfirmed(question: &str) -> Error {
     Error::usage("nothing changed: this needs a confirmation, and there is no terminal").detail(question)
 }

@@ -67,7 +67,7 @@ fn an_import_is_taken_back_and_done_again() {
     assert_eq!(dump(&db), after);
     db.cmf(["audit", "verify"]).ok();
     undo(&db, "99").fails(2, "the audit trail has no change 99");
-    db.cmf(["undo"]).fails(2, "confirmation required");
+    db.cmf(["undo"]).fails(2, "this needs a confirmation");
     let shown = on_terminal(db.command().arg("undo"), "[y/N]", || (), "n\n");
     if let Some(run) = shown {
         assert!(run.stderr.contains("4 to restore") || run.stderr.contains("4 to remove"), "{}", run.stderr);

@@ -2,7 +2,7 @@
 //!
 //! A cursor keeps seeing the rows as they were when it was declared, and a row that was changed since bears the number of the
 //! transaction that did it. So whoever takes a lock to change something ([`super::locks`]) or adds to a table declares cursors
-//! on what may change ([`watch`]), which costs nothing by itself; and before the transaction ends, [`taken`] reads the rows that
+//! on what may change ([`watch`]), which costs nothing by itself; and before the transaction ends, [`taken()`] reads the rows that
 //! it did change: as they were, from the cursors, and as they are, from the tables. No statement has to say what it changes.
 
 mod taken;

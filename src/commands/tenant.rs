@@ -83,7 +83,7 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
     if let Err(error) = fill(context, &mut session, &args).await {
         // Nothing was in it before, so nothing is lost.
         migrate::tenant::take_back(&mut session).await?;
-        return Err(error.detail(format!("the schema `{name}` was removed again")));
+        return Err(error.detail(format!("nothing is left of the schema `{name}`")));
     }
     session.close().await?;
     context.output.outcome(&format!("made the tenant {name}"), CHANGED.one(&(name.clone(), true)))?;
@@ -120,7 +120,9 @@ async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     let tables = db::dumps::tables(&mut tx, Some(name)).await?;
     tx.end().await?;
     if name == PUBLIC || !tenants.contains(name) {
-        return Err(Error::usage(format!("there is no tenant `{name}`")).hint("see `cmf db schemas`"));
+        let hint =
+            if name == PUBLIC { "it is the main schema: `cmf db reset` empties the database" } else { "see `cmf db schemas`" };
+        return Err(Error::usage(format!("there is no tenant `{name}`")).hint(hint));
     }
     if !dependents.is_empty() {
         return Err(Error::failed(format!("{} on tables in `{name}`: {}", dependents.len(), dependents.join(", ")))

@@ -291,7 +291,8 @@ fn a_check_exits_with_four_when_a_score_is_under_its_minimum() {
     assert_eq!(run.json()[0]["passed"], false);
     assert_eq!(run.json()[1]["passed"], true);
     // No score is no pass.
-    check(&["--function", "RC=0"]).fails(4, "1 of 1 under the minimum");
+    check(&["--function", "RC=0"]).fails(4, "1 of 1 without a score");
+    check(&["--function", "RC=0", "--min", "76"]).fails(4, "1 of 2 under the minimum, 1 of 2 without a score");
     check(&[]).fails(2, "nothing to check");
     check(&["--min", "101"]).fails(2, "scores are from 0 to 100");
     check(&["--function", "ZZ=1"]).fails(2, "no function `ZZ`");

@@ -67,7 +67,7 @@ struct Fields {
 pub(super) struct Set {
     #[command(flatten)]
     chosen: Chosen,
-    /// Read the values to set from a sheet, one metric per row, one column per field field
+    /// Read the values to set from a sheet, one metric per row, one column per field
     #[arg(long, value_name = "FILE", conflicts_with_all = ["metrics", "conditions"])]
     file: Option<String>,
     /// The new name

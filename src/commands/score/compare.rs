@@ -168,8 +168,9 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
         rows.push((None, "Overall".to_owned(), overall.figures(), least));
     }
     let doubtful: Vec<String> = rows.iter().filter_map(doubt).collect();
-    let (title, failed) =
-        (format!("{}, {}", subject.name(), subject.against()), rows.iter().filter(|row| !passes(row)).count());
+    let title = format!("{}, {}", subject.name(), subject.against());
+    let (of, failed) = (rows.len(), rows.iter().filter(|row| !passes(row)).count());
+    let unscored = rows.iter().filter(|(_, _, figures, _)| finite(figures.score).is_none()).count();
     context.output.results(CHECKED.table_of(rows).title(title))?;
     if overall.breakdown.assumed_count > 0 {
         let metrics = counted(usize::try_from(overall.breakdown.assumed_count).unwrap_or(usize::MAX), "metric");
@@ -184,6 +185,8 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
     if failed == 0 {
         return Ok(Exit::Success);
     }
-    context.output.notice(&format!("{failed} of {} under the minimum", args.function.len() + usize::from(args.min.is_some())));
+    let told = [(failed - unscored, "under the minimum"), (unscored, "without a score")];
+    let told = told.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} of {of} {what}"));
+    context.output.notice(&told.collect::<Vec<_>>().join(", "));
     Ok(Exit::Difference)
 }

@@ -14,7 +14,7 @@ use crate::aside::Aside;
 use crate::error::{Error, Result};
 
 /// How many rows a table for people has at least before the next one begins. Its columns are as wide as these rows need.
-const BLOCK: usize = 10_000;
+const BLOCK: usize = 2_000;
 
 /// How many rows of a format for programs are written at once.
 const BATCH: usize = 500;

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use uuid::Uuid;
 
 use super::Subject;
-use crate::db::scores::{Detail, Valued};
+use crate::db::scores::{Detail, Made, Valued};
 use crate::db::{self, Connection};
 use crate::domain::image::{Changed, How, Image};
 use crate::domain::listed::Listed;
@@ -362,10 +362,14 @@ impl Trail {
         let changed: Vec<Uuid> = mappings.keys().copied().collect();
         let mut mapped = if catalog_id.is_some() { db::scores::mapped(tx, &changed).await? } else { HashMap::new() };
         mapped.retain(|_, item| ids.contains(item));
-        // Those that another program made came when they say.
+        // Those that another program made came when they say. Of a metric whose beginning nobody knows, the earliest counts before, too.
         if let (Some(first), None, Some(catalog_id)) = (first, blind, catalog_id) {
-            for (id, item, at) in db::scores::mapped_since(tx, catalog_id, first).await? {
-                mapped.insert(id, item);
+            let begins = |item| metrics.get(&item).and_then(|points| points.first()).map(|point| point.change.how());
+            for Made { id, item_id, at, is_earliest } in db::scores::mapped_since(tx, catalog_id, first).await? {
+                if is_earliest && begins(item_id) != Some(How::Added) {
+                    continue;
+                }
+                mapped.insert(id, item_id);
                 let change = Changed { id, before: None, after: None, was: None, is: None };
                 mappings.entry(id).or_insert_with(|| vec![Point { at, change }]);
             }

@@ -358,7 +358,7 @@ const TEXT: usize = 300;
 fn in_little_memory(db: &Db, line: &str) -> Run {
     let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
     let most = match line {
-        // It comes in blocks of 10,000 rows, which take their room.
+        // It comes in blocks of 2,000 rows, which take their room.
         _ if line.ends_with(" table") => 150_000,
         // It looks at all metrics and prints one.
         _ if line.starts_with("metric show") => 80_000,
@@ -406,9 +406,9 @@ fn long_results_take_no_more_memory_than_short_ones() {
             assert!(ran.json().to_string().len() > LONG * TEXT, "{line}");
         }
         if line.ends_with("--format table") {
-            // Tables for people come in blocks of 10,000 rows, which take their room.
+            // Tables for people come in blocks of 2,000 rows, which take their room.
             let headers = ran.stdout.lines().filter(|line| line.split_whitespace().next() == Some("metric_number")).count();
-            assert_eq!(headers, LONG.div_ceil(10_000));
+            assert_eq!(headers, LONG.div_ceil(2_000));
         }
         if line.ends_with("-name") {
             let numbers: Vec<&str> = ran.stdout.lines().skip(1).collect();

@@ -239,3 +239,47 @@ fn what_other_programs_changed_is_named() {
     assert_eq!(score(&before), unmapped);
     assert_ne!(score(&after), unmapped);
 }
+
+#[test]
+fn a_catalog_that_another_program_made_counts_before_its_first_mapping() {
+    let db = Db::seeded();
+    let _folder = catalog(&db);
+    db.execute(
+        "INSERT INTO metric_catalogs (name, owner_id) SELECT 'Theirs', owner_id FROM metric_catalogs LIMIT 1;
+         INSERT INTO metric_catalog_items (catalog_id, original_data, name)
+         SELECT id, '{}', 'Coverage' FROM metric_catalogs WHERE name = 'Theirs';
+         INSERT INTO metrics (id, metric_number, name, target_value, direction, csf_function, priority, catalog_id)
+         SELECT id, 'T-1', name, 100, 'higher_is_better', 'PR', 'High', catalog_id FROM metric_catalog_items WHERE name = 'Coverage';
+         INSERT INTO metric_history (metric_id, value, recorded_at) SELECT id, 40, '2024-01-01' FROM metrics WHERE metric_number = 'T-1'",
+    );
+    let map = |function: &str| {
+        db.execute(&format!(
+            "INSERT INTO metric_catalog_framework_mappings (catalog_item_id, framework_id, function_code, is_confirmed)
+             SELECT i.id, f.id, '{function}', TRUE FROM metric_catalog_items i, frameworks f
+             WHERE i.name = 'Coverage' AND f.name = 'NIST CSF' AND f.version = '2.0'"
+        ));
+    };
+    map("PR");
+    let counted = |at: &str| {
+        let scored = db.cmf(["score", "--catalog", "Theirs", "--as-of", at, "--format", "json"]).ok();
+        let json = scored.json();
+        let functions: Vec<String> = json["function_scores"]
+            .as_array()
+            .expect("functions")
+            .iter()
+            .filter(|function| function["metric_count"].as_u64() != Some(0))
+            .map(|function| function["function_code"].as_str().expect("a code").to_owned())
+            .collect();
+        (functions.join(" "), scored.stderr)
+    };
+    // Nobody knows what was before: the earliest definition counts, and it is told.
+    let (functions, told) = counted("2024-02-01");
+    assert_eq!(functions, "PR");
+    assert!(told.contains("the earliest known ones"), "{told}");
+    let before = now(&db);
+    map("RC");
+    assert_eq!((counted(&before).0.as_str(), counted(&now(&db)).0.as_str()), ("PR", "PR RC"));
+    // The same where cmf changed the metric first.
+    db.cmf(["metric", "set", "T-1", "--catalog", "Theirs", "--target", "80"]).ok();
+    assert_eq!(counted("2024-02-01").0, "PR");
+}

@@ -128,14 +128,44 @@ fn source(table: &str) -> String {
     if table == "users" { format!("(SELECT {OF_USERS} FROM users)") } else { table.to_owned() }
 }
 
-/// A digest of what a row says, whatever time does to it: when it was written, and the value that follows the readings.
-fn digest(table: &str) -> String {
-    let but = match table {
-        "metrics" => "'{current_value,created_at,updated_at}'",
-        "users" => "'{last_login,created_at}'",
-        _ => "'{created_at,updated_at}'",
-    };
-    format!("left(md5((to_jsonb(x) - {but}::text[])::text), 16)")
+/// How the digest of a row is computed, by table.
+#[derive(Debug)]
+struct Digests(HashMap<String, String>);
+
+impl Digests {
+    /// Asks the server for the columns of these tables. A digest is made of what a row says, whatever time does to it: not of when
+    /// it was written, nor of the value that follows the readings. An empty column adds nothing, so that a column more changes
+    /// no digest. The functions are those that partitions by hash rest on, which no version of the server may change.
+    async fn of(conn: &mut PgConnection, tables: &[&str]) -> Result<Self> {
+        let tables: Vec<String> = tables.iter().map(|table| (*table).to_owned()).collect();
+        let of_users: Vec<String> = OF_USERS.split(", ").map(str::to_owned).collect();
+        let rows = sqlx::query!(
+            r#"SELECT c.relname::text AS "table!", string_agg(format('coalesce(hashtextextended((%s) COLLATE "C", %s), 0)',
+                      CASE WHEN y.oid = 'jsonb'::regtype THEN format('jsonb_hash_extended(x.%I, 0)::text', a.attname)
+                           WHEN y.typtype = 'e' OR y.typcategory IN ('S', 'N', 'B') OR y.oid = 'uuid'::regtype
+                           THEN format('x.%I::text', a.attname)
+                           ELSE format('to_jsonb(x.%I)::text', a.attname) END,
+                      hashtextextended(a.attname::text COLLATE "C", 0)), ' # ') AS "words!"
+               FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_type y ON y.oid = a.atttypid
+               WHERE c.oid = ANY (ARRAY(SELECT to_regclass(name) FROM unnest($1::text[]) AS t (name)))
+                 AND a.attnum > 0 AND NOT a.attisdropped
+                 AND a.attname <> ALL (CASE c.relname WHEN 'metrics' THEN '{current_value,created_at,updated_at}'
+                                                      WHEN 'users' THEN '{last_login,created_at}'
+                                                      ELSE '{created_at,updated_at}' END::text[])
+                 AND (c.relname <> 'users' OR a.attname = ANY ($2::text[]))
+               GROUP BY c.relname"#,
+            &tables,
+            &of_users
+        )
+        .fetch_all(conn)
+        .await?;
+        Ok(Digests(rows.into_iter().map(|row| (row.table, format!("to_hex({})", row.words))).collect()))
+    }
+
+    /// The expression for a row `x` of a table.
+    fn words(&self, table: &str) -> &str {
+        self.0.get(table).map_or("''", String::as_str)
+    }
 }
 
 /// What a cursor's name ends with that has the rows whose keys others hold. Where somebody who adds a reading has not committed yet, a
@@ -157,9 +187,11 @@ pub async fn watch(conn: &mut PgConnection, scope: Scope<'_>) -> Result<()> {
         counts()
     );
     let mut places = String::new();
-    for (table, condition) in scope.conditions() {
+    let conditions = scope.conditions();
+    let digests = Digests::of(conn, &conditions.iter().map(|(table, _)| *table).collect::<Vec<_>>()).await?;
+    for (table, condition) in conditions {
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let (source, digest) = (source(table), digest(table));
+        let (source, digest) = (source(table), digests.words(table));
         // Of a row that the transaction itself changed before, an earlier cursor has the state that counts.
         let mine = "(SELECT pg_current_xact_id()::xid)";
         let cursors: &[(&str, &str)] = if table == "users" {
@@ -212,7 +244,8 @@ pub async fn digests_of(conn: &mut PgConnection, table: &str, ids: &[Uuid]) -> R
     if ids.is_empty() {
         return Ok(digests);
     }
-    let (digest, source, any) = (digest(table), source(table), any(ids));
+    let (how, source, any) = (Digests::of(conn, &[table]).await?, source(table), any(ids));
+    let digest = how.words(table);
     let words = format!("SELECT x.id::text AS id, NULL::text AS whole, {digest} AS digest FROM {source} x WHERE x.id = {any}");
     each(conn, &words, |id, (_, digest)| {
         digests.insert(id, digest);
@@ -230,7 +263,7 @@ pub async fn today_of(conn: &mut PgConnection, table: &str, column: &str, ids: &
     }
     let words = format!(
         "SELECT x.id::text AS id, to_jsonb(x)::text AS whole, {} AS digest FROM {} x WHERE x.{column} = {}",
-        digest(table),
+        Digests::of(conn, &[table]).await?.words(table),
         source(table),
         any(ids)
     );

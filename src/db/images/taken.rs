@@ -7,7 +7,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
-use super::{HISTORY, METRICS, MORE, MOST, State, TABLES, any, counts, digest, each, source};
+use super::{Digests, HISTORY, METRICS, MORE, MOST, State, TABLES, any, counts, each, source};
 use crate::domain::image::{Changed, Columns, Draft, Readings, differing};
 use crate::error::{Error, Result};
 
@@ -68,6 +68,7 @@ pub async fn taken(conn: &mut PgConnection) -> Result<Option<Taken>> {
     }
     let mut readings: Vec<Readings> = readings.iter().filter_map(|line| range(line)).collect();
     let mut draft = Draft::new();
+    let digests = if rows > 0 { Digests::of(conn, &TABLES).await? } else { Digests(HashMap::new()) };
     for (table, counts) in TABLES.into_iter().zip(counts) {
         let added = if is_by_ids(table) { counts.inserted } else { 0 };
         if counts.inserted > 0 && readings.is_empty() && !is_by_ids(table) {
@@ -87,8 +88,8 @@ pub async fn taken(conn: &mut PgConnection) -> Result<Option<Taken>> {
         if cursors.is_empty() {
             return Ok(Some(unwatched(table)));
         }
-        let watched =
-            Watched { table, counts, cursors: &cursors, places: &places, is_own: of_history(table) && !readings.is_empty() };
+        let (cursors, places, digests) = (&cursors, &places, &digests);
+        let watched = Watched { table, counts, cursors, places, digests, is_own: of_history(table) && !readings.is_empty() };
         if !watched.drafted(conn, &mut draft).await? {
             return Ok(Some(unwatched(table)));
         }
@@ -142,6 +143,7 @@ struct Watched<'a> {
     counts: Counts,
     cursors: &'a [&'a str],
     places: &'a [&'a str],
+    digests: &'a Digests,
     /// Whether rows that the transaction added itself may have been changed afterwards, and are told by their ids alone.
     is_own: bool,
 }
@@ -274,7 +276,7 @@ impl Watched<'_> {
             _ => "NULL::text",
         };
         let mine = if self.table == "users" { "" } else { " AND x.xmin = (SELECT pg_current_xact_id()::xid)" };
-        let (digest, source) = (digest(self.table), source(self.table));
+        let (digest, source) = (self.digests.words(self.table), source(self.table));
         format!("SELECT x.id::text AS id, {whole} AS whole, {digest} AS digest FROM {source} x WHERE ({condition}){mine}")
     }
 

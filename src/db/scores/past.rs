@@ -73,22 +73,31 @@ pub async fn mapped(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uui
     Ok(rows.await?.into_iter().map(|row| (row.id, row.catalog_item_id)).collect())
 }
 
-/// The mappings of a catalog's metrics that were made after an instant: each with its metric and when it was made, UTC.
-pub async fn mapped_since(
-    conn: &mut PgConnection,
-    catalog_id: Uuid,
-    at: NaiveDateTime,
-) -> Result<Vec<(Uuid, Uuid, NaiveDateTime)>> {
-    let rows = sqlx::query!(
-        "SELECT p.id, p.catalog_item_id, p.created_at
-         FROM metrics m JOIN metric_catalog_framework_mappings p ON p.catalog_item_id = m.id
-         WHERE m.catalog_id = $1 AND p.created_at > $2 AND isfinite(p.created_at)",
+/// A mapping by the table alone, which is all that is known of one that another program made.
+#[derive(Debug)]
+pub struct Made {
+    pub id: Uuid,
+    pub item_id: Uuid,
+    /// UTC.
+    pub at: NaiveDateTime,
+    /// Whether the item has none that is older.
+    pub is_earliest: bool,
+}
+
+/// The mappings of a catalog's metrics that were made after an instant.
+pub async fn mapped_since(conn: &mut PgConnection, catalog_id: Uuid, at: NaiveDateTime) -> Result<Vec<Made>> {
+    Ok(sqlx::query_as!(
+        Made,
+        r#"SELECT p.id, p.catalog_item_id AS item_id, p.created_at AS at,
+                  NOT EXISTS (SELECT FROM metric_catalog_framework_mappings o
+                              WHERE o.catalog_item_id = m.id AND o.created_at < p.created_at) AS "is_earliest!"
+           FROM metrics m JOIN metric_catalog_framework_mappings p ON p.catalog_item_id = m.id
+           WHERE m.catalog_id = $1 AND p.created_at > $2 AND isfinite(p.created_at)"#,
         catalog_id,
         at
     )
     .fetch_all(conn)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.catalog_item_id, row.created_at)).collect())
+    .await?)
 }
 
 /// A metric's values at several instants, with the instants of the readings.

@@ -27,17 +27,17 @@ pub struct Placed {
     pub frequency: Option<String>,
 }
 
-/// A row as it comes over the wire: enumerations as letters, and of target and bounds what the direction looks at.
+/// A row as it comes over the wire: of target and bounds what the direction looks at. Each column of a million rows is felt.
 #[derive(Debug)]
 struct Row {
     id: Uuid,
     current_value: Option<Exact>,
-    target_value: Option<Exact>,
-    target_lower: Option<Exact>,
-    target_upper: Option<Exact>,
-    direction: i8,
-    priority: i8,
-    is_assumed: bool,
+    /// The target, or the lower bound of a range.
+    target: Option<Exact>,
+    upper: Option<Exact>,
+    /// The direction's place among all, times three, and the priority's.
+    kind: Option<i32>,
+    is_assumed: Option<bool>,
     function_code: Code,
     category_code: Option<Code>,
     recorded_at: Time,
@@ -47,18 +47,26 @@ struct Row {
 impl TryFrom<Row> for Placed {
     type Error = Error;
     fn try_from(row: Row) -> Result<Self> {
-        let unknown = |column: &str| Error::failed(format!("metrics.{column} has a value that cmf does not know"));
         let number = |exact: Option<Exact>| exact.and_then(|Exact(number)| number.finite());
+        let (direction, priority) = row
+            .kind
+            .and_then(|kind| usize::try_from(kind).ok())
+            .and_then(|kind| Some((*Direction::ALL.get(kind / 3)?, *Priority::ALL.get(kind % 3)?)))
+            .ok_or_else(|| Error::failed(format!("direction or priority of the metric {} is none that cmf knows", row.id)))?;
+        let (target, lower) = match direction {
+            Direction::TargetRange => (None, row.target),
+            _ => (row.target, None),
+        };
         Ok(Placed {
             metric_id: row.id,
             measure: Measure {
-                direction: letter(row.direction, &Direction::ALL).ok_or_else(|| unknown("direction"))?,
-                priority: letter(row.priority, &Priority::ALL).ok_or_else(|| unknown("priority"))?,
+                direction,
+                priority,
                 current: number(row.current_value),
-                target: number(row.target_value),
-                lower: number(row.target_lower),
-                upper: number(row.target_upper),
-                is_assumed: row.is_assumed,
+                target: number(target),
+                lower: number(lower),
+                upper: number(row.upper),
+                is_assumed: row.is_assumed.unwrap_or(false),
                 age: Age::Fresh,
             },
             function_code: row.function_code,
@@ -67,12 +75,6 @@ impl TryFrom<Row> for Placed {
             frequency: row.frequency,
         })
     }
-}
-
-/// What the letter stands for: `a` for the first of all, `b` for the second.
-fn letter<T: Copy>(letter: i8, all: &[T]) -> Option<T> {
-    let at = letter.checked_sub(b'a'.cast_signed())?;
-    all.get(usize::try_from(at).ok()?).copied()
 }
 
 /// A code of a framework without a place of its own in memory.
@@ -216,15 +218,13 @@ pub async fn each_of_catalog(
     let mut rows = sqlx::query_as!(
         Row,
         r#"SELECT m.id, m.current_value AS "current_value: Exact",
-                  CASE WHEN m.direction <> 'target_range' THEN m.target_value END AS "target_value: Exact",
-                  CASE WHEN m.direction = 'target_range' THEN m.target_lower END AS "target_lower: Exact",
-                  CASE WHEN m.direction = 'target_range' THEN m.target_upper END AS "target_upper: Exact",
-                  CASE m.direction WHEN 'higher_is_better' THEN 'a'::"char" WHEN 'lower_is_better' THEN 'b'
-                       WHEN 'target_range' THEN 'c' WHEN 'binary' THEN 'd' ELSE '?' END AS "direction!",
-                  CASE m.priority WHEN 'High' THEN 'a'::"char" WHEN 'Medium' THEN 'b' WHEN 'Low' THEN 'c' ELSE '?' END
-                      AS "priority!",
-                  coalesce(i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL, FALSE) AND i.id IS NOT NULL
-                      AS "is_assumed!",
+                  CASE WHEN m.direction = 'target_range' THEN m.target_lower ELSE m.target_value END AS "target: Exact",
+                  CASE WHEN m.direction = 'target_range' THEN m.target_upper END AS "upper: Exact",
+                  CASE m.direction WHEN 'higher_is_better' THEN 0 WHEN 'lower_is_better' THEN 3 WHEN 'target_range' THEN 6
+                       WHEN 'binary' THEN 9 END
+                      + CASE m.priority WHEN 'High' THEN 0 WHEN 'Medium' THEN 1 WHEN 'Low' THEN 2 END AS kind,
+                  i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
+                      AS is_assumed,
                   p.function_code AS "function_code: Code", p.category_code AS "category_code: Code",
                   CASE WHEN $3 THEN newest.recorded_at
                        ELSE (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id
@@ -255,14 +255,12 @@ pub async fn each_of_library(conn: &mut PgConnection, framework_id: Uuid, mut ta
     let mut rows = sqlx::query_as!(
         Row,
         r#"SELECT m.id, m.current_value AS "current_value: Exact",
-                  CASE WHEN m.direction <> 'target_range' THEN m.target_value END AS "target_value: Exact",
-                  CASE WHEN m.direction = 'target_range' THEN m.target_lower END AS "target_lower: Exact",
-                  CASE WHEN m.direction = 'target_range' THEN m.target_upper END AS "target_upper: Exact",
-                  CASE m.direction WHEN 'higher_is_better' THEN 'a'::"char" WHEN 'lower_is_better' THEN 'b'
-                       WHEN 'target_range' THEN 'c' WHEN 'binary' THEN 'd' ELSE '?' END AS "direction!",
-                  CASE m.priority WHEN 'High' THEN 'a'::"char" WHEN 'Medium' THEN 'b' WHEN 'Low' THEN 'c' ELSE '?' END
-                      AS "priority!",
-                  FALSE AS "is_assumed!", m.csf_function AS "function_code: Code", m.csf_category AS "category_code: Code",
+                  CASE WHEN m.direction = 'target_range' THEN m.target_lower ELSE m.target_value END AS "target: Exact",
+                  CASE WHEN m.direction = 'target_range' THEN m.target_upper END AS "upper: Exact",
+                  CASE m.direction WHEN 'higher_is_better' THEN 0 WHEN 'lower_is_better' THEN 3 WHEN 'target_range' THEN 6
+                       WHEN 'binary' THEN 9 END
+                      + CASE m.priority WHEN 'High' THEN 0 WHEN 'Medium' THEN 1 WHEN 'Low' THEN 2 END AS kind,
+                  NULL::boolean AS is_assumed, m.csf_function AS "function_code: Code", m.csf_category AS "category_code: Code",
                   CASE WHEN $2 THEN newest.recorded_at
                        ELSE (SELECT h.recorded_at FROM metric_history h WHERE h.metric_id = m.id
                              ORDER BY h.recorded_at DESC LIMIT 1) END AS "recorded_at!: Time", NULL::text AS frequency

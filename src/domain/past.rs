@@ -8,7 +8,6 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::image::{Changed, Columns, How};
-use super::metric::{Direction, Priority};
 use super::number::finite;
 use super::score::Measure;
 
@@ -50,6 +49,15 @@ pub fn unknown(points: &[Point], today: Option<&str>) -> Vec<Unknown> {
     found
 }
 
+/// What is known of a row, into which columns are put that were others.
+pub trait State: Clone {
+    /// Of a row of which nothing is known yet.
+    fn nothing() -> Self;
+
+    /// The same with these columns; none where one has a value that cmf does not know.
+    fn with(self, columns: &Columns) -> Option<Self>;
+}
+
 /// The states of a row: the one after each of its points, and the one before the first.
 #[derive(Debug, Clone)]
 pub struct Timeline<T> {
@@ -57,21 +65,19 @@ pub struct Timeline<T> {
     states: Vec<Option<T>>,
 }
 
-impl<T> Timeline<T> {
+impl<T: State> Timeline<T> {
     /// Goes back from today over the points, which are in the order of time.
-    pub fn new(points: &[Point], today: Option<Columns>, read: impl Fn(&Columns) -> Option<T>) -> Self {
+    pub fn new(points: &[Point], today: Option<T>) -> Self {
+        let mut states = vec![today.clone()];
         let mut state = today;
-        let mut states = vec![state.as_ref().and_then(&read)];
-        for point in points.iter().rev() {
-            state = match point.change.how() {
+        for Point { change, .. } in points.iter().rev() {
+            let before = change.before.as_ref();
+            state = match change.how() {
                 How::Added => None,
-                How::Removed => point.change.before.clone(),
-                How::Changed => state.map(|mut columns| {
-                    columns.extend(point.change.before.clone().unwrap_or_default());
-                    columns
-                }),
+                How::Removed => before.and_then(|columns| T::nothing().with(columns)),
+                How::Changed => state.and_then(|state| before.map_or(Some(state.clone()), |columns| state.with(columns))),
             };
-            states.push(state.as_ref().and_then(&read));
+            states.push(state.clone());
         }
         states.reverse();
         Timeline { ats: points.iter().map(|point| point.at).collect(), states }
@@ -80,6 +86,14 @@ impl<T> Timeline<T> {
     /// One that was always so.
     pub fn always(state: T) -> Self {
         Timeline { ats: Vec::new(), states: vec![Some(state)] }
+    }
+
+    /// Whether it was ever another one, or not there.
+    pub fn is_always(&self, state: &T) -> bool
+    where
+        T: PartialEq,
+    {
+        self.states.iter().all(|one| one.as_ref() == Some(state))
     }
 
     /// The state at an instant.
@@ -96,6 +110,14 @@ pub fn column<T: for<'a> Deserialize<'a>>(columns: &Columns, name: &str) -> Opti
 /// A number of a row, with all its decimals.
 fn number(columns: &Columns, name: &str) -> Option<Decimal> {
     columns.get(name)?.get().parse().ok()
+}
+
+/// Puts the value of a column where it belongs, if it is there; none for one that cannot be read.
+fn put<T: for<'a> Deserialize<'a>>(columns: &Columns, name: &str, into: &mut T) -> Option<()> {
+    if columns.contains_key(name) {
+        *into = column(columns, name)?;
+    }
+    Some(())
 }
 
 /// What a metric's score depends on beside its readings and places.
@@ -123,32 +145,49 @@ pub struct Definition {
     pub created_at: Option<NaiveDateTime>,
 }
 
-impl Definition {
-    /// Reads a row of `metrics`.
-    pub fn read(columns: &Columns) -> Option<Self> {
-        let direction: Direction = column::<String>(columns, "direction")?.parse().ok()?;
-        let priority: Priority = column::<String>(columns, "priority")?.parse().ok()?;
-        let of = |name: &str| number(columns, name).and_then(|number| finite(Some(number.into())));
-        Some(Definition {
-            metric_number: column(columns, "metric_number")?,
-            name: column(columns, "name")?,
-            unit: column(columns, "unit")?,
-            measure: Measure {
-                direction,
-                priority,
-                current: None,
-                target: of("target_value"),
-                lower: of("target_lower"),
-                upper: of("target_upper"),
-                ..Measure::nothing()
-            },
-            is_locked: column(columns, "is_locked")?,
-            catalog_id: column(columns, "catalog_id")?,
-            csf_function: column(columns, "csf_function")?,
-            csf_category: column(columns, "csf_category")?,
-            current_value: of("current_value"),
-            created_at: column(columns, "created_at"),
-        })
+impl State for Definition {
+    fn nothing() -> Self {
+        Definition {
+            metric_number: None,
+            name: String::new(),
+            unit: None,
+            measure: Measure::nothing(),
+            is_locked: false,
+            catalog_id: None,
+            csf_function: String::new(),
+            csf_category: None,
+            current_value: None,
+            created_at: None,
+        }
+    }
+
+    fn with(mut self, columns: &Columns) -> Option<Self> {
+        put(columns, "metric_number", &mut self.metric_number)?;
+        put(columns, "name", &mut self.name)?;
+        put(columns, "unit", &mut self.unit)?;
+        put(columns, "is_locked", &mut self.is_locked)?;
+        put(columns, "catalog_id", &mut self.catalog_id)?;
+        put(columns, "csf_function", &mut self.csf_function)?;
+        put(columns, "csf_category", &mut self.csf_category)?;
+        let (mut direction, mut priority) = (self.measure.direction.to_string(), self.measure.priority.to_string());
+        put(columns, "direction", &mut direction)?;
+        put(columns, "priority", &mut priority)?;
+        (self.measure.direction, self.measure.priority) = (direction.parse().ok()?, priority.parse().ok()?);
+        let numbers = [
+            ("target_value", &mut self.measure.target),
+            ("target_lower", &mut self.measure.lower),
+            ("target_upper", &mut self.measure.upper),
+            ("current_value", &mut self.current_value),
+        ];
+        for (name, into) in numbers {
+            if columns.contains_key(name) {
+                *into = number(columns, name).and_then(|number| finite(Some(number.into())));
+            }
+        }
+        if columns.contains_key("created_at") {
+            self.created_at = column(columns, "created_at");
+        }
+        Some(self)
     }
 }
 
@@ -169,17 +208,20 @@ pub struct Mapped {
     pub is_confirmed: bool,
 }
 
-impl Mapped {
-    /// Reads a row of `metric_catalog_framework_mappings`.
-    pub fn read(columns: &Columns) -> Option<Self> {
-        Some(Mapped {
-            item_id: column(columns, "catalog_item_id")?,
-            framework_id: column(columns, "framework_id")?,
-            function: column(columns, "function_code")?,
-            category: column(columns, "category_code")?,
-            subcategory: column(columns, "subcategory_code")?,
-            is_confirmed: column(columns, "is_confirmed")?,
-        })
+impl State for Mapped {
+    fn nothing() -> Self {
+        let (item_id, framework_id) = (Uuid::nil(), Uuid::nil());
+        Mapped { item_id, framework_id, function: String::new(), category: None, subcategory: None, is_confirmed: false }
+    }
+
+    fn with(mut self, columns: &Columns) -> Option<Self> {
+        put(columns, "catalog_item_id", &mut self.item_id)?;
+        put(columns, "framework_id", &mut self.framework_id)?;
+        put(columns, "function_code", &mut self.function)?;
+        put(columns, "category_code", &mut self.category)?;
+        put(columns, "subcategory_code", &mut self.subcategory)?;
+        put(columns, "is_confirmed", &mut self.is_confirmed)?;
+        Some(self)
     }
 }
 
@@ -198,15 +240,26 @@ impl Said {
     pub fn is_in(columns: &Columns) -> bool {
         columns.contains_key(Self::COLUMN)
     }
+}
 
-    /// Reads a row of `metric_catalog_items`.
-    pub fn read(columns: &Columns) -> Option<Self> {
-        let data: serde_json::Value = column(columns, Self::COLUMN)?;
+impl State for Said {
+    fn nothing() -> Self {
+        Said { frequency: None }
+    }
+
+    fn with(self, columns: &Columns) -> Option<Self> {
+        /// What is looked at of a row of a sheet.
+        #[derive(Deserialize)]
+        struct Data {
+            #[serde(default)]
+            parsed: serde_json::Value,
+        }
+        let Some(text) = columns.get(Self::COLUMN) else { return Some(self) };
         // What the server gives as a text for a value that is none.
-        let frequency = match &data["parsed"]["frequency"] {
-            serde_json::Value::Null => None,
-            serde_json::Value::String(text) => Some(text.clone()),
-            other => Some(other.to_string()),
+        let frequency = match serde_json::from_str::<Data>(text.get()).ok()?.parsed.get("frequency") {
+            None | Some(serde_json::Value::Null) => None,
+            Some(serde_json::Value::String(text)) => Some(text.clone()),
+            Some(other) => Some(other.to_string()),
         };
         Some(Said { frequency })
     }
@@ -243,12 +296,27 @@ mod tests {
         Point { at: at(when), change }
     }
 
+    /// The column `x` alone.
+    #[derive(Clone)]
+    struct X(i64);
+
+    impl State for X {
+        fn nothing() -> Self {
+            X(0)
+        }
+
+        fn with(mut self, columns: &Columns) -> Option<Self> {
+            put(columns, "x", &mut self.0)?;
+            Some(self)
+        }
+    }
+
     #[test]
     fn an_item_says_how_often_its_metric_is_measured() {
-        let said = |text: &str| Said::read(&columns(text)).map(|said| said.frequency);
+        let said = |text: &str| Said::nothing().with(&columns(text)).map(|said| said.frequency);
         assert_eq!(said(r#"{"original_data": {"parsed": {"frequency": "monthly"}}}"#), Some(Some("monthly".to_owned())));
         assert_eq!(said(r#"{"original_data": {"parsed": {"frequency": 30}}}"#), Some(Some("30".to_owned())));
-        assert_eq!((said(r#"{"original_data": {"row": {}}}"#), said(r#"{"name": "x"}"#)), (Some(None), None));
+        assert_eq!((said(r#"{"original_data": {"row": {}}}"#), said(r#"{"name": "x"}"#)), (Some(None), Some(None)));
     }
 
     #[test]
@@ -258,8 +326,8 @@ mod tests {
             point("2026-02-01T00:00:00", Some(r#"{"x": 1}"#), Some(r#"{"x": 2}"#), Some("a"), Some("b")),
             point("2026-03-01T00:00:00", Some(r#"{"x": 2, "y": 0}"#), None, Some("c"), None),
         ];
-        let timeline = Timeline::new(&points, None, |columns| column::<i64>(columns, "x"));
-        let x = |when: &str| timeline.at(at(when)).copied();
+        let timeline = Timeline::new(&points, None);
+        let x = |when: &str| timeline.at(at(when)).map(|X(x)| *x);
         assert_eq!((x("2025-12-31T00:00:00"), x("2026-01-15T00:00:00")), (None, Some(1)));
         assert_eq!((x("2026-02-15T00:00:00"), x("2026-03-01T00:00:00")), (Some(2), None));
         // Between the second and the third command somebody else was there.

@@ -130,23 +130,21 @@ impl Past {
         items.extend(mappings.keys().filter_map(|id| trail.mapped.get(id)));
         items.extend(trail.metrics.iter().filter(|(_, points)| is_later(points)).map(|(id, _)| *id));
         let ids: Vec<Uuid> = items.into_iter().filter(|id| trail.ids.contains(id)).collect();
-        let mut metrics = db::images::columns_of(tx, METRICS, "id", &ids).await?;
+        let mut metrics = db::scores::definitions_of(tx, &ids).await?;
         let mut places: HashMap<Uuid, Vec<Timeline<Mapped>>> = HashMap::new();
         let mut there: HashSet<Uuid> = HashSet::new();
-        let changed: Vec<Uuid> = mappings.keys().copied().collect();
-        let mut today = db::images::columns_of(tx, MAPPINGS, "id", &changed).await?;
         for (id, mapped) in db::scores::places_of(tx, &ids).await? {
             there.insert(id);
             let own = places.entry(mapped.item_id).or_default();
             own.push(match mappings.get(&id) {
-                Some(points) => Timeline::new(points, today.remove(&id), Mapped::read),
+                Some(points) => Timeline::new(points, Some(mapped)),
                 None => Timeline::always(mapped),
             });
         }
         for (_, points) in mappings.iter().filter(|(id, _)| !there.contains(id)) {
             let item = points.iter().filter_map(|point| column(point.change.before.as_ref()?, "catalog_item_id")).next_back();
             let Some(item) = item else { continue };
-            places.entry(item).or_default().push(Timeline::new(points, None, Mapped::read));
+            places.entry(item).or_default().push(Timeline::new(points, None));
         }
         if catalog_id.is_none() {
             let outline = db::scores::outline(tx, framework_id).await?;
@@ -154,15 +152,19 @@ impl Past {
         }
         for id in ids {
             let points = trail.metrics.get(&id).map(Vec::as_slice).unwrap_or_default();
-            let definition = Timeline::new(points, metrics.remove(&id), Definition::read);
+            let definition = Timeline::new(points, metrics.remove(&id));
             let (mappings, gone) = (places.remove(&id).unwrap_or_default(), trail.gone.remove(&id).unwrap_or_default());
             past.rows.insert(id, Row { definition, mappings, gone });
         }
         trail.items.retain(|id, points| trail.ids.contains(id) && is_later(points));
         let ids: Vec<Uuid> = trail.items.keys().copied().collect();
-        let mut today = db::images::columns_of(tx, ITEMS, "id", &ids).await?;
+        let mut today = db::scores::said_of(tx, &ids).await?;
         for (id, points) in trail.items {
-            past.said.insert(id, Timeline::new(&points, today.remove(&id), Said::read));
+            let said = today.remove(&id);
+            let timeline = Timeline::new(&points, said.clone());
+            if said.is_none_or(|said| !timeline.is_always(&said)) {
+                past.said.insert(id, timeline);
+            }
         }
         Ok(past)
     }

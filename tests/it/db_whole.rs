@@ -158,6 +158,37 @@ fn a_template_is_made_once_and_copied() {
     assert_eq!([made("one"), made("one"), made("two")], [true, false, true]);
 }
 
+/// Postgres makes no copies of a database that was sorted by another version of its collation.
+#[test]
+fn a_template_of_another_version_of_its_collation_is_made_anew() {
+    let db = Db::empty();
+    let count = "SELECT count(*) FROM pg_collation WHERE collprovider = 'i'
+                 AND current_setting('server_version_num')::integer >= 150000";
+    if db.one(count) == "0" {
+        crate::support::skip("this Postgres has no ICU, or is older than 15, which notes no version");
+        return;
+    }
+    let template = Unmade::beside(&db, "template");
+    let name = &template.name;
+    let made = || db.cmf(["db", "template", name, "--format", "json"]).ok().json()["changed"].as_bool();
+    assert_eq!([made(), made()], [Some(true), Some(false)]);
+    // The same template on another collation: of another version, then of the system's.
+    let mark = db.one(&format!("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '{name}'"));
+    let sorted = |by: &str| {
+        db.execute(&format!("ALTER DATABASE \"{name}\" IS_TEMPLATE false"));
+        db.execute(&format!("DROP DATABASE \"{name}\" WITH (FORCE)"));
+        db.execute(&format!(
+            "CREATE DATABASE \"{name}\" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'und' ENCODING 'UTF8' LOCALE 'C'"
+        ));
+        db.execute(&format!("COMMENT ON DATABASE \"{name}\" IS '{mark}'"));
+        db.execute(&format!("UPDATE pg_database SET datcollversion = {by} WHERE datname = '{name}'"));
+    };
+    sorted("'1.2.3'");
+    assert_eq!(made(), Some(true));
+    sorted("datcollversion");
+    assert_eq!(made(), Some(false));
+}
+
 /// Whoever makes a template anew drops the old one first. A copy waits for that.
 #[test]
 fn a_copy_waits_for_a_template_that_is_made_anew() {

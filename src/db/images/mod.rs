@@ -18,7 +18,6 @@ use uuid::Uuid;
 
 pub use self::taken::{Taken, sums, taken};
 use super::literal;
-use crate::domain::image::Columns;
 use crate::domain::past::Today;
 use crate::error::{Error, Result};
 
@@ -278,25 +277,6 @@ pub async fn today_of(conn: &mut PgConnection, table: &str, column: &str, ids: &
 
 /// A state of a row: all of it where that was asked for, and its digest.
 type State = (Option<String>, String);
-
-/// The same without their digests, which take as long as the rest.
-pub async fn columns_of(conn: &mut PgConnection, table: &str, column: &str, ids: &[Uuid]) -> Result<HashMap<Uuid, Columns>> {
-    let mut rows = HashMap::new();
-    if ids.is_empty() {
-        return Ok(rows);
-    }
-    let words = format!(
-        "SELECT x.id::text AS id, to_jsonb(x)::text AS whole, '' AS digest FROM {} x WHERE x.{column} = {}",
-        source(table),
-        any(ids)
-    );
-    each(conn, &words, |id, (whole, _)| {
-        rows.insert(id, whole.and_then(|whole| serde_json::from_str(&whole).ok()).unwrap_or_default());
-        Ok(())
-    })
-    .await?;
-    Ok(rows)
-}
 
 /// Hands the rows of a statement to `take` as they arrive.
 async fn each(conn: &mut PgConnection, words: &str, mut take: impl FnMut(Uuid, State) -> Result<()>) -> Result<()> {

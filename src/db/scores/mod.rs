@@ -5,7 +5,7 @@ mod past;
 mod placed;
 
 pub use newest::{FrameworkScore, newest, since};
-pub use past::{Made, Valued, kept, made, mapped, mapped_since, method_at, places_of, values_at};
+pub use past::{Made, Valued, definitions_of, kept, made, mapped, mapped_since, method_at, places_of, said_of, values_at};
 pub use placed::{Code, Placed, each_of_catalog, each_of_library};
 
 use chrono::NaiveDateTime;

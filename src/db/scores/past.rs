@@ -8,7 +8,10 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::past::Mapped;
+use crate::domain::metric::{Direction, Priority};
+use crate::domain::number::{Number, finite};
+use crate::domain::past::{Definition, Mapped, Said};
+use crate::domain::score::Measure;
 use crate::error::Result;
 
 /// What the trail keeps of a command that changed a definition.
@@ -47,6 +50,55 @@ pub async fn made(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<H
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|row| (row.id, row.made)).collect())
+}
+
+/// These metrics as they are, without those that are gone.
+pub async fn definitions_of(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Definition>> {
+    let rows = sqlx::query!(
+        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.direction AS "direction: Direction", m.priority AS "priority: Priority",
+                  m.target_value AS "target_value: Number", m.target_lower AS "target_lower: Number",
+                  m.target_upper AS "target_upper: Number", m.current_value AS "current_value: Number", m.is_locked, m.catalog_id,
+                  m.csf_function, m.csf_category, CASE WHEN isfinite(m.created_at) THEN m.created_at END AS created_at
+           FROM metrics m WHERE m.id = ANY($1)"#,
+        ids
+    )
+    .fetch_all(conn)
+    .await?;
+    let defined = rows.into_iter().map(|row| {
+        let measure = Measure {
+            direction: row.direction,
+            priority: row.priority,
+            target: finite(row.target_value),
+            lower: finite(row.target_lower),
+            upper: finite(row.target_upper),
+            ..Measure::nothing()
+        };
+        let definition = Definition {
+            metric_number: row.metric_number,
+            name: row.name,
+            unit: row.unit,
+            measure,
+            is_locked: row.is_locked,
+            catalog_id: row.catalog_id,
+            csf_function: row.csf_function,
+            csf_category: row.csf_category,
+            current_value: finite(row.current_value),
+            created_at: row.created_at,
+        };
+        (row.id, definition)
+    });
+    Ok(defined.collect())
+}
+
+/// What these items say of how their metrics are measured.
+pub async fn said_of(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Said>> {
+    let rows = sqlx::query!(
+        "SELECT id, original_data #>> '{parsed,frequency}' AS frequency FROM metric_catalog_items WHERE id = ANY($1)",
+        ids
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, Said { frequency: row.frequency })).collect())
 }
 
 /// The mappings of these items, by their ids.

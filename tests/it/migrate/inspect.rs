@@ -341,3 +341,18 @@ fn an_old_scratch_database_goes_once_nobody_is_on_it() {
     db.cmf(["migrate", "drift"]).ok();
     assert_eq!(exists(), "0");
 }
+
+/// By `CMF_TEST_OLD_SERVER`, which `make test-versions` sets where it finds the programs of such a version.
+#[test]
+fn an_older_server_than_13_is_refused() {
+    let Ok(url) = std::env::var("CMF_TEST_OLD_SERVER") else {
+        return crate::support::skip("set CMF_TEST_OLD_SERVER to a server older than Postgres 13");
+    };
+    let old = |args: &[&str]| run(cmf().args(args).args(["--database-url", &url]));
+    let refused = old(&["migrate", "up"]).fails(1, "needs version 13 or newer");
+    assert!(refused.stderr.contains("move the database to a newer Postgres"), "{}", refused.stderr);
+    // Nothing was made, also no ledger.
+    let status = old(&["migrate", "status", "--format", "json"]);
+    assert!(status.stdout.contains("pending") && !status.stdout.contains("\"applied\""), "{}", status.stdout);
+    assert!(old(&["doctor"]).stdout.contains("is older than 13"));
+}

@@ -7,7 +7,7 @@ use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Exit, Place, Result};
-use crate::output::{self, Output, Table};
+use crate::output::{self, Format, Output, Table};
 
 /// What becomes of a file that exists already.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,34 @@ pub(crate) fn is_stdout(path: &Path) -> bool {
 /// Whether a path is no place for a new file, and its name does not say what is to be written: standard output, a device, a pipe.
 pub(crate) fn is_nameless(path: &Path) -> bool {
     is_stdout(path) || fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// What kind of file a sheet is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileKind {
+    Xlsx,
+    Csv,
+    Json,
+}
+
+impl FileKind {
+    /// By the ending of a file's name; if it is no name of a file, by the format of the results, else CSV. Nothing for another
+    /// ending.
+    pub(crate) fn of(path: &Path, format: Format) -> Option<Self> {
+        match ending(path).as_str() {
+            "xlsx" => Some(FileKind::Xlsx),
+            "csv" => Some(FileKind::Csv),
+            "json" => Some(FileKind::Json),
+            _ if !is_nameless(path) => None,
+            _ if matches!(format, Format::Json | Format::Jsonl) => Some(FileKind::Json),
+            _ => Some(FileKind::Csv),
+        }
+    }
+}
+
+/// The ending of a file's name, in lower case.
+pub(crate) fn ending(path: &Path) -> String {
+    path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default()
 }
 
 /// Whether what is there is a file of this name. A descriptor that somebody handed over may be that of a file: its name is not

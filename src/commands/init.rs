@@ -217,9 +217,7 @@ async fn prepare(
     let mut session = place.open().await?;
     let schema = session.schema().to_owned();
     let mut tx = session.read().await?;
-    if let Some(missing) = tenants::missing(&mut tx, &schema).await? {
-        return Err(missing.into());
-    }
+    tenants::check(&mut tx, &schema).await?;
     let is_migrated = db::migrations::has_ledger(&mut tx).await? || db::dumps::tables(&mut tx, Some(&schema)).await? > 0;
     tx.end().await?;
     if !is_migrated {
@@ -227,9 +225,7 @@ async fn prepare(
         quiet.perform(&words(["migrate", "up"])).await?;
     }
     quiet.perform(&words(["seed", framework])).await?;
-    let mut tx = session.read().await?;
-    let is_known = db::users::list(&mut tx).await?.iter().any(|user| user.username == owner);
-    tx.end().await?;
+    let is_known = session.look(async |tx| db::users::list(tx).await).await?.iter().any(|user| user.username == owner);
     if !is_known {
         let email = args.email.clone().unwrap_or_else(|| format!("{owner}@localhost"));
         quiet.perform(&words(["user", "create", owner, "--email", &email])).await?;
@@ -240,9 +236,7 @@ async fn prepare(
         let shown = if context.output.format() == Format::Table { place } else { &quiet };
         shown.perform(&words(["import", &sheet, "--owner", owner, "--framework", framework, "--activate"])).await?;
     }
-    let mut tx = session.read().await?;
-    let metrics = db::metrics::in_scope(&mut tx, None, None).await?;
-    tx.end().await?;
+    let metrics = session.look(async |tx| db::metrics::in_scope(tx, None, None).await).await?;
     session.close().await?;
     Ok(metrics.first().map(|metric| metric.label().to_owned()))
 }

@@ -8,9 +8,9 @@ use crate::context::Context;
 use crate::db::frameworks::Changes;
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Existing};
+use crate::framework::seed::{self, Seeded};
 use crate::import::bundled::{self, Bundled};
 use crate::output::{Columns, Shape, Shapes, columns};
-use crate::seed::{self, Seeded};
 use crate::session::Session;
 use crate::{aside, db, lookup, sample};
 

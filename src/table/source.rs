@@ -10,6 +10,7 @@ use super::format::{Format, encrypted};
 use super::limits::{self, Bounds};
 use super::sample;
 use crate::aside::broken;
+use crate::domain::text::hex;
 use crate::error::{Error, Place, Result, shell_word};
 
 /// An opened source.
@@ -141,7 +142,7 @@ impl Source {
             }
             hash.update(&buffer[..read]);
         }
-        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex(&hash.finalize()))
     }
 
     /// A reader from the start of the bytes. Exit 65 when the file cannot be read.

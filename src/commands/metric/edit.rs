@@ -7,7 +7,6 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::filter::Chosen;
-use super::settings;
 use super::terms::{directions, priorities};
 use crate::context::Context;
 use crate::db::Connection;
@@ -15,13 +14,18 @@ use crate::db::metric_entries::{self, Entry};
 use crate::domain::item::{Field, Spec};
 use crate::domain::listed::Listed;
 use crate::domain::metric::{Direction, Metric, NewMetric, Priority};
+use crate::domain::number::Mark;
 use crate::domain::text::{agreeing, counted};
 use crate::domain::{reading, spec};
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
-use crate::metric::{self, Change, Changed, Given, Removed};
+use crate::metric::{self, Change, Changed, Given, Removed, settings};
 use crate::output::{Cell, Columns, columns};
 use crate::reading::Reading;
+use crate::table::Percent;
+use crate::table::limits::MAX_DOCUMENT;
+use crate::table::rows::Listed as Sheet;
+use crate::table::source::{Most, Source};
 
 /// How many metrics a question names.
 const NAMED: usize = 10;
@@ -163,7 +167,14 @@ fn wanted(args: &Set) -> Result<Wanted> {
             return Err(Error::usage("with --file, the sheet has all fields and values")
                 .hint("leave out the options for fields, or --file"));
         }
-        return settings::read(file, &args.reading).map(Wanted::Sheet);
+        let options = args.reading.options(&settings::LIST.names())?;
+        if options.percent != Percent::Auto {
+            return Err(Error::usage("--percent is for readings; a sheet of settings is read as written"));
+        }
+        let source = Source::open(file, Most::Any(args.reading.most(MAX_DOCUMENT)))?;
+        let table = Sheet::open(source, &options, settings::LIST)?;
+        args.reading.save(|| table.map(&options))?;
+        return settings::read(&table, options.mark.unwrap_or(Mark::Point)).map(Wanted::Sheet);
     }
     args.reading.refused("")?;
     Ok(Wanted::Same(Box::new(given)))

@@ -2,7 +2,6 @@
 
 mod edit;
 mod filter;
-mod settings;
 mod show;
 mod template;
 mod terms;
@@ -114,7 +113,7 @@ const LISTING: Columns<(Entry, Option<Decimal>)> = columns! { |(entry, score)|
 
 /// The fields of a sheet of settings.
 pub(super) fn fields() -> Vec<&'static str> {
-    settings::LIST.names()
+    crate::metric::settings::LIST.names()
 }
 
 pub(super) fn shapes() -> Shapes {

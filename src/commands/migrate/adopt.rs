@@ -63,7 +63,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     }
     let is_ready = plan.differences.is_empty() || args.fix && plan.is_fixable();
     if !is_ready {
-        drift::print_with_reasons(context, &plan.differences)?;
+        drift::print(context, &plan.differences, true)?;
         if args.dry_run || args.sql {
             return Ok(Exit::Difference);
         }

@@ -11,7 +11,7 @@ use crate::domain::text::{agreeing, counted, printable};
 use crate::error::{Exit, Result};
 use crate::migrate::drift::{self, Drift};
 use crate::migrate::{MigrationSet, Timeouts};
-use crate::output::{Columns, Format, columns, words};
+use crate::output::{Columns, Format, Results, columns, words};
 use crate::session::Session;
 
 #[derive(Debug, clap::Args)]
@@ -41,26 +41,14 @@ pub(super) const DIFFERENCE: Columns<Difference> = columns! { |one|
     change = one.change, kind, name = one.name(), expected, found, cure = one.remedy.sql(), by_hand = one.remedy.by_hand()
 };
 
-/// Prints differences: a line each for people, a row each for programs.
-pub(super) fn print(context: &Context, differences: &[Difference]) -> Result<()> {
-    if context.output.format() == Format::Table {
-        let lines: Vec<String> = differences.iter().map(|one| one.line() + "\n").collect();
-        return context.output.text(&lines.concat());
-    }
-    context.output.results(DIFFERENCE.table_of(differences))
-}
-
-/// The same, with the reasons why something is left to decide.
-pub(super) fn print_with_reasons(context: &Context, differences: &[Difference]) -> Result<()> {
-    if context.output.format() != Format::Table {
-        return print(context, differences);
-    }
-    let reason = |one: &Difference| match one.remedy.by_hand().filter(|_| !one.may_stay()) {
+/// Prints differences: a line each for people, where it is wanted with the reason why it is left to decide; a row each for programs.
+pub(super) fn print(context: &Context, differences: &[Difference], with_reasons: bool) -> Result<()> {
+    let reason = |one: &Difference| match one.remedy.by_hand().filter(|_| with_reasons && !one.may_stay()) {
         Some(by_hand) => format!("\n  {}", printable(by_hand)),
         None => String::new(),
     };
-    let lines: Vec<String> = differences.iter().map(|one| format!("{}{}\n", one.line(), reason(one))).collect();
-    context.output.text(&lines.concat())
+    let lines = differences.iter().map(|one| format!("{}{}\n", one.line(), reason(one))).collect();
+    context.output.results(Results::from(DIFFERENCE.table_of(differences)).written_as(Format::Table, lines))
 }
 
 /// Fails when an applied migration is unknown, or no scratch database can be made; exit 2 if `--fix` is not confirmed.
@@ -109,7 +97,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
         context.output.text(&drift::script(&drift.differences, session.schema(), args.lock_timeout))?;
         return Ok(Exit::Success);
     }
-    print(context, &drift.differences)?;
+    print(context, &drift.differences, false)?;
     let curable = drift.differences.iter().filter(|one| one.remedy.sql().is_some()).count();
     let fix = set.command("drift");
     context.output.say(&match (curable, drift.differences.len() - curable) {

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::folder::place;
 use crate::domain::moment::{self, Day};
 use crate::domain::reading::{self, Identity};
+use crate::domain::text::hex;
 use crate::error::{Error, Result};
 use crate::record::fields::SPOOL_FRAME;
 use crate::record::input::Input;
@@ -101,13 +102,9 @@ impl<W: Write> Hashed<W> {
 
     /// Writes the last line.
     pub(super) fn end(&mut self, readings: u64) -> io::Result<()> {
-        let foot = Foot { cmf_spool: "end".to_owned(), readings, sha256: hex(self.hash.clone()) };
+        let foot = Foot { cmf_spool: "end".to_owned(), readings, sha256: hex(&self.hash.clone().finalize()) };
         self.line(&foot)
     }
-}
-
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads the frame of a file and takes its fingerprint.
@@ -131,7 +128,7 @@ pub(super) fn read(file: File, name: String, now: &Request) -> std::result::Resu
             head = Some(serde_json::from_slice(&line).map_err(|_| "its first line cannot be read")?);
         } else if line.starts_with(SPOOL_FRAME.as_bytes()) {
             let foot: Foot = serde_json::from_slice(&line).map_err(|_| "its last line cannot be read")?;
-            if foot.readings != readings || foot.sha256 != hex(hash) {
+            if foot.readings != readings || foot.sha256 != hex(&hash.finalize()) {
                 return Err("its fingerprint differs".into());
             }
             break;

@@ -2,7 +2,8 @@
 //! under another name, flushed to the disk and renamed, and only then the command says that it is kept.
 
 mod file;
-pub(crate) mod folder;
+mod folder;
+pub(crate) mod health;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter};

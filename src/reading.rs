@@ -240,7 +240,7 @@ impl Reading {
             let text = files::read_text(path).map_err(|error| error.hint("make one with --save-map"))?;
             MapFile::parse(&text)
                 .and_then(|map| map.apply(&mut options, fields))
-                .map_err(|error| error.at(Place { file: Some(path.display().to_string()), ..Place::default() }))?;
+                .map_err(|error| error.at(Place::of(path.display())))?;
         }
         Ok(options)
     }

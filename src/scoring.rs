@@ -11,7 +11,7 @@ use crate::domain::score::{Parameters, Rollup, Stale};
 use crate::domain::span;
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
-use crate::score::{Definitions, Subject};
+use crate::score::{Definitions, Subject, Through};
 
 /// Which metrics, and against what.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -117,6 +117,13 @@ choices! { Stale:
 choices! { Rollup:
     Rollup::Category = "category", "A function is the mean of its categories";
     Rollup::Metric = "metric", "A function is the weighted mean of all its metrics";
+}
+
+/// Says by what crosswalk a framework was scored, and what does not count.
+pub(crate) fn tell_through(context: &Context, through: Option<&Through>, framework: &str) {
+    if let Some(through) = through {
+        context.output.notice(&format!("note: {}", through.told(framework)));
+    }
 }
 
 /// Reads `NAME=NUMBER`.

@@ -129,7 +129,7 @@ pub async fn clone(
     (template, name): (&str, &str),
     ttl: Option<TimeDelta>,
     note: &str,
-    may_wait: impl AsyncFnOnce(&mut Session) -> bool,
+    may_wait: impl AsyncFn(&mut Session) -> bool,
 ) -> Result<bool> {
     let comment = match copy(server, template, name).await? {
         Some(comment) => Some(comment),

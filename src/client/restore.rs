@@ -7,7 +7,7 @@ use super::{Target, finish};
 use crate::confirm::Confirmed;
 use crate::db;
 use crate::domain::text::first_of;
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Place, Result, unreadable};
 use crate::files;
 use crate::tell::Tell;
 
@@ -76,9 +76,9 @@ pub fn check(file: &Path) -> Result<()> {
     let read = files::open(file)?.read_exact(&mut begin);
     match read {
         Ok(()) if begin == MAGIC => Ok(()),
-        Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => Err(files::unreadable(file, &error)),
+        Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => Err(unreadable(file.display(), &error)),
         _ => Err(Error::data("this is not a file that `cmf db dump` wrote")
-            .at(Place { file: Some(file.display().to_string()), ..Place::default() })
+            .at(Place::of(file.display()))
             .hint("restore a dump in plain SQL with psql, in one transaction: `psql --single-transaction --file FILE`")),
     }
 }

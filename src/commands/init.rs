@@ -101,7 +101,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let spool = match &args.spool {
         None if args.no_spool => None,
         None => {
-            let usual = usual_spool(&file);
+            // Beside the configuration, where the user has a place of their own already.
+            let usual = file.with_file_name("spool").display().to_string();
             let question = "A folder for readings while the database is down (`none`: refuse them)?";
             named(asked(context, question, "--spool DIR or --no-spool", Some(&usual))?)
         }
@@ -169,17 +170,15 @@ fn home(context: &Context, args: &Args) -> Result<Home> {
 }
 
 fn framework(context: &Context, given: Option<&str>) -> Result<String> {
-    let known: Vec<&str> = bundled::ALL.iter().map(|one| one.short_name).collect();
-    let question = format!("Which framework are metrics mapped to: {}?", known.join(", "));
+    let known = bundled::ALL.map(|one| one.short_name).join(", ");
     let answer = match given {
         Some(given) => given.to_owned(),
-        None => asked(context, &question, "--framework FRAMEWORK", Some(lookup::framework::USUAL))?,
+        None => {
+            let question = format!("Which framework are metrics mapped to: {known}?");
+            asked(context, &question, "--framework FRAMEWORK", Some(lookup::framework::USUAL))?
+        }
     };
-    let found = bundled::find(&answer).map(|one| one.short_name.to_owned());
-    found.ok_or_else(|| {
-        Error::usage(format!("there is no bundled framework `{answer}`"))
-            .hint(format!("the bundled frameworks are: {}", known.join(", ")))
-    })
+    Ok(bundled::named(&answer)?.short_name.to_owned())
 }
 
 /// The answer to a question; the usual one where Enter is pressed. Exit 2 without a terminal, with the option that answers it.
@@ -197,11 +196,6 @@ fn asked(context: &Context, question: &str, option: &str, usual: Option<&str>) -
 
 fn named(answer: String) -> Option<PathBuf> {
     (!answer.eq_ignore_ascii_case("none")).then(|| answer.into())
-}
-
-/// Beside the configuration, where the user has a place of their own already.
-fn usual_spool(file: &Path) -> String {
-    file.with_file_name("spool").display().to_string()
 }
 
 /// Brings into the database what the answers say, by the commands that a user would type. Returns the number of a metric.

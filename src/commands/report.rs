@@ -213,7 +213,7 @@ fn picture(path: &Path) -> Result<String> {
     let kind = KINDS.iter().find(|(mark, _)| start.starts_with(mark));
     let (_, kind) = kind.ok_or_else(|| {
         Error::data("the logo is not a picture that cmf can use")
-            .at(Place { file: Some(path.display().to_string()), ..Place::default() })
+            .at(Place::of(path.display()))
             .hint("use a PNG, JPEG, GIF, WebP or SVG")
     })?;
     Ok(format!("data:image/{kind};base64,{}", BASE64_STANDARD.encode(&bytes)))

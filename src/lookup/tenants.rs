@@ -65,11 +65,7 @@ fn listed(typed: &str, tenants: &[String]) -> String {
 /// The error of a command that did not find its tables, with what is known about the tenants of the database.
 pub async fn explained(session: &mut Session, error: Error) -> Error {
     let schema = session.schema().to_owned();
-    let look = async {
-        let missing = session.look(async |tx| missing(tx, &schema).await).await?;
-        Ok::<_, Error>(missing)
-    };
-    match look.await {
+    match session.look(async |tx| missing(tx, &schema).await).await {
         Ok(Some(missing)) => error.restated(missing.message, missing.hint),
         // What was found out first counts.
         _ => error,

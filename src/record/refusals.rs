@@ -100,7 +100,7 @@ fn form_of(path: &Path, input: Form) -> Result<Form> {
     match (files::ending(path).as_str(), input) {
         ("xlsx", Form::Delimited(_) | Form::Lines) => {
             Err(Error::usage("rejects have the format of the input, which is not a workbook")
-                .at(Place { file: Some(path.display().to_string()), ..Place::default() })
+                .at(Place::of(path.display()))
                 .hint("name them --rejects FILE.csv, or .jsonl for JSON lines"))
         }
         ("csv" | "txt", Form::Workbook) => Ok(Form::Delimited(b',')),

@@ -1,6 +1,5 @@
 //! `cmf catalog rename|chown|clone|delete`.
 
-use super::Which;
 use crate::catalog::upkeep::{self, Copied, listed};
 use crate::context::Context;
 use crate::db::catalog_upkeep::Belongings;
@@ -9,6 +8,15 @@ use crate::db::users::User;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::output::{Columns, columns};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Which {
+    /// The catalog's name or id
+    pub(super) catalog: String,
+    /// The user it belongs to, if several have one of this name
+    #[arg(long, value_name = "USER")]
+    pub(super) owner: Option<String>,
+}
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Rename {

@@ -56,9 +56,8 @@ pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -
         Some(name) => {
             let row = lookup::framework::find(&mut tx, name).await?;
             if bundled::find(&row.short_name()).is_none() {
-                let known: Vec<_> = bundled::ALL.iter().map(|bundled| bundled.short_name).collect();
-                return Err(Error::usage(format!("there is no bundled code list for {}", row.short_name()))
-                    .hint(format!("the bundled frameworks are: {}", known.join(", "))));
+                let error = Error::usage(format!("there is no bundled code list for {}", row.short_name()));
+                return Err(bundled::among(error));
             }
             vec![row]
         }

@@ -63,16 +63,6 @@ const NODE: Columns<(i32, Node)> = columns! { |(top, node)|
 const MEMBER: Columns<Node> = columns! { |node| level: one_of(&LEVELS) = level(node.level), code, name, description };
 const NODES: &str = "nodes";
 
-/// The fields of a framework in a table.
-pub(super) fn fields() -> Vec<&'static str> {
-    crate::import::framework::list(crate::table::format::Format::Text).names()
-}
-
-/// The fields of a crosswalk in a table.
-pub(super) fn crosswalk_fields() -> Vec<&'static str> {
-    crosswalk::fields()
-}
-
 pub(super) fn shapes() -> Shapes {
     let own = vec![
         ("framework list", Shape::rows(&LISTING)),

@@ -69,11 +69,6 @@ const LISTING: Columns<Mapping> = columns! { |mapping|
     framework = short_name(&mapping.framework_name, &mapping.framework_version), catalog, is_ai_suggested
 };
 
-/// The fields of an edited export.
-pub(super) fn fields() -> Vec<&'static str> {
-    crate::map::sheet::LIST.names()
-}
-
 pub(super) fn shapes() -> Shapes {
     vec![
         ("map suggest", Shape::rows(&suggest::SUGGESTION)),

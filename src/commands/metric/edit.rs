@@ -27,7 +27,7 @@ use crate::table::limits::MAX_DOCUMENT;
 use crate::table::rows::Listed as Sheet;
 use crate::table::source::{Most, Source};
 
-/// How many metrics a question names.
+/// How many metrics a question or a sentence names.
 const NAMED: usize = 10;
 
 /// What can be said of a metric.
@@ -217,7 +217,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     if changed.iter().all(|one| one.changes.is_empty()) {
         let message = match labels.as_slice() {
             [one] => format!("nothing changed: metric {one} already has these values"),
-            several if several.len() <= LISTED => {
+            several if several.len() <= NAMED => {
                 format!("nothing changed: metrics {} already have these values", several.join(", "))
             }
             several => format!("nothing changed: {} already have these values", counted(several.len(), "metric")),
@@ -241,9 +241,6 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     context.output.ending(args.dry_run, &message, table)?;
     Ok(Exit::Success)
 }
-
-/// How many metrics a sentence names at most.
-const LISTED: usize = 10;
 
 fn shown(value: &Value) -> String {
     match value {
@@ -352,8 +349,9 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
     let question = format!("This removes {} with {}.", listed.lines().join(", "), counted(readings, "reading"));
     let again = (from_catalogs > 0).then(|| {
         format!(
-            "{} from a catalog. Its item stays, so the next activation makes the metric again, without readings",
-            agreeing_count(from_catalogs)
+            "{} {} from a catalog. Its item stays, so the next activation makes the metric again, without readings",
+            counted(from_catalogs, "metric"),
+            agreeing(from_catalogs, "is", "are")
         )
     });
     let question = again.iter().fold(question, |question, again| format!("{question} {again}."));
@@ -376,8 +374,4 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
         context.output.notice(&format!("note: {again}"));
     }
     Ok(Exit::Success)
-}
-
-fn agreeing_count(metrics: usize) -> String {
-    format!("{} {}", counted(metrics, "metric"), agreeing(metrics, "is", "are"))
 }

@@ -111,11 +111,6 @@ const LISTING: Columns<(Entry, Option<Decimal>)> = columns! { |(entry, score)|
     description: for_programs = &entry.description, id: for_programs = entry.metric.id
 };
 
-/// The fields of a sheet of settings.
-pub(super) fn fields() -> Vec<&'static str> {
-    crate::metric::settings::LIST.names()
-}
-
 pub(super) fn shapes() -> Shapes {
     vec![
         ("metric list", Shape::rows(&LISTING)),

@@ -1,16 +1,13 @@
 //! `cmf migrate drift`: what differs from what the migrations made, and the way back.
 
-use std::time::Duration;
-
-use super::options::ScratchArgs;
+use super::options::{FixArgs, ScratchArgs};
 use super::runs::migrator;
 use crate::context::Context;
-use crate::db::schema::{self, Difference, DifferenceKind};
-use crate::domain::span::timeout;
+use crate::db::schema::{Difference, DifferenceKind};
 use crate::domain::text::{agreeing, counted, printable};
 use crate::error::{Exit, Result};
+use crate::migrate::MigrationSet;
 use crate::migrate::drift::{self, Drift};
-use crate::migrate::{MigrationSet, Timeouts};
 use crate::output::{Columns, Format, Results, columns, words};
 use crate::session::Session;
 
@@ -25,12 +22,8 @@ pub struct Args {
     /// Accept what no migration made (columns, tables, indexes, sequences, triggers, views): it stays, and no longer counts as a difference
     #[arg(long, conflicts_with_all = ["sql", "fix"])]
     allow_extra: bool,
-    /// Do not ask
-    #[arg(long, requires = "fix")]
-    yes: bool,
-    /// How long a statement of --fix may wait for a lock; 0 is no limit
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = timeout)]
-    lock_timeout: Duration,
+    #[command(flatten)]
+    how: FixArgs,
     #[command(flatten)]
     scratch: ScratchArgs,
 }
@@ -94,7 +87,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
         return fix(context, &mut session, &drift, &args).await;
     }
     if args.sql && context.output.format() == Format::Table {
-        context.output.text(&drift::script(&drift.differences, session.schema(), args.lock_timeout))?;
+        context.output.text(&drift::script(&drift.differences, session.schema(), args.how.lock_timeout))?;
         return Ok(Exit::Success);
     }
     print(context, &drift.differences, false)?;
@@ -112,13 +105,9 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
 async fn fix(context: &Context, session: &mut Session, drift: &Drift, args: &Args) -> Result<Exit> {
     let (curable, left): (Vec<_>, Vec<_>) = drift.differences.iter().partition(|one| one.remedy.sql().is_some());
     if !curable.is_empty() {
-        if !args.yes {
-            context.output.notice_text(&(schema::in_order(&drift.differences).join("\n") + "\n"));
-        }
-        let question = format!("Run this in one transaction on {}?", context.place()?);
-        let confirmed = context.output.confirm(&question, args.yes)?;
+        let confirmed = args.how.agree(context, &drift.differences)?;
         let mut migrator = migrator(context, session)?;
-        migrator.timeouts = Timeouts { lock_timeout: args.lock_timeout, ..Timeouts::default() };
+        migrator.timeouts = args.how.timeouts();
         migrator.fix(drift, &confirmed).await?;
         if curable.iter().any(|one| one.change == DifferenceKind::Missing && matches!(one.kind, "table" | "view" | "sequence"))
         {

@@ -340,11 +340,6 @@ const MANY: Columns<(String, Counts, usize, Vec<Decision>)> = columns! { |(file,
 const DRAINED: Columns<Drained> = columns! { |drained| files, readings, set_aside = drained.aside };
 const KEPT: Columns<Spooled> = columns! { |kept| spooled = kept.readings, file = kept.path.display().to_string() };
 
-/// The fields of a file of readings.
-pub(super) fn fields() -> Vec<&'static str> {
-    fields::LONG.names()
-}
-
 pub(super) fn shapes() -> Shapes {
     let few = || Shape::one(&few_columns());
     let record = few().or(few().listed()).or(Shape::one(&MANY)).or(Shape::one(&DRAINED)).or(Shape::one(&KEPT));

@@ -16,7 +16,7 @@ use crate::error::{Exit, Result};
 use crate::output::{Cell, Columns, Format, Results, Rows, Shape, Table, columns};
 use crate::score::explain::{self, Brought, Node, NodeKind, tree};
 use crate::score::{Definitions, Led, Loaded, Scored, Subject};
-use crate::scoring::{SubjectArgs, ViaArg, Weighing};
+use crate::scoring::{SubjectArgs, ViaArg, Weighing, tell_through};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
@@ -87,9 +87,7 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
         let mut lines = context.output.rows(columns_of(args.depth).table().title(title))?;
         rows(&mut lines, (&loaded, &subject), &root, 0, &args)?;
         lines.finish()?;
-        if let Some(through) = &loaded.through {
-            context.output.notice(&format!("note: {}", through.told(&subject.framework.short_name())));
-        }
+        tell_through(context, loaded.through.as_ref(), &subject.framework.short_name());
     }
     if let (Some(stored), Level::Framework) = (stored, level)
         && root.points.map(Number::from) != Some(stored.overall_score)

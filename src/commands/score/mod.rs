@@ -7,8 +7,6 @@ mod table;
 mod trend;
 mod what_if;
 
-use crate::scoring::{By, Method, SubjectArgs, ViaArg};
-
 use chrono::Duration;
 use clap::Subcommand;
 
@@ -23,6 +21,7 @@ use crate::error::{Error, Exit, Result, shell_word};
 use crate::everywhere::{self, AllSchemas};
 use crate::output::{Shape, Shapes};
 use crate::score::{self, Definitions, Keeping, Kept, Loaded, Overall, Subject};
+use crate::scoring::{By, Method, SubjectArgs, ViaArg, tell_through};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -233,9 +232,7 @@ async fn through(context: &Context, args: &Compute, parameters: Parameters) -> R
     tx.end().await?;
     let overall = loaded.overall(&subject);
     context.output.results(results(&overall, args.categories))?;
-    if let Some(through) = &loaded.through {
-        context.output.notice(&format!("note: {}", through.told(&overall.framework)));
-    }
+    tell_through(context, loaded.through.as_ref(), &overall.framework);
     if let Some(stale) = not_fresh(&overall) {
         context.output.say(&stale);
     }
@@ -248,8 +245,8 @@ async fn through(context: &Context, args: &Compute, parameters: Parameters) -> R
 /// What is said of metrics without a recent reading.
 fn not_fresh(overall: &Overall) -> Option<String> {
     let count = overall.breakdown.certain.stale_count;
-    let have = agreeing(i64::try_from(count).unwrap_or(i64::MAX), "has", "have");
-    let metrics = counted(usize::try_from(count).unwrap_or(usize::MAX), "metric");
+    let have = agreeing(count, "has", "have");
+    let metrics = counted(count, "metric");
     (count > 0).then(|| format!("{metrics} {have} no recent reading: `cmf due` lists them"))
 }
 
@@ -263,7 +260,7 @@ async fn not_activated(tx: &mut db::Connection, subject: &Subject, overall: &Ove
         return Ok(None);
     }
     let count = db::catalogs::undecided(tx, catalog.id).await?.not_activated;
-    let items = counted(usize::try_from(count).unwrap_or_default(), "item");
+    let items = counted(count, "item");
     Ok((count > 0).then(|| {
         let (is, activate) =
             (agreeing(count, "is mapped but not a metric", "are mapped but not metrics"), shell_word(&catalog.name));

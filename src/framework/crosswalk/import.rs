@@ -116,7 +116,7 @@ async fn store(tx: &mut Connection, request: &Request, source: &Source) -> Resul
     let file = rows_of(request, source, &frameworks)?;
     let place = match source {
         Source::Table(table) => Place { sheet: table.sheet.clone(), ..table.source().place() },
-        Source::Document(_) => Place { file: Some(request.file.clone()), ..Place::default() },
+        Source::Document(_) => Place::of(&request.file),
     };
     if file.rows.is_empty() {
         return Err(Error::data("the file has no row").at(place).hint("a row has a code of each framework"));

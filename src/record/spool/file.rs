@@ -3,18 +3,16 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
-use std::path::Path;
 
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::folder::place;
 use crate::domain::moment::{self, Day};
 use crate::domain::reading::{self, Identity};
 use crate::domain::text::hex;
-use crate::error::{Error, Result};
+use crate::error::{Error, Place, Result};
 use crate::record::fields::SPOOL_FRAME;
 use crate::record::input::Input;
 use crate::record::job::Job;
@@ -156,7 +154,7 @@ impl Kept {
 
     fn spoken(&self) -> Result<Vec<Spoken>> {
         let broken = |error: &dyn std::fmt::Display| {
-            Error::data(format!("a spool file cannot be read: {error}")).at(place(Path::new(&self.name)))
+            Error::data(format!("a spool file cannot be read: {error}")).at(Place::of(&self.name))
         };
         let mut text = String::new();
         let mut file = &self.file;

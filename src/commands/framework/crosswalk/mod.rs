@@ -84,11 +84,6 @@ const DELETED: Columns<(Crosswalk, Option<i64>)> = columns! { |(crosswalk, undo)
     id = crosswalk.id, name = &crosswalk.name, rows = crosswalk.rows, undo: for_programs = *undo
 };
 
-/// The fields of a crosswalk in a table.
-pub(super) fn fields() -> Vec<&'static str> {
-    crate::import::crosswalk::LIST.names()
-}
-
 pub(super) fn shapes() -> Shapes {
     vec![
         ("framework crosswalk import", import::shape()),

@@ -209,8 +209,8 @@ pub fn disk(place: &Whereabouts, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Severity;
     use super::*;
+    use crate::domain::finding::Severity;
 
     #[test]
     fn a_clock_may_differ_by_seconds_and_not_by_minutes() {

@@ -183,6 +183,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_text_is_cut_and_a_list_ends() {
+        assert_eq!((clipped("abcdef", 4).as_str(), clipped("äbcd", 4).as_str()), ("abc…", "äbcd"));
+        assert_eq!(first_of(["A", "B"], 2), "A, B");
+        assert_eq!(first_of(["A", "B", "C"], 1), "A and 2 more");
+        assert_eq!(hex(&[0, 10, 255]), "000aff");
+    }
+
+    #[test]
     fn controls_and_direction_marks_never_reach_a_terminal() {
         assert_eq!(printable("a\u{1b}[31mb\u{202e}c\nd_x001B_e_x0041_"), "a[31mbc de_x0041_");
         assert_eq!(printable_lines("a\u{9b}1m\n\tb\u{e0041}"), "a1m\n\tb");

@@ -63,7 +63,4 @@ mod tests {
         assert_eq!(readable("  one two three", 9), "  one two\n    three");
         assert_eq!(readable("an `odd one out", 9), "an\n  `odd one out");
     }
-
-    #[test]
-    fn a_line_is_cut_where_the_terminal_ends() {}
 }

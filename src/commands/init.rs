@@ -171,12 +171,10 @@ fn home(context: &Context, args: &Args) -> Result<Home> {
 
 fn framework(context: &Context, given: Option<&str>) -> Result<String> {
     let known = bundled::ALL.map(|one| one.short_name).join(", ");
+    let question = format!("Which framework are metrics mapped to: {known}?");
     let answer = match given {
         Some(given) => given.to_owned(),
-        None => {
-            let question = format!("Which framework are metrics mapped to: {known}?");
-            asked(context, &question, "--framework FRAMEWORK", Some(lookup::framework::USUAL))?
-        }
+        None => asked(context, &question, "--framework FRAMEWORK", Some(lookup::framework::USUAL))?,
     };
     Ok(bundled::named(&answer)?.short_name.to_owned())
 }

@@ -1,5 +1,6 @@
 //! The way from arguments to an exit code.
 
+mod completing;
 mod help;
 mod meaning;
 mod signals;
@@ -44,7 +45,7 @@ pub fn run(has_stdout: bool) -> ExitCode {
     if !has_stdout {
         output::mark_closed();
     }
-    if let Some(exit) = commands::completions::answer(command) {
+    if let Some(exit) = completing::answer(command) {
         return ExitCode::from(exit.code());
     }
     let warnings = variables::check(|option| named(option).is_some());

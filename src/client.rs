@@ -1,5 +1,7 @@
 //! Postgres's own client programs, run on the database of this run.
 
+pub mod restore;
+
 use std::path::{Path, PathBuf};
 
 use tokio::io::AsyncReadExt;
@@ -35,9 +37,7 @@ pub struct Program {
 impl Target {
     /// The client programs for the server of a session.
     pub async fn of(mut session: Session, address: Address, schema: Option<String>, private: Option<PathBuf>) -> Result<Self> {
-        let mut tx = session.read().await?;
-        let (major, watches) = db::dumps::server(&mut tx).await?;
-        tx.end().await?;
+        let (major, watches) = session.look(async |tx| db::dumps::server(tx).await).await?;
         Ok(Target { session, address, schema, private, major, watches })
     }
 
@@ -50,9 +50,7 @@ impl Target {
     }
 
     pub async fn tables(&mut self) -> Result<i64> {
-        let mut tx = self.session.read().await?;
-        let tables = db::dumps::tables(&mut tx, self.schema.as_deref()).await?;
-        tx.end().await?;
+        let tables = self.session.look(async |tx| db::dumps::tables(tx, self.schema.as_deref()).await).await?;
         Ok(tables)
     }
 
@@ -82,6 +80,16 @@ impl Target {
         Ok(Program { command, commits: name == "pg_restore", _lead: Some(lead) })
     }
 
+    /// Writes a consistent copy in `pg_dump`'s own format.
+    pub async fn dump(&self, file: &Path) -> Result<()> {
+        let mut program = self.program("pg_dump").await?;
+        program.command.arg("--format=custom").arg("--file").arg(file);
+        if let Some(schema) = &self.schema {
+            program.command.args(only(schema));
+        }
+        finish(program, &format!("{} cannot be dumped, nothing was written", self.whole())).await.map(drop)
+    }
+
     /// The list of what is in a dump, an entry a line; of a schema alone, if one is named.
     pub async fn list(&self, file: &Path, schema: Option<&str>) -> Result<Vec<String>> {
         let mut command = self.command("pg_restore")?;
@@ -97,6 +105,16 @@ impl Target {
         .await?;
         Ok(listed.lines().filter(|line| !line.starts_with(';')).filter_map(entry).map(str::to_owned).collect())
     }
+}
+
+/// What tells `pg_dump` to take one schema alone. It takes a pattern, in which only a quoted name stands for itself.
+fn only(schema: &str) -> Vec<String> {
+    let mut options = vec![format!("--schema=\"{}\"", schema.replace('"', "\"\"")), "--strict-names".to_owned()];
+    if !schema.is_ascii() {
+        // It compares the name in the encoding of the dump.
+        options.push("--encoding=UTF8".to_owned());
+    }
+    options
 }
 
 /// An entry of a dump's list, without its numbers: `215; 1259 16386 TABLE acme metrics owner`.

@@ -302,7 +302,7 @@ impl Config {
 }
 
 fn wrong(file: &Path, message: impl Into<String>) -> Error {
-    Error::new(Exit::Config, message).at(Place { file: Some(file.display().to_string()), ..Place::default() })
+    Error::new(Exit::Config, message).at(Place::of(file.display()))
 }
 
 fn unknown<'a>(file: &Path, place: &str, key: &str, known: impl Iterator<Item = &'a str> + Clone) -> Error {

@@ -77,6 +77,16 @@ pub fn beginning(text: &str, most: usize) -> String {
     }
 }
 
+/// The error of a file that cannot be read.
+pub fn unreadable(file: impl fmt::Display, error: &std::io::Error) -> Error {
+    let reason = match error.kind() {
+        std::io::ErrorKind::NotFound => "the file does not exist".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+        _ => error.to_string(),
+    };
+    Error::data(format!("cannot read the file: {reason}")).at(Place::of(file))
+}
+
 /// A message whose quotations, which may be whole cells of a file, are cut where they are very long.
 pub fn readable(message: impl Into<String>) -> String {
     let message = message.into();
@@ -150,6 +160,11 @@ pub struct Place {
 }
 
 impl Place {
+    /// A file as a whole.
+    pub fn of(file: impl fmt::Display) -> Self {
+        Place { file: Some(file.to_string()), ..Place::default() }
+    }
+
     fn is_empty(&self) -> bool {
         *self == Place::default()
     }

@@ -6,8 +6,8 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Exit, Place, Result};
-use crate::output::{self, Output, Table};
+use crate::error::{Error, Exit, Place, Result, unreadable};
+use crate::output::{self, Format, Output, Table};
 
 /// What becomes of a file that exists already.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,34 @@ pub(crate) fn is_stdout(path: &Path) -> bool {
 /// Whether a path is no place for a new file, and its name does not say what is to be written: standard output, a device, a pipe.
 pub(crate) fn is_nameless(path: &Path) -> bool {
     is_stdout(path) || fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// What kind of file a sheet is written as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileKind {
+    Xlsx,
+    Csv,
+    Json,
+}
+
+impl FileKind {
+    /// By the ending of a file's name; if it is no name of a file, by the format of the results, else CSV. Nothing for another
+    /// ending.
+    pub(crate) fn of(path: &Path, format: Format) -> Option<Self> {
+        match ending(path).as_str() {
+            "xlsx" => Some(FileKind::Xlsx),
+            "csv" => Some(FileKind::Csv),
+            "json" => Some(FileKind::Json),
+            _ if !is_nameless(path) => None,
+            _ if matches!(format, Format::Json | Format::Jsonl) => Some(FileKind::Json),
+            _ => Some(FileKind::Csv),
+        }
+    }
+}
+
+/// The ending of a file's name, in lower case.
+pub(crate) fn ending(path: &Path) -> String {
+    path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default()
 }
 
 /// Whether what is there is a file of this name. A descriptor that somebody handed over may be that of a file: its name is not
@@ -212,7 +240,7 @@ pub(crate) fn unwritable(path: &Path, error: io::Error) -> Error {
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Error {
-    let place = place(path);
+    let place = Place::of(path.display());
     if error.kind() == io::ErrorKind::AlreadyExists {
         return Error::new(Exit::Output, "the file exists already, and nothing was written")
             .at(place)
@@ -227,7 +255,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
 pub(crate) fn make_directory(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| {
         Error::new(Exit::Output, format!("cannot write into the directory: {error}"))
-            .at(place(path))
+            .at(Place::of(path.display()))
             .hint("name a directory that exists, or that cmf can create")
     })
 }
@@ -264,7 +292,7 @@ pub(crate) fn write_all(directory: &Path, files: &[(String, Vec<u8>)], existing:
 pub(crate) fn open(path: &Path) -> Result<File> {
     let opened = File::open(path)
         .and_then(|file| if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) });
-    opened.map_err(|error| unreadable(path, &error))
+    opened.map_err(|error| unreadable(path.display(), &error))
 }
 
 /// Reads a small file as a whole. Exit 65 when it cannot be read or has more than `most` megabytes.
@@ -272,10 +300,10 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let limit = most.saturating_mul(1_000_000);
     let mut bytes = Vec::new();
     let mut file = open(path)?.take(limit.saturating_add(1));
-    file.read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
+    file.read_to_end(&mut bytes).map_err(|error| unreadable(path.display(), &error))?;
     if bytes.len() as u64 > limit {
         return Err(Error::data(format!("the file has more than {most} MB"))
-            .at(place(path))
+            .at(Place::of(path.display()))
             .hint("raise the limit with --max-size"));
     }
     Ok(bytes)
@@ -284,22 +312,8 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
 /// Reads a small file of text. Exit 65 when it cannot be read or is not UTF-8.
 pub(crate) fn read_text(path: &Path) -> Result<String> {
     let mut text = String::new();
-    open(path)?.read_to_string(&mut text).map_err(|error| unreadable(path, &error))?;
+    open(path)?.read_to_string(&mut text).map_err(|error| unreadable(path.display(), &error))?;
     Ok(text)
-}
-
-/// The error of a file that cannot be read.
-pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Error {
-    let reason = match error.kind() {
-        io::ErrorKind::NotFound => "the file does not exist".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        _ => error.to_string(),
-    };
-    Error::data(format!("cannot read the file: {reason}")).at(place(path))
-}
-
-fn place(path: &Path) -> Place {
-    Place { file: Some(path.display().to_string()), ..Place::default() }
 }
 
 /// Tells what became of a file; only says it where standard output is the file.

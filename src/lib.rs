@@ -6,6 +6,7 @@
 
 mod aside;
 pub mod catalog;
+mod choices;
 pub mod cli;
 mod client;
 mod commands;
@@ -19,6 +20,7 @@ mod doubts;
 pub mod error;
 mod everywhere;
 mod files;
+mod framework;
 mod home;
 pub mod import;
 pub mod local;
@@ -38,7 +40,6 @@ mod report;
 mod sample;
 mod score;
 mod scoring;
-mod seed;
 mod session;
 mod sheet;
 pub mod table;

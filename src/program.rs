@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 
 use crate::domain::span;
+use crate::domain::text::hex;
 
 /// The most bytes that a program may write to its standard output.
 pub const MOST_OUTPUT: usize = 16 << 20;
@@ -59,7 +60,7 @@ pub struct Ended {
 impl Ended {
     /// SHA-256 of the output, in hexadecimal.
     pub fn sha256(&self) -> String {
-        Sha256::digest(&self.output).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&Sha256::digest(&self.output))
     }
 }
 

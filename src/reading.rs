@@ -1,24 +1,34 @@
 //! How a file is read: the same options for every command that reads one.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use encoding_rs::Encoding;
 
+use crate::choices::choices;
 use crate::domain::metric::Priority;
 use crate::domain::number::Mark;
 use crate::error::{Error, Place, Result};
 use crate::files::{self, Force};
-use crate::output::{Columns, columns, words};
+use crate::output::{Columns, Output, columns, words};
 use crate::table::date::DateFormat;
-use crate::table::decision::{Decision, Sure};
+use crate::table::decision::{self, Decision, Sure};
+use crate::table::format::Format;
+use crate::table::limits::MAX_DOCUMENT;
 use crate::table::map_file::{self, MapFile};
+use crate::table::rows::{List, Listed};
+use crate::table::source::{Most, Source};
 use crate::table::{Options, Percent, Range};
 
 words!(Sure: name);
 
 /// What was decided about a file, for programs.
 pub(crate) const DECISION: Columns<Decision> = columns! { |decision| what, chosen, rivals, why, option, sure = decision.sure };
+
+/// Says what was decided about a file.
+pub(crate) fn tell(output: &Output, decisions: &[Decision]) {
+    decision::told(decisions).for_each(|line| output.notice(&format!("note: {line}")));
+}
 
 /// How a file is read.
 #[derive(Debug, clap::Args)]
@@ -52,10 +62,10 @@ pub(crate) struct Reading {
     pub(crate) force: Force,
     /// What plain numbers mean if the unit is %
     #[arg(long, value_enum, default_value_t, help_heading = "What the columns are")]
-    percent: PercentArg,
+    percent: Percent,
     /// The decimal mark of all number columns
     #[arg(long, value_enum, help_heading = "What the columns are")]
-    decimal: Option<MarkArg>,
+    decimal: Option<Mark>,
     /// How dates are written in text, such as DD.MM.YYYY or MM/DD/YYYY HH:MI
     #[arg(long, value_name = "FORMAT", help_heading = "What the columns are")]
     date_format: Option<DateFormat>,
@@ -120,25 +130,12 @@ fn rows(text: &str) -> Result<(u64, u64), String> {
     numbers.ok_or_else(|| "write row numbers and ranges, such as 7,12-15".to_owned())
 }
 
-/// What plain numbers mean if the unit is %.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum PercentArg {
-    /// Times 100 when every one of a table is at most 1; of readings, as written
-    #[default]
-    Auto,
-    /// Times 100
-    Scale,
-    /// As written
-    AsIs,
+choices! { Percent:
+    Percent::Auto = "auto", "Times 100 when every one of a table is at most 1; of readings, as written";
+    Percent::Scale = "scale", "Times 100";
+    Percent::AsIs = "as-is", "As written";
 }
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum MarkArg {
-    /// 1,234.5
-    Point,
-    /// 1.234,5
-    Comma,
-}
+choices! { Mark: Mark::Point = "point", "1,234.5"; Mark::Comma = "comma", "1.234,5" }
 
 /// What stands around cells.
 #[derive(Debug, Clone, Copy)]
@@ -189,7 +186,7 @@ impl Reading {
             ("--map", !self.map.is_empty()),
             ("--map-file", self.map_file.is_some()),
             ("--save-map", self.save_map.is_some()),
-            ("--percent", self.percent != PercentArg::Auto),
+            ("--percent", self.percent != Percent::Auto),
             ("--decimal", self.decimal.is_some()),
             ("--date-format", self.date_format.is_some()),
             ("--encoding", self.encoding.is_some()),
@@ -213,7 +210,7 @@ impl Reading {
     pub(crate) fn without_numbers(&self, what: &str) -> Result<()> {
         match (self.decimal, self.percent) {
             (Some(_), _) => Err(Error::usage(format!("--decimal is for numbers, but {what} has none"))),
-            (None, PercentArg::Auto) => Ok(()),
+            (None, Percent::Auto) => Ok(()),
             (None, _) => Err(Error::usage(format!("--percent is for numbers, but {what} has none"))),
         }
     }
@@ -235,24 +232,32 @@ impl Reading {
             date_format: self.date_format.clone(),
             unread: unread.into_iter().map(|(_, column)| column.clone()).collect(),
             given: given.collect::<Result<_>>()?,
-            percent: match self.percent {
-                PercentArg::Auto => Percent::Auto,
-                PercentArg::Scale => Percent::Scale,
-                PercentArg::AsIs => Percent::AsIs,
-            },
-            mark: self.decimal.map(|mark| match mark {
-                MarkArg::Point => Mark::Point,
-                MarkArg::Comma => Mark::Comma,
-            }),
+            percent: self.percent,
+            mark: self.decimal,
             ..Options::default()
         };
         if let Some(path) = &self.map_file {
             let text = files::read_text(path).map_err(|error| error.hint("make one with --save-map"))?;
             MapFile::parse(&text)
                 .and_then(|map| map.apply(&mut options, fields))
-                .map_err(|error| error.at(Place { file: Some(path.display().to_string()), ..Place::default() }))?;
+                .map_err(|error| error.at(Place::of(path.display())))?;
         }
         Ok(options)
+    }
+
+    /// A file of codes as a document, by what reads documents of a kind from a file of this name.
+    pub(crate) fn document<D>(&self, file: &Path, read: fn(&[u8], &str) -> Result<Option<D>>) -> Result<Option<D>> {
+        read(&files::read(file, self.max_size.unwrap_or(MAX_DOCUMENT))?, &file.display().to_string())
+    }
+
+    /// The table in a file, which has these fields in this format. Its column map is saved where that is asked for.
+    pub(crate) fn table(&self, file: &Path, list: impl FnOnce(Format) -> List) -> Result<Listed> {
+        let source = Source::open(&file.display().to_string(), Most::Any(self.most(MAX_DOCUMENT)))?;
+        let list = list(source.format);
+        let options = self.options(&list.names())?;
+        let table = Listed::open(source, &options, list)?;
+        self.save(|| table.map(&options))?;
+        Ok(table)
     }
 
     /// Writes the columns that were found, where that is asked for.

@@ -7,9 +7,9 @@ use crate::db;
 use crate::db::audit::Audit;
 use crate::domain::text::counted;
 use crate::error::Result;
+use crate::framework::seed;
 use crate::local;
 use crate::migrate;
-use crate::seed;
 use crate::session::Session;
 use crate::tell::Tell;
 

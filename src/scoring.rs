@@ -1,10 +1,9 @@
 //! Whose metrics are scored, against which framework, and by which parameters.
 
 use chrono::Duration;
-use clap::ValueEnum;
-use clap::builder::PossibleValue;
 use rust_decimal::Decimal;
 
+use crate::choices::choices;
 use crate::context::Context;
 use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
@@ -12,7 +11,7 @@ use crate::domain::score::{Parameters, Rollup, Stale};
 use crate::domain::span;
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
-use crate::score::{Definitions, Subject};
+use crate::score::{Definitions, Subject, Through};
 
 /// Which metrics, and against what.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -67,22 +66,9 @@ pub(crate) struct ViaArg {
     pub via: Option<String>,
 }
 
-/// Which definitions scores of the past are made with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(crate) enum DefinitionsName {
-    /// Targets, bounds, directions, priorities and mappings as they were at the instant
-    Then,
-    /// As they are today
-    Now,
-}
-
-impl From<DefinitionsName> for Definitions {
-    fn from(name: DefinitionsName) -> Self {
-        match name {
-            DefinitionsName::Then => Definitions::Then,
-            DefinitionsName::Now => Definitions::Now,
-        }
-    }
+choices! { Definitions:
+    Definitions::Then = "then", "Targets, bounds, directions, priorities and mappings as they were at the instant";
+    Definitions::Now = "now", "As they are today";
 }
 
 /// Whose scores are shown.
@@ -112,7 +98,7 @@ pub(crate) struct Method {
 pub(crate) struct Weighing {
     /// How metrics become a function's score: the mean of its categories, or the weighted mean of all its metrics
     #[arg(long, value_enum, value_name = "ROLLUP")]
-    pub rollup: Option<RollupName>,
+    pub rollup: Option<Rollup>,
     /// What a priority weighs, such as High=2; may be given for each
     #[arg(long, value_name = "PRIORITY=WEIGHT", value_parser = pair)]
     pub weight: Vec<(String, Decimal)>,
@@ -124,27 +110,20 @@ pub(crate) struct Weighing {
     pub stale_after: Option<Duration>,
 }
 
-impl ValueEnum for Stale {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let help = match self {
-            Stale::Keep => "They count with their last value",
-            Stale::Exclude => "They are not part of any mean, and are listed",
-        };
-        Some(PossibleValue::new(self.as_str()).help(help))
-    }
+choices! { Stale:
+    Stale::Keep = "keep", "They count with their last value";
+    Stale::Exclude = "exclude", "They are not part of any mean, and are listed";
+}
+choices! { Rollup:
+    Rollup::Category = "category", "A function is the mean of its categories";
+    Rollup::Metric = "metric", "A function is the weighted mean of all its metrics";
 }
 
-/// A rollup as it is typed.
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-pub(crate) enum RollupName {
-    /// A function is the mean of its categories
-    Category,
-    /// A function is the weighted mean of all its metrics
-    Metric,
+/// Says by what crosswalk a framework was scored, and what does not count.
+pub(crate) fn tell_through(context: &Context, through: Option<&Through>, framework: &str) {
+    if let Some(through) = through {
+        context.output.notice(&format!("note: {}", through.told(framework)));
+    }
 }
 
 /// Reads `NAME=NUMBER`.
@@ -190,11 +169,7 @@ impl Weighing {
 
     fn with(&self, context: &Context, threshold: &[(String, Decimal)]) -> Result<Parameters> {
         let usual = Parameters::default();
-        let rollup = match self.rollup {
-            Some(RollupName::Category) => Rollup::Category,
-            Some(RollupName::Metric) => Rollup::Metric,
-            None => usual.rollup,
-        };
+        let rollup = self.rollup.unwrap_or_default();
         let told = |key: &str, error: String, hint: &str| {
             let error = Error::usage(error).hint(hint);
             match (context.config().get(key), &context.config().profile, &context.config().file) {

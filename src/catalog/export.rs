@@ -12,18 +12,10 @@ use crate::domain::item::Field;
 use crate::domain::number::{self, Number};
 use crate::domain::unit;
 use crate::error::Result;
-use crate::files::{self, NewFile};
+use crate::files::{self, FileKind, NewFile};
 use crate::lookup;
 use crate::session::Session;
 use crate::sheet::{Book, Csv, JsonRows, Value};
-
-/// What kind of file is written.
-#[derive(Debug, Clone, Copy)]
-pub enum FileKind {
-    Xlsx,
-    Csv,
-    Json,
-}
 
 #[derive(Debug)]
 pub struct Exported {

@@ -101,7 +101,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let spool = match &args.spool {
         None if args.no_spool => None,
         None => {
-            let usual = usual_spool(&file);
+            // Beside the configuration, where the user has a place of their own already.
+            let usual = file.with_file_name("spool").display().to_string();
             let question = "A folder for readings while the database is down (`none`: refuse them)?";
             named(asked(context, question, "--spool DIR or --no-spool", Some(&usual))?)
         }
@@ -169,17 +170,13 @@ fn home(context: &Context, args: &Args) -> Result<Home> {
 }
 
 fn framework(context: &Context, given: Option<&str>) -> Result<String> {
-    let known: Vec<&str> = bundled::ALL.iter().map(|one| one.short_name).collect();
-    let question = format!("Which framework are metrics mapped to: {}?", known.join(", "));
+    let known = bundled::ALL.map(|one| one.short_name).join(", ");
+    let question = format!("Which framework are metrics mapped to: {known}?");
     let answer = match given {
         Some(given) => given.to_owned(),
         None => asked(context, &question, "--framework FRAMEWORK", Some(lookup::framework::USUAL))?,
     };
-    let found = bundled::find(&answer).map(|one| one.short_name.to_owned());
-    found.ok_or_else(|| {
-        Error::usage(format!("there is no bundled framework `{answer}`"))
-            .hint(format!("the bundled frameworks are: {}", known.join(", ")))
-    })
+    Ok(bundled::named(&answer)?.short_name.to_owned())
 }
 
 /// The answer to a question; the usual one where Enter is pressed. Exit 2 without a terminal, with the option that answers it.
@@ -199,11 +196,6 @@ fn named(answer: String) -> Option<PathBuf> {
     (!answer.eq_ignore_ascii_case("none")).then(|| answer.into())
 }
 
-/// Beside the configuration, where the user has a place of their own already.
-fn usual_spool(file: &Path) -> String {
-    file.with_file_name("spool").display().to_string()
-}
-
 /// Brings into the database what the answers say, by the commands that a user would type. Returns the number of a metric.
 async fn prepare(
     context: &Context,
@@ -217,9 +209,7 @@ async fn prepare(
     let mut session = place.open().await?;
     let schema = session.schema().to_owned();
     let mut tx = session.read().await?;
-    if let Some(missing) = tenants::missing(&mut tx, &schema).await? {
-        return Err(missing.into());
-    }
+    tenants::check(&mut tx, &schema).await?;
     let is_migrated = db::migrations::has_ledger(&mut tx).await? || db::dumps::tables(&mut tx, Some(&schema)).await? > 0;
     tx.end().await?;
     if !is_migrated {
@@ -227,9 +217,7 @@ async fn prepare(
         quiet.perform(&words(["migrate", "up"])).await?;
     }
     quiet.perform(&words(["seed", framework])).await?;
-    let mut tx = session.read().await?;
-    let is_known = db::users::list(&mut tx).await?.iter().any(|user| user.username == owner);
-    tx.end().await?;
+    let is_known = session.look(async |tx| db::users::list(tx).await).await?.iter().any(|user| user.username == owner);
     if !is_known {
         let email = args.email.clone().unwrap_or_else(|| format!("{owner}@localhost"));
         quiet.perform(&words(["user", "create", owner, "--email", &email])).await?;
@@ -240,9 +228,7 @@ async fn prepare(
         let shown = if context.output.format() == Format::Table { place } else { &quiet };
         shown.perform(&words(["import", &sheet, "--owner", owner, "--framework", framework, "--activate"])).await?;
     }
-    let mut tx = session.read().await?;
-    let metrics = db::metrics::in_scope(&mut tx, None, None).await?;
-    tx.end().await?;
+    let metrics = session.look(async |tx| db::metrics::in_scope(tx, None, None).await).await?;
     session.close().await?;
     Ok(metrics.first().map(|metric| metric.label().to_owned()))
 }

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::local::{self, Cluster, Endpoint, ServerState};
-use crate::output::{Columns, Confirmed, Format, Shape, Shapes, Table, columns, words};
+use crate::output::{Columns, Confirmed, Format, Results, Shape, Shapes, Table, columns, words};
 use crate::session::running_endpoint;
 use clap::Subcommand;
 
@@ -108,10 +108,7 @@ fn status(context: &Context, cluster: &Cluster) -> Result<()> {
 async fn url(context: &Context, cluster: &Cluster) -> Result<()> {
     context.open().await?.close().await?;
     let url = running_endpoint(cluster.directory())?.url(local::DATABASE);
-    if context.output.format() == Format::Table {
-        return context.output.text(&format!("{url}\n"));
-    }
-    context.output.results(URL.one(&url))
+    context.output.results(Results::from(URL.one(&url)).written_as(Format::Table, format!("{url}\n")))
 }
 
 async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {

@@ -30,6 +30,7 @@ pub mod user;
 
 use crate::domain::item::Field;
 use crate::output::Shapes;
+use crate::table::format::Format;
 
 /// What commands print, by their words.
 pub(crate) fn shapes() -> Shapes {
@@ -66,11 +67,11 @@ pub(crate) fn shapes() -> Shapes {
 pub(crate) fn fields(words: &str) -> Vec<&'static str> {
     match words {
         "import" | "catalog diff" => Field::ALL.map(Field::as_str).to_vec(),
-        "framework import" => framework::fields(),
-        "framework crosswalk import" => framework::crosswalk_fields(),
-        "map import" => map::fields(),
-        "metric set" => metric::fields(),
-        "record" => record::fields(),
+        "framework import" => crate::import::framework::list(Format::Text).names(),
+        "framework crosswalk import" => crate::import::crosswalk::LIST.names(),
+        "map import" => crate::map::sheet::LIST.names(),
+        "metric set" => crate::metric::settings::LIST.names(),
+        "record" => crate::record::fields::LONG.names(),
         _ => Vec::new(),
     }
 }

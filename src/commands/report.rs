@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -19,8 +21,8 @@ use crate::report::scores::{
     AssumedRow, Category, Cause, Compared, Function, GapRow, Grade, Language, OwnerRow, Point, Report, Series, StaleRow,
     UnscoreableRow,
 };
-use crate::score::{self, Wanted};
-use crate::scoring::{By, DefinitionsName, Method, SubjectArgs, ViaArg};
+use crate::score::{self, Definitions, Wanted};
+use crate::scoring::{By, Method, SubjectArgs, ViaArg};
 
 #[derive(Debug, clap::Args)]
 #[command(group(clap::ArgGroup::new("written").args(["out", "svg"])), mut_arg("force", |arg| arg.requires("written")))]
@@ -43,8 +45,8 @@ pub struct Args {
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     as_of: Option<Moment>,
     /// Score the past with the definitions of that time (then) or with today's (now): targets, bounds, directions, priorities, mappings
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then)]
-    definitions: DefinitionsName,
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Definitions::Then)]
+    definitions: Definitions,
     /// Show what changed since this instant, and which metrics moved it
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     compare_to: Option<Moment>,
@@ -174,7 +176,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         title: args.title,
         logo,
         language: args.language,
-        definitions: args.definitions.into(),
+        definitions: args.definitions,
     };
     let report = score::gather(&mut tx, &subject, parameters, wanted, &context.output).await?;
     tx.end().await?;
@@ -211,32 +213,18 @@ fn picture(path: &Path) -> Result<String> {
     let kind = KINDS.iter().find(|(mark, _)| start.starts_with(mark));
     let (_, kind) = kind.ok_or_else(|| {
         Error::data("the logo is not a picture that cmf can use")
-            .at(Place { file: Some(path.display().to_string()), ..Place::default() })
+            .at(Place::of(path.display()))
             .hint("use a PNG, JPEG, GIF, WebP or SVG")
     })?;
-    Ok(format!("data:image/{kind};base64,{}", base64(&bytes)))
+    Ok(format!("data:image/{kind};base64,{}", BASE64_STANDARD.encode(&bytes)))
 }
 
 /// The most megabytes of a logo.
 const LOGO: u64 = 5;
 
-/// Bytes in the alphabet of RFC 4648.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for part in bytes.chunks(3) {
-        let bits = (0..3).fold(0_u32, |bits, at| bits << 8 | u32::from(part.get(at).copied().unwrap_or_default()));
-        for at in 0..4_u32 {
-            let letter = char::from(LETTERS[(bits >> (18 - 6 * at) & 63) as usize]);
-            text.push(if at as usize <= part.len() { letter } else { '=' });
-        }
-    }
-    text
-}
-
 /// What kind `--format` asks for, else the file's name.
 fn kind(format: Format, file: Option<&Path>) -> Result<Page> {
-    let extension = file.and_then(Path::extension).map(|extension| extension.to_string_lossy().to_lowercase());
+    let extension = file.filter(|file| file.extension().is_some()).map(files::ending);
     match (format, extension.as_deref()) {
         (Format::Json, _) | (Format::Table, Some("json")) => Ok(Page::Json),
         (Format::Md, _) | (Format::Table, Some("md" | "markdown")) => Ok(Page::Markdown),

@@ -6,11 +6,11 @@ use chrono::Utc;
 
 use crate::context::Context;
 use crate::db::frameworks::Changes;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Exit, Result};
 use crate::files::{self, Existing};
+use crate::framework::seed::{self, Seeded};
 use crate::import::bundled::{self, Bundled};
 use crate::output::{Columns, Shape, Shapes, columns};
-use crate::seed::{self, Seeded};
 use crate::session::Session;
 use crate::{aside, db, lookup, sample};
 
@@ -103,14 +103,5 @@ fn choose(names: &[String]) -> Result<Vec<Bundled>> {
     if names.is_empty() {
         return Ok(seed::defaults());
     }
-    names
-        .iter()
-        .map(|name| {
-            bundled::find(name).ok_or_else(|| {
-                let known: Vec<_> = bundled::ALL.iter().map(|bundled| bundled.short_name).collect();
-                Error::usage(format!("there is no bundled framework `{name}`"))
-                    .hint(format!("the bundled frameworks are: {}", known.join(", ")))
-            })
-        })
-        .collect()
+    names.iter().map(|name| bundled::named(name)).collect()
 }

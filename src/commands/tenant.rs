@@ -6,9 +6,10 @@ use crate::context::Context;
 use crate::db::{self, PUBLIC, schemas, views};
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result, shell_word};
+use crate::framework::seed;
+use crate::migrate;
 use crate::output::{Columns, Shape, Shapes, columns};
-use crate::session::{Session, Whereabouts};
-use crate::{migrate, seed};
+use crate::session::Session;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -71,9 +72,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 async fn create(context: &Context, args: Create) -> Result<Exit> {
     let name = &args.name;
     let mut session = context.in_schema(name).open().await?;
-    let mut tx = session.read().await?;
-    let tables = db::dumps::tables(&mut tx, Some(name)).await?;
-    tx.end().await?;
+    let tables = session.look(async |tx| db::dumps::tables(tx, Some(name)).await).await?;
     if tables > 0 || name == PUBLIC {
         return Err(Error::failed(format!("the schema `{name}` exists already, with {}", counted(tables, "table"))).hint(
             format!("apply its migrations with `cmf --schema {} migrate up`, or choose another name", shell_word(name)),
@@ -91,14 +90,10 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
 }
 
 async fn fill(context: &Context, session: &mut Session, args: &Create) -> Result<()> {
-    let address = match context.place()? {
-        Whereabouts::Named(address) => Some(*address),
-        Whereabouts::Private(_) => None,
-    };
     if args.distributed {
         migrate::distributed::prepare(session).await?;
     }
-    migrate::bring_up(session, &context.output, address).await?;
+    migrate::bring_up(session, &context.output, context.place()?.address()).await?;
     if args.distributed {
         migrate::distributed::check(session).await?;
     }

@@ -95,9 +95,7 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
 
 async fn list(context: &Context) -> Result<Exit> {
     let mut session = context.open().await?;
-    let mut tx = session.read().await?;
-    let users = db::users::list(&mut tx).await?;
-    tx.end().await?;
+    let users = session.look(async |tx| db::users::list(tx).await).await?;
     context.output.results(LISTING.table_of(users))?;
     Ok(Exit::Success)
 }
@@ -130,9 +128,7 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
 async fn set_password(context: &Context, name: &str) -> Result<Exit> {
     context.output.check_outcome(&RENEWED.table())?;
     let mut session = context.open().await?;
-    let mut tx = session.read().await?;
-    let user = lookup::user::find(&mut tx, name).await?;
-    tx.end().await?;
+    let user = session.look(async |tx| lookup::user::find(tx, name).await).await?;
     let password = context.output.ask_password(&format!("new password of {name}"))?;
     let hash = password::hash(&password, Uuid::new_v4().as_bytes()).map_err(|weakness| {
         Error::usage(format!("the password is not accepted: {weakness}")).hint("nothing changed; run the command again")

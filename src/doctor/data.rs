@@ -1,12 +1,16 @@
 //! What has to hold in the data.
 
-use super::{Findings, Severity};
+use serde_json::json;
+
 use crate::db;
+use crate::db::audit::Audit;
 use crate::db::doctor::Offenders;
 use crate::domain::chain::Break;
+use crate::domain::finding::{Findings, Severity};
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Exit, Result};
 use crate::session::Session;
+use crate::tell::Tell;
 
 /// How many changes that do not fit into the chain are named.
 const EXAMPLES: usize = 3;
@@ -30,6 +34,25 @@ async fn months(tx: &mut db::Connection, findings: &mut Findings) -> Result<()> 
         _ => findings.wrong("partitions", "the readings of today have no partition", more),
     }
     Ok(())
+}
+
+/// Fixes what can be fixed without losing anything, in one transaction. Returns how many rows.
+pub async fn fix(tell: &dyn Tell, session: &mut Session) -> Result<u64> {
+    let fixed = session.change(false, async |tx| {
+        let users = db::doctor::mend_active(tx).await?;
+        let values = db::doctor::mend_current_values(tx).await?;
+        let rows = u64::try_from(values.len()).unwrap_or(u64::MAX) + users;
+        let result = json!({ "current_values": values.len(), "metric_ids": values, "active_catalogs": users });
+        Ok((rows, (rows > 0).then(|| Audit::of("doctor.fix", result))))
+    });
+    match fixed.await {
+        // Whoever may not change anything still hears what is wrong.
+        Err(error) if error.exit() == Exit::Auth => {
+            tell.notice(&format!("nothing fixed: {}", error.message()));
+            Ok(0)
+        }
+        fixed => fixed,
+    }
 }
 
 /// Looks at every invariant and adds what was found.

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use chrono::{NaiveDateTime, Utc};
 
-use super::Findings;
 use crate::db;
 use crate::db::grants::{self, Work};
 use crate::db::migrations;
+use crate::domain::finding::Findings;
 use crate::domain::reading;
 use crate::error::{Result, shell_word};
 use crate::home::OutOfReach;
@@ -61,9 +61,7 @@ pub async fn server(session: &mut Session, place: &Whereabouts, findings: &mut F
 
 /// Whether text is still sorted as the indexes were built: an update of the operating system can change that.
 async fn collations(session: &mut Session, database: &str, findings: &mut Findings) -> Result<()> {
-    let mut tx = session.read().await?;
-    let changed = db::doctor::changed_collations(&mut tx).await?;
-    tx.end().await?;
+    let changed = session.look(async |tx| db::doctor::changed_collations(tx).await).await?;
     if changed.is_empty() {
         findings.ok("collation", "text is sorted as it was when the indexes were built");
     }
@@ -146,9 +144,7 @@ async fn role(session: &mut Session, server: &db::doctor::Server, place: &Wherea
 
 /// Whether policies on the tables hide rows from somebody. Returns whether this role sees all of them.
 pub async fn row_security(session: &mut Session, findings: &mut Findings) -> Result<bool> {
-    let mut tx = session.read().await?;
-    let tables = db::doctor::row_security(&mut tx).await?;
-    tx.end().await?;
+    let tables = session.look(async |tx| db::doctor::row_security(tx).await).await?;
     let told: Vec<String> = tables
         .iter()
         .map(|table| {
@@ -213,8 +209,8 @@ pub fn disk(place: &Whereabouts, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Severity;
     use super::*;
+    use crate::domain::finding::Severity;
 
     #[test]
     fn a_clock_may_differ_by_seconds_and_not_by_minutes() {

@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::number::Number;
+use super::text::hex;
 
 /// Columns of a row, each as the server writes it in JSON.
 pub type Columns = BTreeMap<String, Box<RawValue>>;
@@ -250,7 +251,7 @@ fn unpacked(packed: &[u8]) -> Option<Vec<u8>> {
 
 /// SHA-256 of an image's data, in hexadecimal.
 fn digest(data: &str) -> String {
-    Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(data))
 }
 
 /// Takes the data of an image out of a result.

@@ -7,6 +7,7 @@ pub mod crosswalk;
 pub mod dates;
 pub mod direction;
 pub mod due;
+pub mod finding;
 pub mod framework;
 pub mod frequency;
 pub mod image;

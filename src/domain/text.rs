@@ -153,6 +153,26 @@ pub fn agreeing<'a, N: PartialEq + From<u8>>(number: N, one: &'a str, many: &'a 
     if number == N::from(1) { one } else { many }
 }
 
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A text of at most so many characters, with a mark where more of it was.
+pub fn clipped(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// The first of several, and how many more there are: `A, B and 3 more`.
+pub fn first_of<'a>(all: impl IntoIterator<Item = &'a str>, most: usize) -> String {
+    let all: Vec<&str> = all.into_iter().collect();
+    let shown = all.iter().take(most).copied().collect::<Vec<_>>().join(", ");
+    if all.len() > most { format!("{shown} and {} more", all.len() - most) } else { shown }
+}
+
 /// The form in which names are compared: trimmed, without regard to case.
 pub fn folded(name: &str) -> String {
     name.trim().to_lowercase()
@@ -161,6 +181,14 @@ pub fn folded(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_cut_and_a_list_ends() {
+        assert_eq!((clipped("abcdef", 4).as_str(), clipped("äbcd", 4).as_str()), ("abc…", "äbcd"));
+        assert_eq!(first_of(["A", "B"], 2), "A, B");
+        assert_eq!(first_of(["A", "B", "C"], 1), "A and 2 more");
+        assert_eq!(hex(&[0, 10, 255]), "000aff");
+    }
 
     #[test]
     fn controls_and_direction_marks_never_reach_a_terminal() {

@@ -5,6 +5,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::text::hex;
+
 /// JSON in the spelling in which Postgres shows a `jsonb`: members by the length of their names and then by their bytes, and
 /// a blank after each colon and comma. A link's hash is over its row in this spelling, so that the server can make it again.
 ///
@@ -75,7 +77,7 @@ fn write_string(text: &mut String, string: &str) {
 
 /// SHA-256 in hexadecimal of JSON in its [`canonical`] spelling.
 pub fn hash(value: &Value) -> String {
-    Sha256::digest(canonical(value)).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(canonical(value)))
 }
 
 /// A time as `jsonb` shows it: without zeros at the end of its fraction.

@@ -55,6 +55,16 @@ pub fn find(short_name: &str) -> Option<Bundled> {
     ALL.into_iter().find(|bundled| bundled.short_name.eq_ignore_ascii_case(short_name))
 }
 
+/// The bundled framework of this short name. Exit 2 when there is none, with those that there are.
+pub fn named(short_name: &str) -> Result<Bundled> {
+    find(short_name).ok_or_else(|| among(Error::usage(format!("there is no bundled framework `{short_name}`"))))
+}
+
+/// An error of a name with those that there are.
+pub fn among(error: Error) -> Error {
+    error.hint(format!("the bundled frameworks are: {}", ALL.map(|bundled| bundled.short_name).join(", ")))
+}
+
 impl Bundled {
     /// The framework's tree.
     pub fn framework(&self) -> Result<Framework> {

@@ -6,5 +6,6 @@ pub mod crosswalk;
 pub mod framework;
 pub mod item;
 pub mod metric;
+pub mod names;
 pub mod tenants;
 pub mod user;

@@ -46,6 +46,11 @@ pub async fn missing(tx: &mut Connection, schema: &str) -> Result<Option<Missing
     }))
 }
 
+/// Refuses a schema that [`missing`] has something to say of.
+pub async fn check(tx: &mut Connection, schema: &str) -> Result<()> {
+    missing(tx, schema).await?.map_or(Ok(()), |missing| Err(missing.into()))
+}
+
 /// Names, those first that are like the one that was typed.
 fn listed(typed: &str, tenants: &[String]) -> String {
     let quoted = tenants.iter().map(|name| format!("`{name}`"));
@@ -60,13 +65,7 @@ fn listed(typed: &str, tenants: &[String]) -> String {
 /// The error of a command that did not find its tables, with what is known about the tenants of the database.
 pub async fn explained(session: &mut Session, error: Error) -> Error {
     let schema = session.schema().to_owned();
-    let look = async {
-        let mut tx = session.read().await?;
-        let missing = missing(&mut tx, &schema).await?;
-        tx.end().await?;
-        Ok::<_, Error>(missing)
-    };
-    match look.await {
+    match session.look(async |tx| missing(tx, &schema).await).await {
         Ok(Some(missing)) => error.restated(missing.message, missing.hint),
         // What was found out first counts.
         _ => error,

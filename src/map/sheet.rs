@@ -245,16 +245,11 @@ impl Changes {
 /// What is read of an edited sheet; the other columns are for people.
 pub const LIST: List = List {
     fields: &[
-        Known { name: "item_id", words: &["item id"], required: true, alone: true },
-        Known { name: "code", words: &["code"], required: true, alone: true },
-        Known { name: "is_confirmed", words: &["is confirmed"], required: true, alone: true },
+        Known::required("item_id", &["item id"]),
+        Known::required("code", &["code"]),
+        Known::required("is_confirmed", &["is confirmed"]),
     ],
-    lacking,
-    lines: false,
-    instead: &[],
-    frame: None,
-    one_line: false,
-    stray: None,
+    ..List::refusing(lacking)
 };
 
 fn lacking(missing: &[&str], _: &[String]) -> Error {

@@ -1,5 +1,8 @@
 //! Metrics as people keep them: changed, locked, added and removed.
 
+pub(crate) mod settings;
+pub(crate) mod signal;
+
 use std::collections::{BTreeSet, HashMap};
 
 use rust_decimal::Decimal;

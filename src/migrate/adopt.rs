@@ -81,9 +81,7 @@ pub async fn compare(
     let fitting = (0..states.len()).rev().find(|at| seen(*at).1.is_empty()).unwrap_or(newest);
     let (extras, differences) = seen(fitting);
     let expected = states.swap_remove(fitting);
-    let mut tx = session.read().await?;
-    let differences = schema::contradicted(&mut tx, &expected, &found, differences).await?;
-    tx.end().await?;
+    let differences = session.look(async |tx| schema::contradicted(tx, &expected, &found, differences).await).await?;
     Ok(Adoption { count: fitting + 1, expected, differences, extras })
 }
 

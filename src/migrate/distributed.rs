@@ -7,10 +7,7 @@ use crate::session::Session;
 /// Has Citus put the tables of the schema that this session makes next on a worker. Fails if there is no Citus that shards by
 /// schemas.
 pub async fn prepare(session: &mut Session) -> Result<()> {
-    let mut tx = session.read().await?;
-    let version = citus::version(&mut tx).await?;
-    let shards = citus::shards_schemas(&mut tx).await?;
-    tx.end().await?;
+    let (version, shards) = session.look(async |tx| Ok((citus::version(tx).await?, citus::shards_schemas(tx).await?))).await?;
     match version {
         None => Err(Error::failed("--distributed needs Citus, which this database does not have")
             .hint("run CREATE EXTENSION citus, or leave out --distributed")),
@@ -23,9 +20,7 @@ pub async fn prepare(session: &mut Session) -> Result<()> {
 /// Checks that the tables of the session's schema are where Citus keeps those of a tenant. Fails with those that are not.
 pub async fn check(session: &mut Session) -> Result<()> {
     let schema = session.schema().to_owned();
-    let mut tx = session.read().await?;
-    let elsewhere = citus::undistributed(&mut tx, &schema).await?;
-    tx.end().await?;
+    let elsewhere = session.look(async |tx| citus::undistributed(tx, &schema).await).await?;
     if elsewhere.is_empty() {
         return Ok(());
     }

@@ -32,9 +32,7 @@ pub struct Drift {
 
 /// Reads what is in these schemas, or in all when none is named.
 pub async fn read(session: &mut Session, only: &[String]) -> Result<Schema> {
-    let mut tx = session.read().await?;
-    let schema = schema::read(&mut tx, only).await?;
-    tx.end().await?;
+    let schema = session.look(async |tx| schema::read(tx, only).await).await?;
     Ok(schema)
 }
 
@@ -62,18 +60,14 @@ pub async fn find(
     scratch.refuse_other_version(session).await?;
     let mut expected = scratch.made_by(migrations).await?;
     let views = views::schema_of(session.schema());
-    let mut tx = session.read().await?;
-    let has_views = views::are_there(&mut tx, &views).await?;
-    tx.end().await?;
+    let has_views = session.look(async |tx| views::are_there(tx, &views).await).await?;
     if has_views && !migrations.is_empty() {
         expected = scratch.with_views(&views, freshness).await?;
     }
     drop(scratch);
     let names = expected.names(session.schema());
-    let mut tx = session.read().await?;
-    let found = schema::read(&mut tx, &names).await?;
-    let accepted = migrations::accepted(&mut tx).await?;
-    tx.end().await?;
+    let (found, accepted) =
+        session.look(async |tx| Ok((schema::read(tx, &names).await?, migrations::accepted(tx).await?))).await?;
     let (accepted, differences) = told_apart(expected.differences(&found), &accepted);
     Ok(Drift { differences, accepted, is_empty: found.is_empty(), expected })
 }

@@ -5,6 +5,8 @@ mod checks;
 pub mod distributed;
 pub mod down;
 pub mod drift;
+pub mod grants;
+pub mod health;
 pub mod lint;
 mod migrator;
 pub mod names;
@@ -20,6 +22,7 @@ mod steps;
 pub mod tenant;
 mod together;
 pub mod trial;
+pub mod views;
 mod way;
 
 pub use checks::revertible;

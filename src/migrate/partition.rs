@@ -44,9 +44,7 @@ fn next_month(day: NaiveDate) -> NaiveDate {
 
 /// How the readings stand.
 pub async fn standing(session: &mut Session) -> Result<partitions::Standing> {
-    let mut tx = session.read().await?;
-    let standing = partitions::standing(&mut tx).await?;
-    tx.end().await?;
+    let standing = session.look(async |tx| partitions::standing(tx).await).await?;
     match standing.copy {
         Some(copy) if copy.mark.is_none() => Err(Error::failed("there is a table metric_history_new that cmf did not make")
             .hint("rename it: the readings are copied to a table of this name")),
@@ -57,10 +55,8 @@ pub async fn standing(session: &mut Session) -> Result<partitions::Standing> {
 /// Refuses what hangs on the table and would be left behind.
 pub async fn check(session: &mut Session) -> Result<()> {
     let own = views::schema_of(session.schema());
-    let mut tx = session.read().await?;
-    let others = partitions::views(&mut tx, &own).await?;
-    let attached = partitions::attached(&mut tx).await?;
-    tx.end().await?;
+    let (others, attached) =
+        session.look(async |tx| Ok((partitions::views(tx, &own).await?, partitions::attached(tx).await?))).await?;
     let all: Vec<String> = others.into_iter().map(|view| format!("view {view}")).chain(attached).collect();
     if all.is_empty() {
         return Ok(());
@@ -173,9 +169,7 @@ impl Migrator<'_> {
             }
         }
         drop(gauge);
-        let mut tx = self.session.read().await?;
-        let missing = partitions::missing_keys(&mut tx).await?;
-        tx.end().await?;
+        let missing = self.session.look(async |tx| partitions::missing_keys(tx).await).await?;
         for key in missing {
             if !key.is_there {
                 self.briefly(async |this| this.run_all_of(&partitions::add(&key)).await).await?;
@@ -184,9 +178,7 @@ impl Migrator<'_> {
         }
         self.tell.say("comparing the copy with the readings; others can go on working");
         partitions::run(self.session.connection(), partitions::ANALYZE).await?;
-        let mut tx = self.session.read().await?;
-        let is_complete = partitions::is_complete(&mut tx).await?;
-        tx.end().await?;
+        let is_complete = self.session.look(async |tx| partitions::is_complete(tx).await).await?;
         if !is_complete {
             return Err(Error::failed("the copy of the readings is not what they are, and nothing was exchanged")
                 .detail("something changed them past the trigger cmf_copy_reading, as TRUNCATE and a replica do")

@@ -34,7 +34,7 @@ use self::sink::Sink;
 pub(crate) use self::sink::{check as check_stdout, is_on_terminal, mark_closed, show, write_stdout};
 pub use self::table::{Results, Table};
 use self::tenants::Tenant;
-use crate::domain::text::{is_unprintable, printable, printable_lines};
+use crate::domain::text::{clipped, is_unprintable, printable, printable_lines};
 use crate::error::{Error, Result};
 
 #[derive(Debug, Clone)]
@@ -364,7 +364,7 @@ impl Output {
     /// A notice on one line of the terminal; what it has no room for is cut off.
     pub fn notice_cut(&self, message: &str) {
         let width = self.talk_width();
-        self.notice(&wrap::cut(message, if self.is_ascii { width.saturating_sub(2) } else { width }));
+        self.notice(&clipped(message, if self.is_ascii { width.saturating_sub(2) } else { width }));
     }
 
     /// The width of the terminal that talk goes to; no end to it where it goes elsewhere.

@@ -7,7 +7,7 @@ use super::cell::Cell;
 use super::format::Format;
 use super::{ascii, wrap};
 use crate::domain::score::Rating;
-use crate::domain::text::{markdown as cell, printable};
+use crate::domain::text::{clipped, markdown as cell, printable};
 use crate::error::Result;
 use crate::sheet::{Csv, Value as CsvCell};
 
@@ -208,7 +208,7 @@ impl Table {
         for row in &mut table.rows {
             for &i in &cut {
                 if let Cell::Text(text) = &row[i] {
-                    row[i] = Cell::Text(wrap::cut(&printable(text), each));
+                    row[i] = Cell::Text(clipped(&printable(text), each));
                 }
             }
         }

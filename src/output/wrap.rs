@@ -45,15 +45,6 @@ pub(super) fn readable(line: &str, width: usize) -> String {
     wrapped(&glued, width, 2 + line.len() - line.trim_start().len()).replace(GLUE, " ")
 }
 
-/// The line, not longer than the terminal is wide.
-pub(super) fn cut(line: &str, wide: usize) -> String {
-    if line.chars().count() <= wide {
-        line.to_owned()
-    } else {
-        line.chars().take(wide.saturating_sub(1)).chain(['…']).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,11 +62,5 @@ mod tests {
         assert_eq!(readable("hint: try `cmf a b` or `cmf c`", 18), "hint: try\n  `cmf a b` or\n  `cmf c`");
         assert_eq!(readable("  one two three", 9), "  one two\n    three");
         assert_eq!(readable("an `odd one out", 9), "an\n  `odd one out");
-    }
-
-    #[test]
-    fn a_line_is_cut_where_the_terminal_ends() {
-        assert_eq!(cut("abcdef", 4), "abc…");
-        assert_eq!(cut("äbcd", 4), "äbcd");
     }
 }

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Place, Result};
 use crate::record::link::Link;
 use crate::record::rules::Request;
-use crate::record::spool::{Opened, Spool, folder};
+use crate::record::spool::{Opened, Spool};
 use crate::tell::Tell;
 
 /// What draining the spool came to.
@@ -80,7 +80,7 @@ pub(super) async fn these(link: &mut Link<'_>, request: &Request, spool: &Spool,
             }
             Ok(outcome) => {
                 outcome.refusals.tell(tell);
-                let error = Error::data("some readings of a spool file were refused").at(folder::place(&path));
+                let error = Error::data("some readings of a spool file were refused").at(Place::of(path.display()));
                 aside(tell, spool, &path, false, error, &mut drained);
             }
             Err(error) if ambiguous => {

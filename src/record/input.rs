@@ -88,9 +88,8 @@ impl Input {
 
     /// A file of JSON lines that is open already. Exit 65 when the system has no room for another open file.
     pub fn of(name: &str, file: &File) -> Result<Self> {
-        let file = file.try_clone().map_err(|error| {
-            Error::data(format!("cannot read the file: {error}")).at(Place { file: Some(name.to_owned()), ..Place::default() })
-        })?;
+        let file =
+            file.try_clone().map_err(|error| Error::data(format!("cannot read the file: {error}")).at(Place::of(name)))?;
         let source = source::Source::of_file(name, file, Most::Workbook(0))?;
         let (options, asked) = (Options::default(), Asked { wide: false, one: None, has_zone: false });
         let table = Listed::open(source, &options, fields::LONG)?;

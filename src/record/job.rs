@@ -330,7 +330,7 @@ impl<'a> Attempt<'a> {
         let Stream { mut recorder, mut refusals, total, source, .. } = stream;
         drop(source);
         refusals.flush()?;
-        let place = || Place { file: Some(input.name().to_owned()), ..Place::default() };
+        let place = || Place::of(input.name());
         if refusals.count > 0 && !self.request.allow_partial {
             *self.ambiguous = refusals.are_ambiguous();
             return Err(refusals.error(u64::from(total), Some(input.name())));

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use crate::domain::text::{agreeing, marked};
 use crate::error::{Error, Exit, Place, Result, readable};
-use crate::files::NewFile;
+use crate::files::{self, NewFile};
 use crate::record::input::Input;
 use crate::record::readings::{Form, Kept, Left, Why};
 use crate::record::rules::Request;
@@ -97,11 +97,10 @@ fn value(cell: Cell<'_>) -> Value {
 
 /// The form that the refused rows of an input get: that of the input, but for a workbook whose rejects are named as text.
 fn form_of(path: &Path, input: Form) -> Result<Form> {
-    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default();
-    match (ending.as_str(), input) {
+    match (files::ending(path).as_str(), input) {
         ("xlsx", Form::Delimited(_) | Form::Lines) => {
             Err(Error::usage("rejects have the format of the input, which is not a workbook")
-                .at(Place { file: Some(path.display().to_string()), ..Place::default() })
+                .at(Place::of(path.display()))
                 .hint("name them --rejects FILE.csv, or .jsonl for JSON lines"))
         }
         ("csv" | "txt", Form::Workbook) => Ok(Form::Delimited(b',')),

@@ -2,10 +2,12 @@
 
 mod board;
 mod breakdown;
+pub(crate) mod check;
 pub(crate) mod diff;
 pub(crate) mod explain;
 mod figures;
 mod load;
+pub(crate) mod notify;
 mod owners;
 mod past;
 mod report;

@@ -89,6 +89,14 @@ impl Session {
         Ok(Read(self.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY").await?))
     }
 
+    /// Reads what this work finds, in a transaction of its own.
+    pub async fn look<T>(&mut self, work: impl AsyncFnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+        let mut tx = self.read().await?;
+        let found = work(&mut tx).await?;
+        tx.end().await?;
+        Ok(found)
+    }
+
     /// Begins to read; all statements see the same state.
     pub async fn read_one_state(&mut self) -> Result<Read<'_>> {
         Ok(Read(self.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?))

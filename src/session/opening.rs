@@ -22,6 +22,16 @@ pub enum Whereabouts {
     Private(PathBuf),
 }
 
+impl Whereabouts {
+    /// The address of a server that somebody named. No pooler stands before the private Postgres.
+    pub fn address(self) -> Option<Address> {
+        match self {
+            Whereabouts::Named(address) => Some(*address),
+            Whereabouts::Private(_) => None,
+        }
+    }
+}
+
 impl std::fmt::Display for Whereabouts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

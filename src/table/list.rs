@@ -20,6 +20,18 @@ pub struct Known {
     pub alone: bool,
 }
 
+impl Known {
+    /// One that a table may lack, and that has one column.
+    pub const fn of(name: &'static str, words: &'static [&'static str]) -> Self {
+        Known { name, words, required: false, alone: true }
+    }
+
+    /// One without which a table is none.
+    pub const fn required(name: &'static str, words: &'static [&'static str]) -> Self {
+        Known { required: true, ..Known::of(name, words) }
+    }
+}
+
 /// The fields that a command reads.
 #[derive(Debug, Clone, Copy)]
 pub struct List {
@@ -49,6 +61,11 @@ pub struct Stray {
 }
 
 impl List {
+    /// One without fields yet, and what is said of a table that lacks some.
+    pub const fn refusing(lacking: fn(&[&str], &[String]) -> Error) -> Self {
+        List { fields: &[], instead: &[], lacking, lines: false, frame: None, one_line: false, stray: None }
+    }
+
     pub fn names(&self) -> Vec<&'static str> {
         self.fields.iter().map(|field| field.name).collect()
     }

@@ -275,7 +275,7 @@ pub(super) fn ahead(columns: &Columns, options: &Options, place: &Place) -> Opti
     let more = if ahead.len() > 1 { format!(", and {} more", counted(ahead.len() - 1, "column")) } else { String::new() };
     let mut error = Error::data(format!(
         "`{header}` has {}, and ends in the future, {}{more}",
-        counted(usize::try_from(one.values).unwrap_or(usize::MAX), "value"),
+        counted(one.values, "value"),
         one.at.format("%F")
     ))
     .at(Place { column: Some(letter.clone()), ..place.clone() });

@@ -10,7 +10,8 @@ use super::format::{Format, encrypted};
 use super::limits::{self, Bounds};
 use super::sample;
 use crate::aside::broken;
-use crate::error::{Error, Place, Result, shell_word};
+use crate::domain::text::hex;
+use crate::error::{Error, Place, Result, shell_word, unreadable};
 
 /// An opened source.
 #[derive(Debug)]
@@ -141,7 +142,7 @@ impl Source {
             }
             hash.update(&buffer[..read]);
         }
-        Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex(&hash.finalize()))
     }
 
     /// A reader from the start of the bytes. Exit 65 when the file cannot be read.
@@ -182,7 +183,7 @@ impl Source {
 
     /// The place of the whole file.
     pub fn place(&self) -> Place {
-        Place { file: Some(self.name.clone()), ..Place::default() }
+        Place::of(&self.name)
     }
 }
 
@@ -227,15 +228,6 @@ fn kept(input: impl Read, name: &str, most: Most) -> Result<File> {
         }
         file.write_all(&buffer[..read]).map_err(broken)?;
     }
-}
-
-fn unreadable(name: &str, error: &io::Error) -> Error {
-    let reason = match error.kind() {
-        io::ErrorKind::NotFound => "the file does not exist".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        _ => error.to_string(),
-    };
-    Error::data(format!("cannot read the file: {reason}")).at(Place { file: Some(name.to_owned()), ..Place::default() })
 }
 
 /// What the bytes are, whatever the file is called.

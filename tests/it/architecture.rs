@@ -17,24 +17,24 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "commands",
         &[
-            "aside", "catalog", "client", "config", "confirm", "context", "db", "doctor", "domain", "doubts", "error",
-            "everywhere", "files", "home", "import", "local", "lookup", "map", "metric", "migrate", "output", "pdf", "program",
-            "provider", "reading", "record", "report", "sample", "score", "scoring", "seed", "session", "sheet", "table",
-            "tell", "template", "undo",
+            "aside", "catalog", "choices", "client", "config", "confirm", "context", "db", "doctor", "domain", "doubts",
+            "error", "everywhere", "files", "framework", "home", "import", "local", "lookup", "map", "metric", "migrate",
+            "output", "pdf", "program", "provider", "reading", "record", "report", "sample", "score", "scoring", "session",
+            "sheet", "table", "tell", "template", "undo",
         ],
     ),
     // Engines: what a verb does, over values.
     ("catalog", ENGINE),
     ("doctor", ENGINE),
+    ("framework", ENGINE),
     ("map", ENGINE),
     ("metric", ENGINE),
     ("migrate", ENGINE),
     ("record", ENGINE),
     ("score", ENGINE),
-    ("seed", ENGINE),
     ("undo", ENGINE),
     // What a new private Postgres holds.
-    ("ready", &["db", "domain", "error", "local", "migrate", "seed", "session", "tell"]),
+    ("ready", &["db", "domain", "error", "framework", "local", "migrate", "session", "tell"]),
     // The starter catalog with its readings, and the commands that bring them in.
     ("sample", &["db", "error"]),
     // Who is meant by a name; engines and commands ask.
@@ -46,14 +46,16 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("home", &[]),
     ("import", &["aside", "sheet", "domain", "error", "table"]),
     ("table", &["aside", "domain", "error", "tell"]),
+    // The words of options for what engines know.
+    ("choices", &[]),
     // How a file is read: the options of every command that reads one.
-    ("reading", &["domain", "error", "files", "output", "table"]),
+    ("reading", &["choices", "domain", "error", "files", "output", "table"]),
     // When a reading is doubtful: the options of every command that judges readings.
     ("doubts", &["domain"]),
     // A command in every tenant's schema: its option and its loop.
     ("everywhere", &["context", "db", "domain", "error"]),
     // What is scored, and how: the options of every command that scores.
-    ("scoring", &["context", "db", "domain", "error", "lookup", "score"]),
+    ("scoring", &["choices", "context", "db", "domain", "error", "lookup", "score"]),
     ("report", &["sheet", "domain", "error"]),
     // A page of the report as a PDF, by a browser.
     ("pdf", &["domain", "error", "files", "os_user", "program"]),
@@ -64,10 +66,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("local", &["error", "os_user"]),
     ("os_user", &[]),
     ("provider", &["error"]),
-    // Databases that are copied.
-    ("template", &["db", "error", "session"]),
+    // Databases that are copied, and what is in them.
+    ("template", &["db", "domain", "error", "framework", "session"]),
     // Postgres's own programs.
-    ("client", &["db", "error", "local", "session"]),
+    ("client", &["confirm", "db", "domain", "error", "files", "local", "session", "tell"]),
     // What cmf runs for its user.
     ("program", &["domain"]),
     ("domain", &[]),

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use crate::domain::item::{Field, normalised};
 use crate::domain::number::{self, Mark};
 use crate::error::{Error, Exit, Result};
-use crate::files::{Existing, NewFile};
+use crate::files::{Existing, FileKind, NewFile};
 use crate::sheet::marked::{self, Remarks};
 use crate::sheet::{self, Book, Csv, JsonRows};
 use crate::table::columns::letters;
@@ -28,29 +28,18 @@ const COLUMNS: [&str; 10] = [
     "reject_code", "reject_reason", "reject_remedy",
 ];
 
-/// What kind of file the rejects become.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// The rejected rows as CSV.
-    Csv,
-    /// The rejected rows as JSON.
-    Json,
-    /// The user's own sheet as a workbook.
-    Xlsx,
-}
-
 /// Writes the rejects. Exit 73 when the file cannot be written.
 pub(super) fn write(
-    (path, form, existing): &(PathBuf, Form, Existing),
+    (path, form, existing): &(PathBuf, FileKind, Existing),
     source: &Source,
     table: &mut Table,
     problems: &[Problem],
 ) -> Result<()> {
     let mut file = NewFile::create(path, *existing)?;
     match form {
-        Form::Csv => csv(&mut file, &source.name, table, problems),
-        Form::Json => json(&mut file, &source.name, table, problems),
-        Form::Xlsx => xlsx(&mut file, source, table, problems),
+        FileKind::Csv => csv(&mut file, &source.name, table, problems),
+        FileKind::Json => json(&mut file, &source.name, table, problems),
+        FileKind::Xlsx => xlsx(&mut file, source, table, problems),
     }?;
     file.keep().map(drop)
 }

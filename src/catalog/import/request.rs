@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use chrono::NaiveDateTime;
 
-use super::rejects::Form;
 use super::renumber::Renumber;
 use super::store::Mode;
 use crate::domain::reading::OnConflict;
-use crate::files::Existing;
+use crate::files::{Existing, FileKind};
 
 /// What is asked of an import.
 #[derive(Debug, Clone)]
@@ -40,5 +39,5 @@ pub(crate) struct Request {
     /// Whether all of it is rolled back.
     pub dry_run: bool,
     /// The file that rejected rows are written to.
-    pub rejects: Option<(PathBuf, Form, Existing)>,
+    pub rejects: Option<(PathBuf, FileKind, Existing)>,
 }

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::directions::Undirected;
-use super::rejects::Form;
 use super::request::Request;
 use super::store::{self, Mode, Plan, Stored, Target};
 use super::summary::{Imported, Ready, refused, sum};
@@ -20,7 +19,7 @@ use crate::db::{self, Connection};
 use crate::domain::direction::Rules;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result, shell_word};
-use crate::files::{Existing, is_stdout};
+use crate::files::{Existing, FileKind, is_stdout};
 use crate::lookup;
 use crate::session::{Session, Write};
 use crate::table::Table;
@@ -92,7 +91,7 @@ pub(crate) async fn import(
 }
 
 /// The file of rejected rows, and what becomes of one that is there.
-type Rejects = Option<(PathBuf, Form, Existing)>;
+type Rejects = Option<(PathBuf, FileKind, Existing)>;
 
 /// Imports the files that are ready, each of which is among those that are done then, and says what the trail keeps of them,
 /// unless the user is to be asked something. Several files may go to any of the owner's catalogs, which are locked in their order.

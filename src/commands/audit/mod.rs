@@ -136,9 +136,7 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
         return Err(Error::usage(format!("`{id}` is not a number, an id or the start of an id")).hint("see `cmf audit list`"));
     }
     let mut session = context.open().await?;
-    let mut tx = session.read().await?;
-    let mut found = db::audit::find(&mut tx, &wanted, 3).await?;
-    tx.end().await?;
+    let mut found = session.look(async |tx| db::audit::find(tx, &wanted, 3).await).await?;
     match (found.pop(), found.is_empty()) {
         (Some(entry), true) => {
             context.output.results(WHOLE.one(&entry))?;

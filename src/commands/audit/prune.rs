@@ -36,9 +36,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let before = args.older.before(Utc::now().naive_utc()).ok_or_else(|| Error::usage("--older is too long ago"))?;
     context.output.check_outcome(&PRUNED.table())?;
     let mut session = context.open().await?;
-    let mut tx = session.read().await?;
-    let found = db::audit::prunable(&mut tx, before).await?;
-    tx.end().await?;
+    let found = session.look(async |tx| db::audit::prunable(tx, before).await).await?;
     let table = PRUNED.one(&(before, found));
     if found.changes == 0 {
         context.output.outcome("nothing to do: no change that old has stored rows", table)?;

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::catalog::export::{self, Exported, FileKind};
+use crate::catalog::export::{self, Exported};
 use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
-use crate::files::{self, Force, NewFile};
-use crate::output::{Columns, Format, columns};
+use crate::files::{self, FileKind, Force, NewFile};
+use crate::output::{Columns, columns};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Export {
@@ -38,20 +38,10 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
         return Err(Error::usage("name a catalog").hint("put its name before the file, as in `cmf catalog export CATALOG -`"));
     }
     let out = out.unwrap_or_else(|| "-".into());
-    let extension = out.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-    let kind = match extension.as_deref() {
-        Some("xlsx") => FileKind::Xlsx,
-        Some("csv") => FileKind::Csv,
-        Some("json") => FileKind::Json,
-        _ if files::is_nameless(&out) => match context.output.format() {
-            Format::Json | Format::Jsonl => FileKind::Json,
-            _ => FileKind::Csv,
-        },
-        _ => {
-            return Err(Error::usage(format!("{} does not end in a kind of file that cmf writes", out.display()))
-                .hint("use a name that ends in .xlsx, .csv or .json"));
-        }
-    };
+    let kind = FileKind::of(&out, context.output.format()).ok_or_else(|| {
+        Error::usage(format!("{} does not end in a kind of file that cmf writes", out.display()))
+            .hint("use a name that ends in .xlsx, .csv or .json")
+    })?;
     context.output.check_outcome(&WRITTEN.table())?;
     let mut written = NewFile::create(&out, args.force.into())?;
     let mut session = context.open().await?;

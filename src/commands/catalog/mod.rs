@@ -8,6 +8,7 @@ mod upkeep;
 use clap::Subcommand;
 use rust_decimal::Decimal;
 
+use self::upkeep::Which;
 use crate::catalog::activation::{self, Activated, activate_named};
 use crate::catalog::contents;
 use crate::context::Context;
@@ -55,15 +56,6 @@ enum Command {
 #[derive(Debug, clap::Args)]
 struct List {
     /// Only the catalogs of this user
-    #[arg(long, value_name = "USER")]
-    owner: Option<String>,
-}
-
-#[derive(Debug, clap::Args)]
-struct Which {
-    /// The catalog's name or id
-    catalog: String,
-    /// The user it belongs to, if several have one of this name
     #[arg(long, value_name = "USER")]
     owner: Option<String>,
 }

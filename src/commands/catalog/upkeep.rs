@@ -10,37 +10,37 @@ use crate::error::{Exit, Result};
 use crate::output::{Columns, columns};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Rename {
+pub(super) struct Which {
     /// The catalog's name or id
-    catalog: String,
-    /// The new name, at most 200 characters
-    new_name: String,
+    pub(super) catalog: String,
     /// The user it belongs to, if several have one of this name
     #[arg(long, value_name = "USER")]
-    owner: Option<String>,
+    pub(super) owner: Option<String>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Rename {
+    #[command(flatten)]
+    which: Which,
+    /// The new name, at most 200 characters
+    new_name: String,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Chown {
-    /// The catalog's name or id
-    catalog: String,
+    #[command(flatten)]
+    which: Which,
     /// The new owner
     #[arg(value_name = "USER")]
     to: String,
-    /// The user it belongs to, if several have one of this name
-    #[arg(long, value_name = "USER")]
-    owner: Option<String>,
 }
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Copy {
-    /// The catalog's name or id
-    catalog: String,
+    #[command(flatten)]
+    which: Which,
     /// The copy's name, at most 200 characters
     new_name: String,
-    /// The user it belongs to, if several have one of this name
-    #[arg(long, value_name = "USER")]
-    owner: Option<String>,
     /// The user the copy belongs to; without it, the same
     #[arg(long, value_name = "USER")]
     to: Option<String>,
@@ -48,11 +48,8 @@ pub(super) struct Copy {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Delete {
-    /// The catalog's name or id
-    catalog: String,
-    /// The user it belongs to, if several have one of this name
-    #[arg(long, value_name = "USER")]
-    owner: Option<String>,
+    #[command(flatten)]
+    which: Which,
     /// Delete it even if it is its owner's active catalog
     #[arg(long)]
     force: bool,
@@ -80,7 +77,7 @@ pub(super) const DELETED: Columns<(Catalog, Belongings, Option<i64>)> = columns!
 pub(super) async fn rename(context: &Context, args: Rename) -> Result<Exit> {
     context.output.check_outcome(&RENAMED.table())?;
     let mut session = context.open().await?;
-    let catalog = upkeep::rename(&mut session, &args.catalog, args.owner.as_deref(), &args.new_name).await?;
+    let catalog = upkeep::rename(&mut session, &args.which.catalog, args.which.owner.as_deref(), &args.new_name).await?;
     let message = format!("catalog {} is now called {}", catalog.name, args.new_name);
     context.output.outcome(&message, RENAMED.one(&(catalog, args.new_name)))?;
     Ok(Exit::Success)
@@ -89,7 +86,7 @@ pub(super) async fn rename(context: &Context, args: Rename) -> Result<Exit> {
 pub(super) async fn chown(context: &Context, args: Chown) -> Result<Exit> {
     context.output.check_outcome(&GIVEN.table())?;
     let mut session = context.open().await?;
-    let (before, user) = upkeep::give(&mut session, &args.catalog, args.owner.as_deref(), &args.to).await?;
+    let (before, user) = upkeep::give(&mut session, &args.which.catalog, args.which.owner.as_deref(), &args.to).await?;
     let word = if before.owner_id == user.id { "is" } else { "is now" };
     context.output.outcome(&format!("catalog {} {word} {}'s", before.name, user.username), GIVEN.one(&(before, user)))?;
     Ok(Exit::Success)
@@ -98,8 +95,8 @@ pub(super) async fn chown(context: &Context, args: Chown) -> Result<Exit> {
 pub(super) async fn copy(context: &Context, args: Copy) -> Result<Exit> {
     context.output.check_outcome(&COPIED.table())?;
     let mut session = context.open().await?;
-    let (owner, to, name) = (args.owner.as_deref(), args.to.as_deref(), args.new_name.as_str());
-    let copied = upkeep::copy(&mut session, &args.catalog, owner, name, to).await?;
+    let (owner, to, name) = (args.which.owner.as_deref(), args.to.as_deref(), args.new_name.as_str());
+    let copied = upkeep::copy(&mut session, &args.which.catalog, owner, name, to).await?;
     let (items, mappings) = (counted(copied.items, "item"), counted(copied.mappings, "mapping"));
     let message = format!("catalog {name} has the {items} and {mappings} of {}; it is not active", copied.from.name);
     context.output.outcome(&message, COPIED.one(&(copied, args.new_name)))?;
@@ -110,7 +107,8 @@ pub(super) async fn copy(context: &Context, args: Copy) -> Result<Exit> {
 pub(super) async fn delete(context: &Context, args: Delete) -> Result<Exit> {
     context.output.check_outcome(&DELETED.table())?;
     let mut session = context.open().await?;
-    let (catalog, belongings) = upkeep::to_delete(&mut session, &args.catalog, args.owner.as_deref(), args.force).await?;
+    let (catalog, belongings) =
+        upkeep::to_delete(&mut session, &args.which.catalog, args.which.owner.as_deref(), args.force).await?;
     let question = format!("This deletes catalog {} of {}, and with it {}.", catalog.name, catalog.owner, listed(belongings));
     let is_asked = !args.yes && !args.dry_run;
     let confirmed = context.output.confirm(&question, !is_asked)?;

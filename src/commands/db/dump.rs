@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::client::finish;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::files::{self, Existing, Force, NewFile};
@@ -35,21 +34,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let staged = tempfile::Builder::new().prefix(".cmf-dump-").tempfile_in(folder).map_err(cannot)?;
     let mut target = super::whole::programs(context).await?;
     if let Some(schema) = &target.schema {
-        let mut tx = target.session.read().await?;
-        let missing = tenants::missing(&mut tx, schema).await?;
-        tx.end().await?;
-        if let Some(missing) = missing {
-            return Err(missing.into());
-        }
-    }
-    let mut program = target.program("pg_dump").await?;
-    program.command.arg("--format=custom").arg("--file").arg(staged.path());
-    if let Some(schema) = &target.schema {
-        program.command.args(only(schema));
+        target.session.look(async |tx| tenants::check(tx, schema).await).await?;
     }
     let whole = target.whole();
     context.output.say(&format!("dumping {whole}"));
-    finish(program, &format!("{whole} cannot be dumped, nothing was written")).await?;
+    target.dump(staged.path()).await?;
     staged.as_file().sync_all().map_err(cannot)?;
     let size = staged.as_file().metadata().map_err(cannot)?.len();
     if let Some(mut through) = through {
@@ -66,14 +55,4 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let dumped = (shown, target.address.database_name().to_owned(), target.schema, size);
     files::outcome(&context.output, &file, &message, DUMPED.one(&dumped))?;
     Ok(Exit::Success)
-}
-
-/// What tells `pg_dump` to take one schema alone. It takes a pattern, in which only a quoted name stands for itself.
-fn only(schema: &str) -> Vec<String> {
-    let mut options = vec![format!("--schema=\"{}\"", schema.replace('"', "\"\"")), "--strict-names".to_owned()];
-    if !schema.is_ascii() {
-        // It compares the name in the encoding of the dump.
-        options.push("--encoding=UTF8".to_owned());
-    }
-    options
 }

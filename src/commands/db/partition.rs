@@ -8,7 +8,6 @@ use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::migrate::{Migrator, partition};
 use crate::output::{Columns, columns};
-use crate::session::Whereabouts;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -66,9 +65,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     };
     let freshness = context.config().freshness(None);
     let mut migrator = Migrator::new(&mut session, &context.output);
-    if let Whereabouts::Named(address) = context.place()? {
-        migrator.address = Some(*address);
-    }
+    migrator.address = context.place()?.address();
     let (message, partitions) = if let Some(confirmed) = &confirmed {
         migrator.unite(&freshness, confirmed).await?;
         ("the readings are in one table".to_owned(), Vec::new())

@@ -1,7 +1,6 @@
 //! `cmf db template` and `clone`: a database with schema, frameworks and fixtures in milliseconds, for tests that each want one.
 //! `prune` takes away those whose time is over.
 
-use std::fmt::Write;
 use std::path::PathBuf;
 
 use chrono::{TimeDelta, Utc};
@@ -9,17 +8,16 @@ use sha2::{Digest, Sha256};
 
 use super::whole::{CHANGED, NO_LOCK, fill, maintenance, take_away};
 use crate::context::Context;
-use crate::db::migrations;
-use crate::db::{Address, databases};
+use crate::db::databases;
 use crate::domain::span;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::files;
 use crate::migrate::pooler;
-use crate::output::{Columns, Format, columns};
+use crate::output::{Columns, Format, Results, columns};
+use crate::sample;
 use crate::session::Session;
-use crate::template::{self, COPY, Expired, TEMPLATE, absent, copy, expiring, is_ours, lock, refused, without_expiry};
-use crate::{sample, seed};
+use crate::template::{self, Expired, is_ours};
 
 /// The largest fixture, in megabytes.
 const MOST: u64 = 1_000;
@@ -97,62 +95,27 @@ pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> 
             .hint("leave out --activate, or import one catalog"));
     }
     // They are read before a server is asked for anything.
-    let note = note(context, Some(fixtures))?;
+    let digest = if fixtures.steps().is_empty() { None } else { Some(fixtures.digest()?) };
+    let note = template::note(schema(context), digest)?;
     let address = context.address().await?;
     let (from, mut server) = maintenance(context, &address).await?;
     pooler::refuse(&mut server, &from, NO_LOCK).await?;
     context.agree()?;
-    lock(&mut server).await?;
-    let outcome = make(context, &mut server, &address, &args, &note).await;
-    let unlocked = migrations::unlock(server.connection()).await;
-    let made = outcome?;
-    unlocked?;
+    let fill = async |name: &str| {
+        let place = address.database(name);
+        fill(context, &place, true).await?;
+        put_in(&context.within(place), fixtures).await
+    };
+    let made = template::make(&mut server, &args.name, &note, args.ttl, fill).await?;
     server.close().await?;
     let message = if made { format!("made template {}", args.name) } else { format!("template {} is current", args.name) };
     context.output.outcome(&message, MADE.one(&(args.name, made)))?;
     Ok(Exit::Success)
 }
 
-/// Makes the template unless it is current, and says whether it did.
-async fn make(context: &Context, server: &mut Session, address: &Address, args: &Template, note: &str) -> Result<bool> {
-    let Template { name, fixtures, ttl } = args;
-    let known = databases::find(server.connection(), name).await?.map(|known| known.comment.unwrap_or_default());
-    let is_current = known.as_deref().is_some_and(|comment| without_expiry(comment) == note)
-        && !databases::is_outdated(server.connection(), name).await?;
-    match &known {
-        Some(comment) if !is_current && !comment.starts_with(TEMPLATE) => {
-            return Err(Error::failed(format!("database {name} exists and is not a template of cmf: it was not changed"))
-                .hint("choose another name"));
-        }
-        _ => {}
-    }
-    let noted = expiring(server, note.to_owned(), *ttl).await?;
-    if is_current {
-        // Its time begins again.
-        databases::comment(server.connection(), name, &noted).await?;
-        return Ok(false);
-    }
-    let building = format!("{name}_building");
-    // What a command that was killed has left.
-    databases::drop(server.connection(), &building).await?;
-    databases::create(server.connection(), &building, "template0").await.map_err(|error| refused(error, &building))?;
-    let place = address.database(&building);
-    let filled = async {
-        fill(context, &place, true).await?;
-        put_in(&context.within(place), fixtures).await
-    };
-    if let Err(error) = filled.await {
-        databases::drop(server.connection(), &building).await?;
-        return Err(error);
-    }
-    databases::comment(server.connection(), &building, &noted).await?;
-    if known.is_some() {
-        databases::drop(server.connection(), name).await?;
-    }
-    databases::rename(server.connection(), &building, name).await?;
-    // Nobody gets onto it, so nobody is in the way of a copy.
-    databases::close(server.connection(), name).await?;
-    Ok(true)
+/// The schema of this run, if it is not the usual one.
+fn schema(context: &Context) -> Option<&str> {
+    context.schema().map(|(schema, _)| schema)
 }
 
 /// Puts the fixtures into a new database, by the commands that a user would type.
@@ -192,7 +155,8 @@ impl Fixtures {
     }
 
     /// What tells these fixtures from others: what is in the files and what is done with them.
-    fn digest(&self, digest: &mut Sha256) -> Result<()> {
+    fn digest(&self) -> Result<Sha256> {
+        let mut digest = Sha256::new();
         for words in self.steps() {
             digest.update(format!("{words:?}"));
         }
@@ -202,35 +166,8 @@ impl Fixtures {
         if self.sample {
             digest.update(sample::readings(Utc::now())?);
         }
-        Ok(())
+        Ok(digest)
     }
-}
-
-/// What a template of this cmf holds: its migrations, its frameworks and the fixtures, in the schema of this run.
-fn note(context: &Context, fixtures: Option<&Fixtures>) -> Result<String> {
-    let hex = |digest: Sha256| {
-        digest.finalize().iter().take(16).fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
-    };
-    let mut digest = Sha256::new();
-    if let Some((schema, _)) = context.schema() {
-        digest.update(schema);
-    }
-    for migration in migrations::embedded()? {
-        digest.update(migration.fingerprint());
-    }
-    for bundled in seed::defaults() {
-        digest.update(format!("{:?}", bundled.framework()?));
-    }
-    let mut note = format!("{TEMPLATE}{} {}", env!("CARGO_PKG_VERSION"), hex(digest));
-    if let Some(fixtures) = fixtures.filter(|fixtures| !fixtures.steps().is_empty()) {
-        let mut digest = Sha256::new();
-        fixtures.digest(&mut digest)?;
-        let _ = write!(note, " with {}", hex(digest));
-    }
-    Ok(note)
 }
 
 /// Copies a template and prints the copy's URL, without a password. Exit 1 when there is no such template or the name is taken.
@@ -243,37 +180,20 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
         format!("{}_{}", args.template, &random[..8])
     });
     context.agree()?;
-    let comment = match copy(&mut server, &args.template, &name).await? {
-        Some(comment) => comment,
-        // It may be in the making: the old one goes before the new one gets its name. Under the lock nobody makes any.
-        None if pooler::refuse(&mut server, &from, NO_LOCK).await.is_ok() => {
-            lock(&mut server).await?;
-            let copied = copy(&mut server, &args.template, &name).await;
-            let unlocked = migrations::unlock(server.connection()).await;
-            let copied = copied?;
-            unlocked?;
-            copied.ok_or_else(|| absent(&args.template))?
-        }
-        None => return Err(absent(&args.template)),
-    };
-    // Which fixtures are in it is its maker's matter.
-    if without_expiry(&comment).split(" with ").next() != Some(&*note(context, None)?) {
+    let note = template::note(schema(context), None)?;
+    let may_wait = async |server: &mut Session| pooler::refuse(server, &from, NO_LOCK).await.is_ok();
+    let is_current = template::clone(&mut server, (&args.template, &name), args.ttl, &note, may_wait).await?;
+    if !is_current {
         context.output.notice(&format!(
             "template {} was made by another version of cmf: `cmf db template {}` makes it again",
             args.template,
             shell_word(&args.template)
         ));
     }
-    let noted = expiring(&mut server, format!("{COPY}{}", args.template), args.ttl).await?;
-    databases::comment(server.connection(), &name, &noted).await?;
     server.close().await?;
     let url = databases::url(&address.database(&name));
-    if context.output.format() == Format::Table {
-        context.output.text(&format!("{url}\n"))?;
-    } else {
-        context.output.results(CLONED.one(&(name, url)))?;
-    }
-    Ok(Exit::Success)
+    let line = format!("{url}\n");
+    context.output.results(Results::from(CLONED.one(&(name, url))).written_as(Format::Table, line)).map(|()| Exit::Success)
 }
 
 /// Drops a copy or a template. Its name is the confirmation: what is in it can be made again.

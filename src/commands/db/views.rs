@@ -1,11 +1,9 @@
 //! `cmf db views`: views for BI tools.
 
-use serde_json::json;
-
 use crate::context::Context;
-use crate::db::audit::Audit;
-use crate::db::{grants, views};
+use crate::db::views;
 use crate::error::{Error, Exit, Result};
+use crate::migrate::views::{Outcome, renew};
 use crate::output::{Columns, columns, words};
 
 /// Arguments of `cmf db views`.
@@ -14,27 +12,6 @@ pub(super) struct Args {
     /// Remove them
     #[arg(long)]
     drop: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
-    Made,
-    Updated,
-    Unchanged,
-    Removed,
-}
-
-impl Outcome {
-    const ALL: [Self; 4] = [Outcome::Made, Outcome::Updated, Outcome::Unchanged, Outcome::Removed];
-
-    const fn name(self) -> &'static str {
-        match self {
-            Outcome::Made => "made",
-            Outcome::Updated => "updated",
-            Outcome::Unchanged => "unchanged",
-            Outcome::Removed => "removed",
-        }
-    }
 }
 
 words!(Outcome: name);
@@ -47,37 +24,11 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check_outcome(&MADE.table())?;
     let freshness = context.config().freshness(None);
     let mut session = context.open().await?;
-    let home = session.schema().to_owned();
-    let schema = views::schema_of(&home);
+    let schema = views::schema_of(session.schema());
     if schema.len() > 63 {
         return Err(Error::usage(format!("the name of the views' schema, `{schema}`, is longer than 63 bytes")));
     }
-    let outcome = session
-        .change(false, async |tx| {
-            let before = views::state(tx, &schema).await?;
-            let readers = views::readers(tx, &home, &schema).await?;
-            if before.is_some() {
-                views::drop(tx, &schema).await?;
-            }
-            let outcome = if args.drop {
-                if before.is_some() { Outcome::Removed } else { Outcome::Unchanged }
-            } else {
-                views::make(tx, &schema, &freshness).await?;
-                for statement in readers.iter().flat_map(|role| views::rights(&schema, role, true)) {
-                    grants::apply(tx, &statement).await?;
-                }
-                if before.is_none() {
-                    Outcome::Made
-                } else if before == views::state(tx, &schema).await? {
-                    Outcome::Unchanged
-                } else {
-                    Outcome::Updated
-                }
-            };
-            let told = json!({ "schema": schema, "outcome": outcome.name() });
-            Ok((outcome, (outcome != Outcome::Unchanged).then(|| Audit::of("db.views", told))))
-        })
-        .await?;
+    let outcome = renew(&mut session, &schema, &freshness, args.drop).await?;
     context.output.outcome(&format!("the views in {schema} are {}", outcome.name()), MADE.one(&(schema, outcome)))?;
     Ok(Exit::Success)
 }

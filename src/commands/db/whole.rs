@@ -11,9 +11,9 @@ use crate::db::{self, Address, databases};
 use crate::domain::span;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result, shell_word};
+use crate::framework::seed;
 use crate::migrate::{self, pooler, scratch};
 use crate::output::{Columns, Confirmed, columns};
-use crate::seed;
 use crate::session::{Session, Whereabouts, running_address};
 use crate::template::refused;
 
@@ -187,9 +187,7 @@ async fn confirm(
     }
     let sessions = databases::find(server.connection(), name).await?.map_or(0, |listed| listed.sessions);
     let mut session = context.connect(address).await?;
-    let mut tx = session.read().await?;
-    let tables = db::dumps::tables(&mut tx, None).await?;
-    tx.end().await?;
+    let tables = session.look(async |tx| db::dumps::tables(tx, None).await).await?;
     session.close().await?;
     let question = format!(
         "This drops database `{address}` with its {} and ends the {} on it. This cannot be undone.",

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::context::Context;
 use crate::db;
 use crate::db::frameworks::Coverage as Covered;
-use crate::domain::framework::Framework;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
+use crate::framework::import::paths;
 use crate::import::bundled;
 use crate::lookup;
 use crate::output::{Columns, columns};
@@ -37,6 +37,12 @@ pub(super) struct Coverage {
 
 /// What the levels of a framework are called.
 pub(super) const LEVELS: [&str; 3] = ["function", "category", "subcategory"];
+
+/// What a level is called, counted from 1.
+pub(super) fn level(level: i32) -> &'static str {
+    LEVELS[usize::try_from(level - 1).unwrap_or_default()]
+}
+
 pub(super) const WRONG: Columns<(&str, &str, &str, String)> = columns! { |(framework, difference, level, code)|
     framework = *framework, difference: one_of(&["missing", "extra"]) = *difference, level: one_of(&LEVELS) = *level, code
 };
@@ -45,29 +51,13 @@ pub(super) const COVERED: Columns<Covered> = columns! { |row|
     broader_count, suggested_count, description: cut
 };
 
-/// Level and path of every code.
-fn codes(framework: &Framework) -> BTreeSet<(&'static str, String, String)> {
-    let mut codes = BTreeSet::new();
-    for function in &framework.functions {
-        codes.insert(("function", String::new(), function.code.clone()));
-        for category in &function.categories {
-            codes.insert(("category", function.code.clone(), category.code.clone()));
-            for subcategory in &category.subcategories {
-                codes.insert(("subcategory", category.code.clone(), subcategory.code.clone()));
-            }
-        }
-    }
-    codes
-}
-
 pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -> Result<Exit> {
     let rows = match &args.framework {
         Some(name) => {
             let row = lookup::framework::find(&mut tx, name).await?;
             if bundled::find(&row.short_name()).is_none() {
-                let known: Vec<_> = bundled::ALL.iter().map(|bundled| bundled.short_name).collect();
-                return Err(Error::usage(format!("there is no bundled code list for {}", row.short_name()))
-                    .hint(format!("the bundled frameworks are: {}", known.join(", "))));
+                let error = Error::usage(format!("there is no bundled code list for {}", row.short_name()));
+                return Err(bundled::among(error));
             }
             vec![row]
         }
@@ -79,11 +69,10 @@ pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -
         let Some(bundled) = bundled::find(&row.short_name()) else { continue };
         let here = db::frameworks::assembled(&row, db::frameworks::tree(&mut tx, row.id).await?);
         let official = bundled.framework()?;
-        let (here, official) = (codes(&here), codes(&official));
+        let [here, official] =
+            [here, official].map(|one| paths(&one).into_iter().map(|(path, _)| path).collect::<BTreeSet<_>>());
         for (difference, paths) in [("missing", official.difference(&here)), ("extra", here.difference(&official))] {
-            for (level, _, code) in paths {
-                wrong.push((bundled.short_name, difference, *level, code.clone()));
-            }
+            wrong.extend(paths.map(|path| (bundled.short_name, difference, level(path.level), path.code.clone())));
         }
         checked.push(format!("{} ({})", bundled.short_name, counted(official.len(), "code")));
     }

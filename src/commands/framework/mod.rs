@@ -6,7 +6,7 @@ mod import;
 
 use clap::Subcommand;
 
-use self::check::LEVELS;
+use self::check::{LEVELS, level};
 use crate::context::Context;
 use crate::db::frameworks::{Node, Row};
 use crate::db::{self, Connection};
@@ -48,10 +48,6 @@ struct Show {
     depth: i32,
 }
 
-fn level(node: &Node) -> &'static str {
-    LEVELS[usize::try_from(node.level - 1).unwrap_or_default()]
-}
-
 const LISTING: Columns<Row> = columns! { |row|
     framework = row.short_name(), id: for_programs, name, version, functions, categories, subcategories, is_active,
     description: for_programs
@@ -61,21 +57,11 @@ const HEAD: Columns<Row> = columns! { |row| framework = row.short_name(), name, 
 /// A node in a tree that begins at a level.
 const NODE: Columns<(i32, Node)> = columns! { |(top, node)|
     code = (usize::try_from(node.level - top).unwrap_or_default(), node.code.clone()),
-    level: for_programs one_of(&LEVELS) = level(node), name = &node.name, description = &node.description
+    level: for_programs one_of(&LEVELS) = level(node.level), name = &node.name, description = &node.description
 };
 /// The same in JSON.
-const MEMBER: Columns<Node> = columns! { |node| level: one_of(&LEVELS) = level(node), code, name, description };
+const MEMBER: Columns<Node> = columns! { |node| level: one_of(&LEVELS) = level(node.level), code, name, description };
 const NODES: &str = "nodes";
-
-/// The fields of a framework in a table.
-pub(super) fn fields() -> Vec<&'static str> {
-    crate::import::framework::list(crate::table::format::Format::Text).names()
-}
-
-/// The fields of a crosswalk in a table.
-pub(super) fn crosswalk_fields() -> Vec<&'static str> {
-    crosswalk::fields()
-}
 
 pub(super) fn shapes() -> Shapes {
     let own = vec![

@@ -80,7 +80,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let before = then.date().with_day(1).unwrap_or(then.date()).and_time(NaiveTime::MIN);
     let old = retention::old(&mut tx, before, keeps_months).await?;
     tx.end().await?;
-    let what = counted(usize::try_from(old.readings).unwrap_or(usize::MAX), "reading");
+    let what = counted(old.readings, "reading");
     let day = before.date();
     if old.readings == 0 {
         let pruned = Pruned { before, keep, metrics: 0, deleted: 0, kept: old.all };

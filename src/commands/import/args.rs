@@ -3,16 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDateTime;
-use clap::ValueEnum;
 
-use crate::catalog::import::rejects::Form;
 use crate::catalog::import::{Mode, Renumber, Request};
+use crate::choices::choices;
 use crate::domain::direction::Rule;
 use crate::domain::item::Field;
 use crate::domain::moment::{self, Day};
 use crate::domain::reading::{self, OnConflict};
 use crate::error::{Error, Result};
-use crate::files;
+use crate::files::FileKind;
 use crate::output::Format;
 use crate::reading::{Metrics, Reading};
 use crate::table::dating::Series;
@@ -62,13 +61,13 @@ pub struct Args {
 
     /// What to do with metrics that the catalog has, and with new ones
     #[arg(long, value_enum, default_value_t, help_heading = "Importing again")]
-    pub(super) mode: ModeArg,
+    pub(super) mode: Mode,
     /// The catalog to import into; without it the one of the owner with the same name
     #[arg(long, conflicts_with = "name", help_heading = "Importing again")]
     pub(super) catalog: Option<String>,
     /// Whether a row with the name of a metric but a different number is that metric or a new one; without it cmf asks
     #[arg(long, value_enum, value_name = "WHAT", help_heading = "Importing again")]
-    pub(super) renumber: Option<RenumberArg>,
+    pub(super) renumber: Option<Renumber>,
     /// When the sheet's values were measured, in UTC; without it now
     #[arg(long, value_name = "DATE", value_parser = instant, help_heading = "Importing again")]
     pub(super) at: Option<NaiveDateTime>,
@@ -109,49 +108,14 @@ pub struct Args {
     pub(super) yes: bool,
 }
 
-/// What to do with rows that the catalog has, and with those it has not.
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub(super) enum ModeArg {
-    /// A new catalog
-    #[default]
-    Create,
-    /// Only metrics that the catalog has
-    Update,
-    /// Both
-    Upsert,
+choices! { Mode:
+    Mode::Create = "create", "A new catalog";
+    Mode::Update = "update", "Only metrics that the catalog has";
+    Mode::Upsert = "upsert", "Both";
 }
-
-impl From<ModeArg> for Mode {
-    fn from(mode: ModeArg) -> Self {
-        match mode {
-            ModeArg::Create => Mode::Create,
-            ModeArg::Update => Mode::Update,
-            ModeArg::Upsert => Mode::Upsert,
-        }
-    }
-}
-
-/// What a row becomes whose name is that of a metric of the catalog, and whose number is another.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum RenumberArg {
-    /// That metric under its new number, with its id and readings
-    Keep,
-    /// A new metric beside that one
-    New,
-}
-
-/// The kind of rejects file that a name's ending asks for; if it is no name of a file, the format of the results, else CSV.
-fn form(path: &Path, format: Format) -> Result<Form> {
-    match path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).as_deref() {
-        Some("csv") => Ok(Form::Csv),
-        Some("json") => Ok(Form::Json),
-        Some("xlsx") => Ok(Form::Xlsx),
-        _ if files::is_nameless(path) => {
-            Ok(if matches!(format, Format::Json | Format::Jsonl) { Form::Json } else { Form::Csv })
-        }
-        _ => Err(Error::usage(format!("{} does not end in .csv, .json or .xlsx", path.display()))
-            .hint("use a name that ends in .csv, .json or .xlsx: it decides the format of the rejects")),
-    }
+choices! { Renumber:
+    Renumber::Keep = "keep", "That metric under its new number, with its id and readings";
+    Renumber::New = "new", "A new metric beside that one";
 }
 
 fn instant(text: &str) -> Result<NaiveDateTime, String> {
@@ -161,26 +125,26 @@ fn instant(text: &str) -> Result<NaiveDateTime, String> {
 impl Args {
     /// What they ask of the import. Exit 2 when the rejects are named as what they cannot be.
     pub(super) fn request(&self, format: Format) -> Result<Request> {
-        let form = self.rejects.as_ref().map(|path| form(path, format)).transpose()?;
-        let rejects = self.rejects.clone().zip(form).map(|(path, form)| (path, form, self.reading.force.into()));
+        let rejects = self.rejects.clone().map(|path| match FileKind::of(&path, format) {
+            Some(kind) => Ok((path, kind, self.reading.force.into())),
+            None => Err(Error::usage(format!("{} does not end in .csv, .json or .xlsx", path.display()))
+                .hint("use a name that ends in .csv, .json or .xlsx: it decides the format of the rejects")),
+        });
         Ok(Request {
-            mode: self.mode.into(),
+            mode: self.mode,
             all_sheets: self.all_sheets,
             catalog: self.catalog.clone(),
             again: self.again,
             at: self.at,
             partial: self.allow_partial,
             max_errors: self.max_errors,
-            renumber: self.renumber.map(|renumber| match renumber {
-                RenumberArg::Keep => Renumber::Keep,
-                RenumberArg::New => Renumber::New,
-            }),
+            renumber: self.renumber,
             on_conflict: self.on_conflict,
             prune: self.prune,
             prune_history: self.prune_history,
             activate: self.activate,
             dry_run: self.dry_run,
-            rejects,
+            rejects: rejects.transpose()?,
         })
     }
 

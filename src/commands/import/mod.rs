@@ -18,7 +18,7 @@ use crate::error::{Error, Exit, Result, shell_word};
 use crate::files;
 use crate::lookup;
 use crate::output::{Format, Results, Shapes};
-use crate::table::decision::told;
+use crate::reading;
 use crate::table::limits::MAX_SIZE;
 use crate::table::map_file::MapFile;
 use crate::table::source::{Most, Source};
@@ -31,7 +31,7 @@ pub(super) fn shapes() -> Shapes {
 /// Runs `cmf import`. Exit 65 when a file cannot be read as a table, or when a row has problems: nothing is written then. Exit
 /// 1 when the same file was imported before; exit 2 for names that are not there.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let mode = Mode::from(args.mode);
+    let mode = args.mode;
     let several = args.files.len() > 1;
     if several
         && (args.name.is_some()
@@ -179,7 +179,7 @@ fn finish(
     for outcome in done {
         // Of several tables these formats print the first.
         if matches!(context.output.format(), Format::Csv | Format::Jsonl) {
-            told(&outcome.decisions).for_each(|line| context.output.notice(&format!("note: {line}")));
+            reading::tell(&context.output, &outcome.decisions);
         }
         if let Some(activated) = &outcome.activated {
             context.output.say(&activated.message(&outcome.catalog));

@@ -1,6 +1,6 @@
 //! `cmf map carry`: what an item's mappings to one framework say about another.
 
-use super::scope::say_what_is_next;
+use super::scope::{CatalogArgs, say_what_is_next};
 use crate::context::Context;
 use crate::db::mappings::Item;
 use crate::domain::text::counted;
@@ -19,12 +19,8 @@ pub(super) struct Args {
     /// Carry them over by a crosswalk: the framework that items are mapped to, or the crosswalk's name
     #[arg(long, value_name = "FRAMEWORK|CROSSWALK", conflicts_with = "from")]
     via: Option<String>,
-    /// The catalog; all of them if none is named
-    #[arg(long)]
-    catalog: Option<String>,
-    /// The catalog's owner, if several have one of this name
-    #[arg(long, requires = "catalog")]
-    owner: Option<String>,
+    #[command(flatten)]
+    of: CatalogArgs,
     /// Show what would be carried over and store nothing
     #[arg(long)]
     dry_run: bool,
@@ -39,7 +35,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check(&CARRIED.table())?;
     let mut session = context.open().await?;
     let by = args.via.as_deref().map_or(By::Successors(&args.from), By::Crosswalk);
-    let scope = (args.catalog, args.owner, args.to.as_deref());
+    let scope = (args.of.catalog, args.of.owner, args.to.as_deref());
     let outcome = carry::carry(&mut session, scope, by, args.dry_run, &context.output).await?;
     context.output.results(CARRIED.table_of(&outcome.carried))?;
     let (from, to, items) = (&outcome.from, &outcome.to, outcome.items());

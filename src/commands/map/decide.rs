@@ -110,7 +110,7 @@ pub(super) async fn confirm(context: &Context, args: Confirm) -> Result<Exit> {
         0 => "nothing changed: there is nothing to confirm".to_owned(),
         count => {
             let verb = if args.dry_run { "would confirm" } else { "confirmed" };
-            format!("{verb} {}", counted(usize::try_from(count).unwrap_or_default(), "mapping"))
+            format!("{verb} {}", counted(count, "mapping"))
         }
     };
     end(context, args.dry_run, &message, filled(&CONFIRMED, &decided))

@@ -47,12 +47,8 @@ enum Command {
 
 #[derive(Debug, clap::Args)]
 struct List {
-    /// The catalog; all of them if none is named
-    #[arg(long)]
-    catalog: Option<String>,
-    /// The catalog's owner, if several have one of this name
-    #[arg(long, requires = "catalog")]
-    owner: Option<String>,
+    #[command(flatten)]
+    of: scope::CatalogArgs,
     /// The framework; all of them if none is named
     #[arg(long)]
     framework: Option<String>,
@@ -72,11 +68,6 @@ const LISTING: Columns<Mapping> = columns! { |mapping|
     subcategory_code: for_programs, code: for_people = mapping.code(), confidence, is_confirmed,
     framework = short_name(&mapping.framework_name, &mapping.framework_version), catalog, is_ai_suggested
 };
-
-/// The fields of an edited export.
-pub(super) fn fields() -> Vec<&'static str> {
-    crate::map::sheet::LIST.names()
-}
 
 pub(super) fn shapes() -> Shapes {
     vec![
@@ -111,7 +102,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 async fn list(context: &Context, args: List) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
-    let catalog = lookup::catalog::if_named(&mut tx, args.catalog.as_deref(), args.owner.as_deref()).await?;
+    let catalog = lookup::catalog::if_named(&mut tx, args.of.catalog.as_deref(), args.of.owner.as_deref()).await?;
     let catalog_id = catalog.map(|catalog| catalog.id);
     let framework = lookup::framework::if_named(&mut tx, args.framework.as_deref()).await?;
     let framework_id = framework.as_ref().map(|row| row.id);

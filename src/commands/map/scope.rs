@@ -5,23 +5,30 @@ use rust_decimal::Decimal;
 use crate::context::Context;
 use crate::map;
 
-/// Which catalog and framework a command works on.
+/// Which catalog a command works on.
 #[derive(Debug, Clone, clap::Args)]
-pub(super) struct ScopeArgs {
+pub(super) struct CatalogArgs {
     /// The catalog; all of them if none is named
     #[arg(long)]
     pub(super) catalog: Option<String>,
     /// The catalog's owner, if several have one of this name
     #[arg(long, requires = "catalog")]
     pub(super) owner: Option<String>,
+}
+
+/// Which catalog and framework a command works on.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct ScopeArgs {
+    #[command(flatten)]
+    of: CatalogArgs,
     /// The framework
     #[arg(long, default_value = "csf-2.0")]
-    pub(super) framework: String,
+    framework: String,
 }
 
 impl From<ScopeArgs> for map::Scope {
     fn from(scope: ScopeArgs) -> Self {
-        map::Scope { catalog: scope.catalog, owner: scope.owner, framework: scope.framework }
+        map::Scope { catalog: scope.of.catalog, owner: scope.of.owner, framework: scope.framework }
     }
 }
 

@@ -11,11 +11,7 @@ use crate::files::{self, Force, NewFile};
 use crate::map;
 use crate::map::sheet::{self, Changes, LIST};
 use crate::output::{Columns, columns};
-use crate::reading::Reading;
-use crate::table::decision::told;
-use crate::table::limits;
-use crate::table::rows::Listed;
-use crate::table::source::{Most, Source};
+use crate::reading::{self, Reading};
 
 #[derive(Debug, clap::Args)]
 #[command(mut_arg("force", |arg| arg.requires("xlsx")))]
@@ -85,13 +81,9 @@ pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
 }
 
 pub(super) async fn import(context: &Context, args: Import) -> Result<Exit> {
-    let file = args.file.display().to_string();
     args.reading.without_numbers("a sheet of mappings")?;
-    let options = args.reading.options(&LIST.names())?;
-    let source = Source::open(&file, Most::Any(args.reading.most(limits::MAX_DOCUMENT)))?;
-    let table = Listed::open(source, &options, LIST)?;
-    args.reading.save(|| table.map(&options))?;
-    told(&table.decisions).for_each(|line| context.output.notice(&format!("note: {line}")));
+    let table = args.reading.table(&args.file, |_| LIST)?;
+    reading::tell(&context.output, &table.decisions);
 
     let mut session = context.open().await?;
     let scope = map::Scope::from(args.scope);

@@ -7,7 +7,6 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::filter::Chosen;
-use super::settings;
 use super::terms::{directions, priorities};
 use crate::context::Context;
 use crate::db::Connection;
@@ -15,15 +14,20 @@ use crate::db::metric_entries::{self, Entry};
 use crate::domain::item::{Field, Spec};
 use crate::domain::listed::Listed;
 use crate::domain::metric::{Direction, Metric, NewMetric, Priority};
+use crate::domain::number::Mark;
 use crate::domain::text::{agreeing, counted};
 use crate::domain::{reading, spec};
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
-use crate::metric::{self, Change, Changed, Given, Removed};
+use crate::metric::{self, Change, Changed, Given, Removed, settings};
 use crate::output::{Cell, Columns, columns};
 use crate::reading::Reading;
+use crate::table::Percent;
+use crate::table::limits::MAX_DOCUMENT;
+use crate::table::rows::Listed as Sheet;
+use crate::table::source::{Most, Source};
 
-/// How many metrics a question names.
+/// How many metrics a question or a sentence names.
 const NAMED: usize = 10;
 
 /// What can be said of a metric.
@@ -163,7 +167,14 @@ fn wanted(args: &Set) -> Result<Wanted> {
             return Err(Error::usage("with --file, the sheet has all fields and values")
                 .hint("leave out the options for fields, or --file"));
         }
-        return settings::read(file, &args.reading).map(Wanted::Sheet);
+        let options = args.reading.options(&settings::LIST.names())?;
+        if options.percent != Percent::Auto {
+            return Err(Error::usage("--percent is for readings; a sheet of settings is read as written"));
+        }
+        let source = Source::open(file, Most::Any(args.reading.most(MAX_DOCUMENT)))?;
+        let table = Sheet::open(source, &options, settings::LIST)?;
+        args.reading.save(|| table.map(&options))?;
+        return settings::read(&table, options.mark.unwrap_or(Mark::Point)).map(Wanted::Sheet);
     }
     args.reading.refused("")?;
     Ok(Wanted::Same(Box::new(given)))
@@ -206,7 +217,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     if changed.iter().all(|one| one.changes.is_empty()) {
         let message = match labels.as_slice() {
             [one] => format!("nothing changed: metric {one} already has these values"),
-            several if several.len() <= LISTED => {
+            several if several.len() <= NAMED => {
                 format!("nothing changed: metrics {} already have these values", several.join(", "))
             }
             several => format!("nothing changed: {} already have these values", counted(several.len(), "metric")),
@@ -230,9 +241,6 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     context.output.ending(args.dry_run, &message, table)?;
     Ok(Exit::Success)
 }
-
-/// How many metrics a sentence names at most.
-const LISTED: usize = 10;
 
 fn shown(value: &Value) -> String {
     match value {
@@ -341,8 +349,9 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
     let question = format!("This removes {} with {}.", listed.lines().join(", "), counted(readings, "reading"));
     let again = (from_catalogs > 0).then(|| {
         format!(
-            "{} from a catalog. Its item stays, so the next activation makes the metric again, without readings",
-            agreeing_count(from_catalogs)
+            "{} {} from a catalog. Its item stays, so the next activation makes the metric again, without readings",
+            counted(from_catalogs, "metric"),
+            agreeing(from_catalogs, "is", "are")
         )
     });
     let question = again.iter().fold(question, |question, again| format!("{question} {again}."));
@@ -365,8 +374,4 @@ pub(super) async fn remove(context: &Context, args: Remove) -> Result<Exit> {
         context.output.notice(&format!("note: {again}"));
     }
     Ok(Exit::Success)
-}
-
-fn agreeing_count(metrics: usize) -> String {
-    format!("{} {}", counted(metrics, "metric"), agreeing(metrics, "is", "are"))
 }

@@ -2,7 +2,6 @@
 
 mod edit;
 mod filter;
-mod settings;
 mod show;
 mod template;
 mod terms;
@@ -111,11 +110,6 @@ const LISTING: Columns<(Entry, Option<Decimal>)> = columns! { |(entry, score)|
     target_upper: for_programs = plain(entry.metric.target_upper), is_mapped: for_programs = entry.is_mapped,
     description: for_programs = &entry.description, id: for_programs = entry.metric.id
 };
-
-/// The fields of a sheet of settings.
-pub(super) fn fields() -> Vec<&'static str> {
-    settings::LIST.names()
-}
 
 pub(super) fn shapes() -> Shapes {
     vec![

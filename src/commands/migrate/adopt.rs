@@ -1,17 +1,14 @@
 //! `cmf migrate adopt`: takes over a database whose tables were made otherwise.
 
-use std::time::Duration;
-
-use super::options::ScratchArgs;
+use super::options::{FixArgs, ScratchArgs};
 use super::runs::{RECORDED, migrator};
 use super::{drift, dump};
 use crate::context::Context;
 use crate::db::schema;
-use crate::domain::span::timeout;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::migrate::adopt::{self, Adoption};
-use crate::migrate::{MigrationSet, Timeouts, drift as scripts};
+use crate::migrate::{MigrationSet, drift as scripts};
 use crate::output::Format;
 
 #[derive(Debug, clap::Args)]
@@ -28,12 +25,8 @@ pub struct Args {
     /// Keep what the migrations do not make (columns, tables, indexes, sequences, triggers, views), and note it as accepted
     #[arg(long)]
     allow_extra: bool,
-    /// Do not ask
-    #[arg(long, requires = "fix")]
-    yes: bool,
-    /// How long a statement of --fix may wait for a lock; 0 is no limit
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = timeout)]
-    lock_timeout: Duration,
+    #[command(flatten)]
+    how: FixArgs,
     #[command(flatten)]
     scratch: ScratchArgs,
 }
@@ -51,7 +44,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     context.output.check_outcome(&table)?;
     let adopted_count = counted(plan.count, "migration");
     if args.sql && context.output.format() == Format::Table {
-        let script = scripts::script(&plan.differences, session.schema(), args.lock_timeout);
+        let script = scripts::script(&plan.differences, session.schema(), args.how.lock_timeout);
         return context.output.text(&script).map(|()| Exit::Success);
     }
     if plan.differences.is_empty() && args.dry_run {
@@ -63,19 +56,16 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     }
     let is_ready = plan.differences.is_empty() || args.fix && plan.is_fixable();
     if !is_ready {
-        drift::print_with_reasons(context, &plan.differences)?;
+        drift::print(context, &plan.differences, true)?;
         if args.dry_run || args.sql {
             return Ok(Exit::Difference);
         }
         return Err(adopt::refusal(&plan, &set.command("adopt")));
     }
     let mut migrator = migrator(context, &mut session)?;
-    migrator.timeouts = Timeouts { lock_timeout: args.lock_timeout, ..Timeouts::default() };
+    migrator.timeouts = args.how.timeouts();
     if !plan.differences.is_empty() {
-        if !args.yes {
-            context.output.notice_text(&(schema::in_order(&plan.differences).join("\n") + "\n"));
-        }
-        context.output.confirm(&format!("Run this in one transaction on {}?", context.place()?), args.yes)?;
+        args.how.agree(context, &plan.differences)?;
     }
     migrator.adopt(adopted, &plan).await?;
     tell_extras(context, &plan);

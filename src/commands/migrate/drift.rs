@@ -1,17 +1,14 @@
 //! `cmf migrate drift`: what differs from what the migrations made, and the way back.
 
-use std::time::Duration;
-
-use super::options::ScratchArgs;
+use super::options::{FixArgs, ScratchArgs};
 use super::runs::migrator;
 use crate::context::Context;
-use crate::db::schema::{self, Difference, DifferenceKind};
-use crate::domain::span::timeout;
+use crate::db::schema::{Difference, DifferenceKind};
 use crate::domain::text::{agreeing, counted, printable};
 use crate::error::{Exit, Result};
+use crate::migrate::MigrationSet;
 use crate::migrate::drift::{self, Drift};
-use crate::migrate::{MigrationSet, Timeouts};
-use crate::output::{Columns, Format, columns, words};
+use crate::output::{Columns, Format, Results, columns, words};
 use crate::session::Session;
 
 #[derive(Debug, clap::Args)]
@@ -25,12 +22,8 @@ pub struct Args {
     /// Accept what no migration made (columns, tables, indexes, sequences, triggers, views): it stays, and no longer counts as a difference
     #[arg(long, conflicts_with_all = ["sql", "fix"])]
     allow_extra: bool,
-    /// Do not ask
-    #[arg(long, requires = "fix")]
-    yes: bool,
-    /// How long a statement of --fix may wait for a lock; 0 is no limit
-    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = timeout)]
-    lock_timeout: Duration,
+    #[command(flatten)]
+    how: FixArgs,
     #[command(flatten)]
     scratch: ScratchArgs,
 }
@@ -41,26 +34,14 @@ pub(super) const DIFFERENCE: Columns<Difference> = columns! { |one|
     change = one.change, kind, name = one.name(), expected, found, cure = one.remedy.sql(), by_hand = one.remedy.by_hand()
 };
 
-/// Prints differences: a line each for people, a row each for programs.
-pub(super) fn print(context: &Context, differences: &[Difference]) -> Result<()> {
-    if context.output.format() == Format::Table {
-        let lines: Vec<String> = differences.iter().map(|one| one.line() + "\n").collect();
-        return context.output.text(&lines.concat());
-    }
-    context.output.results(DIFFERENCE.table_of(differences))
-}
-
-/// The same, with the reasons why something is left to decide.
-pub(super) fn print_with_reasons(context: &Context, differences: &[Difference]) -> Result<()> {
-    if context.output.format() != Format::Table {
-        return print(context, differences);
-    }
-    let reason = |one: &Difference| match one.remedy.by_hand().filter(|_| !one.may_stay()) {
+/// Prints differences: a line each for people, where it is wanted with the reason why it is left to decide; a row each for programs.
+pub(super) fn print(context: &Context, differences: &[Difference], with_reasons: bool) -> Result<()> {
+    let reason = |one: &Difference| match one.remedy.by_hand().filter(|_| with_reasons && !one.may_stay()) {
         Some(by_hand) => format!("\n  {}", printable(by_hand)),
         None => String::new(),
     };
-    let lines: Vec<String> = differences.iter().map(|one| format!("{}{}\n", one.line(), reason(one))).collect();
-    context.output.text(&lines.concat())
+    let lines = differences.iter().map(|one| format!("{}{}\n", one.line(), reason(one))).collect();
+    context.output.results(Results::from(DIFFERENCE.table_of(differences)).written_as(Format::Table, lines))
 }
 
 /// Fails when an applied migration is unknown, or no scratch database can be made; exit 2 if `--fix` is not confirmed.
@@ -106,10 +87,10 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
         return fix(context, &mut session, &drift, &args).await;
     }
     if args.sql && context.output.format() == Format::Table {
-        context.output.text(&drift::script(&drift.differences, session.schema(), args.lock_timeout))?;
+        context.output.text(&drift::script(&drift.differences, session.schema(), args.how.lock_timeout))?;
         return Ok(Exit::Success);
     }
-    print(context, &drift.differences)?;
+    print(context, &drift.differences, false)?;
     let curable = drift.differences.iter().filter(|one| one.remedy.sql().is_some()).count();
     let fix = set.command("drift");
     context.output.say(&match (curable, drift.differences.len() - curable) {
@@ -124,13 +105,9 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
 async fn fix(context: &Context, session: &mut Session, drift: &Drift, args: &Args) -> Result<Exit> {
     let (curable, left): (Vec<_>, Vec<_>) = drift.differences.iter().partition(|one| one.remedy.sql().is_some());
     if !curable.is_empty() {
-        if !args.yes {
-            context.output.notice_text(&(schema::in_order(&drift.differences).join("\n") + "\n"));
-        }
-        let question = format!("Run this in one transaction on {}?", context.place()?);
-        let confirmed = context.output.confirm(&question, args.yes)?;
+        let confirmed = args.how.agree(context, &drift.differences)?;
         let mut migrator = migrator(context, session)?;
-        migrator.timeouts = Timeouts { lock_timeout: args.lock_timeout, ..Timeouts::default() };
+        migrator.timeouts = args.how.timeouts();
         migrator.fix(drift, &confirmed).await?;
         if curable.iter().any(|one| one.change == DifferenceKind::Missing && matches!(one.kind, "table" | "view" | "sequence"))
         {

@@ -6,7 +6,7 @@ use crate::context::Context;
 use crate::domain::text::{counted, printable};
 use crate::error::{Exit, Result};
 use crate::migrate::lint::{self, Rule, Violation};
-use crate::output::{Columns, Format, columns};
+use crate::output::{Columns, Format, Results, columns};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -37,10 +37,6 @@ pub(super) fn run(context: &Context, dir: Option<&Path>, args: Args) -> Result<E
         text.push_str(&printable(&format!("{}{line}: {}: {}; {}", one.file, one.rule, one.message, one.hint)));
         text.push('\n');
     }
-    if context.output.format() == Format::Table {
-        context.output.text(&text)?;
-    } else {
-        context.output.results(VIOLATION.table_of(violations))?;
-    }
+    context.output.results(Results::from(VIOLATION.table_of(violations)).written_as(Format::Table, text))?;
     Ok(Exit::Difference)
 }

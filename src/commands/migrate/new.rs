@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::context::Context;
 use crate::error::{Exit, Result};
 use crate::migrate::new::{self, Kind};
-use crate::output::{Columns, Format, columns};
+use crate::output::{Columns, Format, Results, columns};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -31,10 +31,6 @@ pub(super) fn run(context: &Context, dir: Option<PathBuf>, args: Args) -> Result
     };
     let folder = new::make(&parent, &args.name, kind)?.display().to_string();
     // What was made is what is asked for: a script edits it next.
-    if context.output.format() == Format::Table {
-        context.output.text(&format!("{folder}\n"))?;
-    } else {
-        context.output.results(FOLDER.one(&folder))?;
-    }
-    Ok(Exit::Success)
+    let made = Results::from(FOLDER.one(&folder)).written_as(Format::Table, format!("{folder}\n"));
+    context.output.results(made).map(|()| Exit::Success)
 }

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use crate::context::Context;
 use crate::db::Address;
+use crate::db::schema::{self, Difference};
 use crate::domain::span::timeout;
 use crate::error::Result;
 use crate::migrate::{Scratch, Timeouts};
+use crate::output::Confirmed;
 
 /// How a run that changes the schema behaves towards others.
 #[derive(Debug, Clone, clap::Args)]
@@ -29,6 +31,31 @@ impl From<&TimeoutArgs> for Timeouts {
     fn from(args: &TimeoutArgs) -> Self {
         let TimeoutArgs { lock_wait, lock_timeout, statement_timeout, retries } = *args;
         Timeouts { lock_wait, lock_timeout, statement_timeout, retries }
+    }
+}
+
+/// How `--fix` runs statements that change the schema.
+#[derive(Debug, clap::Args)]
+pub(super) struct FixArgs {
+    /// Do not ask
+    #[arg(long, requires = "fix")]
+    yes: bool,
+    /// How long a statement of --fix may wait for a lock; 0 is no limit
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = timeout)]
+    pub(super) lock_timeout: Duration,
+}
+
+impl FixArgs {
+    /// Shows the statements that remove differences, and asks whether to run them.
+    pub(super) fn agree(&self, context: &Context, differences: &[Difference]) -> Result<Confirmed> {
+        if !self.yes {
+            context.output.notice_text(&(schema::in_order(differences).join("\n") + "\n"));
+        }
+        context.output.confirm(&format!("Run this in one transaction on {}?", context.place()?), self.yes)
+    }
+
+    pub(super) fn timeouts(&self) -> Timeouts {
+        Timeouts { lock_timeout: self.lock_timeout, ..Timeouts::default() }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::db::migrations::Migration;
 use crate::error::{Exit, Result};
 use crate::migrate::MigrationSet;
 use crate::migrate::plan::{self, Traced};
-use crate::output::{Columns, Format, columns};
+use crate::output::{Columns, Format, Results, columns};
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -35,13 +35,11 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
         let traced = plan::trace(&mut scratch, set, &applied, &repeated).await?;
         return context.output.results(TRACED.table_of(traced)).map(|()| Exit::Success);
     }
-    if context.output.format() == Format::Table {
-        for migration in &pending {
-            let how =
-                if migration.run_in_transaction { "in a transaction" } else { "statement by statement, outside a transaction" };
-            context.output.text(&format!("-- {} ({how})\n{}\n\n", migration.name, migration.up.trim_end()))?;
-        }
-        return Ok(Exit::Success);
-    }
-    context.output.results(PENDING.table_of(pending)).map(|()| Exit::Success)
+    let scripts = pending.iter().map(|migration| {
+        let how =
+            if migration.run_in_transaction { "in a transaction" } else { "statement by statement, outside a transaction" };
+        format!("-- {} ({how})\n{}\n\n", migration.name, migration.up.trim_end())
+    });
+    let scripts = scripts.collect();
+    context.output.results(Results::from(PENDING.table_of(pending)).written_as(Format::Table, scripts)).map(|()| Exit::Success)
 }

@@ -10,16 +10,14 @@ use crate::error::{Exit, Result};
 use crate::lookup::tenants;
 use crate::migrate::{Migrator, Ran};
 use crate::output::{Columns, Output, columns};
-use crate::session::{Session, Whereabouts};
+use crate::session::Session;
 
 /// What is applied in the schema of this run. Where nothing was migrated there, the tenants are named that there are; a tenant
 /// that `must_exist` is refused then.
 pub(super) async fn applied(context: &Context, session: &mut Session, must_exist: bool) -> Result<Vec<Applied>> {
     let schema = session.schema().to_owned();
-    let mut tx = session.read().await?;
-    let applied = migrations::applied(&mut tx).await?;
-    let missing = tenants::missing(&mut tx, &schema).await?;
-    tx.end().await?;
+    let (applied, missing) =
+        session.look(async |tx| Ok((migrations::applied(tx).await?, tenants::missing(tx, &schema).await?))).await?;
     match missing {
         Some(missing) if must_exist && schema != PUBLIC => Err(missing.into()),
         Some(missing) => {
@@ -32,18 +30,14 @@ pub(super) async fn applied(context: &Context, session: &mut Session, must_exist
 
 /// The migrations that repeat and have run in the schema of this run.
 pub(super) async fn repeated(session: &mut Session) -> Result<Vec<Applied>> {
-    let mut tx = session.read().await?;
-    let repeated = migrations::repeated(&mut tx).await?;
-    tx.end().await?;
+    let repeated = session.look(async |tx| migrations::repeated(tx).await).await?;
     Ok(repeated)
 }
 
-/// What runs migrations on the database of this run. No pooler stands before the private Postgres.
+/// What runs migrations on the database of this run.
 pub(super) fn migrator<'a>(context: &'a Context, session: &'a mut Session) -> Result<Migrator<'a>> {
     let mut migrator = Migrator::new(session, &context.output);
-    if let Whereabouts::Named(address) = context.place()? {
-        migrator.address = Some(*address);
-    }
+    migrator.address = context.place()?.address();
     Ok(migrator)
 }
 

@@ -81,10 +81,8 @@ async fn up(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args
 
 /// Says which applied migrations are no longer what was applied: up runs what is pending, whatever became of those before.
 async fn tell_changed(context: &Context, session: &mut Session, set: &MigrationSet) -> Result<()> {
-    let mut tx = session.read().await?;
-    let applied = migrations::applied(&mut tx).await?;
-    let repeated = migrations::repeated(&mut tx).await?;
-    tx.end().await?;
+    let (applied, repeated) =
+        session.look(async |tx| Ok((migrations::applied(tx).await?, migrations::repeated(tx).await?))).await?;
     let standings = status::compare(set, &applied, &repeated);
     for (kind, what) in [(MigrationStatus::Edited, "edited since"), (MigrationStatus::Unknown, "removed since")] {
         let found = standings.iter().filter(|one| one.status == kind);

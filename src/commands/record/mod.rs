@@ -5,9 +5,9 @@ mod undo;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::PossibleValue;
-use clap::{Subcommand, ValueEnum};
+use clap::Subcommand;
 
+use crate::choices::choices;
 use crate::context::Context;
 use crate::domain::metric::Metric;
 use crate::domain::reading::{Zone, zone};
@@ -17,7 +17,7 @@ use crate::doubts::Doubts;
 use crate::error::{Error, Exit, Result};
 use crate::files;
 use crate::output::{Columns, Selection, Shape, Shapes, Table, columns, words};
-use crate::reading::{DECISION, Reading};
+use crate::reading::{self, DECISION, Reading};
 use crate::record::evidence::{self, Evidence, Told};
 use crate::record::fields;
 use crate::record::input::{Asked, Input};
@@ -26,7 +26,7 @@ use crate::record::source::{Readings, Spoken};
 use crate::record::spool::{Spool, Spooled};
 use crate::record::verdict::{Counts, Fate, Settled};
 use crate::record::{self, Drained, Link, Outcome, Recorded};
-use crate::table::decision::{self, Decision};
+use crate::table::decision::Decision;
 use crate::table::limits::MAX_SIZE;
 use crate::table::{Options, Percent};
 
@@ -189,19 +189,10 @@ fn named_columns(names: &[String], fields: &[&str], options: &mut Options) -> Re
     Ok(())
 }
 
-impl ValueEnum for OnConflict {
-    fn value_variants<'a>() -> &'a [Self] {
-        &Self::ALL
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        let help = match self {
-            OnConflict::Refuse => "Refuse it",
-            OnConflict::Replace => "Replace the old value with the new one",
-            OnConflict::Skip => "Keep the old value",
-        };
-        Some(PossibleValue::new(self.name()).help(help))
-    }
+choices! { OnConflict:
+    OnConflict::Refuse = "refuse", "Refuse it";
+    OnConflict::Replace = "replace", "Replace the old value with the new one";
+    OnConflict::Skip = "skip", "Keep the old value";
 }
 
 /// Runs `cmf record`. Exit 65 when a reading is refused, 2 when a metric on the command line is unknown or has namesakes;
@@ -252,7 +243,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         let asked = Asked { wide: args.wide, one: only_metric(&args.readings)?, has_zone: args.tz != Zone::Utc };
         let input = Input::open(path, asked, &options, args.reading.most(MAX_SIZE))?;
         args.reading.save(|| input.map(&options))?;
-        decision::told(&input.decisions()).for_each(|line| context.output.notice(&format!("note: {line}")));
+        reading::tell(&context.output, &input.decisions());
         Readings::Many(Box::new(input))
     } else {
         let said =
@@ -348,11 +339,6 @@ const MANY: Columns<(String, Counts, usize, Vec<Decision>)> = columns! { |(file,
 };
 const DRAINED: Columns<Drained> = columns! { |drained| files, readings, set_aside = drained.aside };
 const KEPT: Columns<Spooled> = columns! { |kept| spooled = kept.readings, file = kept.path.display().to_string() };
-
-/// The fields of a file of readings.
-pub(super) fn fields() -> Vec<&'static str> {
-    fields::LONG.names()
-}
 
 pub(super) fn shapes() -> Shapes {
     let few = || Shape::one(&few_columns());

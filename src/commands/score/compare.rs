@@ -9,7 +9,7 @@ use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::output::{Cell, Columns, Results, Shape, Table, columns};
 use crate::score::{self, Certain, Figures, Overall};
-use crate::scoring::{Method, SubjectArgs, ViaArg, Weighing, least, percent};
+use crate::scoring::{Method, SubjectArgs, ViaArg, Weighing, least, percent, tell_through};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Compare {
@@ -143,7 +143,7 @@ fn passes((_, _, figures, least): &Checked) -> bool {
 /// What is said of one that passes only if its stale metrics are as they were.
 fn doubt(row @ (_, name, figures, least): &Checked) -> Option<String> {
     let low = finite(figures.certain.score_low).filter(|low| passes(row) && low < least)?;
-    let stale = counted(usize::try_from(figures.certain.stale_count).unwrap_or(usize::MAX), "stale metric");
+    let stale = counted(figures.certain.stale_count, "stale metric");
     Some(format!("note: {name} passes with {stale}; it may be as low as {low}: `cmf due` lists what to measure"))
 }
 
@@ -173,12 +173,10 @@ pub(crate) async fn check(context: &Context, args: Check) -> Result<Exit> {
     let unscored = rows.iter().filter(|(_, _, figures, _)| finite(figures.score).is_none()).count();
     context.output.results(CHECKED.table_of(rows).title(title))?;
     if overall.breakdown.assumed_count > 0 {
-        let metrics = counted(usize::try_from(overall.breakdown.assumed_count).unwrap_or(usize::MAX), "metric");
+        let metrics = counted(overall.breakdown.assumed_count, "metric");
         context.output.notice(&format!("note: the direction of {metrics} is not set; `cmf score` lists them as assumed"));
     }
-    if let Some(through) = &overall.breakdown.through {
-        context.output.notice(&format!("note: {}", through.told(&overall.framework)));
-    }
+    tell_through(context, overall.breakdown.through.as_ref(), &overall.framework);
     for doubt in doubtful {
         context.output.notice(&doubt);
     }

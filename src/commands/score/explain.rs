@@ -15,8 +15,8 @@ use crate::domain::score::{Certainty, GroupKey, Level, Measure, shown};
 use crate::error::{Exit, Result};
 use crate::output::{Cell, Columns, Format, Results, Rows, Shape, Table, columns};
 use crate::score::explain::{self, Brought, Node, NodeKind, tree};
-use crate::score::{Led, Loaded, Scored, Subject};
-use crate::scoring::{DefinitionsName, SubjectArgs, ViaArg, Weighing};
+use crate::score::{Definitions, Led, Loaded, Scored, Subject};
+use crate::scoring::{SubjectArgs, ViaArg, Weighing, tell_through};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Explain {
@@ -31,8 +31,8 @@ pub(crate) struct Explain {
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     as_of: Option<Moment>,
     /// Score the past with the definitions of that time (then) or with today's (now): targets, bounds, directions, priorities, mappings
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then, requires = "as_of")]
-    definitions: DefinitionsName,
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Definitions::Then, requires = "as_of")]
+    definitions: Definitions,
     /// How deep to go: function, category or metric
     #[arg(long, value_enum, default_value_t = Depth::Metric)]
     depth: Depth,
@@ -53,7 +53,7 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve_via(context, &mut tx, &args.via).await?;
-    let loaded = Loaded::of(&mut tx, &subject, parameters, args.as_of, args.definitions.into(), &context.output).await?;
+    let loaded = Loaded::of(&mut tx, &subject, parameters, args.as_of, args.definitions, &context.output).await?;
     let stored = match args.as_of {
         Some(_) => None,
         None if subject.via.is_some() => None,
@@ -87,9 +87,7 @@ pub(crate) async fn run(context: &Context, args: Explain) -> Result<Exit> {
         let mut lines = context.output.rows(columns_of(args.depth).table().title(title))?;
         rows(&mut lines, (&loaded, &subject), &root, 0, &args)?;
         lines.finish()?;
-        if let Some(through) = &loaded.through {
-            context.output.notice(&format!("note: {}", through.told(&subject.framework.short_name())));
-        }
+        tell_through(context, loaded.through.as_ref(), &subject.framework.short_name());
     }
     if let (Some(stored), Level::Framework) = (stored, level)
         && root.points.map(Number::from) != Some(stored.overall_score)

@@ -7,8 +7,6 @@ mod table;
 mod trend;
 mod what_if;
 
-use crate::scoring::{By, DefinitionsName, Method, SubjectArgs, ViaArg};
-
 use chrono::Duration;
 use clap::Subcommand;
 
@@ -22,7 +20,8 @@ use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::everywhere::{self, AllSchemas};
 use crate::output::{Shape, Shapes};
-use crate::score::{self, Keeping, Kept, Loaded, Overall, Subject};
+use crate::score::{self, Definitions, Keeping, Kept, Loaded, Overall, Subject};
+use crate::scoring::{By, Method, SubjectArgs, ViaArg, tell_through};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -71,8 +70,8 @@ struct Compute {
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end, conflicts_with_all = ["ttl", "force"])]
     as_of: Option<Moment>,
     /// Score the past with the definitions of that time (then) or with today's (now): targets, bounds, directions, priorities, mappings
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then, requires = "as_of")]
-    definitions: DefinitionsName,
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Definitions::Then, requires = "as_of")]
+    definitions: Definitions,
     /// How long the score may be used again while nothing changes, such as 1h
     #[arg(long, value_name = "SPAN", value_parser = span::validity)]
     ttl: Option<Duration>,
@@ -153,7 +152,7 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
             return Err(Error::usage("scores by owner have no categories and are not stored")
                 .hint("leave out --categories, --store and --ttl"));
         }
-        return owner::run(context, (&args.scope, &args.via), parameters, (args.as_of, args.definitions.into())).await;
+        return owner::run(context, (&args.scope, &args.via), parameters, (args.as_of, args.definitions)).await;
     }
     if args.via.via.is_some() {
         return through(context, &args, parameters).await;
@@ -165,7 +164,7 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
         let now = db::scores::now(&mut tx).await?;
         let overall = {
             let instants = [score::past(moment, now)?];
-            score::trend::at(&mut tx, &subject, parameters, &instants, args.definitions.into(), &context.output).await?
+            score::trend::at(&mut tx, &subject, parameters, &instants, args.definitions, &context.output).await?
         };
         tx.end().await?;
         for overall in &overall {
@@ -227,15 +226,13 @@ async fn through(context: &Context, args: &Compute, parameters: Parameters) -> R
     let mut session = context.open().await?;
     let mut tx = session.read().await?;
     let subject = args.scope.resolve_via(context, &mut tx, &args.via).await?;
-    let definitions = args.definitions.into();
+    let definitions = args.definitions;
     let loaded = Loaded::of(&mut tx, &subject, parameters, args.as_of, definitions, &context.output).await?;
     let silent = if loaded.metrics.is_empty() { Some(score::nothing_scoreable(&mut tx, &subject).await?) } else { None };
     tx.end().await?;
     let overall = loaded.overall(&subject);
     context.output.results(results(&overall, args.categories))?;
-    if let Some(through) = &loaded.through {
-        context.output.notice(&format!("note: {}", through.told(&overall.framework)));
-    }
+    tell_through(context, loaded.through.as_ref(), &overall.framework);
     if let Some(stale) = not_fresh(&overall) {
         context.output.say(&stale);
     }
@@ -248,8 +245,8 @@ async fn through(context: &Context, args: &Compute, parameters: Parameters) -> R
 /// What is said of metrics without a recent reading.
 fn not_fresh(overall: &Overall) -> Option<String> {
     let count = overall.breakdown.certain.stale_count;
-    let have = agreeing(i64::try_from(count).unwrap_or(i64::MAX), "has", "have");
-    let metrics = counted(usize::try_from(count).unwrap_or(usize::MAX), "metric");
+    let have = agreeing(count, "has", "have");
+    let metrics = counted(count, "metric");
     (count > 0).then(|| format!("{metrics} {have} no recent reading: `cmf due` lists them"))
 }
 
@@ -263,7 +260,7 @@ async fn not_activated(tx: &mut db::Connection, subject: &Subject, overall: &Ove
         return Ok(None);
     }
     let count = db::catalogs::undecided(tx, catalog.id).await?.not_activated;
-    let items = counted(usize::try_from(count).unwrap_or_default(), "item");
+    let items = counted(count, "item");
     Ok((count > 0).then(|| {
         let (is, activate) =
             (agreeing(count, "is mapped but not a metric", "are mapped but not metrics"), shell_word(&catalog.name));

@@ -8,7 +8,7 @@ use crate::domain::score::{Parameters, made_of};
 use crate::error::{Exit, Result};
 use crate::output::{Columns, Results, Shape, columns};
 use crate::score::{Definitions, Loaded, Overall, Owner, nothing_scoreable, owners};
-use crate::scoring::{SubjectArgs, ViaArg};
+use crate::scoring::{SubjectArgs, ViaArg, tell_through};
 
 const OWNER: Columns<Owner> = columns! { |one|
     owner: for_people = one.name.as_deref().unwrap_or("nobody"), name: for_programs = &one.name, score = one.figures.score,
@@ -56,9 +56,7 @@ pub(super) async fn run(
     let json = WHOLE.document(&overall, OWNERS, &table);
     table.push(OWNER.row(&Owner { name: Some("Overall".to_owned()), figures: overall.figures() }));
     context.output.results(Results::new(vec![table], json))?;
-    if let Some(through) = &loaded.through {
-        context.output.notice(&format!("note: {}", through.told(&overall.framework)));
-    }
+    tell_through(context, loaded.through.as_ref(), &overall.framework);
     if let Some(why) = silent {
         context.output.notice(&why);
     }

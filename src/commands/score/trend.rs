@@ -15,8 +15,8 @@ use crate::output::{Columns, Format, Results, Shape, columns};
 use crate::report::lines::{plot, sparkline};
 use crate::score::diff::{Cause, Comparison, Diff as Differed, Moved};
 use crate::score::trend::{Filled, Span, Trend as Trended, backfill as backfilled, direction, is_marked, mark};
-use crate::score::{self, Every, Overall, Subject};
-use crate::scoring::{DefinitionsName, Method, SubjectArgs, Weighing};
+use crate::score::{self, Definitions, Every, Overall, Subject};
+use crate::scoring::{Method, SubjectArgs, Weighing};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Backfill {
@@ -33,8 +33,8 @@ pub(crate) struct Backfill {
     #[arg(long)]
     force: bool,
     /// Score the past with the definitions of that time (then) or with today's (now): targets, bounds, directions, priorities, mappings
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then)]
-    definitions: DefinitionsName,
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Definitions::Then)]
+    definitions: Definitions,
     /// Compute and show the score, and store nothing
     #[arg(long)]
     dry_run: bool,
@@ -61,7 +61,7 @@ pub(crate) async fn backfill(context: &Context, args: Backfill) -> Result<Exit> 
     let (filled, table) = session
         .change(args.dry_run, async |tx| {
             let subject = args.scope.resolve(context, tx).await?;
-            let span = Span { from, to, every, force, definitions: args.definitions.into() };
+            let span = Span { from, to, every, force, definitions: args.definitions };
             let mut filled = backfilled(tx, &subject, parameters, span, &context.output).await?;
             let table = FILLED.table_of(&filled.computed);
             context.output.check(&table)?;
@@ -93,8 +93,8 @@ pub(crate) struct Trend {
     #[arg(long, value_name = "DATE", value_parser = Moment::day_end)]
     to: Option<Moment>,
     /// The scores as they were stored, or what they would be with today's definitions and method (now)
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then)]
-    definitions: DefinitionsName,
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Definitions::Then)]
+    definitions: Definitions,
     #[command(flatten)]
     scope: SubjectArgs,
 }
@@ -126,8 +126,8 @@ pub(crate) async fn trend(context: &Context, args: Trend) -> Result<Exit> {
     let mut tx = session.read().await?;
     let subject = args.scope.resolve(context, &mut tx).await?;
     let today = match args.definitions {
-        DefinitionsName::Then => None,
-        DefinitionsName::Now => Some(Method::default().parameters(context)?),
+        Definitions::Then => None,
+        Definitions::Now => Some(Method::default().parameters(context)?),
     };
     let (function, span) = (args.function.as_deref(), (args.from, args.to));
     let trend = score::trend::trend(&mut tx, &subject, function, span, today, &context.output).await?;
@@ -166,8 +166,8 @@ pub(crate) struct Diff {
     #[arg(long, value_name = "CODE")]
     function: Option<String>,
     /// Score the past with the definitions of that time (then) or with today's (now): targets, bounds, directions, priorities, mappings
-    #[arg(long, value_enum, value_name = "WHEN", default_value_t = DefinitionsName::Then)]
-    definitions: DefinitionsName,
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = Definitions::Then)]
+    definitions: Definitions,
     #[command(flatten)]
     scope: SubjectArgs,
     #[command(flatten)]
@@ -231,7 +231,7 @@ pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
     let subject = args.scope.resolve(context, &mut tx).await?;
     let is_said = args.weighing.is_said();
     let Diff { from, to, function, definitions, .. } = &args;
-    let how = Comparison { from: *from, to: *to, code: function.as_deref(), definitions: (*definitions).into(), is_said };
+    let how = Comparison { from: *from, to: *to, code: function.as_deref(), definitions: *definitions, is_said };
     let diff = score::diff::diff(&mut tx, &subject, parameters, how, &context.output).await?;
     tx.end().await?;
     let Differed { function_code, category_code, from, to, old, new, fresh, parts, moved, .. } = &diff;

@@ -11,6 +11,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition};
 
 use super::sql::{checksum, split};
+use crate::domain::text::first_of;
 use crate::error::{Error, Exit, Place, Result};
 
 const EMBEDDED: EmbeddedMigrations = embed_migrations!("migrations");
@@ -233,12 +234,11 @@ pub fn check_layout(folder: &Path, is_empty: bool) -> Result<()> {
     }
     flat.sort();
     let place = folder.display();
-    let error = match flat.as_slice() {
-        [] => Error::new(Exit::Config, format!("{place} has no migrations")),
-        [first, rest @ ..] => {
-            let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
-            Error::new(Exit::Config, format!("{place} has SQL files that are not migrations: {first}{more}"))
-        }
+    let error = if flat.is_empty() {
+        Error::new(Exit::Config, format!("{place} has no migrations"))
+    } else {
+        let named = first_of(flat.iter().map(String::as_str), 1);
+        Error::new(Exit::Config, format!("{place} has SQL files that are not migrations: {named}"))
     };
     Err(error.hint(
         "a migration is a folder: VERSION_NAME/up.sql, and down.sql to revert it; `cmf \

@@ -3,9 +3,9 @@
 //! The rules are those of PostgreSQL's scanner with `standard_conforming_strings` on, and of psql for what ends a
 //! statement: a `;` outside quotes, comments, parentheses and the body of `CREATE FUNCTION ... BEGIN ATOMIC`.
 
-use std::fmt::Write;
-
 use sha2::{Digest, Sha256};
+
+use crate::domain::text::hex;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TokenKind {
@@ -281,10 +281,7 @@ pub fn checksum(sql: &str) -> String {
         digest.update(token.text.replace("\r\n", "\n"));
         digest.update([0]);
     }
-    digest.finalize().iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&digest.finalize())
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub async fn contradicted(
         let (count, examples): (i64, Option<String>) = (row.try_get(0)?, row.try_get(1)?);
         if count > 0 {
             let more = if count > NAMED { ", ..." } else { "" };
-            let rows = counted(usize::try_from(count).unwrap_or(usize::MAX), what.0);
+            let rows = counted(count, what.0);
             one.remedy = Remedy::ByHand(format!("{rows} {}: {}{more}", what.1, examples.unwrap_or_default()));
         }
     }

@@ -34,19 +34,6 @@ pub enum OnConflict {
     Skip,
 }
 
-impl OnConflict {
-    pub const ALL: [OnConflict; 3] = [OnConflict::Refuse, OnConflict::Replace, OnConflict::Skip];
-
-    /// The word on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            OnConflict::Refuse => "refuse",
-            OnConflict::Replace => "replace",
-            OnConflict::Skip => "skip",
-        }
-    }
-}
-
 /// How far ahead of the server's clock a reading may be without being asked for: clocks differ, years do not.
 pub const FUTURE_LIMIT: Duration = Duration::minutes(5);
 

@@ -58,7 +58,7 @@ pub struct Written {
 }
 
 /// What a file says.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CrosswalkFile {
     pub format: Format,
     /// What the file calls the frameworks, empty where it does not say.

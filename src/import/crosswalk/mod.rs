@@ -16,7 +16,7 @@ use crate::import::framework::document::decode;
 /// Reads a crosswalk from a document of any known shape, or nothing where the content is a table. Exit 65 when the content is
 /// damaged, or a document of another kind.
 pub fn read(bytes: &[u8], file: &str) -> Result<Option<CrosswalkFile>> {
-    document(bytes).map_err(|error| error.at(Place { file: Some(file.to_owned()), ..Place::default() }))
+    document(bytes).map_err(|error| error.at(Place::of(file)))
 }
 
 fn document(bytes: &[u8]) -> Result<Option<CrosswalkFile>> {

@@ -14,49 +14,36 @@ use crate::table::rows::{Known, List, Listed, Step};
 /// The columns that are read.
 pub const LIST: List = List {
     fields: &[
-        Known {
-            name: "source",
-            words: &[
+        Known::required(
+            "source",
+            &[
                 "source", "source code", "source node id", "focal document element", "focal document element id", "source id",
                 "from",
             ],
-            required: true,
-            alone: true,
-        },
-        Known {
-            name: "target",
-            words: &[
+        ),
+        Known::required(
+            "target",
+            &[
                 "target", "target code", "target node id", "reference document element", "reference document element id",
                 "target id", "to",
             ],
-            required: true,
-            alone: true,
-        },
-        Known { name: "relation", words: &["relation", "relationship"], required: false, alone: true },
-        Known { name: "confidence", words: &["confidence"], required: false, alone: true },
-        Known {
-            name: "strength",
-            words: &["strength of relationship", "strength of relationship (optional)", "strength"],
-            required: false,
-            alone: true,
-        },
+        ),
+        Known::of("relation", &["relation", "relationship"]),
+        Known::of("confidence", &["confidence"]),
+        Known::of("strength", &["strength of relationship", "strength of relationship (optional)", "strength"]),
         Known {
             name: "note",
             words: &["note", "comments", "comments (optional)", "annotation", "rationale"],
             required: false,
             alone: false,
         },
-        Known { name: "function", words: &["function"], required: false, alone: true },
-        Known { name: "category", words: &["category"], required: false, alone: true },
-        Known { name: "subcategory", words: &["subcategory"], required: false, alone: true },
-        Known { name: "references", words: &["informative references"], required: false, alone: true },
+        Known::of("function", &["function"]),
+        Known::of("category", &["category"]),
+        Known::of("subcategory", &["subcategory"]),
+        Known::of("references", &["informative references"]),
     ],
-    lacking: |_, headers| lacking(headers),
-    lines: false,
     instead: &[("source", &["subcategory", "references"]), ("target", &["subcategory", "references"])],
-    frame: None,
-    one_line: false,
-    stray: None,
+    ..List::refusing(|_, headers| lacking(headers))
 };
 
 fn lacking(headers: &[String]) -> Error {

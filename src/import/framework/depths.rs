@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 use crate::table::problem::repeated;
 use crate::table::rows::{Known, Listed, Step};
 
-pub(super) const LEVEL: Known = Known { name: "level", words: &["level", "depth"], required: false, alone: true };
-pub(super) const CODE: Known = Known { name: "code", words: &["code", "ref id"], required: false, alone: true };
+pub(super) const LEVEL: Known = Known::of("level", &["level", "depth"]);
+pub(super) const CODE: Known = Known::of("code", &["code", "ref id"]);
 
 /// What `framework show` calls the levels.
 const NAMES: [&str; 3] = ["function", "category", "subcategory"];

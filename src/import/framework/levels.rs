@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::document::Node;
 use crate::domain::framework::{Category, Function, Subcategory};
+use crate::domain::text::clipped;
 use crate::error::{Error, Result};
 
 fn depth(nodes: &[Node]) -> usize {
@@ -26,7 +27,7 @@ pub(super) fn fit(
             flatten(nodes, &mut category.subcategories, examples);
             functions.push(Function {
                 code: "ALL".to_owned(),
-                name: shortened(if name.is_empty() { "All" } else { name }, 100),
+                name: clipped(if name.is_empty() { "All" } else { name }, 100),
                 description: None,
                 categories: vec![category],
             });
@@ -77,7 +78,7 @@ pub(super) fn fit(
 
 fn category_named(code: &str, name: &str) -> Category {
     let name = if name.is_empty() { "All" } else { name };
-    Category { code: code.to_owned(), name: shortened(name, 200), description: None, subcategories: Vec::new() }
+    Category { code: code.to_owned(), name: clipped(name, 200), description: None, subcategories: Vec::new() }
 }
 
 fn function_of(node: &Node) -> Function {
@@ -110,7 +111,7 @@ fn title_of(node: &Node, most: usize) -> String {
     } else {
         title.clone()
     };
-    shortened(&title, most)
+    clipped(&title, most)
 }
 
 fn described(node: &Node) -> Option<String> {
@@ -118,13 +119,6 @@ fn described(node: &Node) -> Option<String> {
         return Some(format!("{} {}", node.title, node.text).trim().to_owned());
     }
     (!node.text.is_empty()).then(|| node.text.clone())
-}
-
-fn shortened(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    text.chars().take(most - 1).chain(['…']).collect()
 }
 
 /// Codes are unique within their level and fit their columns.

@@ -96,7 +96,7 @@ pub struct FrameworkFile {
 /// Reads a framework from a document of any known shape, or nothing where the content is a table. Exit 65 when the content has
 /// no known shape, is damaged, or cannot be a framework (a code twice, a code too long).
 pub fn read(bytes: &[u8], file: &str) -> Result<Option<FrameworkFile>> {
-    document(bytes).map_err(|error| error.at(Place { file: Some(file.to_owned()), ..Place::default() }))
+    document(bytes).map_err(|error| error.at(Place::of(file)))
 }
 
 fn document(bytes: &[u8]) -> Result<Option<FrameworkFile>> {

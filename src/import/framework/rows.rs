@@ -8,21 +8,17 @@ use crate::table::rows::{Known, List, Listed, Step};
 
 pub(super) const LIST: List = List {
     fields: &[
-        Known { name: "function", words: &["function"], required: false, alone: true },
-        Known { name: "category", words: &["category"], required: false, alone: true },
-        Known { name: "subcategory", words: &["subcategory"], required: true, alone: true },
-        Known { name: "name", words: &["name"], required: false, alone: true },
-        Known { name: "text", words: &["text", "description"], required: false, alone: true },
-        Known { name: "examples", words: &["implementation examples"], required: false, alone: true },
+        Known::of("function", &["function"]),
+        Known::of("category", &["category"]),
+        Known::required("subcategory", &["subcategory"]),
+        Known::of("name", &["name"]),
+        Known::of("text", &["text", "description"]),
+        Known::of("examples", &["implementation examples"]),
         depths::LEVEL,
         depths::CODE,
     ],
-    lacking: |_, _| unknown_shape(),
-    lines: false,
     instead: &[("subcategory", &["level", "code"])],
-    frame: None,
-    one_line: false,
-    stray: None,
+    ..List::refusing(|_, _| unknown_shape())
 };
 
 pub(super) fn read(table: &Listed) -> Result<Document> {

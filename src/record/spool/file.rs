@@ -3,17 +3,16 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
-use std::path::Path;
 
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::folder::place;
 use crate::domain::moment::{self, Day};
 use crate::domain::reading::{self, Identity};
-use crate::error::{Error, Result};
+use crate::domain::text::hex;
+use crate::error::{Error, Place, Result};
 use crate::record::fields::SPOOL_FRAME;
 use crate::record::input::Input;
 use crate::record::job::Job;
@@ -101,13 +100,9 @@ impl<W: Write> Hashed<W> {
 
     /// Writes the last line.
     pub(super) fn end(&mut self, readings: u64) -> io::Result<()> {
-        let foot = Foot { cmf_spool: "end".to_owned(), readings, sha256: hex(self.hash.clone()) };
+        let foot = Foot { cmf_spool: "end".to_owned(), readings, sha256: hex(&self.hash.clone().finalize()) };
         self.line(&foot)
     }
-}
-
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads the frame of a file and takes its fingerprint.
@@ -131,7 +126,7 @@ pub(super) fn read(file: File, name: String, now: &Request) -> std::result::Resu
             head = Some(serde_json::from_slice(&line).map_err(|_| "its first line cannot be read")?);
         } else if line.starts_with(SPOOL_FRAME.as_bytes()) {
             let foot: Foot = serde_json::from_slice(&line).map_err(|_| "its last line cannot be read")?;
-            if foot.readings != readings || foot.sha256 != hex(hash) {
+            if foot.readings != readings || foot.sha256 != hex(&hash.finalize()) {
                 return Err("its fingerprint differs".into());
             }
             break;
@@ -159,7 +154,7 @@ impl Kept {
 
     fn spoken(&self) -> Result<Vec<Spoken>> {
         let broken = |error: &dyn std::fmt::Display| {
-            Error::data(format!("a spool file cannot be read: {error}")).at(place(Path::new(&self.name)))
+            Error::data(format!("a spool file cannot be read: {error}")).at(Place::of(&self.name))
         };
         let mut text = String::new();
         let mut file = &self.file;

@@ -7,11 +7,7 @@ use std::path::Path;
 
 use uuid::Uuid;
 
-use crate::error::{Place, shell_word};
-
-pub(crate) fn place(path: &Path) -> Place {
-    Place { file: Some(path.display().to_string()), ..Place::default() }
-}
+use crate::error::shell_word;
 
 /// An entry of the folder, once it was looked at.
 pub(crate) enum Entry {

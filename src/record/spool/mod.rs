@@ -2,7 +2,8 @@
 //! under another name, flushed to the disk and renamed, and only then the command says that it is kept.
 
 mod file;
-pub(crate) mod folder;
+mod folder;
+pub(crate) mod health;
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
@@ -59,7 +60,7 @@ impl Spool {
     }
 
     fn place(&self) -> Place {
-        folder::place(&self.folder)
+        Place::of(self.folder.display())
     }
 
     fn cannot_keep(&self, error: &io::Error) -> Error {
@@ -191,7 +192,7 @@ impl Spool {
 
     /// Opens a file of the spool and checks that it is whole.
     pub fn open(&self, path: &Path, now: &Request) -> Opened {
-        let place = folder::place(path);
+        let place = Place::of(path.display());
         let file = match folder::open(path, self.limit) {
             Entry::File(file) => file,
             Entry::Gone => return Opened::Gone,
@@ -218,7 +219,7 @@ impl Spool {
                 Exit::Output,
                 format!("the readings of a spool file are stored, but the file cannot be removed: {error}"),
             )
-            .at(folder::place(path))),
+            .at(Place::of(path.display()))),
             _ => flush_folder(&self.folder).map_err(|error| self.cannot_keep(&error)),
         }
     }
@@ -230,7 +231,8 @@ impl Spool {
         match fs::rename(path, &aside).and_then(|()| flush_folder(&self.folder)) {
             Ok(()) => Ok(aside),
             Err(error) => {
-                Err(Error::new(Exit::Output, format!("a spool file cannot be set aside: {error}")).at(folder::place(path)))
+                Err(Error::new(Exit::Output, format!("a spool file cannot be set aside: {error}"))
+                    .at(Place::of(path.display())))
             }
         }
     }

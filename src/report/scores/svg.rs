@@ -11,6 +11,7 @@ use rust_decimal::prelude::ToPrimitive;
 use super::language::Language;
 use super::values::{Function, Grade, Report, Series, escape};
 use crate::domain::score::Rating;
+use crate::domain::text::clipped;
 
 /// The width of every chart.
 const WIDTH: f64 = 344.0;
@@ -202,7 +203,14 @@ pub(super) fn heat_map(report: &Report) -> String {
                 );
                 let class = format!("i{step}");
                 let middle = x + CELL / 2.0;
-                text(&mut svg, middle, y + 15.0, &class, "font-size=\"10\" text-anchor=\"middle\"", &short(&category.code));
+                text(
+                    &mut svg,
+                    middle,
+                    y + 15.0,
+                    &class,
+                    "font-size=\"10\" text-anchor=\"middle\"",
+                    &clipped(&category.code, 10),
+                );
                 text(
                     &mut svg,
                     middle,
@@ -222,11 +230,6 @@ pub(super) fn heat_map(report: &Report) -> String {
     }
     svg.push_str("</svg>");
     svg
-}
-
-/// A code that fits a cell.
-fn short(code: &str) -> String {
-    if code.chars().count() <= 10 { code.to_owned() } else { format!("{}…", code.chars().take(9).collect::<String>()) }
 }
 
 /// A score over time, with the thresholds that its range crosses.

@@ -1,20 +1,16 @@
 //! `cmf doctor`: looks for what is wrong, and says which command fixes it.
 
-mod schema;
-mod spool;
-
 use std::path::PathBuf;
 
-use serde_json::json;
-
 use crate::context::Context;
-use crate::db;
-use crate::db::audit::Audit;
-use crate::doctor::{Finding, Findings, Severity, data, server};
+use crate::doctor::{data, server};
+use crate::domain::finding::{Finding, Findings, Severity};
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::everywhere::{self, AllSchemas};
+use crate::migrate::health as schema;
 use crate::output::{Columns, Shape, Shapes, Table, columns, words};
+use crate::record::spool::health as spool;
 use crate::session::{Session, Whereabouts};
 
 #[derive(Debug, Clone, clap::Args)]
@@ -97,7 +93,7 @@ async fn look(
         findings.skipped("data", "not checked: the schema is not current");
         return Ok(0);
     }
-    let fixed = if is_fixing { fix(context, session).await? } else { 0 };
+    let fixed = if is_fixing { data::fix(&context.output, session).await? } else { 0 };
     data::invariants(session, findings).await?;
     data::trail(session, findings).await?;
     Ok(fixed)
@@ -113,11 +109,7 @@ async fn connect(context: &Context, place: &Whereabouts, findings: &mut Findings
     }
     match context.open().await {
         Ok(session) => {
-            let to = match place {
-                Whereabouts::Named(address) => address.to_string(),
-                Whereabouts::Private(directory) => format!("the private Postgres in {}", directory.display()),
-            };
-            findings.ok("connection", to);
+            findings.ok("connection", place.to_string());
             Ok(Some(session))
         }
         Err(error) if matches!(error.exit(), Exit::Interrupted | Exit::Terminated) => Err(error),
@@ -126,24 +118,5 @@ async fn connect(context: &Context, place: &Whereabouts, findings: &mut Findings
             findings.wrong("connection", error.message(), fix);
             Ok(None)
         }
-    }
-}
-
-/// Fixes what can be fixed without losing anything, in one transaction. Returns how many rows.
-async fn fix(context: &Context, session: &mut Session) -> Result<u64> {
-    let fixed = session.change(false, async |tx| {
-        let users = db::doctor::mend_active(tx).await?;
-        let values = db::doctor::mend_current_values(tx).await?;
-        let rows = u64::try_from(values.len()).unwrap_or(u64::MAX) + users;
-        let result = json!({ "current_values": values.len(), "metric_ids": values, "active_catalogs": users });
-        Ok((rows, (rows > 0).then(|| Audit::of("doctor.fix", result))))
-    });
-    match fixed.await {
-        // Whoever may not change anything still hears what is wrong.
-        Err(error) if error.exit() == Exit::Auth => {
-            context.output.notice(&format!("nothing fixed: {}", error.message()));
-            Ok(0)
-        }
-        fixed => fixed,
     }
 }

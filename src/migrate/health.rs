@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use super::{MigrationSet, names};
 use crate::db;
 use crate::db::migrations::{self, Applied};
-use crate::doctor::Findings;
+use crate::domain::finding::Findings;
 use crate::error::Result;
 use crate::lookup::tenants;
-use crate::migrate::{MigrationSet, names};
 use crate::session::Session;
 
 /// Whether all migrations are applied and what they made is there. Returns whether the data can be looked at.
-pub(super) async fn migrations(session: &mut Session, findings: &mut Findings) -> Result<bool> {
+pub async fn migrations(session: &mut Session, findings: &mut Findings) -> Result<bool> {
     let set = MigrationSet::read(None)?;
     let schema = session.schema().to_owned();
     let mut tx = session.read().await?;
@@ -53,9 +53,7 @@ pub(super) async fn migrations(session: &mut Session, findings: &mut Findings) -
     } else {
         findings.warning("migrations", format!("applied by a newer cmf: {}", unknown.join(", ")), "use that version of cmf");
     }
-    let mut tx = session.read().await?;
-    let there: BTreeSet<String> = db::doctor::object_names(&mut tx).await?.into_iter().collect();
-    tx.end().await?;
+    let there: BTreeSet<String> = session.look(async |tx| db::doctor::object_names(tx).await).await?.into_iter().collect();
     let expected = names::made_by(&known);
     let missing: Vec<&str> = expected.all.iter().filter(|name| !there.contains(*name)).map(String::as_str).collect();
     let invalid: Vec<&str> = there.iter().filter_map(|name| name.strip_prefix('!')).collect();

@@ -1,4 +1,4 @@
-//! Names from the database as completions of arguments.
+//! What can follow the words typed so far, for the scripts of `cmf completions`: also names from the database.
 
 use std::ffi::{OsStr, OsString};
 use std::sync::Arc;
@@ -6,20 +6,39 @@ use std::time::Duration;
 
 use clap::{Arg, FromArgMatches, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter};
+use clap_complete::env::Shells;
 
 use crate::commands;
 use crate::config::Config;
 use crate::context::{Context, Global};
-use crate::db;
-use crate::db::names::Name;
 use crate::domain::text::{is_unprintable, printable};
-use crate::error::Result;
+use crate::error::{Exit, Result};
+use crate::lookup::names::{self, Kind};
+use crate::output::{Format, Output};
 
 /// An answer that takes longer is no help: the shell waits for it.
 const PATIENCE: Duration = Duration::from_millis(180);
 
-/// More names than this are no choice.
-const LIMIT: i64 = 300;
+/// Answers a shell that asks what can follow the words typed so far. Returns the exit code if one asked. `tree` makes the
+/// whole command tree. Whatever goes wrong, the answer is empty and nothing is said: an error message in the middle of a command line helps nobody.
+pub(super) fn answer(tree: fn() -> clap::Command) -> Option<Exit> {
+    let shell = std::env::var(commands::completions::ASKED).ok().filter(|name| !name.is_empty())?;
+    let words: Vec<OsString> = std::env::args_os().skip_while(|word| word != "--").skip(1).collect();
+    let shells = Shells::builtins();
+    let (Some(completer), false) = (shells.completer(&shell), words.is_empty()) else { return Some(Exit::Usage) };
+    let mut command = attach(tree(), &Arc::new(Line { words: words.clone(), tree, escapes: shell == "bash" }));
+    command.build();
+    let mut answer = Vec::new();
+    let directory = std::env::current_dir().ok();
+    if completer.write_complete(&mut command, words, directory.as_deref(), &mut answer).is_ok() {
+        let output = Output::new(Format::Table, true, 0);
+        let _ = output.text(&String::from_utf8_lossy(&answer));
+    }
+    Some(Exit::Success)
+}
+
+/// A name, and what it stands for.
+type Name = (String, Option<String>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Named {
@@ -29,33 +48,23 @@ enum Named {
     Field,
     /// The same before the column that it is read from.
     Mapped,
-    Metric,
-    /// An item of a catalog, active or not.
-    Item,
-    Catalog,
-    Crosswalk,
-    Framework,
-    User,
-    Code,
-    Function,
-    Category,
-    /// A row of the audit trail.
-    Change,
+    /// What has a name in the database.
+    Stored(Kind),
 }
 
 impl Named {
     /// By the first word of the placeholder in the argument's help, which is the same wherever the same thing is meant.
     fn of(placeholder: &str) -> Option<Named> {
         Some(match placeholder.split(|c: char| !c.is_alphabetic()).find(|word| !word.is_empty())? {
-            "METRIC" => Named::Metric,
-            "CATALOG" => Named::Catalog,
-            "CROSSWALK" => Named::Crosswalk,
-            "FRAMEWORK" => Named::Framework,
-            "USER" => Named::User,
-            "CODE" | "CODES" => Named::Code,
+            "METRIC" => Named::Stored(Kind::Metric),
+            "CATALOG" => Named::Stored(Kind::Catalog),
+            "CROSSWALK" => Named::Stored(Kind::Crosswalk),
+            "FRAMEWORK" => Named::Stored(Kind::Framework),
+            "USER" => Named::Stored(Kind::User),
+            "CODE" | "CODES" => Named::Stored(Kind::Code),
             "COLUMN" => Named::Column,
-            "ITEM" => Named::Item,
-            "CHANGE" => Named::Change,
+            "ITEM" => Named::Stored(Kind::Item),
+            "CHANGE" => Named::Stored(Kind::Change),
             _ => return None,
         })
     }
@@ -71,10 +80,6 @@ struct Line {
 }
 
 /// The command tree with completers for all arguments that take a name from the database, or a file.
-pub(super) fn completing(tree: fn() -> clap::Command, words: &[OsString], shell: &str) -> clap::Command {
-    attach(tree(), &Arc::new(Line { words: words.to_vec(), tree, escapes: shell == "bash" }))
-}
-
 fn attach(command: clap::Command, line: &Arc<Line>) -> clap::Command {
     command
         .mut_args(|arg| {
@@ -107,8 +112,8 @@ fn place(arg: &Arg) -> Option<ValueHint> {
 /// What each value of an argument is.
 fn named(arg: &Arg) -> Vec<Option<Named>> {
     match arg.get_long() {
-        Some("function") => return vec![Some(Named::Function)],
-        Some("category") => return vec![Some(Named::Category)],
+        Some("function") => return vec![Some(Named::Stored(Kind::Function))],
+        Some("category") => return vec![Some(Named::Stored(Kind::Category))],
         Some("map") => return vec![Some(Named::Mapped)],
         Some("columns-are") => return vec![Some(Named::Field)],
         _ => {}
@@ -138,11 +143,10 @@ impl ValueCompleter for Names {
         names
             .into_iter()
             // What a terminal obeys would act on the command line, and nobody can type what it hides.
-            .filter(|name| !name.name.chars().any(is_unprintable))
-            .map(|name| {
-                let value = if self.line.escapes { escaped(&name.name) } else { name.name };
-                let about = name.about.map(|about| printable(&about).into());
-                CompletionCandidate::new(value).help(about)
+            .filter(|(name, _)| !name.chars().any(is_unprintable))
+            .map(|(name, about)| {
+                let value = if self.line.escapes { escaped(&name) } else { name };
+                CompletionCandidate::new(value).help(about.map(|about| printable(&about).into()))
             })
             .collect()
     }
@@ -191,17 +195,17 @@ fn escaped(name: &str) -> String {
 fn look_up(line: &Line, named: Named, typed: &str) -> Option<Vec<Name>> {
     // What is typed so far need not be a whole command; its options say where the database is all the same.
     let matches = (line.tree)().ignore_errors(true).try_get_matches_from(&line.words).ok()?;
-    match named {
+    let kind = match named {
         Named::Column => return Some(columns(&matches, typed)),
         Named::Field => return Some(fields(&matches, typed, "")),
         Named::Mapped => return Some(fields(&matches, typed, "=")),
-        _ => {}
-    }
+        Named::Stored(kind) => kind,
+    };
     let global = Global::from_arg_matches(&matches).ok()?;
     let config = Config::load(global.profile.as_deref()).ok()?;
     let context = Context::new(global, config);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-    let found = runtime.block_on(async { tokio::time::timeout(PATIENCE, ask(&context, named, typed)).await });
+    let found = runtime.block_on(async { tokio::time::timeout(PATIENCE, ask(&context, kind, typed)).await });
     runtime.shutdown_background();
     found.ok()?.ok()
 }
@@ -220,7 +224,7 @@ fn command(matches: &clap::ArgMatches) -> String {
 /// The fields of a file of the command, with what follows them.
 fn fields(matches: &clap::ArgMatches, typed: &str, mark: &str) -> Vec<Name> {
     let names = commands::fields(&command(matches)).into_iter().filter(|name| name.starts_with(typed));
-    names.map(|name| Name { name: format!("{name}{mark}"), about: None }).collect()
+    names.map(|name| (format!("{name}{mark}"), None)).collect()
 }
 
 /// The columns of the command that is typed; to sort by, those too that have a sign.
@@ -229,35 +233,13 @@ fn columns(matches: &clap::ArgMatches, typed: &str) -> Vec<Name> {
     let shapes = commands::shapes().into_iter().filter(|(known, _)| *known == command);
     let sign = if typed.starts_with(['-', '+']) { &typed[..1] } else { "" };
     let names = shapes.flat_map(|(_, shape)| shape.columns().to_vec()).map(|name| format!("{sign}{name}"));
-    names.filter(|name| name.starts_with(typed)).map(|name| Name { name, about: None }).collect()
+    names.filter(|name| name.starts_with(typed)).map(|name| (name, None)).collect()
 }
 
-async fn ask(context: &Context, named: Named, typed: &str) -> Result<Vec<Name>> {
+async fn ask(context: &Context, kind: Kind, typed: &str) -> Result<Vec<Name>> {
     let Some(mut session) = context.open_running().await? else { return Ok(Vec::new()) };
     let mut tx = session.read().await?;
-    match named {
-        Named::Column | Named::Field | Named::Mapped => Ok(Vec::new()),
-        Named::Item => db::names::items(&mut tx, typed, LIMIT).await,
-        Named::Function => db::names::functions(&mut tx, typed, LIMIT).await,
-        Named::Category => db::names::categories(&mut tx, typed, LIMIT).await,
-        Named::Change => db::names::changes(&mut tx, typed, LIMIT).await,
-        Named::Metric => db::names::metrics(&mut tx, typed, LIMIT).await,
-        Named::Catalog => db::names::catalogs(&mut tx, typed, LIMIT).await,
-        Named::User => db::names::users(&mut tx, typed, LIMIT).await,
-        Named::Code => db::names::codes(&mut tx, typed, LIMIT).await,
-        Named::Crosswalk => {
-            let all = db::crosswalks::list(&mut tx).await?.into_iter();
-            let names = all.map(|row| Name { name: row.name, about: Some(format!("of {}", row.owner)) });
-            Ok(names.filter(|name| name.name.to_lowercase().starts_with(&typed.to_lowercase())).collect())
-        }
-        Named::Framework => {
-            let frameworks = db::frameworks::list(&mut tx).await?;
-            let names = frameworks
-                .iter()
-                .map(|row| Name { name: row.short_name(), about: Some(format!("{} {}", row.name, row.version)) });
-            Ok(names.filter(|name| name.name.starts_with(&typed.to_lowercase())).collect())
-        }
-    }
+    names::beginning(&mut tx, kind, typed).await
 }
 
 #[cfg(test)]

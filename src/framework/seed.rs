@@ -90,7 +90,7 @@ async fn with_imported_texts(tx: &mut Connection, mut framework: Framework) -> R
 
 /// Stores a framework's tree; rows that exist already keep their ids and change only where they differ. The frameworks are
 /// locked by the caller.
-pub async fn store(tx: &mut Connection, framework: &Framework) -> Result<Changes> {
+pub(super) async fn store(tx: &mut Connection, framework: &Framework) -> Result<Changes> {
     let (id, row) = db::frameworks::upsert(tx, framework).await?;
     let mut changes = db::frameworks::upsert_functions(tx, id, framework).await?;
     changes += db::frameworks::upsert_categories(tx, id, framework).await?;

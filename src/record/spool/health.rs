@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use crate::doctor::Findings;
+use super::folder::{self, Entry};
+use crate::domain::finding::Findings;
 use crate::domain::text::{agreeing, counted};
 use crate::error::shell_word;
-use crate::record::spool::folder::{self, Entry};
 
 /// How many files are named.
 const NAMED: usize = 3;
 
 /// Looks at the folder. It is not made if it is not there.
-pub(super) fn look(folder: Option<&Path>, findings: &mut Findings) {
+pub fn look(folder: Option<&Path>, findings: &mut Findings) {
     let Some(folder) = folder else {
         findings.skipped("spool", "no spool: --spool or CMF_SPOOL names one");
         return;

@@ -10,42 +10,30 @@ use crate::domain::spec;
 use crate::domain::text::counted;
 use crate::error::{Error, Place, Result};
 use crate::metric::Given;
-use crate::reading::Reading;
 use crate::table::problem::repeated;
 use crate::table::rows::{Known, List, Listed, Rows, Step};
-use crate::table::source::{Most, Source};
-use crate::table::{Percent, limits};
 
 /// What is read of the sheet; other columns are for people.
-pub(super) const LIST: List = List {
+pub(crate) const LIST: List = List {
     fields: &[
-        Known {
-            name: "metric",
-            words: &["metric", "metric number", "metric id", "number", "id", "name", "kpi"],
-            required: true,
-            alone: true,
-        },
-        Known { name: "direction", words: &["direction"], required: false, alone: true },
-        Known { name: "target", words: &["target", "target value"], required: false, alone: true },
-        Known { name: "lower_bound", words: &["lower bound", "target lower", "lower"], required: false, alone: true },
-        Known { name: "upper_bound", words: &["upper bound", "target upper", "upper"], required: false, alone: true },
-        Known { name: "unit", words: &["unit"], required: false, alone: true },
-        Known { name: "priority", words: &["priority"], required: false, alone: true },
-        Known { name: "frequency", words: &["frequency"], required: false, alone: true },
-        Known { name: "owner", words: &["owner"], required: false, alone: true },
-        Known { name: "formula", words: &["formula"], required: false, alone: true },
-        Known { name: "goal", words: &["goal"], required: false, alone: true },
-        Known { name: "measure_type", words: &["measure type", "type"], required: false, alone: true },
-        Known { name: "data_source", words: &["data source", "source"], required: false, alone: true },
-        Known { name: "evidence", words: &["evidence"], required: false, alone: true },
-        Known { name: "review_date", words: &["review date"], required: false, alone: true },
+        Known::required("metric", &["metric", "metric number", "metric id", "number", "id", "name", "kpi"]),
+        Known::of("direction", &["direction"]),
+        Known::of("target", &["target", "target value"]),
+        Known::of("lower_bound", &["lower bound", "target lower", "lower"]),
+        Known::of("upper_bound", &["upper bound", "target upper", "upper"]),
+        Known::of("unit", &["unit"]),
+        Known::of("priority", &["priority"]),
+        Known::of("frequency", &["frequency"]),
+        Known::of("owner", &["owner"]),
+        Known::of("formula", &["formula"]),
+        Known::of("goal", &["goal"]),
+        Known::of("measure_type", &["measure type", "type"]),
+        Known::of("data_source", &["data source", "source"]),
+        Known::of("evidence", &["evidence"]),
+        Known::of("review_date", &["review date"]),
     ],
-    lacking,
-    lines: false,
-    instead: &[],
-    frame: None,
     one_line: true,
-    stray: None,
+    ..List::refusing(lacking)
 };
 
 fn lacking(_: &[&str], headers: &[String]) -> Error {
@@ -60,14 +48,7 @@ const SHOWN: usize = 20;
 
 /// Reads the settings: a metric by its number, name or id, and what is said of it. An empty cell says nothing. Exit 65 when a
 /// cell cannot be read or a metric is there twice: nothing is set then.
-pub(super) fn read(file: &str, reading: &Reading) -> Result<Vec<(String, Given)>> {
-    let options = reading.options(&LIST.names())?;
-    if options.percent != Percent::Auto {
-        return Err(Error::usage("--percent is for readings; a sheet of settings is read as written"));
-    }
-    let mark = options.mark.unwrap_or(Mark::Point);
-    let table = Listed::open(Source::open(file, Most::Any(reading.most(limits::MAX_DOCUMENT)))?, &options, LIST)?;
-    reading.save(|| table.map(&options))?;
+pub(crate) fn read(table: &Listed, mark: Mark) -> Result<Vec<(String, Given)>> {
     let place = Place { sheet: table.sheet.clone(), ..table.source().place() };
     let column = |name: &str| table.column(name);
     let mut settings: Vec<(String, Given)> = Vec::new();

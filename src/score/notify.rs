@@ -8,28 +8,28 @@ use chrono::NaiveDateTime;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
-use super::found::FOUND;
-use crate::context::Context;
+use super::Subject;
 use crate::db;
 use crate::db::audit::Audit;
 use crate::domain::check::{Checked, Rule};
 use crate::domain::moment;
 use crate::domain::secret;
-use crate::domain::text::counted;
+use crate::domain::text::hex;
 use crate::error::{Error, Result};
 use crate::program::{self, End};
-use crate::score::Subject;
 use crate::session::Session;
 
 /// What the audit row says was done.
 const ACTION: &str = "check.notify";
 
 /// What there is to tell.
-pub(super) struct Notice<'a> {
+pub(crate) struct Notice<'a> {
     pub subject: &'a Subject,
     pub rules: &'a [Rule],
     pub at: NaiveDateTime,
     pub found: &'a [Checked],
+    /// What is told of a finding.
+    pub shown: &'a dyn Fn(&Checked) -> Value,
 }
 
 impl Notice<'_> {
@@ -37,32 +37,29 @@ impl Notice<'_> {
     fn topic(&self, command: &str) -> String {
         let rules: Vec<&str> = self.rules.iter().map(|rule| rule.as_str()).collect();
         let topic = json!([self.subject.catalog_id(), self.subject.framework.id, rules, command]);
-        Sha256::digest(topic.to_string()).iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(&Sha256::digest(topic.to_string()))
     }
 }
 
 /// Runs the command where something is new or resolved since it was told the last time, and notes what it was told once it has
-/// ended well.
+/// ended well. Returns how many are new and how many resolved, where it ran.
 /// Exit 1 when it cannot be run or fails: it is run again by the next check.
-pub(super) async fn run(
-    context: &Context,
+pub(crate) async fn run(
     session: &mut Session,
     notice: &Notice<'_>,
     command: &str,
     limit: Duration,
-) -> Result<()> {
+) -> Result<Option<(usize, usize)>> {
     let topic = notice.topic(command);
-    let mut tx = session.read().await?;
-    let told = db::audit::newest_of_topic(&mut tx, ACTION, &topic).await?.unwrap_or_default();
-    tx.end().await?;
+    let told = session.look(async |tx| db::audit::newest_of_topic(tx, ACTION, &topic).await).await?.unwrap_or_default();
     let told: &[Value] = told["open"].as_array().map_or(&[], Vec::as_slice);
     let key_of = |value: &Value| value["key"].as_str().unwrap_or_default().to_owned();
     let (before, now): (BTreeSet<String>, BTreeSet<String>) =
         (told.iter().map(key_of).collect(), notice.found.iter().map(Checked::key).collect());
     if before == now {
-        return Ok(());
+        return Ok(None);
     }
-    let shown = |one: &Checked| Value::Object(FOUND.members(one));
+    let shown = notice.shown;
     let new: Vec<Value> = notice.found.iter().filter(|one| !before.contains(&one.key())).map(shown).collect();
     let resolved: Vec<Value> = told.iter().filter(|one| !now.contains(&key_of(one))).map(without_key).collect();
     let (catalog, framework) = (notice.subject.name(), notice.subject.framework.short_name());
@@ -84,8 +81,7 @@ pub(super) async fn run(
         "command": secret::hidden(&words), "new": opened, "resolved": gone, "open": open,
     });
     session.change(false, async |_| Ok(((), Some(Audit::of(ACTION, noted.clone()))))).await?;
-    context.output.say(&format!("notified of {} and {} resolved", counted(opened, "new finding"), gone));
-    Ok(())
+    Ok(Some((opened, gone)))
 }
 
 fn without_key(one: &Value) -> Value {

@@ -11,7 +11,7 @@ use crate::lookup::framework::Known;
 use crate::table::problem::repeated;
 
 /// Letters and digits alone, as names of frameworks are compared: `ISO/IEC 27001:2022`, `iso27001-2022`, `NIST CSF v2.0`.
-pub(super) fn bare(name: &str) -> String {
+pub(crate) fn bare(name: &str) -> String {
     let name = folded(name).replace("nist", "").replace("iec", "");
     let name = name.rsplit('/').next().filter(|_| name.contains(".json") || name.contains(".xml")).unwrap_or(&name).to_owned();
     let mut bare = String::new();
@@ -26,15 +26,15 @@ pub(super) fn bare(name: &str) -> String {
 }
 
 /// One side of a crosswalk.
-pub(super) struct End {
-    pub(super) known: Known,
-    pub(super) index: CodeIndex,
+pub(crate) struct End {
+    pub(crate) known: Known,
+    pub(crate) index: CodeIndex,
     /// Why this framework was taken, if no option names it.
-    pub(super) told: Option<String>,
+    pub(crate) told: Option<String>,
 }
 
 /// The framework of one side: the one that is named, else the one that the file names, else the only one that has all codes.
-pub(super) async fn end(
+pub(crate) async fn end(
     tx: &mut Connection,
     (side, given, called): (&str, Option<&str>, &str),
     codes: &[&str],
@@ -82,7 +82,7 @@ pub(super) async fn end(
 }
 
 /// The place of a code as it is written. The error says why there is none.
-pub(super) fn place(end: &End, written: &str) -> std::result::Result<Position, String> {
+pub(crate) fn place(end: &End, written: &str) -> std::result::Result<Position, String> {
     let framework = end.known.row.short_name();
     // The controls of Annex A are written with and without its letter.
     let bare = written.strip_prefix("A.").map(|bare| end.index.resolve(bare));

@@ -92,7 +92,7 @@ impl Target {
         command.arg(file);
         let listed = finish(
             Program { command, commits: false, _lead: None },
-            &format!("{} cannot be restored, nothing changed", self.whole()),
+            &format!("{} cannot be restored", self.whole()),
         )
         .await?;
         Ok(listed.lines().filter(|line| !line.starts_with(';')).filter_map(entry).map(str::to_owned).collect())
@@ -163,7 +163,7 @@ fn refusal(said: &str, failed: &str, commits: bool) -> Error {
     if filtered {
         error = error.hint(db::ROW_SECURITY);
     } else if forbidden {
-        error = error.hint("only the owner of the tables can do this: see `cmf db grants --help`, role migrator");
+        error = error.hint("log in as the owner of all tables, or as a superuser: name this user in --database-url");
     }
     if holds(&["out of shared memory"]) {
         error = error.hint(

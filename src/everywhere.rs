@@ -44,7 +44,7 @@ pub(crate) async fn run(context: &Context, work: impl AsyncFn(&Context) -> Resul
         }
     }
     output.end_schemas()?;
-    refuse(&failed)?;
+    refuse(&failed, names.len())?;
     Ok(exit)
 }
 
@@ -55,10 +55,12 @@ pub(crate) fn told(context: &Context, name: &str, error: Error) -> String {
 }
 
 /// The error at the end where some failed.
-pub(crate) fn refuse(failed: &[String]) -> Result<()> {
+pub(crate) fn refuse(failed: &[String], all: usize) -> Result<()> {
     if failed.is_empty() {
         return Ok(());
     }
     let named = failed.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    Err(Error::failed(format!("{} failed: {named}", counted(failed.len(), "schema"))))
+    let error = Error::failed(format!("{} failed: {named}", counted(failed.len(), "schema")));
+    let error = if failed.len() == all { error } else { error.changed("In all other schemas the command did its work.") };
+    Err(error.hint("the warnings above say why; run the command again once that is corrected"))
 }

@@ -63,6 +63,11 @@ pub async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Op
         Ok(()) => Ok(Some(comment)),
         // Somebody may have taken it away since.
         Err(_) if databases::find(server.connection(), template).await?.is_none() => Ok(None),
+        Err(error) if databases::find(server.connection(), name).await?.is_some() => {
+            let _ = error;
+            Err(Error::failed(format!("the database {name} exists already"))
+                .hint(format!("choose another name, or drop it first with `cmf db drop {}`", shell_word(name))))
+        }
         Err(error) => Err(refused(error, name)),
     }
 }

@@ -147,7 +147,7 @@ pub async fn delete(
             let gone = destroy(tx, catalog, force, confirmed).await?;
             if shown.is_some_and(|shown| shown != gone) {
                 return Err(Error::failed(
-                    "the catalog's contents changed while cmf waited for your answer; nothing was deleted",
+                    "the catalog's contents changed while cmf waited for your answer",
                 )
                 .detail(format!("now it is {}", listed(gone)))
                 .hint("run the command again"));
@@ -204,7 +204,8 @@ pub fn listed(belongings: Belongings) -> String {
 
 fn check_name(name: &str) -> Result<()> {
     if name.trim().is_empty() || name.trim() != name || name.chars().any(char::is_control) {
-        return Err(Error::usage("a catalog's name cannot be empty, or have control characters, or blanks at its ends"));
+        return Err(Error::usage("a catalog's name cannot be empty, or have control characters, or blanks at its ends")
+            .hint("choose a name such as \"Controls 2026\""));
     }
     if name.chars().count() > 200 {
         return Err(Error::usage("a catalog's name has at most 200 characters"));

@@ -92,7 +92,7 @@ pub fn refusal(plan: &Adoption, adopt: &str) -> Error {
     let (fixable, left): (Vec<_>, Vec<_>) = plan.differences.iter().partition(|one| one.remedy.sql().is_some());
     let (extra, by_hand): (Vec<_>, Vec<_>) = left.into_iter().partition(|one| one.may_stay());
     let mut error = Error::failed(format!(
-        "the schema is not what the migrations make: {}; nothing was recorded",
+        "the schema is not what the migrations make: {}",
         counted(plan.differences.len(), "difference")
     ));
     let mut options = String::new();
@@ -128,7 +128,7 @@ impl Migrator<'_> {
             let mut now = plan.expected.differences(&schema::read(&mut tx, &names).await?);
             now.retain(|one| !is_extra(one));
             if now != plan.differences {
-                return Err(Error::failed("another session changed the schema meanwhile; nothing was recorded")
+                return Err(Error::failed("another session changed the schema meanwhile")
                     .hint("run the command again"));
             }
             drift::run(&mut tx, &plan.differences, "cmf migrate adopt --sql").await?;
@@ -136,7 +136,7 @@ impl Migrator<'_> {
                 let after = plan.expected.differences(&schema::read(&mut tx, &names).await?);
                 if let Some(one) = after.iter().find(|one| !is_extra(one)) {
                     let error =
-                        Error::failed("the statements do not lead to the schema of the migrations; nothing was changed");
+                        Error::failed("the statements do not lead to the schema of the migrations");
                     return Err(error.detail(one.line()));
                 }
             }

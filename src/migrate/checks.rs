@@ -17,7 +17,7 @@ pub fn revertible<'a>(set: &'a MigrationSet, versions: &[String]) -> Result<Vec<
         };
         if migration.down.as_deref().is_none_or(|down| split(down).is_empty()) {
             return Err(Error::failed(format!(
-                "migration {} has no down.sql, so it cannot be reverted; nothing was changed",
+                "migration {} has no down.sql, so it cannot be reverted",
                 migration.name
             ))
             .hint("restore a backup, or write a new migration that changes it"));

@@ -11,6 +11,7 @@ use super::limits::{self, Bounds};
 use super::sample;
 use crate::aside::broken;
 use crate::error::{Error, Place, Result, shell_word};
+use crate::files;
 
 /// An opened source.
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl Source {
         if name != "-" {
             let path = Path::new(name);
             if path.is_dir() {
-                return Err(unreadable(name, &io::ErrorKind::IsADirectory.into()).hint("name the spreadsheet in it"));
+                return Err(unreadable(name, &io::ErrorKind::IsADirectory.into()));
             }
             let file = File::open(path).map_err(|error| unreadable(name, &error))?;
             let is_file = file.metadata().map_err(|error| unreadable(name, &error))?.is_file();
@@ -68,7 +69,11 @@ impl Source {
         };
         let place = source.place();
         if source.size == 0 {
-            return Err(Error::data("the file is empty").at(place).hint("export the sheet again, or name another file"));
+            return Err(if name == "-" {
+                Error::data("standard input is empty").hint("send the file to the command with `<` or `|`, or name the file")
+            } else {
+                Error::data("the file is empty").at(place).hint("export the sheet again, or name another file")
+            });
         }
         most.check(source.size, false).map_err(|error| error.at(place.clone()))?;
         let reader = source.reader()?;
@@ -230,12 +235,7 @@ fn kept(input: impl Read, name: &str, most: Most) -> Result<File> {
 }
 
 fn unreadable(name: &str, error: &io::Error) -> Error {
-    let reason = match error.kind() {
-        io::ErrorKind::NotFound => "the file does not exist".to_owned(),
-        io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        _ => error.to_string(),
-    };
-    Error::data(format!("cannot read the file: {reason}")).at(Place { file: Some(name.to_owned()), ..Place::default() })
+    files::unreadable(Path::new(name), error)
 }
 
 /// What the bytes are, whatever the file is called.

@@ -118,7 +118,7 @@ impl Step {
     fn of(kept: &Kept, trail: &[Kept]) -> Result<Step> {
         let seq = kept.seq;
         let refused = |why: &str| {
-            let message = format!("change {seq} ({}) cannot be undone: {why}; nothing was changed", kept.action);
+            let message = format!("change {seq} ({}) cannot be undone: {why}", kept.action);
             Error::failed(message)
         };
         let earlier = trail.iter().filter(|one| one.seq < seq && matches!(one.rows, Rows::Kept(_))).map(|one| one.seq).max();

@@ -76,7 +76,7 @@ fn every_refused_line_of_a_file_is_named_and_nothing_is_stored() {
                 DE-001,90,2026-01-02,\n\
                 PR-002,4,2026-01-01,\n\
                 PR-001,1,234.5,2026-01-01,\n";
-    let run = piped(&db, &["record", "--file", "-"], text).fails(65, "7 of 8 readings are refused, so nothing is stored");
+    let run = piped(&db, &["record", "--file", "-"], text).fails(65, "7 of 8 readings are refused");
     for line in [
         "row 3, column metric: there is no metric `PR-009`; similar: PR-00",
         "row 4, column value: PR-001: the value `x` is not a number",

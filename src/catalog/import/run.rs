@@ -137,7 +137,7 @@ async fn import_all(
         None if !gone.is_empty() => return Ok((Some(Question::Gone(gone)), None)),
         Some(Pruning { told: Some(told), .. }) if gone != *told => {
             return Err(Error::failed(
-                "the metrics to be removed changed while cmf waited for your answer; nothing was imported",
+                "the metrics to be removed changed while cmf waited for your answer",
             )
             .detail(format!("now it is {}", counted(gone.len(), "metric")))
             .hint("run the command again"));

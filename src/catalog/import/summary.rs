@@ -54,7 +54,7 @@ pub(super) fn refused(
 ) -> Error {
     let rejected = finding.counts.rejected;
     let rows = if rejected == 1 { "1 row has".to_owned() } else { format!("{rejected} rows have") };
-    let mut error = Error::data(format!("{rows} problems, so nothing was imported")).at(source.place());
+    let mut error = Error::data(format!("{rows} problems")).at(source.place());
     for problem in problems.iter().take(LISTED) {
         let sheet =
             problem.sheet.as_ref().filter(|_| request.all_sheets).map(|sheet| format!("sheet {sheet}, ")).unwrap_or_default();

@@ -49,7 +49,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     let whole = target.whole();
     context.output.say(&format!("dumping {whole}"));
-    finish(program, &format!("{whole} cannot be dumped, nothing was written")).await?;
+    finish(program, &format!("{whole} cannot be dumped")).await?;
     staged.as_file().sync_all().map_err(cannot)?;
     let size = staged.as_file().metadata().map_err(cannot)?.len();
     if let Some(mut through) = through {

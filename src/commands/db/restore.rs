@@ -56,7 +56,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         let name = target.schema.as_deref().unwrap_or(&database);
         Some(context.output.confirm_by_name(&question, name, args.confirm.as_deref())?)
     } else {
-        return Err(Error::failed(format!("{whole} is not empty: it holds {}; nothing changed", counted(tables, "table")))
+        return Err(Error::failed(format!("{whole} is not empty: it holds {}", counted(tables, "table")))
             .hint("restore into an empty database, or add --replace to replace the contents"));
     };
     target.session.agree()?;
@@ -98,7 +98,7 @@ async fn holds(target: &Target, file: &Path) -> Result<Vec<String>> {
     if foreign.is_empty() {
         return Ok(all);
     }
-    let error = Error::failed(format!("the dump holds more than the schema `{schema}`, so nothing was restored"));
+    let error = Error::failed(format!("the dump holds more than the schema `{schema}`"));
     let error = foreign.iter().take(6).fold(error, |error, entry| error.detail(entry.as_str()));
     Err(error.hint(
         "a dump of one tenant is made by `cmf --schema NAME db dump FILE`; \
@@ -113,7 +113,7 @@ async fn check_replacing(context: &Context, target: &mut Target, held: &[String]
     let extensions = db::dumps::extensions(&mut tx).await?;
     tx.end().await?;
     if target.schema.is_none() && has_cluster(&extensions) {
-        return Err(Error::failed(format!("{} is the coordinator of a Citus cluster; nothing changed", target.address))
+        return Err(Error::failed(format!("{} is the coordinator of a Citus cluster", target.address))
             .detail("replacing the whole database drops the extension, with all that the cluster knows about its tables")
             .hint("replace one schema at a time with --schema NAME, or restore into a new database"));
     }
@@ -128,7 +128,7 @@ async fn check_replacing(context: &Context, target: &mut Target, held: &[String]
         context.output.notice(&format!("the dump does not hold these, so they stay as they are: {shown}"));
         return Ok(());
     }
-    Err(Error::failed(format!("{} holds things that the dump does not hold; nothing changed", target.whole()))
+    Err(Error::failed(format!("{} holds things that the dump does not hold", target.whole()))
         .detail(shown)
         .hint("revert the migrations that made them (`cmf migrate down`), or drop them, and run the command again"))
 }
@@ -147,7 +147,7 @@ fn check(file: &Path) -> Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => Err(files::unreadable(file, &error)),
         _ => Err(Error::data("this is not a file that `cmf db dump` wrote")
             .at(Place { file: Some(file.display().to_string()), ..Place::default() })
-            .hint("restore a dump in plain SQL with psql, in one transaction: `psql --single-transaction --file FILE`")),
+            .hint("restore a dump in plain SQL with psql, in one transaction: `psql URL --single-transaction --file FILE`")),
     }
 }
 
@@ -170,7 +170,7 @@ async fn restore(target: &mut Target, file: &Path, confirmed: Option<Confirmed>)
     }
     let name = target.address.database_name().replace('\\', r"\\").replace('\'', r"\'");
     command.arg(format!("--dbname=dbname='{name}'")).arg(file);
-    finish(program, &format!("{} cannot be restored, nothing changed", target.whole())).await?;
+    finish(program, &format!("{} cannot be restored", target.whole())).await?;
     Ok(())
 }
 

@@ -113,6 +113,9 @@ pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> 
     Ok(Exit::Success)
 }
 
+/// The options by which fixtures are named.
+const OWN: [&str; 5] = ["--import", "--map-file", "--record", "--activate", "--owner"];
+
 /// Makes the template unless it is current, and says whether it did.
 async fn make(context: &Context, server: &mut Session, address: &Address, args: &Template, note: &str) -> Result<bool> {
     let Template { name, fixtures, ttl } = args;
@@ -121,7 +124,7 @@ async fn make(context: &Context, server: &mut Session, address: &Address, args: 
         && !databases::is_outdated(server.connection(), name).await?;
     match &known {
         Some(comment) if !is_current && !comment.starts_with(TEMPLATE) => {
-            return Err(Error::failed(format!("database {name} exists and is not a template of cmf: it was not changed"))
+            return Err(Error::failed(format!("database {name} exists and is not a template of cmf"))
                 .hint("choose another name"));
         }
         _ => {}
@@ -138,12 +141,18 @@ async fn make(context: &Context, server: &mut Session, address: &Address, args: 
     databases::create(server.connection(), &building, "template0").await.map_err(|error| refused(error, &building))?;
     let place = address.database(&building);
     let filled = async {
-        fill(context, &place, true).await?;
+        fill(&context.asking_nobody(), &place, true).await?;
         put_in(&context.within(place), fixtures).await
     };
     if let Err(error) = filled.await {
         databases::drop(server.connection(), &building).await?;
-        return Err(error);
+        let became = if known.is_some() { "is as before" } else { "was not made" };
+        // The commands that bring the fixtures in have options that this one does not have.
+        let own = |hint: &str| hint.split(|c: char| c.is_whitespace() || c == '`').all(|word| !word.starts_with("--") || OWN.contains(&word));
+        return Err(error
+            .only_hints(own)
+            .hint("correct the file, and run the command again")
+            .changed(format!("Template {name} {became}.")));
     }
     databases::comment(server.connection(), &building, &noted).await?;
     if known.is_some() {
@@ -289,7 +298,7 @@ pub(super) async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
             take_away(&mut server, &name, &confirmed).await?;
         }
         Some(_) => {
-            return Err(Error::usage(format!("database {name} is not a copy or a template that cmf made: it was not changed"))
+            return Err(Error::usage(format!("database {name} is not a copy or a template that cmf made"))
                 .hint(format!(
                     "to drop it all the same, name it in the URL and run `cmf db drop --confirm {}`",
                     shell_word(&name)

@@ -141,7 +141,7 @@ async fn fix(context: &Context, session: &mut Session) -> Result<u64> {
     match fixed.await {
         // Whoever may not change anything still hears what is wrong.
         Err(error) if error.exit() == Exit::Auth => {
-            context.output.notice(&format!("nothing fixed: {}", error.message()));
+            context.output.notice("nothing was fixed: the database role may only read; use one with the role importer");
             Ok(0)
         }
         fixed => fixed,

@@ -271,7 +271,7 @@ async fn compare(tx: &mut Connection, framework: &Framework) -> Result<Differenc
 
 fn in_use(difference: &Difference, source: &FrameworkFile) -> Error {
     let mut error = Error::failed(format!(
-        "{} that mappings use {} not in the file; nothing changed",
+        "{} that mappings use {} not in the file",
         counted(difference.used.len(), "code"),
         if difference.used.len() == 1 { "is" } else { "are" }
     ));

@@ -51,6 +51,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check(&show::tables_of(mode))?;
     let mut request = args.request(context.output.format())?;
     for path in [&args.rejects, &args.reading.save_map].into_iter().flatten() {
+        args.files.iter().try_for_each(|file| files::apart(path, file.as_ref(), "--rejects or --save-map"))?;
         files::check(path, args.reading.force.into())?;
     }
     let mut sources = Vec::new();

@@ -211,7 +211,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
             }
             several => format!("nothing changed: {} already have these values", counted(several.len(), "metric")),
         };
-        context.output.outcome(&message, table)?;
+        context.output.remarkable(&message, table)?;
         return Ok(Exit::Success);
     }
     let message = match changed.as_slice() {

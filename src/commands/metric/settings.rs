@@ -123,7 +123,7 @@ pub(super) fn read(file: &str, reading: &Reading) -> Result<Vec<(String, Given)>
         return Ok(settings);
     }
     let mut error =
-        Error::data(format!("the sheet has {}, so nothing was changed", counted(problems.count(), "problem"))).at(place);
+        Error::data(format!("the sheet has {}", counted(problems.count(), "problem"))).at(place);
     for line in problems.lines() {
         error = error.detail(line);
     }

@@ -352,6 +352,9 @@ fn refused(error: sqlx::Error, script: &MigrationScript<'_>) -> ScriptError {
             error.hint("only the owner of the tables can run migrations: `cmf db grants --role migrator NAME --apply` makes a role the owner");
     }
     error = crate::db::hints::views(server).into_iter().fold(error, Error::hint);
+    if error.hints().is_empty() {
+        error = error.hint(format!("correct {name}/{file}, or what it met in the database, and run the command again"));
+    }
     for detail in [server.detail(), server.hint(), server.r#where()].into_iter().flatten() {
         error = error.detail(detail);
     }

@@ -90,11 +90,8 @@ impl Target {
             command.arg(format!("--schema={schema}"));
         }
         command.arg(file);
-        let listed = finish(
-            Program { command, commits: false, _lead: None },
-            &format!("{} cannot be restored", self.whole()),
-        )
-        .await?;
+        let listed =
+            finish(Program { command, commits: false, _lead: None }, &format!("{} cannot be restored", self.whole())).await?;
         Ok(listed.lines().filter(|line| !line.starts_with(';')).filter_map(entry).map(str::to_owned).collect())
     }
 }

@@ -253,12 +253,18 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
         _ if path.as_os_str().is_empty() => ("its name is empty".to_owned(), "give the name of a file".to_owned()),
         _ if !folder.is_dir() => {
             let folder = folder.display().to_string();
-            (format!("the folder {folder} does not exist"), format!("make the folder with mkdir -p {}, or name another file", shell_word(folder)))
+            (
+                format!("the folder {folder} does not exist"),
+                format!("make the folder with mkdir -p {}, or name another file", shell_word(folder)),
+            )
         }
-        io::ErrorKind::PermissionDenied => {
-            (format!("you cannot write into the folder {}", folder.display()), "name a file in a folder where you can write".to_owned())
+        io::ErrorKind::PermissionDenied => (
+            format!("you cannot write into the folder {}", folder.display()),
+            "name a file in a folder where you can write".to_owned(),
+        ),
+        io::ErrorKind::StorageFull => {
+            ("no space is left on the disk".to_owned(), "free some space, or name a file on another disk".to_owned())
         }
-        io::ErrorKind::StorageFull => ("no space is left on the disk".to_owned(), "free some space, or name a file on another disk".to_owned()),
         _ => (reason_of(error), "name a file in a folder where you can write".to_owned()),
     };
     Error::new(Exit::Output, format!("cannot write the file: {reason}")).at(place).hint(hint)

@@ -90,11 +90,8 @@ async fn direct(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules
     }
     if !lacking.is_empty() {
         let has = agreeing(lacking.len(), "has", "have");
-        let error = Error::data(format!(
-            "{} of {} {has} a target and no direction",
-            counted(lacking.len(), "item"),
-            catalog.name
-        ));
+        let error =
+            Error::data(format!("{} of {} {has} a target and no direction", counted(lacking.len(), "item"), catalog.name));
         let mut lines = Listed::of_at_most(LISTED);
         for item in &lacking {
             lines.add(|| item.metric_number.iter().chain([&item.name]).map(String::as_str).collect::<Vec<_>>().join(" "));

@@ -146,11 +146,9 @@ pub async fn delete(
         .change(dry_run, async |tx| {
             let gone = destroy(tx, catalog, force, confirmed).await?;
             if shown.is_some_and(|shown| shown != gone) {
-                return Err(Error::failed(
-                    "the catalog's contents changed while cmf waited for your answer",
-                )
-                .detail(format!("now it is {}", listed(gone)))
-                .hint("run the command again"));
+                return Err(Error::failed("the catalog's contents changed while cmf waited for your answer")
+                    .detail(format!("now it is {}", listed(gone)))
+                    .hint("run the command again"));
             }
             let result = json!({
                 "catalog_id": catalog.id, "name": catalog.name, "was_active": catalog.is_active, "items": gone.items,

@@ -15,10 +15,10 @@ const READS: &[&str] = &[
     "catalog list", "catalog show", "check", "completions", "config show", "db dump", "db schemas", "db wait", "due",
     "framework coverage", "framework crosswalk list", "framework crosswalk show", "framework crosswalk verify",
     "framework list", "framework show", "framework verify", "history", "local start", "local status", "local stop",
-    "local upgrade", "local url", "man", "map export",
-    "map list", "metric list", "metric show", "metric template", "migrate dump", "migrate lint", "migrate log", "migrate plan",
-    "migrate status", "migrate test", "migrate verify", "openmetrics", "report", "score check", "score compare", "score diff",
-    "score explain", "score next", "score show", "score trend", "score what-if", "status",
+    "local upgrade", "local url", "man", "map export", "map list", "metric list", "metric show", "metric template",
+    "migrate dump", "migrate lint", "migrate log", "migrate plan", "migrate status", "migrate test", "migrate verify",
+    "openmetrics", "report", "score check", "score compare", "score diff", "score explain", "score next", "score show",
+    "score trend", "score what-if", "status",
 ];
 
 /// Commands that change something only with this option.
@@ -93,9 +93,8 @@ pub(super) fn ended(error: Error, words: &[String], run: &Run) -> Error {
 
 /// The role that has the rights for a command.
 fn role(command: &str) -> &'static str {
-    const MIGRATOR: &[&str] = &[
-        "migrate", "seed", "user", "framework import", "audit prune-images", "db", "tenant", "doctor", "init", "demo",
-    ];
+    const MIGRATOR: &[&str] =
+        &["migrate", "seed", "user", "framework import", "audit prune-images", "db", "tenant", "doctor", "init", "demo"];
     let begins = |with: &&str| command.strip_prefix(*with).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
     if READS.contains(&command) && !begins(&"db") && !begins(&"migrate") {
         "reader"
@@ -120,7 +119,10 @@ fn entitled(command: &str) -> String {
 fn next(error: &Error, command: &str) -> Option<String> {
     let again = "run the command again";
     Some(match error.exit() {
-        Exit::Usage => format!("`cmf{} --help` explains the arguments", if command.is_empty() { String::new() } else { format!(" {command}") }),
+        Exit::Usage => format!(
+            "`cmf{} --help` explains the arguments",
+            if command.is_empty() { String::new() } else { format!(" {command}") }
+        ),
         Exit::Data if error.place().file.is_some() => format!("correct the file, and {again}"),
         Exit::Data => format!("correct the value, and {again}"),
         Exit::Config => "correct this setting; `cmf config show` tells where the settings of cmf come from".to_owned(),
@@ -209,8 +211,8 @@ impl Place {
         self.0.iter().fold(command.to_owned(), |command, (option, value)| {
             let is_global = EVERYWHERE.contains(option);
             let takes = |argument: &clap::Arg| argument.get_long() == option.strip_prefix("--");
-            let is_taken = is_global
-                || (*option != "--owner" || has_owner) && leaf.is_some_and(|leaf| leaf.get_arguments().any(takes));
+            let is_taken =
+                is_global || (*option != "--owner" || has_owner) && leaf.is_some_and(|leaf| leaf.get_arguments().any(takes));
             let is_known = words.iter().any(|word| word.split('=').next() == Some(option));
             // The catalog that is missing is not the one to look into.
             let is_subject = *option == "--catalog" && text.contains(&format!("`{value}`"));

@@ -36,7 +36,8 @@ pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
     whole.build();
     let plain = tree::plain_words(words.iter().map(Into::into));
     let named = ending::command_of(&whole, plain.iter().map(String::as_str));
-    let leaf = named.split(' ').filter(|word| !word.is_empty()).fold(&whole, |here, word| here.find_subcommand(word).unwrap_or(here));
+    let leaf =
+        named.split(' ').filter(|word| !word.is_empty()).fold(&whole, |here, word| here.find_subcommand(word).unwrap_or(here));
     let command = if named.is_empty() { "cmf".to_owned() } else { format!("cmf {named}") };
     let typed = |kind| match error.get(kind) {
         Some(ContextValue::String(typed)) => typed.clone(),
@@ -180,7 +181,10 @@ mod tests {
             "error: unexpected argument '--targt' found\n  usage: cmf metric set [OPTIONS] <METRIC>...\n\
              hint: did you mean `--target`?\nhint: `cmf metric set --help` explains the arguments"
         );
-        assert!(told("metric lock").starts_with("error: missing argument: <METRIC>...\n  usage: cmf metric lock [OPTIONS] <METRIC>..."));
+        assert!(
+            told("metric lock")
+                .starts_with("error: missing argument: <METRIC>...\n  usage: cmf metric lock [OPTIONS] <METRIC>...")
+        );
         assert!(told("status --format x").contains("\n  possible values: table, json"));
         assert!(told("status --format jsn").contains("hint: did you mean `json`?"));
     }
@@ -197,7 +201,10 @@ mod tests {
             let told = told(line);
             assert!(told.contains(words) && !told.contains("hyphen"), "{told}");
         }
-        assert_eq!(numbers("invalid value '7' for '--x': 7 is not in 1..=5"), "invalid value '7' for '--x': it must be 1 or more, at most 5");
+        assert_eq!(
+            numbers("invalid value '7' for '--x': 7 is not in 1..=5"),
+            "invalid value '7' for '--x': it must be 1 or more, at most 5"
+        );
     }
 
     #[test]

@@ -80,7 +80,9 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
         ));
     }
     if name.contains(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')) {
-        context.output.notice(&format!("note: the name has to be written exactly so in every command: --schema {}", shell_word(name)));
+        context
+            .output
+            .notice(&format!("note: the name has to be written exactly so in every command: --schema {}", shell_word(name)));
     }
     context.agree()?;
     if let Err(error) = fill(context, &mut session, &args).await {

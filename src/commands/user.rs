@@ -142,7 +142,8 @@ async fn set_password(context: &Context, name: &str) -> Result<Exit> {
     tx.end().await?;
     let password = context.output.ask_password(&format!("new password of {name}"))?;
     let hash = password::hash(&password, Uuid::new_v4().as_bytes()).map_err(|weakness| {
-        Error::usage(format!("the password is not accepted: {weakness}")).hint("choose a longer or less usual one, and run the command again")
+        Error::usage(format!("the password is not accepted: {weakness}"))
+            .hint("choose a longer or less usual one, and run the command again")
     })?;
     session
         .change(false, async |tx| {

@@ -124,7 +124,10 @@ pub async fn via(
             return Err(Error::usage(format!("no framework and no crosswalk is called `{text}`")).hint(meant));
         }
         let row = find(tx, text).await?;
-        let row = crosswalks.iter().find(|known| known.id == row.id).ok_or_else(|| Error::failed("the crosswalk was deleted while cmf was reading it"))?;
+        let row = crosswalks
+            .iter()
+            .find(|known| known.id == row.id)
+            .ok_or_else(|| Error::failed("the crosswalk was deleted while cmf was reading it"))?;
         let end = |id: Option<Uuid>| frameworks.iter().find(|known| Some(known.id) == id);
         let (Some(source), Some(target)) = (end(row.source_id), end(row.target_id)) else {
             return Err(Error::failed(format!("a framework of the crosswalk {} is not in the database", row.name))

@@ -11,7 +11,8 @@ use crate::domain::near;
 use crate::domain::text::folded;
 use crate::error::{Error, Result, shell_word};
 
-pub const NONE_HERE: &str = "no active catalog has metrics: map items and activate their catalog, name a catalog with --catalog, or add --all";
+pub const NONE_HERE: &str =
+    "no active catalog has metrics: map items and activate their catalog, name a catalog with --catalog, or add --all";
 
 /// The metric that a text stands for: a number, a name or an id.
 pub async fn find(tx: &mut Connection, scope: MetricScope, text: &str) -> Result<Entry> {
@@ -65,7 +66,9 @@ pub async fn elsewhere(tx: &mut Connection, text: &str) -> Result<Option<String>
     let found = if ids.is_empty() { Vec::new() } else { db::metric_entries::list(tx, MetricScope::All, Some(&ids)).await? };
     Ok(found.iter().find_map(|entry| entry.metric.catalog.as_deref()).map(|catalog| {
         let typed = shell_word(catalog);
-        format!("the inactive catalog `{catalog}` has it: add --catalog {typed}, or activate it with `cmf catalog activate {typed}`")
+        format!(
+            "the inactive catalog `{catalog}` has it: add --catalog {typed}, or activate it with `cmf catalog activate {typed}`"
+        )
     }))
 }
 

@@ -149,14 +149,12 @@ impl Migrator<'_> {
             let accepted = migrations::accepted(&mut tx).await?;
             let found = expected.differences(&schema::read(&mut tx, &names).await?);
             if told_apart(found, &accepted).1 != *differences {
-                return Err(Error::failed("another session changed the schema meanwhile")
-                    .hint("run the command again"));
+                return Err(Error::failed("another session changed the schema meanwhile").hint("run the command again"));
             }
             run(&mut tx, differences, "cmf migrate drift --sql").await?;
             let after = expected.differences(&schema::read(&mut tx, &names).await?);
             if let Some(one) = after.iter().find(|one| one.remedy.sql().is_some()) {
-                let error =
-                    Error::failed("the statements do not lead back to the schema of the migrations");
+                let error = Error::failed("the statements do not lead back to the schema of the migrations");
                 return Err(error.detail(one.line()));
             }
             let fixed = differences.iter().filter(|one| one.remedy.sql().is_some());

@@ -372,7 +372,8 @@ impl<'a> Migrator<'a> {
             (Err(refused), _) => {
                 // At once, so that no lock is kept while the next try waits. A lost connection has rolled back anyway.
                 let _ = tx.rollback().await;
-                Err(refused)
+                let error = refused.error.detail(format!("{} was rolled back", migration.name));
+                Err(ScriptError { error, ..refused })
             }
         }
     }

@@ -52,8 +52,7 @@ impl Migrator<'_> {
                     0 => error,
                     _ => error.changed(format!("{position} of its {} statements are done and remain.", groups.len())),
                 };
-                error
-                    .hint("fix the cause and run the command again: it continues at this statement")
+                error.hint("fix the cause and run the command again: it continues at this statement")
             })?;
         }
         migrations::limit_session(self.session.connection(), true).await?;

@@ -35,7 +35,9 @@ impl Output {
         };
         let password = hidden(what)?;
         if hidden("repeat it")? != password {
-            return Err(Error::failed("the two passwords differ").hint("run the command again, and type the same password twice"));
+            return Err(
+                Error::failed("the two passwords differ").hint("run the command again, and type the same password twice")
+            );
         }
         Ok(password)
     }

@@ -72,7 +72,14 @@ pub struct Refused {
 
 impl Refused {
     pub fn new(column: &'static str, reason: String) -> Self {
-        Refused { column: Some(column.into()), reason: readable(reason), unnamed: false, several: false, is_locked: false, left: None }
+        Refused {
+            column: Some(column.into()),
+            reason: readable(reason),
+            unnamed: false,
+            several: false,
+            is_locked: false,
+            left: None,
+        }
     }
 
     /// Where it is in its file.

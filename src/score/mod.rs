@@ -64,7 +64,9 @@ pub(crate) async fn nothing_scoreable(tx: &mut Connection, subject: &Subject) ->
     Ok(if sizes.metrics == 0 {
         format!("{what}; it has no metrics yet: `cmf catalog activate` makes them from its mapped items")
     } else if sizes.mapped_items == 0 {
-        format!("{what}; none of its items has a confirmed mapping: `cmf map suggest` makes suggestions, `cmf map confirm` confirms them")
+        format!(
+            "{what}; none of its items has a confirmed mapping: `cmf map suggest` makes suggestions, `cmf map confirm` confirms them"
+        )
     } else if db::frameworks::mapped_by(tx, Some(catalog_id)).await?.contains(&subject.framework.id) || subject.via.is_some() {
         what
     } else {

@@ -122,8 +122,7 @@ fn what_cannot_be_restored_changes_nothing() {
     assert_eq!(contents(&db), before);
     fs::write(&file, &whole).expect("the dump");
     db.execute("CREATE VIEW leaning AS SELECT id FROM frameworks");
-    let refused =
-        db.cmf(["db", "restore", path, "--replace", "--confirm", &db.name]).fails(1, "cannot be restored");
+    let refused = db.cmf(["db", "restore", path, "--replace", "--confirm", &db.name]).fails(1, "cannot be restored");
     assert!(refused.stderr.contains("leaning"), "{}", refused.stderr);
     assert_eq!(contents(&db), before);
 }

@@ -124,7 +124,9 @@ fn check(context: &Context, ground: &Ground, work: Work, schema: &str, name: &st
             return Err(Error::failed(format!("the server has no role `{name}`"))
                 .hint(format!("create it first, as a superuser in psql: {create}; \\password sets another password")));
         }
-        context.output.notice(&format!("the server has no role `{name}` yet: create it first, as a superuser in psql: {create}"));
+        context
+            .output
+            .notice(&format!("the server has no role `{name}` yet: create it first, as a superuser in psql: {create}"));
     }
     if ground.tables.is_empty() && work != Work::Migrator {
         return Err(Error::failed(format!("schema {schema} has no tables of cmf to grant rights on")).hint(

@@ -124,8 +124,9 @@ async fn make(context: &Context, server: &mut Session, address: &Address, args: 
         && !databases::is_outdated(server.connection(), name).await?;
     match &known {
         Some(comment) if !is_current && !comment.starts_with(TEMPLATE) => {
-            return Err(Error::failed(format!("database {name} exists and is not a template of cmf"))
-                .hint("choose another name"));
+            return Err(
+                Error::failed(format!("database {name} exists and is not a template of cmf")).hint("choose another name")
+            );
         }
         _ => {}
     }
@@ -148,7 +149,9 @@ async fn make(context: &Context, server: &mut Session, address: &Address, args: 
         databases::drop(server.connection(), &building).await?;
         let became = if known.is_some() { "is as before" } else { "was not made" };
         // The commands that bring the fixtures in have options that this one does not have.
-        let own = |hint: &str| hint.split(|c: char| c.is_whitespace() || c == '`').all(|word| !word.starts_with("--") || OWN.contains(&word));
+        let own = |hint: &str| {
+            hint.split(|c: char| c.is_whitespace() || c == '`').all(|word| !word.starts_with("--") || OWN.contains(&word))
+        };
         return Err(error
             .only_hints(own)
             .hint("correct the file, and run the command again")
@@ -298,11 +301,10 @@ pub(super) async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
             take_away(&mut server, &name, &confirmed).await?;
         }
         Some(_) => {
-            return Err(Error::usage(format!("database {name} is not a copy or a template that cmf made"))
-                .hint(format!(
-                    "to drop it all the same, name it in the URL and run `cmf db drop --confirm {}`",
-                    shell_word(&name)
-                )));
+            return Err(Error::usage(format!("database {name} is not a copy or a template that cmf made")).hint(format!(
+                "to drop it all the same, name it in the URL and run `cmf db drop --confirm {}`",
+                shell_word(&name)
+            )));
         }
     }
     server.close().await?;

@@ -122,8 +122,7 @@ pub(super) fn read(file: &str, reading: &Reading) -> Result<Vec<(String, Given)>
     if problems.count() == 0 {
         return Ok(settings);
     }
-    let mut error =
-        Error::data(format!("the sheet has {}", counted(problems.count(), "problem"))).at(place);
+    let mut error = Error::data(format!("the sheet has {}", counted(problems.count(), "problem"))).at(place);
     for line in problems.lines() {
         error = error.detail(line);
     }

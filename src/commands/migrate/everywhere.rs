@@ -76,8 +76,7 @@ pub(super) async fn run(
     let named: Vec<&str> = failed.iter().map(|(schema, _)| schema.as_str()).collect();
     let error = Error::failed(format!("{} failed: {}", counted(failed.len(), "schema"), named.join(", ")));
     let error = if has_done { error.changed("The other schemas are migrated.") } else { error };
-    Err(error
-        .hint(format!("run it in one schema with `cmf --schema NAME {}`", &set.command("up")["cmf ".len()..])))
+    Err(error.hint(format!("run it in one schema with `cmf --schema NAME {}`", &set.command("up")["cmf ".len()..])))
 }
 
 type Outcome = (String, usize, u64, Option<Error>);

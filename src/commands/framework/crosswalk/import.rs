@@ -239,8 +239,7 @@ async fn store(tx: &mut Connection, args: &Args, source: &Source) -> Result<Impo
     let sheet = if let Source::Table(table) = source { table.sheet.clone() } else { None };
     let new = resolved(&file, &from, &to, sheet, &mut imported);
     if imported.left_out > 0 && (!args.allow_partial || new.is_empty()) {
-        let mut error =
-            Error::data(format!("the file has {}", counted(imported.left_out, "problem"))).at(place);
+        let mut error = Error::data(format!("the file has {}", counted(imported.left_out, "problem"))).at(place);
         for line in imported.problems {
             error = error.detail(line);
         }

@@ -121,7 +121,7 @@ impl Drop for Running {
 /// Runs a client program to its end and returns what it printed.
 pub async fn finish(mut program: Program, failed: &str) -> Result<String> {
     let name = program.command.as_std().get_program().to_string_lossy().into_owned();
-    let cannot = |error| Error::new(Exit::Config, format!("{name} cannot be run: {error}"));
+    let cannot = |error| Error::new(Exit::Config, format!("{name} cannot be run: {error}")).hint(local::install_line(None));
     let mut child = Running(program.command.spawn().map_err(cannot)?);
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     if let (Some(mut out), Some(mut err)) = (child.0.stdout.take(), child.0.stderr.take()) {

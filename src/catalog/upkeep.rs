@@ -51,7 +51,8 @@ pub async fn give(session: &mut Session, name: &str, owner: Option<&str>, to: &s
             refuse_taken(tx, user.id, &catalog.name, None).await?;
             let locked = db::locks::catalogs(tx, &[catalog.id]).await?;
             let Some(is_active) = locked.first().map(|one| one.is_active) else {
-                return Err(Error::failed(format!("catalog {} no longer exists: another session deleted it", catalog.name)));
+                return Err(Error::failed(format!("catalog {} no longer exists: another session deleted it", catalog.name))
+                    .hint("`cmf catalog list` shows the catalogs"));
             };
             if is_active {
                 let catalogs = db::catalogs::list(tx, Some(user.id)).await?;
@@ -162,7 +163,10 @@ pub async fn delete(
 async fn destroy(tx: &mut Connection, catalog: &Catalog, force: bool, confirmed: &Confirmed) -> Result<Belongings> {
     db::locks::owner(tx, catalog.owner_id).await?;
     match db::catalog_upkeep::lock_to_delete(tx, catalog.id).await? {
-        None => return Err(Error::failed(format!("catalog {} no longer exists: another session deleted it", catalog.name))),
+        None => {
+            return Err(Error::failed(format!("catalog {} no longer exists: another session deleted it", catalog.name))
+                .hint("`cmf catalog list` shows the catalogs"));
+        }
         Some(true) if !force => {
             return Err(Error::failed(format!("catalog {} became active meanwhile", catalog.name))
                 .hint("add --force to delete it anyway"));

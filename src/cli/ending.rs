@@ -130,8 +130,8 @@ fn next(error: &Error, command: &str) -> Option<String> {
         Exit::Unreachable => format!("{again} when the server answers"),
         Exit::Auth => "check the user, the password and the rights in the database".to_owned(),
         Exit::Failed => format!("{again}; if it fails again, `cmf doctor` looks for the cause"),
-        Exit::Interrupted | Exit::Terminated => format!("{again} to do the rest"),
-        Exit::Success | Exit::Partial | Exit::Difference | Exit::Spooled => return None,
+        // Who ended it knows what to do.
+        Exit::Interrupted | Exit::Terminated | Exit::Success | Exit::Partial | Exit::Difference | Exit::Spooled => return None,
     })
 }
 

@@ -70,7 +70,9 @@ pub async fn compare(
     for count in 1..=set.migrations.len() {
         states.push(scratch.made_by(&set.migrations[..count]).await?);
     }
-    let Some(latest) = states.last() else { return Err(Error::failed("there are no migrations to adopt")) };
+    let Some(latest) = states.last() else {
+        return Err(Error::failed("there are no migrations to adopt").hint("name the folder of your migrations with --dir"));
+    };
     let found = drift::read(session, &latest.names(session.schema())).await?;
     let seen = |at: usize| -> (Vec<Difference>, Vec<Difference>) {
         // What a later migration makes is not somebody's own.

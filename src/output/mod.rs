@@ -103,8 +103,13 @@ impl Output {
     }
 
     /// A text with the commands between backticks as they are to be typed in this run.
-    pub fn worded(&self, text: &str) -> String {
+    fn worded(&self, text: &str) -> String {
         self.wording.of(text).into_owned()
+    }
+
+    /// The same of a command alone.
+    pub fn command(&self, command: &str) -> String {
+        if command.contains('`') { command.to_owned() } else { self.worded(&format!("`{command}`")).replace('`', "") }
     }
 
     /// The same printer, for these columns in this order of rows.

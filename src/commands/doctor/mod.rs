@@ -51,7 +51,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let place = context.place()?;
     let mut findings = Findings::default();
     context.output.check(&table(&findings))?;
-    let mut fixed = 0;
+    let mut fixed = Some(0);
     match connect(context, &place, &mut findings).await? {
         Some(mut session) => {
             match look(context, &mut session, &place, &mut findings, args.fix).await {
@@ -65,10 +65,19 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     server::files(context.config().out_of_reach.iter(), &place, &mut findings);
     spool::look(args.spool.as_deref(), &mut findings);
     server::disk(&place, &mut findings);
+    for fix in findings.0.iter_mut().filter_map(|one| one.fix.as_mut()) {
+        *fix = context.output.command(fix);
+    }
     context.output.results(table(&findings))?;
     let (wrong, warnings) = (findings.count(Severity::Wrong), findings.count(Severity::Warning));
-    if fixed > 0 {
-        context.output.notice(&format!("fixed {}", counted(fixed, "row")));
+    let is_fixable = findings.0.iter().any(|one| one.fix.as_deref().is_some_and(|fix| fix.starts_with(FIX)));
+    match fixed {
+        Some(0) => {}
+        Some(rows) => context.output.notice(&format!("fixed {}", counted(rows, "row"))),
+        None if is_fixable => context
+            .output
+            .notice("nothing was fixed: this role in the database may only read, but a fix needs the role importer"),
+        None => {}
     }
     context.output.say(&format!("{wrong} wrong, {warnings} to look at, {} ok", findings.count(Severity::Ok)));
     Ok(if wrong > 0 { Exit::Difference } else { Exit::Success })
@@ -81,7 +90,7 @@ async fn look(
     place: &Whereabouts,
     findings: &mut Findings,
     is_fixing: bool,
-) -> Result<u64> {
+) -> Result<Option<u64>> {
     server::server(session, place, findings).await?;
     // First, because the list of applied migrations is a table too.
     let sees_all = server::row_security(session, findings).await?;
@@ -91,13 +100,13 @@ async fn look(
     };
     if !sees_all {
         findings.skipped("data", "not checked: this role does not see all rows");
-        return Ok(0);
+        return Ok(Some(0));
     }
     if !is_whole {
         findings.skipped("data", "not checked: the schema is not current");
-        return Ok(0);
+        return Ok(Some(0));
     }
-    let fixed = if is_fixing { fix(context, session).await? } else { 0 };
+    let fixed = if is_fixing { fix(session).await? } else { Some(0) };
     data::invariants(session, findings).await?;
     data::trail(session, findings).await?;
     Ok(fixed)
@@ -129,21 +138,21 @@ async fn connect(context: &Context, place: &Whereabouts, findings: &mut Findings
     }
 }
 
-/// Fixes what can be fixed without losing anything, in one transaction. Returns how many rows.
-async fn fix(context: &Context, session: &mut Session) -> Result<u64> {
+/// The command that fixes what can be fixed.
+const FIX: &str = "cmf doctor --fix";
+
+/// Fixes what can be fixed without losing anything, in one transaction. Returns how many rows; nothing where the role may not.
+async fn fix(session: &mut Session) -> Result<Option<u64>> {
     let fixed = session.change(false, async |tx| {
         let users = db::doctor::mend_active(tx).await?;
         let values = db::doctor::mend_current_values(tx).await?;
         let rows = u64::try_from(values.len()).unwrap_or(u64::MAX) + users;
         let result = json!({ "current_values": values.len(), "metric_ids": values, "active_catalogs": users });
-        Ok((rows, (rows > 0).then(|| Audit::of("doctor.fix", result))))
+        Ok((Some(rows), (rows > 0).then(|| Audit::of("doctor.fix", result))))
     });
     match fixed.await {
         // Whoever may not change anything still hears what is wrong.
-        Err(error) if error.exit() == Exit::Auth => {
-            context.output.notice("nothing was fixed: the database role may only read; use one with the role importer");
-            Ok(0)
-        }
+        Err(error) if error.exit() == Exit::Auth => Ok(None),
         fixed => fixed,
     }
 }

@@ -40,7 +40,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             || args.reading.save_map.is_some()
             || args.activate)
     {
-        return Err(Error::usage("--name, --catalog, --rejects, --save-map and --activate work with one file only"));
+        return Err(Error::usage("--name, --catalog, --rejects, --save-map and --activate work with one file only")
+            .hint("import the files one by one"));
     }
     if (args.prune || args.at.is_some() && args.catalog.is_some()) && mode == Mode::Create {
         return Err(Error::usage("--prune needs an existing catalog").hint("add --mode update or --mode upsert"));

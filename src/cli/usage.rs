@@ -34,7 +34,8 @@ pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
     shorten(&mut error);
     let mut whole = tree::command();
     whole.build();
-    let plain = tree::plain_words(words.iter().map(Into::into));
+    let mut plain = tree::plain_words(words.iter().map(Into::into));
+    plain.retain(|word| word != "help");
     let named = ending::command_of(&whole, plain.iter().map(String::as_str));
     let leaf =
         named.split(' ').filter(|word| !word.is_empty()).fold(&whole, |here, word| here.find_subcommand(word).unwrap_or(here));

@@ -62,7 +62,7 @@ fn a_word_that_is_no_command_leads_to_what_it_means() {
     ] {
         run(cmf().args(words)).fails(2, meant);
     }
-    let strange = run(cmf().arg("zzz")).fails(2, "unrecognized subcommand");
+    let strange = run(cmf().arg("zzz")).fails(2, "there is no command `cmf zzz`");
     assert!(!strange.stderr.contains("did you mean"), "{}", strange.stderr);
 }
 

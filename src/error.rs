@@ -281,7 +281,7 @@ impl Error {
     #[must_use]
     pub fn reworded(mut self, word: impl Fn(&str) -> String) -> Self {
         let inner = &mut self.0;
-        inner.details.iter_mut().chain(&mut inner.hints).for_each(|text| *text = word(text));
+        inner.details.iter_mut().chain(&mut inner.changed).chain(&mut inner.hints).for_each(|text| *text = word(text));
         self
     }
 

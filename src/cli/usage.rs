@@ -132,7 +132,7 @@ fn meant(leaf: &clap::Command, typed: &str) -> Option<String> {
         // Of `-5%` clap tells no more than `-5`.
         let is_value = typed.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
         return if is_value {
-            Some("put a value that begins with a hyphen after `=`, as in METRIC=-5% or --option=-5%".to_owned())
+            Some("put a value that begins with a hyphen after `=`, as in `METRIC=-5%` or `--option=-5%`".to_owned())
         } else if typed.starts_with('-') {
             None
         } else {

@@ -9,7 +9,7 @@ pub use super::plan::Asked;
 use super::plan::{self, Plan};
 use super::readings::{Form, ReadingRows, Shared};
 use crate::domain::dates;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::files;
 use crate::table::Options;
 use crate::table::decision::Decision;

@@ -54,7 +54,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let mut fixed = Some(0);
     match connect(context, &place, &mut findings).await? {
         Some(mut session) => {
-            match look(context, &mut session, &place, &mut findings, args.fix).await {
+            match look(&mut session, &place, &mut findings, args.fix).await {
                 // Whoever may only record may not look either; what the role is fit for is a finding already.
                 Err(error) if error.exit() == Exit::Auth => findings.skipped("data", error.message()),
                 looked => fixed = looked?,
@@ -84,13 +84,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
 }
 
 /// Looks at the server, the schema and what is in it, which is fixed first where that is asked for. Returns how many rows were.
-async fn look(
-    context: &Context,
-    session: &mut Session,
-    place: &Whereabouts,
-    findings: &mut Findings,
-    is_fixing: bool,
-) -> Result<Option<u64>> {
+async fn look(session: &mut Session, place: &Whereabouts, findings: &mut Findings, is_fixing: bool) -> Result<Option<u64>> {
     server::server(session, place, findings).await?;
     // First, because the list of applied migrations is a table too.
     let sees_all = server::row_security(session, findings).await?;

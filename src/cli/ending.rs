@@ -72,7 +72,7 @@ pub(super) fn ended(error: Error, words: &[String], run: &Run) -> Error {
     }
     let plain = tree::plain_words(words.iter().map(Into::into));
     let command = command_of(&tree::command(), plain.iter().map(String::as_str));
-    let error = if error.lacks_right() { error.hint(entitled(&command)) } else { error };
+    let error = if error.lacks_right() && error.hints().is_empty() { error.hint(entitled(&command)) } else { error };
     let error = if error.hints().is_empty() { next(&error, &command).into_iter().fold(error, Error::hint) } else { error };
     if error.says_what_changed() {
         return error;
@@ -110,9 +110,11 @@ fn role(command: &str) -> &'static str {
 /// What to do about a right that the role in the database does not have.
 fn entitled(command: &str) -> String {
     let role = role(command);
-    let needs = if role == "migrator" { "needs the role migrator" } else { "needs at least the role" };
-    let needs = if role == "migrator" { needs.to_owned() } else { format!("{needs} {role}") };
-    format!("`cmf {command}` {needs}: the owner of the tables grants it with `cmf db grants NAME --role {role} --apply`")
+    let at_least = if role == "migrator" { "" } else { "at least " };
+    format!(
+        "this command needs {at_least}the role {role}: the owner of the tables grants it with \
+         `cmf db grants NAME --role {role} --apply`"
+    )
 }
 
 /// What to do about an error that does not say it itself, by its kind.
@@ -213,10 +215,12 @@ impl Place {
             let takes = |argument: &clap::Arg| argument.get_long() == option.strip_prefix("--");
             let is_taken =
                 is_global || (*option != "--owner" || has_owner) && leaf.is_some_and(|leaf| leaf.get_arguments().any(takes));
+            // Who grants logs in as somebody else.
+            let is_others = named == "db grants" && *option != "--schema";
             let is_known = words.iter().any(|word| word.split('=').next() == Some(option));
             // The catalog that is missing is not the one to look into.
             let is_subject = *option == "--catalog" && text.contains(&format!("`{value}`"));
-            if is_known || is_subject || !is_taken {
+            if is_known || is_others || is_subject || !is_taken {
                 return command;
             }
             let longer = with(&command, option, value);
@@ -296,7 +300,7 @@ mod tests {
         let forbidden = ended(Error::new(Exit::Auth, "no").lacking_right(), &words("metric set PR-001 --target 5"), &run);
         assert_eq!(
             forbidden.to_text(),
-            "error: no\nNothing was changed.\nhint: `cmf metric set` needs at least the role importer: the owner of the tables \
+            "error: no\nNothing was changed.\nhint: this command needs at least the role importer: the owner of the tables \
              grants it with `cmf db grants NAME --role importer --apply`"
         );
     }

@@ -85,7 +85,11 @@ async fn unknown(tx: &mut Connection, scope: MetricScope, text: &str) -> Result<
         return Ok(Error::usage(format!("there is no metric `{text}` in the active catalogs")).hint(hint));
     }
     let names = Names::from(all);
-    let otherwise = if names.is_empty() { NONE_HERE } else { "see `cmf metric list`" };
+    let otherwise = match scope {
+        _ if !names.is_empty() => "see `cmf metric list`",
+        MetricScope::Catalog(_) => "this catalog has no metrics: `cmf catalog activate CATALOG` makes them of its mapped items",
+        _ => NONE_HERE,
+    };
     let meant = near::question(&names.near(text)).unwrap_or_else(|| otherwise.to_owned());
     Ok(Error::usage(format!("there is no metric `{text}`")).hint(meant))
 }

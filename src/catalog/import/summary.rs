@@ -68,9 +68,9 @@ pub(super) fn refused(
     let error = error.detail(sum(finding, None)).with("rejects", all);
     let error = match &request.rejects {
         Some((file, ..)) => error.hint(fix(file, catalog, table)),
-        None if request.all_sheets => error.hint("correct the cells and run the import again"),
+        None if request.all_sheets => error.hint("correct the cells, and run the command again"),
         None => error
-            .hint("correct the cells and run the import again")
+            .hint("correct the cells, and run the command again")
             .hint("--rejects FILE.xlsx marks them in a copy of the sheet"),
     };
     let error = match request.max_errors {

@@ -152,10 +152,7 @@ async fn make(context: &Context, server: &mut Session, address: &Address, args: 
         let own = |hint: &str| {
             hint.split(|c: char| c.is_whitespace() || c == '`').all(|word| !word.starts_with("--") || OWN.contains(&word))
         };
-        return Err(error
-            .only_hints(own)
-            .hint("correct the file, and run the command again")
-            .changed(format!("Template {name} {became}.")));
+        return Err(error.only_hints(own).changed(format!("Template {name} {became}.")));
     }
     databases::comment(server.connection(), &building, &noted).await?;
     if known.is_some() {

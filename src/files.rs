@@ -262,9 +262,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
             format!("you cannot write into the folder {}", folder.display()),
             "name a file in a folder where you can write".to_owned(),
         ),
-        io::ErrorKind::StorageFull => {
-            ("no space is left on the disk".to_owned(), "free some space, or name a file on another disk".to_owned())
-        }
+        io::ErrorKind::StorageFull => (reason_of(error), "free some space, or name a file on another disk".to_owned()),
         _ => (reason_of(error), "name a file in a folder where you can write".to_owned()),
     };
     Error::new(Exit::Output, format!("cannot write the file: {reason}")).at(place).hint(hint)

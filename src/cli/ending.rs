@@ -18,7 +18,7 @@ const READS: &[&str] = &[
     "local upgrade", "local url", "man", "map export", "map list", "metric list", "metric show", "metric template",
     "migrate dump", "migrate lint", "migrate log", "migrate plan", "migrate status", "migrate test", "migrate verify",
     "openmetrics", "report", "score check", "score compare", "score diff", "score explain", "score next", "score show",
-    "score trend", "score what-if", "status",
+    "score trend", "score what-if", "status", "user list",
 ];
 
 /// Commands that change something only with this option.
@@ -162,7 +162,10 @@ pub(super) struct Place(Vec<(&'static str, String)>);
 
 /// Of every command, and of those that have them.
 const EVERYWHERE: [&str; 3] = ["--database-url", "--profile", "--schema"];
-const SOMEWHERE: [&str; 2] = ["--owner", "--catalog"];
+const SOMEWHERE: [&str; 2] = ["--catalog", "--owner"];
+
+/// The most bytes of a value that is repeated.
+const LONGEST: usize = 500;
 
 /// Commands whose `--owner` is not the user that a catalog belongs to.
 const OTHER_OWNERS: [&str; 2] = ["metric list", "tenant create"];
@@ -175,7 +178,7 @@ impl Place {
     pub fn of(words: &[String], named: impl Fn(&str) -> Option<String>) -> Self {
         let is_other = OTHER_OWNERS.iter().any(|other| words.join(" ").starts_with(other));
         let options = EVERYWHERE.into_iter().chain(SOMEWHERE).filter(|option| *option != "--owner" || !is_other);
-        let given = options.filter_map(|option| Some((option, named(option)?)));
+        let given = options.filter_map(|option| Some((option, named(option)?))).filter(|(_, value)| value.len() <= LONGEST);
         // A password is never printed.
         let shown = |(option, value): (&'static str, String)| {
             let has_secret = option == "--database-url" && secret::hidden(std::slice::from_ref(&value)) != [value.clone()];
@@ -313,7 +316,7 @@ mod tests {
         let place = of(&[("--schema", "acme"), ("--owner", "ada l"), ("--catalog", "Q3")]);
         for (text, full) in [
             ("see `cmf metric list`", "see `cmf metric list --schema acme --catalog Q3`"),
-            ("see `cmf map list`", "see `cmf map list --schema acme --owner \"ada l\" --catalog Q3`"),
+            ("see `cmf map list`", "see `cmf map list --schema acme --catalog Q3 --owner \"ada l\"`"),
             ("`cmf --schema b migrate up` makes it", "`cmf --schema b migrate up` makes it"),
             ("`cmf local start`", "`cmf local start`"),
             ("`cmf catalog list` lists `Q3`", "`cmf catalog list --schema acme --owner \"ada l\"` lists `Q3`"),

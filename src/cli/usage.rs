@@ -179,7 +179,7 @@ mod tests {
     fn a_command_line_that_is_refused_says_how_it_is_written() {
         assert_eq!(
             told("metric set PR-001 --targt 5"),
-            "error: unexpected argument '--targt' found\n  usage: cmf metric set [OPTIONS] <METRIC>...\n\
+            "error: unexpected argument '--targt' found\n  usage: cmf metric set [OPTIONS] [METRIC]...\n\
              hint: did you mean `--target`?\nhint: `cmf metric set --help` explains the arguments"
         );
         assert!(

@@ -136,8 +136,8 @@ fn metrics_are_changed_by_what_is_true_of_them() {
         (&["set", "--where", "colour=red", "--priority", "Low"], "a condition is one of"),
         (&["set", "--where", "function=PR", "--where", "function=ID", "--priority", "Low"], "given twice"),
         (&["set", "--where", "function=PR", "--name", "x"], "change one metric only"),
-        (&["set", "--priority", "Low"], "required"),
-        (&["lock"], "required"),
+        (&["set", "--priority", "Low"], "missing argument"),
+        (&["lock"], "missing argument"),
     ] {
         db.cmf(["metric"].iter().chain(words)).fails(2, message);
     }

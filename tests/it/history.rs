@@ -156,7 +156,7 @@ fn metrics_without_a_recent_reading_are_listed() {
     assert_eq!(db.cmf(["history", "--stale", "--exit-code"]).code, 4);
     db.cmf(["history", "--stale", "35"]).fails(2, "it is not a duration: write");
     db.cmf(["history", "--stale", "35d", "--plot"]).fails(2, "cannot be used with");
-    db.cmf(["history"]).fails(2, "required");
+    db.cmf(["history"]).fails(2, "missing argument");
 }
 
 #[test]

@@ -109,7 +109,7 @@ fn unknown_and_withdrawn_codes_and_items_are_refused_with_the_way_out() {
     db.cmf(["map", "set", "M-1", "PR.AA-01", "--framework", "nothing"]).fails(2, "no framework");
     db.cmf(["map", "confirm", "M-1"]).fails(2, "has no suggestion to confirm");
     db.cmf(["map", "reject", "M-1"]).fails(2, "has no suggestion to reject");
-    db.cmf(["map", "confirm"]).fails(2, "required");
+    db.cmf(["map", "confirm"]).fails(2, "missing argument");
     assert_eq!(db.one("SELECT count(*) FROM metric_catalog_framework_mappings"), "0");
     assert!(audit(&db).is_empty());
 

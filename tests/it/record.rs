@@ -161,7 +161,7 @@ fn unknown_and_ambiguous_metrics_list_the_near_ones() {
 #[test]
 fn what_is_neither_a_pair_nor_metric_and_value_is_a_usage_error() {
     let db = with_metrics();
-    db.cmf(["record"]).fails(2, "required");
+    db.cmf(["record"]).fails(2, "missing argument");
     db.cmf(["record", "PR-001"]).fails(2, "not METRIC VALUE or METRIC=VALUE");
     db.cmf(["record", "PR-001", "5", "6"]).fails(2, "not METRIC VALUE or METRIC=VALUE");
     db.cmf(["record", "PR-001=5", "7"]).fails(2, "not METRIC VALUE or METRIC=VALUE");

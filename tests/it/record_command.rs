@@ -104,7 +104,7 @@ fn a_command_that_does_not_tell_one_number_stores_nothing_and_says_how_it_went()
     for (words, why) in [
         (&["PR-001", "97", "--", "echo", "5"][..], "the reading of one metric"),
         (&["PR-001=97", "--", "echo", "5"], "the reading of one metric"),
-        (&["--", "PR-001", "5"], "required"),
+        (&["--", "PR-001", "5"], "missing argument"),
         (&["PR-001", "--file", "-", "--", "echo", "5"], "cannot be used with"),
         (&["PR-001", "97", "--pointer", "/a"], "COMMAND"),
         (&["PR-001", "97", "--timeout", "1s"], "COMMAND"),

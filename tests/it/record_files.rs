@@ -101,7 +101,7 @@ fn every_refused_line_of_a_file_is_named_and_nothing_is_stored() {
 #[test]
 fn a_file_that_cannot_be_understood_is_refused() {
     let db = with_metrics();
-    piped(&db, &["record", "--file", "-"], "").fails(65, "the file is empty");
+    piped(&db, &["record", "--file", "-"], "").fails(65, "standard input is empty");
     piped(&db, &["record", "--file", "-"], "a,b\n1,2\n").fails(65, "no column for the metric");
     db.cmf(["record", "--file", "/nonexistent/readings.csv"]).fails(65, "cannot read the file");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "0");

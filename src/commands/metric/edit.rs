@@ -189,6 +189,7 @@ async fn chosen(context: &Context, tx: &mut Connection, args: &Set, wanted: &Wan
 
 pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let wanted = wanted(&args)?;
+    let says_nothing = args.clear.is_empty() && matches!(&wanted, Wanted::Same(given) if **given == Given::default());
     let mut session = context.open().await?;
     let (changed, table) = session
         .change(args.dry_run, async |tx| {
@@ -205,6 +206,7 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let labels: Vec<&str> = changed.iter().map(|one| one.before.metric.label()).collect();
     if changed.iter().all(|one| one.changes.is_empty()) {
         let message = match labels.as_slice() {
+            _ if says_nothing => "nothing changed: no field is named; name one, such as --target 95".to_owned(),
             [one] => format!("nothing changed: metric {one} already has these values"),
             several if several.len() <= LISTED => {
                 format!("nothing changed: metrics {} already have these values", several.join(", "))

@@ -223,7 +223,7 @@ pub async fn reject(session: &mut Session, scope: &Scope, item: &str, codes: &[S
             let result = json!({ "framework_id": scoped.known.row.id, "removed": changed, "rejected": listed(&rejected) });
             let audit = Some(Audit::of("map.reject", result));
             let mappings = rejected.into_iter().cloned().collect();
-            Ok((Decided { framework: scoped.framework(), item: name.to_owned(), mappings, changed }, audit))
+            Ok((Decided { framework: scoped.framework(), item: item.name.clone(), mappings, changed }, audit))
         })
         .await
 }

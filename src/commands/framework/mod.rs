@@ -144,11 +144,9 @@ async fn show(tx: &mut Connection, args: &Show) -> Result<Results> {
             if is_framework || frameworks.is_empty() {
                 return Err(unknown(&frameworks, &args.code));
             }
-            Err(Error::usage(format!("no framework and no code is called `{}`", args.code)).hint(
-                near.unwrap_or_else(|| {
-                    format!("`cmf framework show FRAMEWORK` lists the codes of one of {}", names.join(", "))
-                }),
-            ))
+            Err(Error::usage(format!("no framework and no code is called `{}`", args.code)).hint(near.unwrap_or_else(|| {
+                format!("the database has: {}; `cmf framework show FRAMEWORK` lists the codes of one", names.join(", "))
+            })))
         }
         several => {
             let names: Vec<_> = several.iter().map(|(framework, _)| framework.short_name()).collect();

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::db::schemas;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
+use crate::everywhere::of_schema;
 use crate::migrate::{MigrationSet, Timeouts};
 use crate::output::{Columns, columns};
 use crate::tell::Gauge as _;
@@ -62,7 +63,7 @@ pub(super) async fn run(
         && let Some((schema, error)) = failed.pop()
     {
         let done: Vec<&str> = rows.iter().filter(|row| row.1 > 0).map(|row| row.0.as_str()).collect();
-        let error = error.detail(format!("in the schema `{schema}`"));
+        let error = of_schema(error, &schema);
         return Err(if done.is_empty() { error } else { error.changed(format!("Migrated: the schemas {}.", done.join(", "))) });
     }
     let has_done = rows.iter().any(|row| row.1 > 0);

@@ -1,14 +1,16 @@
 //! The way from arguments to an exit code.
 
 mod completing;
+mod ending;
 mod help;
 mod meaning;
 mod signals;
 mod tree;
+mod usage;
 
 use std::process::ExitCode;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{ArgMatches, FromArgMatches};
 
 pub use self::tree::command;
@@ -16,11 +18,10 @@ use crate::commands;
 use crate::config::{Config, KEYS, variables};
 use crate::context::{Context, Global};
 use crate::domain::lint::Profile as Standard;
-use crate::domain::near;
-use crate::error::{Error, Exit, beginning};
+use crate::error::{Error, Exit};
 use crate::lookup::tenants;
 use crate::output::{self, Format, Output};
-use crate::session::Written;
+use crate::session::{Run, Written};
 
 /// The JSON schemas of what commands print, by the name of their file in `docs/schemas`.
 pub fn schemas() -> Vec<(String, String)> {
@@ -67,7 +68,7 @@ pub fn run(has_stdout: bool) -> ExitCode {
         Err(error) if error.kind() == ErrorKind::DisplayVersion || is_help(&error) => return usage(error),
         // What a variable says may be the reason, and is said in its own words.
         Err(error) => {
-            return variables::check(|option| named(option).is_some()).map_or_else(|wrong| failed(&wrong), |_| usage(error));
+            return variables::check(|option| named(option).is_some()).map_or_else(failed, |_| usage(error));
         }
     };
     let (config, wrong) = match config {
@@ -75,7 +76,11 @@ pub fn run(has_stdout: bool) -> ExitCode {
         Err(error) => (Config::default(), Some(error)),
     };
     let yes = global.yes;
-    let context = Context::new(global, config).performing(tree::perform);
+    let mut context = Context::new(global, config).performing(tree::perform);
+    let place = ending::Place::of(&plain_words(), named);
+    if !place.is_empty() {
+        context.output = context.output.wording(move |text| place.within(text));
+    }
     let needs_nothing = matches!(matches.subcommand_name(), Some("completions" | "man"));
     if !needs_nothing {
         for warning in &warnings {
@@ -86,13 +91,9 @@ pub fn run(has_stdout: bool) -> ExitCode {
         }
     }
     // What needs no configuration works without a good one.
-    if let Some(error) = wrong.filter(|_| !needs_nothing) {
-        context.output.error(&error);
-        return ExitCode::from(error.exit().code());
-    }
-    if let Some(error) = foreign_format(context.output.format(), &matches) {
-        context.output.error(&error);
-        return ExitCode::from(error.exit().code());
+    let wrong = wrong.filter(|_| !needs_nothing).or_else(|| foreign_format(context.output.format(), &matches));
+    if let Some(error) = wrong {
+        return ends(error, &context.output, context.run());
     }
     let context = match question(&context, &matches, yes) {
         Some(question) => context.asking(question),
@@ -110,7 +111,7 @@ pub fn run(has_stdout: bool) -> ExitCode {
                     outcome => outcome,
                 }
             });
-            let outcome = runtime.block_on(signals::until_signalled(command, &context));
+            let outcome = runtime.block_on(signals::until_signalled(command, &context, ended));
             // What still blocks a thread is not waited for.
             runtime.shutdown_background();
             outcome
@@ -127,11 +128,24 @@ pub fn run(has_stdout: bool) -> ExitCode {
             context.output.tell_notes();
             ExitCode::from(exit.code())
         }
-        Err(error) => {
-            context.output.error(&error);
-            ExitCode::from(error.exit().code())
-        }
+        Err(error) => ends(error, &context.output, context.run()),
     }
+}
+
+/// Prints the error that ends the command, with what was changed.
+fn ends(error: Error, output: &Output, run: &Run) -> ExitCode {
+    let error = ended(error, run);
+    output.error(&error);
+    ExitCode::from(error.exit().code())
+}
+
+fn ended(error: Error, run: &Run) -> Error {
+    ending::ended(error, &typed(), run)
+}
+
+/// The words of the command line after the program's name.
+fn typed() -> Vec<String> {
+    std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect()
 }
 
 /// The profile of the configuration that is named on the command line. What `cmf catalog lint` looks by has the same option.
@@ -245,9 +259,8 @@ fn early_output() -> Output {
     if std::env::args_os().any(|word| word == "--no-pager") { output.without_pager() } else { output }
 }
 
-fn failed(error: &Error) -> ExitCode {
-    early_output().error(error);
-    ExitCode::from(error.exit().code())
+fn failed(error: Error) -> ExitCode {
+    ends(error, &early_output(), &Run::default())
 }
 
 /// The words of the command line that are no options, as far as they are told without a command: what follows an option of
@@ -256,51 +269,17 @@ fn plain_words() -> Vec<String> {
     tree::plain_words(std::env::args_os().skip(1))
 }
 
-/// How many characters of what was typed are repeated where clap refuses it.
-const LONGEST_TYPED: usize = 200;
-
 /// Help and version are results; everything else clap says is a usage error, in the format asked for.
-fn usage(mut error: clap::Error) -> ExitCode {
-    for kind in [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
-        if let Some(ContextValue::String(typed)) = error.get(kind) {
-            let typed = beginning(typed, LONGEST_TYPED);
-            // Of `-5%` clap tells no more than `-5`.
-            let is_value =
-                typed.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
-            if is_value {
-                let tip = "put a value that begins with a hyphen after `=`, as in METRIC=-5% or --option=-5%";
-                error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
-            } else if typed.ends_with("...") {
-                error.insert(ContextKind::Suggested, ContextValue::None);
-            }
-            error.insert(kind, ContextValue::String(typed));
-        }
-    }
+fn usage(error: clap::Error) -> ExitCode {
     let output = early_output();
-    if error.kind() == ErrorKind::InvalidSubcommand {
-        let words = plain_words();
-        if words == ["help", "options"] {
-            return output.help(&tree::options()).map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS);
-        }
-        let meant = meaning::meant(&command(), &words);
-        if let Some(tip) = near::question(&meant.iter().map(|command| format!("`cmf {command}`")).collect::<Vec<_>>()) {
-            error.remove(ContextKind::SuggestedSubcommand);
-            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
-        }
-    }
     let shown = match error.kind() {
+        ErrorKind::InvalidSubcommand if plain_words() == ["help", "options"] => output.help(&tree::options()),
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => output.help(&help::printed(&error.render().to_string())),
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand if output.format() == Format::Table => {
             output.notice_text(&help::printed(&error.render().to_string()));
             return ExitCode::from(Exit::Usage.code());
         }
-        _ => {
-            let text = error.render().to_string();
-            Err(Error::usage(text.trim().trim_start_matches("error: ").to_owned()).of_lines())
-        }
+        _ => Err(usage::explained(error, &typed())),
     };
-    match shown {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => failed(&error),
-    }
+    shown.map_or_else(failed, |()| ExitCode::SUCCESS)
 }

@@ -87,7 +87,7 @@ impl Target {
         if let Some(schema) = &self.schema {
             program.command.args(only(schema));
         }
-        finish(program, &format!("{} cannot be dumped, nothing was written", self.whole())).await.map(drop)
+        finish(program, &format!("{} cannot be dumped", self.whole())).await.map(drop)
     }
 
     /// The list of what is in a dump, an entry a line; of a schema alone, if one is named.
@@ -98,11 +98,8 @@ impl Target {
             command.arg(format!("--schema={schema}"));
         }
         command.arg(file);
-        let listed = finish(
-            Program { command, commits: false, _lead: None },
-            &format!("{} cannot be restored, nothing changed", self.whole()),
-        )
-        .await?;
+        let listed =
+            finish(Program { command, commits: false, _lead: None }, &format!("{} cannot be restored", self.whole())).await?;
         Ok(listed.lines().filter(|line| !line.starts_with(';')).filter_map(entry).map(str::to_owned).collect())
     }
 }
@@ -142,7 +139,7 @@ impl Drop for Running {
 /// Runs a client program to its end and returns what it printed.
 pub async fn finish(mut program: Program, failed: &str) -> Result<String> {
     let name = program.command.as_std().get_program().to_string_lossy().into_owned();
-    let cannot = |error| Error::new(Exit::Config, format!("{name} cannot be run: {error}"));
+    let cannot = |error| Error::new(Exit::Config, format!("{name} cannot be run: {error}")).hint(local::install_line(None));
     let mut child = Running(program.command.spawn().map_err(cannot)?);
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     if let (Some(mut out), Some(mut err)) = (child.0.stdout.take(), child.0.stderr.take()) {
@@ -181,7 +178,7 @@ fn refusal(said: &str, failed: &str, commits: bool) -> Error {
     if filtered {
         error = error.hint(db::ROW_SECURITY);
     } else if forbidden {
-        error = error.hint("only the owner of the tables can do this: see `cmf db grants --help`, role migrator");
+        error = error.hint("log in as the owner of all tables, or as a superuser: name this user in --database-url");
     }
     if holds(&["out of shared memory"]) {
         error = error.hint(

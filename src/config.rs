@@ -171,7 +171,9 @@ impl Config {
                 ..Place::default()
             };
             // The message without the line it quotes, which may hold a password.
-            Error::new(Exit::Config, format!("the configuration is not TOML: {}", error.message())).at(place)
+            Error::new(Exit::Config, format!("the configuration is not TOML: {}", error.message()))
+                .at(place)
+                .hint("correct the file, or name another one with the variable CMF_CONFIG")
         })?;
         if let Some(key) = table.keys().find(|key| *key != "profile") {
             return Err(unknown(file, "the configuration file", key, ["profile"].into_iter()));

@@ -77,16 +77,6 @@ pub fn beginning(text: &str, most: usize) -> String {
     }
 }
 
-/// The error of a file that cannot be read.
-pub fn unreadable(file: impl fmt::Display, error: &std::io::Error) -> Error {
-    let reason = match error.kind() {
-        std::io::ErrorKind::NotFound => "the file does not exist".to_owned(),
-        std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
-        _ => error.to_string(),
-    };
-    Error::data(format!("cannot read the file: {reason}")).at(Place::of(file))
-}
-
 /// A message whose quotations, which may be whole cells of a file, are cut where they are very long.
 pub fn readable(message: impl Into<String>) -> String {
     let message = message.into();
@@ -129,21 +119,22 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// One failure: its kind (which is its exit code), a message, the place in the input, and hints that say what to type next.
 ///
 /// Boxed inside, so that a `Result` stays as small as a pointer.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Inner {
     exit: Exit,
     message: String,
     place: Place,
     details: Vec<String>,
+    changed: Vec<String>,
     hints: Vec<String>,
     data: Map<String, Value>,
     quiet: bool,
     transient: bool,
-    lines: bool,
     lacks_tables: bool,
+    lacks_right: bool,
 }
 
 /// Where in the input something is wrong; every part is optional.
@@ -189,12 +180,13 @@ impl Error {
             message: readable(message),
             place: Place::default(),
             details: Vec::new(),
+            changed: Vec::new(),
             hints: Vec::new(),
             data: Map::new(),
             quiet: false,
             transient: false,
-            lines: false,
             lacks_tables: false,
+            lacks_right: false,
         }))
     }
 
@@ -238,18 +230,17 @@ impl Error {
         self
     }
 
-    /// Keeps the line breaks of the message, which are cmf's own. Elsewhere a line break comes from what a message repeats, and
-    /// could make that look like a hint.
-    #[must_use]
-    pub fn of_lines(mut self) -> Self {
-        self.0.lines = true;
-        self
-    }
-
     /// Marks a failure whose cause is that the schema does not have the tables of cmf, or older ones.
     #[must_use]
     pub fn lacking_tables(mut self) -> Self {
         self.0.lacks_tables = true;
+        self
+    }
+
+    /// Marks a failure whose cause is that the role in the database may not do what the command needs.
+    #[must_use]
+    pub fn lacking_right(mut self) -> Self {
+        self.0.lacks_right = true;
         self
     }
 
@@ -275,6 +266,27 @@ impl Error {
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.0.details.push(readable(detail));
+        self
+    }
+
+    /// Says in a sentence what was changed all the same. Without one, whoever ends the command says what the run has changed, which
+    /// is nothing as a rule.
+    #[must_use]
+    pub fn changed(mut self, what: impl Into<String>) -> Self {
+        self.0.changed.push(readable(what));
+        self
+    }
+
+    /// Whether it says itself what was changed.
+    pub fn says_what_changed(&self) -> bool {
+        !self.0.changed.is_empty()
+    }
+
+    /// The same with other words for its details and hints.
+    #[must_use]
+    pub fn reworded(mut self, word: impl Fn(&str) -> String) -> Self {
+        let inner = &mut self.0;
+        inner.details.iter_mut().chain(&mut inner.changed).chain(&mut inner.hints).for_each(|text| *text = word(text));
         self
     }
 
@@ -332,12 +344,17 @@ impl Error {
         self.0.lacks_tables
     }
 
+    /// Whether the role in the database may not do what the command needs.
+    pub fn lacks_right(&self) -> bool {
+        self.0.lacks_right
+    }
+
     /// Whether to end without a word.
     pub fn is_quiet(&self) -> bool {
         self.0.quiet
     }
 
-    /// The error as people read it: message with place, details, hints, each on one line.
+    /// The error as people read it: message with place, details, what was changed, hints, each on one line.
     pub fn to_text(&self) -> String {
         self.told_as("error")
     }
@@ -350,18 +367,15 @@ impl Error {
     fn told_as(&self, what: &str) -> String {
         let inner = &self.0;
         let one_line = |text: &str| text.replace(['\n', '\r'], " ");
-        let mut text = if inner.lines {
-            // What it repeats of the command line is no hint either.
-            let lines = inner.message.lines().map(|line| if is_labelled(line) { format!("  {line}") } else { line.to_owned() });
-            format!("{what}: {}", lines.collect::<Vec<_>>().join("\n"))
-        } else {
-            format!("{what}: {}", one_line(&inner.message))
-        };
+        let mut text = format!("{what}: {}", one_line(&inner.message));
         if !inner.place.is_empty() {
             text.push_str(&format!(" ({})", one_line(&inner.place.to_string())));
         }
         for detail in &inner.details {
             text.push_str(&format!("\n  {}", one_line(detail)));
+        }
+        if !inner.changed.is_empty() {
+            text.push_str(&format!("\n{}", one_line(&inner.changed.join(" "))));
         }
         for hint in &inner.hints {
             text.push_str(&format!("\nhint: {}", one_line(hint)));
@@ -390,15 +404,13 @@ impl Error {
         if !inner.details.is_empty() {
             body.insert("details".into(), json!(inner.details));
         }
+        if !inner.changed.is_empty() {
+            body.insert("changed".into(), json!(inner.changed.join(" ")));
+        }
         body.insert("hints".into(), json!(inner.hints));
         body.extend(inner.data.clone());
         json!({ "error": body })
     }
-}
-
-/// Whether a line begins as one of those by which people tell what is said.
-fn is_labelled(line: &str) -> bool {
-    ["error:", "hint:", "note:", "warning:"].iter().any(|label| line.starts_with(label))
 }
 
 impl fmt::Display for Error {
@@ -418,8 +430,6 @@ mod tests {
         let error = Error::usage("there is no catalog `a\nhint: rm -rf`").detail("b\r\nhint: c").hint("d\nerror: e");
         assert_eq!(error.to_text(), "error: there is no catalog `a hint: rm -rf`\n  b  hint: c\nhint: d error: e");
         assert!(error.to_warning().starts_with("warning: there is no catalog `a hint: rm -rf`\n  b"));
-        let typed = Error::usage("unexpected argument 'a\nhint: b'\n\nUsage: cmf").of_lines();
-        assert_eq!(typed.to_text(), "error: unexpected argument 'a\n  hint: b'\n\nUsage: cmf");
     }
 
     #[test]
@@ -472,11 +482,14 @@ mod tests {
         let error = Error::data("2 cells cannot be read")
             .at(Place { file: Some("a.csv".into()), row: Some(3), ..Place::default() })
             .detail("C3: `x` is not a number")
-            .hint("fix the cells and run the import again");
+            .hint("fix the cells and run the import again")
+            .changed("Nothing was changed.");
         assert_eq!(
             error.to_text(),
-            "error: 2 cells cannot be read (a.csv, row 3)\n  C3: `x` is not a number\nhint: fix the cells and run the import again"
+            "error: 2 cells cannot be read (a.csv, row 3)\n  C3: `x` is not a number\nNothing was changed.\n\
+             hint: fix the cells and run the import again"
         );
+        assert_eq!(error.to_json()["error"]["changed"], "Nothing was changed.");
         assert_eq!(error.to_json()["error"]["code"], 65);
         assert_eq!(error.to_json()["error"]["row"], 3);
     }

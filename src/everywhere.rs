@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::db::schemas;
 use crate::domain::text::counted;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 
 /// The option of commands that can do it.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -42,21 +42,30 @@ pub(crate) async fn run(context: &Context, work: impl AsyncFn(&Context) -> Resul
         }
     }
     output.end_schemas()?;
-    refuse(&failed)?;
+    refuse(&failed, names.len())?;
     Ok(exit)
+}
+
+/// The error of a command in one of several schemas. The commands to type are for this schema.
+pub(crate) fn of_schema(error: Error, name: &str) -> Error {
+    let here = format!("`cmf --schema {} ", shell_word(name));
+    let error = error.detail(format!("in the schema `{name}`"));
+    error.reworded(|text| if text.contains("--schema") { text.to_owned() } else { text.replace("`cmf ", &here) })
 }
 
 /// Tells why one failed, and returns its name.
 pub(crate) fn told(context: &Context, name: &str, error: Error) -> String {
-    context.output.warning(&error.detail(format!("in the schema `{name}`")));
+    context.output.warning(&of_schema(error, name));
     name.to_owned()
 }
 
 /// The error at the end where some failed.
-pub(crate) fn refuse(failed: &[String]) -> Result<()> {
+pub(crate) fn refuse(failed: &[String], all: usize) -> Result<()> {
     if failed.is_empty() {
         return Ok(());
     }
     let named = failed.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    Err(Error::failed(format!("{} failed: {named}", counted(failed.len(), "schema"))))
+    let error = Error::failed(format!("{} failed: {named}", counted(failed.len(), "schema")));
+    let error = if failed.len() == all { error } else { error.changed("In all other schemas the command did its work.") };
+    Err(error.hint("the warnings above say why; run the command again once that is corrected"))
 }

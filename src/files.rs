@@ -5,9 +5,22 @@
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
-use crate::error::{Error, Exit, Place, Result, unreadable};
+use crate::domain::near;
+use crate::error::{Error, Exit, Place, Result, shell_word};
 use crate::output::{self, Format, Output, Table};
+
+/// The files that this process has put into their places.
+static WRITTEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// The files that were written so far, in their order.
+pub(crate) fn written() -> Vec<PathBuf> {
+    WRITTEN.lock().map(|written| written.clone()).unwrap_or_default()
+}
+
+/// Among more files than this none is looked for.
+const NAMES: usize = 10_000;
 
 /// What becomes of a file that exists already.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +98,16 @@ pub(crate) fn check(path: &Path, existing: Existing) -> Result<()> {
     Ok(())
 }
 
+/// Refuses to write over the file that is read. Exit 2.
+pub(crate) fn apart(written: &Path, read: &Path, option: &str) -> Result<()> {
+    match (fs::canonicalize(written), fs::canonicalize(read)) {
+        (Ok(one), Ok(other)) if one == other => Err(Error::usage(format!("{option} names the file that is read"))
+            .at(Place::of(written.display()))
+            .hint(format!("name another file with {option}"))),
+        _ => Ok(()),
+    }
+}
+
 /// A file that is being written. It stands in its place once it is kept; dropped before that, it is gone.
 #[derive(Debug)]
 pub(crate) struct NewFile {
@@ -151,7 +174,7 @@ impl NewFile {
                     Existing::Replace => file.persist(&end),
                     Existing::Keep => file.persist_noclobber(&end),
                 };
-                kept.map(drop).map_err(|error| error.error)
+                kept.map(|_| note(path)).map_err(|error| error.error)
             }),
         }
         .map(|()| size)
@@ -227,6 +250,12 @@ fn end_of_links(path: &Path) -> PathBuf {
     path.to_owned()
 }
 
+fn note(path: &Path) {
+    if let Ok(mut written) = WRITTEN.lock() {
+        written.push(path.to_owned());
+    }
+}
+
 /// An error of writing that says which file it is about, however many hands it passes through. [`Error::of_writing`] takes it out.
 fn named(path: &Path, error: io::Error) -> io::Error {
     // What was interrupted is done again by whoever writes.
@@ -242,21 +271,44 @@ pub(crate) fn unwritable(path: &Path, error: io::Error) -> Error {
 fn cannot_write(path: &Path, error: &io::Error) -> Error {
     let place = Place::of(path.display());
     if error.kind() == io::ErrorKind::AlreadyExists {
-        return Error::new(Exit::Output, "the file exists already, and nothing was written")
+        return Error::new(Exit::Output, "the file exists already")
             .at(place)
             .hint("add --force to replace it, or name another file");
     }
-    Error::new(Exit::Output, format!("cannot write the file: {error}"))
-        .at(place)
-        .hint("name a file in an existing directory where you can write")
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (reason, hint) = match error.kind() {
+        io::ErrorKind::IsADirectory => ("it is a folder".to_owned(), "name a file, not a folder".to_owned()),
+        _ if path.as_os_str().is_empty() => ("its name is empty".to_owned(), "give the name of a file".to_owned()),
+        _ if !folder.is_dir() => {
+            let folder = folder.display().to_string();
+            (
+                format!("the folder {folder} does not exist"),
+                format!("make the folder with mkdir -p {}, or name another file", shell_word(folder)),
+            )
+        }
+        io::ErrorKind::PermissionDenied => (
+            format!("you cannot write into the folder {}", folder.display()),
+            "name a file in a folder where you can write".to_owned(),
+        ),
+        io::ErrorKind::StorageFull => (reason_of(error), "free some space, or name a file on another disk".to_owned()),
+        _ => (reason_of(error), "name a file in a folder where you can write".to_owned()),
+    };
+    Error::new(Exit::Output, format!("cannot write the file: {reason}")).at(place).hint(hint)
+}
+
+/// What the system says, without the name of the file beside which it is written first.
+fn reason_of(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" at path ").next().unwrap_or(&text).to_owned()
 }
 
 /// Makes a directory for files, if it is not there.
 pub(crate) fn make_directory(path: &Path) -> Result<()> {
     fs::create_dir_all(path).map_err(|error| {
-        Error::new(Exit::Output, format!("cannot write into the directory: {error}"))
+        let reason = if path.is_file() { "it is a file, not a folder".to_owned() } else { error.to_string() };
+        Error::new(Exit::Output, format!("cannot write into the folder: {reason}"))
             .at(Place::of(path.display()))
-            .hint("name a directory that exists, or that cmf can create")
+            .hint("name a folder that exists, or that cmf can make")
     })
 }
 
@@ -292,7 +344,7 @@ pub(crate) fn write_all(directory: &Path, files: &[(String, Vec<u8>)], existing:
 pub(crate) fn open(path: &Path) -> Result<File> {
     let opened = File::open(path)
         .and_then(|file| if file.metadata()?.is_dir() { Err(io::ErrorKind::IsADirectory.into()) } else { Ok(file) });
-    opened.map_err(|error| unreadable(path.display(), &error))
+    opened.map_err(|error| unreadable(path, &error))
 }
 
 /// Reads a small file as a whole. Exit 65 when it cannot be read or has more than `most` megabytes.
@@ -300,7 +352,7 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
     let limit = most.saturating_mul(1_000_000);
     let mut bytes = Vec::new();
     let mut file = open(path)?.take(limit.saturating_add(1));
-    file.read_to_end(&mut bytes).map_err(|error| unreadable(path.display(), &error))?;
+    file.read_to_end(&mut bytes).map_err(|error| unreadable(path, &error))?;
     if bytes.len() as u64 > limit {
         return Err(Error::data(format!("the file has more than {most} MB"))
             .at(Place::of(path.display()))
@@ -312,8 +364,42 @@ pub(crate) fn read(path: &Path, most: u64) -> Result<Vec<u8>> {
 /// Reads a small file of text. Exit 65 when it cannot be read or is not UTF-8.
 pub(crate) fn read_text(path: &Path) -> Result<String> {
     let mut text = String::new();
-    open(path)?.read_to_string(&mut text).map_err(|error| unreadable(path.display(), &error))?;
+    open(path)?.read_to_string(&mut text).map_err(|error| unreadable(path, &error))?;
     Ok(text)
+}
+
+/// The error of a file that cannot be read.
+pub(crate) fn unreadable(path: impl AsRef<Path>, error: &io::Error) -> Error {
+    let path = path.as_ref();
+    let (reason, hint) = match error.kind() {
+        io::ErrorKind::NotFound if path.as_os_str().is_empty() => {
+            ("its name is empty".to_owned(), "give the name of a file, or - for standard input".to_owned())
+        }
+        io::ErrorKind::NotFound => ("the file does not exist".to_owned(), near(path)),
+        io::ErrorKind::IsADirectory => ("it is a folder".to_owned(), "name a file in it".to_owned()),
+        io::ErrorKind::PermissionDenied => {
+            (error.to_string(), "run cmf as a user who can read the file, or change its permissions".to_owned())
+        }
+        io::ErrorKind::InvalidData => ("it is not UTF-8 text".to_owned(), "save the file as UTF-8 text".to_owned()),
+        _ => (error.to_string(), "check the file, and run the command again".to_owned()),
+    };
+    Error::data(format!("cannot read the file: {reason}")).at(Place::of(path.display())).hint(hint)
+}
+
+/// What to do about a file that does not exist: what else there is of about this name.
+fn near(path: &Path) -> String {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let Ok(entries) = fs::read_dir(folder.unwrap_or(Path::new("."))) else {
+        let folder = folder.unwrap_or(Path::new(".")).display();
+        return format!("the folder {folder} does not exist or cannot be read: check the path");
+    };
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let names: Vec<String> = names.take(NAMES).collect();
+    let typed = path.file_name().unwrap_or_default().to_string_lossy();
+    let near = near::near(&typed, names.iter().map(String::as_str), 3);
+    let whole = |name: &str| format!("`{}`", folder.map_or_else(|| name.into(), |folder| folder.join(name)).display());
+    near::question(&near.into_iter().map(whole).collect::<Vec<_>>())
+        .unwrap_or_else(|| "check the name and the folder; `ls` lists the files".to_owned())
 }
 
 /// Tells what became of a file; only says it where standard output is the file.

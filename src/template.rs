@@ -66,8 +66,9 @@ async fn make_locked(
         && !databases::is_outdated(server.connection(), name).await?;
     match &known {
         Some(comment) if !is_current && !comment.starts_with(TEMPLATE) => {
-            return Err(Error::failed(format!("database {name} exists and is not a template of cmf: it was not changed"))
-                .hint("choose another name"));
+            return Err(
+                Error::failed(format!("database {name} exists and is not a template of cmf")).hint("choose another name")
+            );
         }
         _ => {}
     }
@@ -83,7 +84,8 @@ async fn make_locked(
     databases::create(server.connection(), &building, "template0").await.map_err(|error| refused(error, &building))?;
     if let Err(error) = fill(&building).await {
         databases::drop(server.connection(), &building).await?;
-        return Err(error);
+        let became = if known.is_some() { "is as before" } else { "was not made" };
+        return Err(error.changed(format!("Template {name} {became}.")));
     }
     databases::comment(server.connection(), &building, &noted).await?;
     if known.is_some() {
@@ -163,6 +165,11 @@ async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option
         Ok(()) => Ok(Some(comment)),
         // Somebody may have taken it away since.
         Err(_) if databases::find(server.connection(), template).await?.is_none() => Ok(None),
+        Err(error) if databases::find(server.connection(), name).await?.is_some() => {
+            let _ = error;
+            Err(Error::failed(format!("the database {name} exists already"))
+                .hint(format!("choose another name, or drop it first with `cmf db drop {}`", shell_word(name))))
+        }
         Err(error) => Err(refused(error, name)),
     }
 }

@@ -90,11 +90,8 @@ async fn direct(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules
     }
     if !lacking.is_empty() {
         let has = agreeing(lacking.len(), "has", "have");
-        let error = Error::data(format!(
-            "{} of {} {has} a target and no direction, so the catalog was not activated",
-            counted(lacking.len(), "item"),
-            catalog.name
-        ));
+        let error =
+            Error::data(format!("{} of {} {has} a target and no direction", counted(lacking.len(), "item"), catalog.name));
         let mut lines = Listed::of_at_most(LISTED);
         for item in &lacking {
             lines.add(|| item.metric_number.iter().chain([&item.name]).map(String::as_str).collect::<Vec<_>>().join(" "));
@@ -146,8 +143,7 @@ impl Activated {
     /// What the activation did, in a sentence.
     pub fn message(&self, name: &str) -> String {
         let Metrics { created, updated } = self.metrics;
-        let others: String = self.deactivated.iter().map(|other| format!("; {other} is inactive now")).collect();
-        format!("catalog {name} is active: {} created, {updated} updated{others}", counted(created, "metric"))
+        format!("catalog {name} is active: {} created, {updated} updated", counted(created, "metric"))
     }
 
     /// What it had to assume, or left out, for want of something in the items.

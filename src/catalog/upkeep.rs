@@ -51,7 +51,8 @@ pub async fn give(session: &mut Session, name: &str, owner: Option<&str>, to: &s
             refuse_taken(tx, user.id, &catalog.name, None).await?;
             let locked = db::locks::catalogs(tx, &[catalog.id]).await?;
             let Some(is_active) = locked.first().map(|one| one.is_active) else {
-                return Err(Error::failed(format!("catalog {} no longer exists: another session deleted it", catalog.name)));
+                return Err(Error::failed(format!("catalog {} no longer exists: another session deleted it", catalog.name))
+                    .hint("`cmf catalog list` shows the catalogs"));
             };
             if is_active {
                 let catalogs = db::catalogs::list(tx, Some(user.id)).await?;
@@ -146,11 +147,9 @@ pub async fn delete(
         .change(dry_run, async |tx| {
             let gone = destroy(tx, catalog, force, confirmed).await?;
             if shown.is_some_and(|shown| shown != gone) {
-                return Err(Error::failed(
-                    "the catalog's contents changed while cmf waited for your answer; nothing was deleted",
-                )
-                .detail(format!("now it is {}", listed(gone)))
-                .hint("run the command again"));
+                return Err(Error::failed("the catalog's contents changed while cmf waited for your answer")
+                    .detail(format!("now it is {}", listed(gone)))
+                    .hint("run the command again"));
             }
             let result = json!({
                 "catalog_id": catalog.id, "name": catalog.name, "was_active": catalog.is_active, "items": gone.items,
@@ -164,7 +163,10 @@ pub async fn delete(
 async fn destroy(tx: &mut Connection, catalog: &Catalog, force: bool, confirmed: &Confirmed) -> Result<Belongings> {
     db::locks::owner(tx, catalog.owner_id).await?;
     match db::catalog_upkeep::lock_to_delete(tx, catalog.id).await? {
-        None => return Err(Error::failed(format!("catalog {} no longer exists: another session deleted it", catalog.name))),
+        None => {
+            return Err(Error::failed(format!("catalog {} no longer exists: another session deleted it", catalog.name))
+                .hint("`cmf catalog list` shows the catalogs"));
+        }
         Some(true) if !force => {
             return Err(Error::failed(format!("catalog {} became active meanwhile", catalog.name))
                 .hint("add --force to delete it anyway"));
@@ -204,7 +206,8 @@ pub fn listed(belongings: Belongings) -> String {
 
 fn check_name(name: &str) -> Result<()> {
     if name.trim().is_empty() || name.trim() != name || name.chars().any(char::is_control) {
-        return Err(Error::usage("a catalog's name cannot be empty, or have control characters, or blanks at its ends"));
+        return Err(Error::usage("a catalog's name cannot be empty, or have control characters, or blanks at its ends")
+            .hint("choose a name such as \"Controls 2026\""));
     }
     if name.chars().count() > 200 {
         return Err(Error::usage("a catalog's name has at most 200 characters"));

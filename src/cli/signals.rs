@@ -18,10 +18,16 @@ use crate::session::{Run, unanswered};
 const GRACE: Duration = Duration::from_millis(300);
 
 /// Runs a command until it ends or a signal ends it.
-pub(super) async fn until_signalled(command: impl Future<Output = Result<Exit>>, context: &Context) -> Result<Exit> {
+///
+/// `ending` tells what the run has changed, where the process has to be ended here.
+pub(super) async fn until_signalled(
+    command: impl Future<Output = Result<Exit>>,
+    context: &Context,
+    ending: fn(Error, &Run) -> Error,
+) -> Result<Exit> {
     let run = context.run();
     let (tell, told) = oneshot::channel();
-    let watcher = Watcher { output: context.output.clone(), run: run.clone(), terminal: Terminal::now(), tell };
+    let watcher = Watcher { output: context.output.clone(), run: run.clone(), terminal: Terminal::now(), ending, tell };
     if let Err(error) = std::thread::Builder::new().name("signals".to_owned()).spawn(|| watcher.watch()) {
         return Err(Error::failed(format!("cannot start: {error}")));
     }
@@ -43,6 +49,7 @@ struct Watcher {
     output: Output,
     run: Run,
     terminal: Terminal,
+    ending: fn(Error, &Run) -> Error,
     tell: oneshot::Sender<Exit>,
 }
 
@@ -59,7 +66,7 @@ impl Watcher {
             }
             let last = tokio::time::timeout(GRACE, signals.next()).await.unwrap_or(first);
             self.terminal.restore();
-            self.output.error(&ended(last, &self.run));
+            self.output.error(&(self.ending)(ended(last, &self.run), &self.run));
             std::process::exit(i32::from(last.code()));
         });
     }

@@ -7,7 +7,7 @@ use super::{Target, finish};
 use crate::confirm::Confirmed;
 use crate::db;
 use crate::domain::text::first_of;
-use crate::error::{Error, Place, Result, unreadable};
+use crate::error::{Error, Place, Result};
 use crate::files;
 use crate::tell::Tell;
 
@@ -31,7 +31,7 @@ pub async fn holds(target: &Target, file: &Path) -> Result<Vec<String>> {
     if foreign.is_empty() {
         return Ok(all);
     }
-    let error = Error::failed(format!("the dump holds more than the schema `{schema}`, so nothing was restored"));
+    let error = Error::failed(format!("the dump holds more than the schema `{schema}`"));
     let error = foreign.iter().take(6).fold(error, |error, entry| error.detail(entry.as_str()));
     Err(error.hint(
         "a dump of one tenant is made by `cmf --schema NAME db dump FILE`; \
@@ -46,7 +46,7 @@ pub async fn check_replacing(tell: &dyn Tell, target: &mut Target, held: &[Strin
         .look(async |tx| Ok((db::dumps::entries(tx, target.schema.as_deref()).await?, db::dumps::extensions(tx).await?)))
         .await?;
     if target.schema.is_none() && has_cluster(&extensions) {
-        return Err(Error::failed(format!("{} is the coordinator of a Citus cluster; nothing changed", target.address))
+        return Err(Error::failed(format!("{} is the coordinator of a Citus cluster", target.address))
             .detail("replacing the whole database drops the extension, with all that the cluster knows about its tables")
             .hint("replace one schema at a time with --schema NAME, or restore into a new database"));
     }
@@ -60,7 +60,7 @@ pub async fn check_replacing(tell: &dyn Tell, target: &mut Target, held: &[Strin
         tell.notice(&format!("the dump does not hold these, so they stay as they are: {shown}"));
         return Ok(());
     }
-    Err(Error::failed(format!("{} holds things that the dump does not hold; nothing changed", target.whole()))
+    Err(Error::failed(format!("{} holds things that the dump does not hold", target.whole()))
         .detail(shown)
         .hint("revert the migrations that made them (`cmf migrate down`), or drop them, and run the command again"))
 }
@@ -76,10 +76,10 @@ pub fn check(file: &Path) -> Result<()> {
     let read = files::open(file)?.read_exact(&mut begin);
     match read {
         Ok(()) if begin == MAGIC => Ok(()),
-        Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => Err(unreadable(file.display(), &error)),
+        Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => Err(files::unreadable(file, &error)),
         _ => Err(Error::data("this is not a file that `cmf db dump` wrote")
             .at(Place::of(file.display()))
-            .hint("restore a dump in plain SQL with psql, in one transaction: `psql --single-transaction --file FILE`")),
+            .hint("restore a dump in plain SQL with psql, in one transaction: `psql URL --single-transaction --file FILE`")),
     }
 }
 
@@ -100,7 +100,7 @@ pub async fn restore(target: &mut Target, file: &Path, confirmed: Option<Confirm
     }
     let name = target.address.database_name().replace('\\', r"\\").replace('\'', r"\'");
     command.arg(format!("--dbname=dbname='{name}'")).arg(file);
-    finish(program, &format!("{} cannot be restored, nothing changed", target.whole())).await?;
+    finish(program, &format!("{} cannot be restored", target.whole())).await?;
     Ok(())
 }
 

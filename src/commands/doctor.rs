@@ -47,10 +47,10 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let place = context.place()?;
     let mut findings = Findings::default();
     context.output.check(&table(&findings))?;
-    let mut fixed = 0;
+    let mut fixed = Some(0);
     match connect(context, &place, &mut findings).await? {
         Some(mut session) => {
-            match look(context, &mut session, &place, &mut findings, args.fix).await {
+            match look(&mut session, &place, &mut findings, args.fix).await {
                 // Whoever may only record may not look either; what the role is fit for is a finding already.
                 Err(error) if error.exit() == Exit::Auth => findings.skipped("data", error.message()),
                 looked => fixed = looked?,
@@ -61,23 +61,29 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     server::files(context.config().out_of_reach.iter(), &place, &mut findings);
     spool::look(args.spool.as_deref(), &mut findings);
     server::disk(&place, &mut findings);
+    for fix in findings.0.iter_mut().filter_map(|one| one.fix.as_mut()) {
+        *fix = context.output.command(fix);
+    }
     context.output.results(table(&findings))?;
     let (wrong, warnings) = (findings.count(Severity::Wrong), findings.count(Severity::Warning));
-    if fixed > 0 {
-        context.output.notice(&format!("fixed {}", counted(fixed, "row")));
+    let is_fixable = findings.0.iter().any(|one| one.fix.as_deref().is_some_and(|fix| fix.starts_with(FIX)));
+    match fixed {
+        Some(0) => {}
+        Some(rows) => context.output.notice(&format!("fixed {}", counted(rows, "row"))),
+        None if is_fixable => context
+            .output
+            .notice("nothing was fixed: this role in the database may only read, but a fix needs the role importer"),
+        None => {}
     }
     context.output.say(&format!("{wrong} wrong, {warnings} to look at, {} ok", findings.count(Severity::Ok)));
     Ok(if wrong > 0 { Exit::Difference } else { Exit::Success })
 }
 
+/// The command that fixes what can be fixed.
+const FIX: &str = "cmf doctor --fix";
+
 /// Looks at the server, the schema and what is in it, which is fixed first where that is asked for. Returns how many rows were.
-async fn look(
-    context: &Context,
-    session: &mut Session,
-    place: &Whereabouts,
-    findings: &mut Findings,
-    is_fixing: bool,
-) -> Result<u64> {
+async fn look(session: &mut Session, place: &Whereabouts, findings: &mut Findings, is_fixing: bool) -> Result<Option<u64>> {
     server::server(session, place, findings).await?;
     // First, because the list of applied migrations is a table too.
     let sees_all = server::row_security(session, findings).await?;
@@ -87,13 +93,13 @@ async fn look(
     };
     if !sees_all {
         findings.skipped("data", "not checked: this role does not see all rows");
-        return Ok(0);
+        return Ok(Some(0));
     }
     if !is_whole {
         findings.skipped("data", "not checked: the schema is not current");
-        return Ok(0);
+        return Ok(Some(0));
     }
-    let fixed = if is_fixing { data::fix(&context.output, session).await? } else { 0 };
+    let fixed = if is_fixing { data::fix(session).await? } else { Some(0) };
     data::invariants(session, findings).await?;
     data::trail(session, findings).await?;
     Ok(fixed)

@@ -104,8 +104,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let instant = |text: &Option<String>, option: &str| {
         text.as_deref()
             .map(|text| {
-                reading::parse_instant(text, args.tz, Day::Start)
-                    .map_err(|reason| Error::usage(format!("{option}: `{text}` {reason}")))
+                reading::parse_instant(text, args.tz, Day::Start).map_err(|reason| {
+                    Error::usage(format!("{option}: `{text}` {reason}")).hint("write 2026-03-31 or 2026-03-31T08:00:00Z")
+                })
             })
             .transpose()
     };
@@ -120,7 +121,13 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let ids = lookup::metric::ids_of(&mut tx, scope, &[text]).await?;
     let ids = (!ids.is_empty()).then_some(ids.as_slice());
     let directory = Directory::new(db::metrics::in_scope(&mut tx, catalog_id, ids).await?);
-    let position = directory.find(text).map_err(|refused| Error::usage(refused.reason))?;
+    let position = match directory.find(text) {
+        Ok(position) => position,
+        Err(refused) => {
+            let inactive = if catalog_id.is_none() { lookup::metric::elsewhere(&mut tx, text).await? } else { None };
+            return Err(Error::usage(refused.reason).hint(inactive.unwrap_or_else(|| "see `cmf metric list`".to_owned())));
+        }
+    };
     let metric = &directory.metrics[position];
     let last = args.last.map(i64::from);
     if args.svg.is_none() && !args.plot && !args.signal {

@@ -187,7 +187,7 @@ fn asked(context: &Context, question: &str, option: &str, usual: Option<&str>) -
     }
     let shown = usual.map(|usual| format!(" [{usual}]")).unwrap_or_default();
     let answer = context.output.ask_line(&format!("{question}{shown}"))?;
-    let answer = answer.ok_or_else(|| Error::failed("no answer; nothing changed"))?;
+    let answer = answer.ok_or_else(|| Error::failed("no answer"))?;
     let answer = if answer.is_empty() { usual.unwrap_or_default().to_owned() } else { answer };
     if answer.is_empty() { Err(Error::usage("the answer is empty").hint(format!("add {option}"))) } else { Ok(answer) }
 }

@@ -64,7 +64,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         }
         _ => context.output.text(&text)?,
     }
-    everywhere::refuse(&failed)?;
+    everywhere::refuse(&failed, all.len() + failed.len())?;
     Ok(Exit::Success)
 }
 

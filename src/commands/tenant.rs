@@ -78,11 +78,16 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
             format!("apply its migrations with `cmf --schema {} migrate up`, or choose another name", shell_word(name)),
         ));
     }
+    if name.contains(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')) {
+        context
+            .output
+            .notice(&format!("note: the name has to be written exactly so in every command: --schema {}", shell_word(name)));
+    }
     context.agree()?;
     if let Err(error) = fill(context, &mut session, &args).await {
         // Nothing was in it before, so nothing is lost.
         migrate::tenant::take_back(&mut session).await?;
-        return Err(error.detail(format!("nothing is left of the schema `{name}`")));
+        return Err(error.changed(format!("Nothing is left of the schema `{name}`.")));
     }
     session.close().await?;
     context.output.outcome(&format!("made the tenant {name}"), CHANGED.one(&(name.clone(), true)))?;

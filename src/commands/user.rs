@@ -9,7 +9,7 @@ use crate::db;
 use crate::db::audit::Audit;
 use crate::db::users::User;
 use crate::domain::password;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::lookup;
 use crate::output::{Columns, Shape, Shapes, columns};
 
@@ -103,7 +103,7 @@ async fn list(context: &Context) -> Result<Exit> {
 async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Exit> {
     let mut session = context.open().await?;
     let action = if is_active { "user.activate" } else { "user.deactivate" };
-    let (changed, table) = session
+    let (changed, left, table) = session
         .change(false, async |tx| {
             let user = User { is_active, ..lookup::user::find(tx, name).await? };
             let changed = db::users::set_active(tx, user.id, is_active).await?;
@@ -111,7 +111,8 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
             let table = SWITCHED.one(&(user, changed));
             context.output.check_outcome(&table)?;
             let audit = changed.then(|| Audit::of(action, json!({ "username": name, "user_id": id })));
-            Ok(((changed, table), audit))
+            let left = db::users::list(tx).await?.iter().filter(|user| user.is_active).count();
+            Ok(((changed, left, table), audit))
         })
         .await?;
     let message = match (changed, is_active) {
@@ -121,6 +122,12 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
         (false, false) => format!("user {name} was inactive already"),
     };
     context.output.outcome(&message, table)?;
+    if left == 0 {
+        context.output.notice(&format!(
+            "note: no user is active now, so no catalog can be imported: `cmf user activate {}` opens this one again",
+            shell_word(name)
+        ));
+    }
     Ok(Exit::Success)
 }
 
@@ -131,7 +138,8 @@ async fn set_password(context: &Context, name: &str) -> Result<Exit> {
     let user = session.look(async |tx| lookup::user::find(tx, name).await).await?;
     let password = context.output.ask_password(&format!("new password of {name}"))?;
     let hash = password::hash(&password, Uuid::new_v4().as_bytes()).map_err(|weakness| {
-        Error::usage(format!("the password is not accepted: {weakness}")).hint("nothing changed; run the command again")
+        Error::usage(format!("the password is not accepted: {weakness}"))
+            .hint("choose a longer or less usual one, and run the command again")
     })?;
     session
         .change(false, async |tx| {
@@ -145,7 +153,8 @@ async fn set_password(context: &Context, name: &str) -> Result<Exit> {
 
 fn check_name(name: &str) -> Result<()> {
     if name.trim().is_empty() || name.trim() != name || name.chars().any(char::is_control) {
-        return Err(Error::usage("a user name cannot be empty, or have control characters, or blanks at its ends"));
+        return Err(Error::usage("a user name cannot be empty, or have control characters, or blanks at its ends")
+            .hint("choose a name such as ada"));
     }
     if name.chars().count() > 100 {
         return Err(Error::usage("a user name has at most 100 characters"));

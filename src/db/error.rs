@@ -122,7 +122,7 @@ impl From<sqlx::Error> for Error {
                     .hint(ROW_SECURITY),
                     Some("42501") => {
                         Error::new(Exit::Auth, format!("the database role does not have the right to do this: {}", refused.message()))
-                            .hint("ask the owner of the tables for the right: see `cmf db grants --help`")
+                            .lacking_right()
                     }
                     // Statements of another client of the same pool, or one's own that another server of the pool has.
                     Some("42P05" | "26000") => Error::failed(
@@ -131,7 +131,8 @@ impl From<sqlx::Error> for Error {
                     .hint("connect to the server directly with --database-url, or to a pool in session mode"),
                     // Nothing but the statement for the audit row divides: by the number of rows that it stored.
                     Some("22012") => stored::missing("ai_change_log", 1, 1),
-                    Some("25006") => Error::failed("the database accepts no writes: it is read-only or a standby"),
+                    Some("25006") => Error::failed("the database accepts no writes: it is read-only or a standby")
+                        .hint("name the primary server with --database-url"),
                     Some("40001" | "40P01") => Error::failed(format!("another session was in the way: {}", refused.message()))
                         .hint("run the command again")
                         .transient(),
@@ -145,10 +146,11 @@ impl From<sqlx::Error> for Error {
                     }
                     Some("57014") => {
                         Error::failed("the server cancelled the statement: it ran too long, or somebody cancelled it")
+                            .hint("run the command again; if it is cancelled again, raise statement_timeout of the role")
                     }
                     Some(code) if code.starts_with("53") => {
                         let error = Error::new(Exit::Unreachable, format!("the server cannot accept commands now: {}", refused.message()));
-                        passing(refused.message()).into_iter().fold(error, Error::hint)
+                        error.hint(passing(refused.message()).unwrap_or("run the command again later; the log of the server says more"))
                     }
                     code => {
                         let code = code.unwrap_or("no code");
@@ -157,8 +159,11 @@ impl From<sqlx::Error> for Error {
                     }
                 }
             }
-            sqlx::Error::Io(io) => Error::new(Exit::Unreachable, format!("the connection to the database was lost: {io}")),
-            sqlx::Error::Tls(tls) => Error::new(Exit::Auth, format!("TLS failed: {tls}")),
+            sqlx::Error::Io(io) => Error::new(Exit::Unreachable, format!("the connection to the database was lost: {io}"))
+                .hint("run the command again when the server is up"),
+            sqlx::Error::Tls(tls) => {
+                Error::new(Exit::Auth, format!("TLS failed: {tls}")).hint("check sslmode and sslrootcert in the URL")
+            }
             other => Error::failed(format!("the database gave an unexpected answer: {other}")),
         }
     }
@@ -192,7 +197,7 @@ pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
             Some("28P01" | "28000") => Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message()))
                 .hint("check the user and the password, which is in PGPASSWORD, ~/.pgpass or the URL"),
             Some("3D000") => Error::new(Exit::Config, format!("{address}: {}", refused.message()))
-                .hint("create it with `cmf db create` and the same options, or name another database"),
+                .hint("create it with `cmf db create`, or name another database"),
             // Of a session that is not yet there: no right to connect to the database.
             Some("42501") => {
                 Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message())).hint(format!(
@@ -221,7 +226,7 @@ pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
             _ => {
                 let error =
                     Error::new(Exit::Unreachable, format!("{address} cannot accept connections now: {}", refused.message()));
-                passing(refused.message()).into_iter().fold(error, Error::hint)
+                error.hint(passing(refused.message()).unwrap_or("run the command again later; the log of the server says more"))
             }
         },
         sqlx::Error::Configuration(wrong) => Error::new(Exit::Config, format!("{address}: {wrong}")),

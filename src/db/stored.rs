@@ -15,7 +15,6 @@ pub fn all(table: &str, meant: impl TryInto<u64>, written: impl TryInto<u64>) ->
 
 pub(super) fn missing(table: &str, meant: u64, missing: u64) -> Error {
     Error::failed(format!("the server did not store {missing} of {meant} rows in {table}, and raised no error"))
-        .detail("nothing was changed")
         .hint(format!("a trigger on {table} may have dropped them: see `\\d {table}` in psql"))
         .hint("disable the trigger, or let it raise an error, and run the command again")
 }

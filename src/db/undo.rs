@@ -339,7 +339,7 @@ fn alike<'r>(table: &str, known: &BTreeSet<String>, rows: impl Iterator<Item = (
     for (id, columns) in rows {
         let names: Vec<&str> = columns.keys().map(String::as_str).filter(|name| *name != "id").collect();
         if let Some(gone) = names.iter().find(|name| !known.contains(**name)) {
-            return Err(Error::failed(format!("the table {table} no longer has the column {gone}: nothing was changed"))
+            return Err(Error::failed(format!("the table {table} no longer has the column {gone}"))
                 .hint("`cmf migrate log` shows which migration removed it"));
         }
         let mut row: BTreeMap<&str, &RawValue> = columns.iter().map(|(name, value)| (name.as_str(), value.as_ref())).collect();

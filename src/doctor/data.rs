@@ -10,7 +10,6 @@ use crate::domain::finding::{Findings, Severity};
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Exit, Result};
 use crate::session::Session;
-use crate::tell::Tell;
 
 /// How many changes that do not fit into the chain are named.
 const EXAMPLES: usize = 3;
@@ -36,21 +35,18 @@ async fn months(tx: &mut db::Connection, findings: &mut Findings) -> Result<()> 
     Ok(())
 }
 
-/// Fixes what can be fixed without losing anything, in one transaction. Returns how many rows.
-pub async fn fix(tell: &dyn Tell, session: &mut Session) -> Result<u64> {
+/// Fixes what can be fixed without losing anything, in one transaction. Returns how many rows; nothing where the role may not.
+pub async fn fix(session: &mut Session) -> Result<Option<u64>> {
     let fixed = session.change(false, async |tx| {
         let users = db::doctor::mend_active(tx).await?;
         let values = db::doctor::mend_current_values(tx).await?;
         let rows = u64::try_from(values.len()).unwrap_or(u64::MAX) + users;
         let result = json!({ "current_values": values.len(), "metric_ids": values, "active_catalogs": users });
-        Ok((rows, (rows > 0).then(|| Audit::of("doctor.fix", result))))
+        Ok((Some(rows), (rows > 0).then(|| Audit::of("doctor.fix", result))))
     });
     match fixed.await {
         // Whoever may not change anything still hears what is wrong.
-        Err(error) if error.exit() == Exit::Auth => {
-            tell.notice(&format!("nothing fixed: {}", error.message()));
-            Ok(0)
-        }
+        Err(error) if error.exit() == Exit::Auth => Ok(None),
         fixed => fixed,
     }
 }

@@ -133,8 +133,13 @@ fn likeness(typed: &str, name: &str) -> f64 {
         return likeness.max(0.9);
     }
     // Of a short code one letter is much, and yet the one that was mistyped.
-    let is_slip = (2..=4).contains(&length) && strsim::osa_distance(typed, name) == 1;
-    if is_slip { likeness.max(0.8) } else { likeness }
+    let is_short = (2..=4).contains(&length);
+    match strsim::osa_distance(typed, name) {
+        1 if is_short => likeness.max(0.8),
+        // What else is left of a short word makes another word.
+        2.. if is_short && !name.starts_with(typed) => likeness.min(NEAR),
+        _ => likeness,
+    }
 }
 
 #[cfg(test)]

@@ -147,7 +147,7 @@ pub(crate) async fn compare(tx: &mut Connection, framework: &Framework) -> Resul
 /// The error of codes that mappings use and the file does not have.
 pub(crate) fn in_use(difference: &Difference, source: &FrameworkFile) -> Error {
     let mut error = Error::failed(format!(
-        "{} that mappings use {} not in the file; nothing changed",
+        "{} that mappings use {} not in the file",
         counted(difference.used.len(), "code"),
         if difference.used.len() == 1 { "is" } else { "are" }
     ));

@@ -10,6 +10,7 @@ use crate::domain::crosswalk::{Crosswalk, Pair};
 use crate::domain::near;
 use crate::domain::text::folded;
 use crate::error::{Error, Result, shell_word};
+use crate::import::bundled;
 use crate::lookup::framework;
 use crate::tell::Tell;
 
@@ -75,11 +76,12 @@ pub async fn via(
     let (row, from, to) = if let Some(from) = framework::named(&frameworks, text) {
         let Some(to) = to else {
             return Err(Error::usage(format!("--via {text} needs the framework that it leads to"))
-                .hint("name it with --framework; `cmf framework crosswalk list` shows where crosswalks lead"));
+                .hint("add --framework, such as --framework iso-27001-2022; `cmf framework crosswalk list` shows where crosswalks lead"));
         };
         let from_name = from.short_name();
         if from.id == to.id {
-            return Err(Error::usage(format!("--via {text} is the framework that is scored itself")).hint("leave --via out"));
+            return Err(Error::usage(format!("--via {text} is the framework that is scored itself"))
+                .hint("leave out --via, or name another framework with --framework"));
         }
         let ends = [Some(from.id), Some(to.id)];
         let joins = |row: &&Row| {
@@ -112,12 +114,20 @@ pub async fn via(
         if called(&crosswalks, text).is_empty() {
             let known = frameworks.iter().map(Framework::short_name).collect::<Vec<_>>();
             let all = known.iter().map(String::as_str).chain(crosswalks.iter().map(|row| row.name.as_str()));
+            if let Some(bundled) = bundled::find(text) {
+                let name = &bundled.short_name;
+                return Err(Error::usage(format!("the framework {name} is not in the database"))
+                    .hint(format!("run `cmf seed {name}`, then bring in a crosswalk: `cmf framework crosswalk import FILE`")));
+            }
             let meant = near::did_you_mean(text, all)
                 .unwrap_or_else(|| "see `cmf framework list` and `cmf framework crosswalk list`".to_owned());
             return Err(Error::usage(format!("no framework and no crosswalk is called `{text}`")).hint(meant));
         }
         let row = find(tx, text).await?;
-        let row = crosswalks.iter().find(|known| known.id == row.id).ok_or_else(|| Error::failed("the crosswalk is gone"))?;
+        let row = crosswalks
+            .iter()
+            .find(|known| known.id == row.id)
+            .ok_or_else(|| Error::failed("the crosswalk was deleted while cmf was reading it"))?;
         let end = |id: Option<Uuid>| frameworks.iter().find(|known| Some(known.id) == id);
         let (Some(source), Some(target)) = (end(row.source_id), end(row.target_id)) else {
             return Err(Error::failed(format!("a framework of the crosswalk {} is not in the database", row.name))

@@ -9,9 +9,10 @@ use crate::db::{self, Connection};
 use crate::domain::naming::Names;
 use crate::domain::near;
 use crate::domain::text::folded;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shell_word};
 
-pub const NONE_HERE: &str = "there are no metrics: activate a catalog, name one with --catalog, or add --all";
+pub const NONE_HERE: &str =
+    "no active catalog has metrics: map items and activate their catalog, name a catalog with --catalog, or add --all";
 
 /// The metric that a text stands for: a number, a name or an id.
 pub async fn find(tx: &mut Connection, scope: MetricScope, text: &str) -> Result<Entry> {
@@ -59,6 +60,18 @@ pub async fn ids_of(tx: &mut Connection, scope: MetricScope, texts: &[&str]) -> 
 }
 
 /// The error of a text that stands for no metric.
+/// Where a metric is that no active catalog has: what to do for it.
+pub async fn elsewhere(tx: &mut Connection, text: &str) -> Result<Option<String>> {
+    let ids = ids_of(tx, MetricScope::All, &[text]).await?;
+    let found = if ids.is_empty() { Vec::new() } else { db::metric_entries::list(tx, MetricScope::All, Some(&ids)).await? };
+    Ok(found.iter().find_map(|entry| entry.metric.catalog.as_deref()).map(|catalog| {
+        let typed = shell_word(catalog);
+        format!(
+            "the inactive catalog `{catalog}` has it: add --catalog {typed}, or activate it with `cmf catalog activate {typed}`"
+        )
+    }))
+}
+
 async fn unknown(tx: &mut Connection, scope: MetricScope, text: &str) -> Result<Error> {
     let mut all = Vec::new();
     db::metric_entries::each(tx, scope, None, |Entry { metric, .. }| {
@@ -66,8 +79,17 @@ async fn unknown(tx: &mut Connection, scope: MetricScope, text: &str) -> Result<
         Ok(())
     })
     .await?;
+    if scope == MetricScope::Active
+        && let Some(hint) = elsewhere(tx, text).await?
+    {
+        return Ok(Error::usage(format!("there is no metric `{text}` in the active catalogs")).hint(hint));
+    }
     let names = Names::from(all);
-    let otherwise = if names.is_empty() { NONE_HERE } else { "see `cmf metric list`" };
+    let otherwise = match scope {
+        _ if !names.is_empty() => "see `cmf metric list`",
+        MetricScope::Catalog(_) => "this catalog has no metrics: `cmf catalog activate CATALOG` makes them of its mapped items",
+        _ => NONE_HERE,
+    };
     let meant = near::question(&names.near(text)).unwrap_or_else(|| otherwise.to_owned());
     Ok(Error::usage(format!("there is no metric `{text}`")).hint(meant))
 }

@@ -41,7 +41,7 @@ pub async fn owner(tx: &mut Connection, given: Option<&str>) -> Result<User> {
     let login = local::login();
     match users.as_slice() {
         [] => Err(Error::usage("there is no active user who can own this")
-            .hint("create one with `cmf user create NAME --email ADDRESS`")),
+            .hint("create one with `cmf user create NAME --email ADDRESS`, or open one again with `cmf user activate NAME`")),
         [only] => Ok(only.clone()),
         several => several.iter().find(|user| Some(&user.username) == login.as_ref()).cloned().ok_or_else(|| {
             let names: Vec<_> = several.iter().map(|user| user.username.as_str()).collect();

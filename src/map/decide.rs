@@ -205,15 +205,18 @@ pub async fn reject(session: &mut Session, scope: &Scope, item: &str, codes: &[S
             let items = scoped.items(tx).await?;
             let item = lookup::item::find(&items, item)?;
             db::locks::catalogs_of_items(tx, &[item.id]).await?;
+            let name = item.metric_number.as_deref().unwrap_or(&item.name);
             let mappings = mappings_of(tx, &scoped, item.id).await?;
             let rejected: Vec<&Mapping> = if codes.is_empty() {
                 mappings.iter().filter(|mapping| !mapping.is_confirmed).collect()
             } else {
-                chosen(&scoped, &item.name, &mappings, codes)?
+                chosen(&scoped, name, &mappings, codes)?
             };
             if rejected.is_empty() {
-                return Err(Error::usage(format!("{} has no suggestion to reject", item.name))
-                    .hint("name the code to remove a confirmed mapping"));
+                return Err(Error::usage(format!("{name} has no suggestion to reject")).hint(match mappings.as_slice() {
+                    [] => "it is not mapped: nothing is to be done".to_owned(),
+                    [one, ..] => format!("name the code to remove a confirmed mapping, such as {}", one.code()),
+                }));
             }
             let ids: Vec<Uuid> = rejected.iter().map(|mapping| mapping.id).collect();
             let changed = db::mappings::delete(tx, &ids).await?;

@@ -130,13 +130,13 @@ pub(super) async fn ask(
                 asked.failed += count;
                 tell.notice(&format!("{} got no answer: {}", counted(count, "item"), error.message()));
             }
-            Err(error) => return Err(error.hint("nothing changed; add --allow-partial to store the answers that came")),
+            Err(error) => return Err(error.hint("add --allow-partial to store the answers that came")),
         }
         progress.set(done);
     }
     drop(progress);
     if asked.failed == items.len() {
-        return Err(Error::new(Exit::Unreachable, "no request was answered; nothing changed"));
+        return Err(Error::new(Exit::Unreachable, "no request was answered"));
     }
     if dropped > 0 {
         tell.notice(&format!(

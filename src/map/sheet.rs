@@ -308,7 +308,7 @@ fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool
         sheet.notices = notices.lines();
         return Ok(sheet);
     }
-    let mut error = Error::data(format!("the sheet has {}; nothing changed", counted(problems.count(), "problem")));
+    let mut error = Error::data(format!("the sheet has {}", counted(problems.count(), "problem")));
     for line in problems.lines() {
         error = error.detail(line);
     }

@@ -103,8 +103,7 @@ pub(crate) fn read(table: &Listed, mark: Mark) -> Result<Vec<(String, Given)>> {
     if problems.count() == 0 {
         return Ok(settings);
     }
-    let mut error =
-        Error::data(format!("the sheet has {}, so nothing was changed", counted(problems.count(), "problem"))).at(place);
+    let mut error = Error::data(format!("the sheet has {}", counted(problems.count(), "problem"))).at(place);
     for line in problems.lines() {
         error = error.detail(line);
     }

@@ -70,7 +70,9 @@ pub async fn compare(
     for count in 1..=set.migrations.len() {
         states.push(scratch.made_by(&set.migrations[..count]).await?);
     }
-    let Some(latest) = states.last() else { return Err(Error::failed("there are no migrations to adopt")) };
+    let Some(latest) = states.last() else {
+        return Err(Error::failed("there are no migrations to adopt").hint("name the folder of your migrations with --dir"));
+    };
     let found = drift::read(session, &latest.names(session.schema())).await?;
     let seen = |at: usize| -> (Vec<Difference>, Vec<Difference>) {
         // What a later migration makes is not somebody's own.
@@ -89,10 +91,8 @@ pub async fn compare(
 pub fn refusal(plan: &Adoption, adopt: &str) -> Error {
     let (fixable, left): (Vec<_>, Vec<_>) = plan.differences.iter().partition(|one| one.remedy.sql().is_some());
     let (extra, by_hand): (Vec<_>, Vec<_>) = left.into_iter().partition(|one| one.may_stay());
-    let mut error = Error::failed(format!(
-        "the schema is not what the migrations make: {}; nothing was recorded",
-        counted(plan.differences.len(), "difference")
-    ));
+    let mut error =
+        Error::failed(format!("the schema is not what the migrations make: {}", counted(plan.differences.len(), "difference")));
     let mut options = String::new();
     if !extra.is_empty() {
         options.push_str(" --allow-extra");
@@ -126,15 +126,13 @@ impl Migrator<'_> {
             let mut now = plan.expected.differences(&schema::read(&mut tx, &names).await?);
             now.retain(|one| !is_extra(one));
             if now != plan.differences {
-                return Err(Error::failed("another session changed the schema meanwhile; nothing was recorded")
-                    .hint("run the command again"));
+                return Err(Error::failed("another session changed the schema meanwhile").hint("run the command again"));
             }
             drift::run(&mut tx, &plan.differences, "cmf migrate adopt --sql").await?;
             if !plan.differences.is_empty() {
                 let after = plan.expected.differences(&schema::read(&mut tx, &names).await?);
                 if let Some(one) = after.iter().find(|one| !is_extra(one)) {
-                    let error =
-                        Error::failed("the statements do not lead to the schema of the migrations; nothing was changed");
+                    let error = Error::failed("the statements do not lead to the schema of the migrations");
                     return Err(error.detail(one.line()));
                 }
             }

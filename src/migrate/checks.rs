@@ -16,11 +16,8 @@ pub fn revertible<'a>(set: &'a MigrationSet, versions: &[String]) -> Result<Vec<
                 .hint("use the version of cmf that applied it, or name its folder with --dir"));
         };
         if migration.down.as_deref().is_none_or(|down| split(down).is_empty()) {
-            return Err(Error::failed(format!(
-                "migration {} has no down.sql, so it cannot be reverted; nothing was changed",
-                migration.name
-            ))
-            .hint("restore a backup, or write a new migration that changes it"));
+            return Err(Error::failed(format!("migration {} has no down.sql, so it cannot be reverted", migration.name))
+                .hint("restore a backup, or write a new migration that changes it"));
         }
         check(migration, Way::Down)?;
         found.push(migration);

@@ -90,7 +90,7 @@ pub(super) async fn run(tx: &mut Connection, differences: &[Difference], script:
     for statement in schema::in_order(differences) {
         schema::run(tx, statement).await.map_err(|error| {
             error
-                .detail(format!("the server refused this, and nothing was changed: {statement}"))
+                .detail(format!("the server refused this: {statement}"))
                 .hint(format!("`{script}` prints all statements, to run those that do"))
         })?;
     }
@@ -143,14 +143,12 @@ impl Migrator<'_> {
             let accepted = migrations::accepted(&mut tx).await?;
             let found = expected.differences(&schema::read(&mut tx, &names).await?);
             if told_apart(found, &accepted).1 != *differences {
-                return Err(Error::failed("another session changed the schema meanwhile; nothing was changed")
-                    .hint("run the command again"));
+                return Err(Error::failed("another session changed the schema meanwhile").hint("run the command again"));
             }
             run(&mut tx, differences, "cmf migrate drift --sql").await?;
             let after = expected.differences(&schema::read(&mut tx, &names).await?);
             if let Some(one) = after.iter().find(|one| one.remedy.sql().is_some()) {
-                let error =
-                    Error::failed("the statements do not lead back to the schema of the migrations; nothing was changed");
+                let error = Error::failed("the statements do not lead back to the schema of the migrations");
                 return Err(error.detail(one.line()));
             }
             let fixed = differences.iter().filter(|one| one.remedy.sql().is_some());

@@ -68,9 +68,9 @@ fn check(tell: &dyn Tell, ground: &Ground, work: Work, schema: &str, name: &str,
         let create = format!("CREATE ROLE {} LOGIN PASSWORD '...'", migrations::quote(name));
         if apply {
             return Err(Error::failed(format!("the server has no role `{name}`"))
-                .hint(format!("create it first: {create} (psql's \\password hides the password)")));
+                .hint(format!("create it first, as a superuser in psql: {create}; \\password sets another password")));
         }
-        tell.notice(&format!("the server has no role `{name}` yet: {create}"));
+        tell.notice(&format!("the server has no role `{name}` yet: create it first, as a superuser in psql: {create}"));
     }
     if ground.tables.is_empty() && work != Work::Migrator {
         return Err(Error::failed(format!("schema {schema} has no tables of cmf to grant rights on")).hint(

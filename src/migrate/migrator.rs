@@ -150,9 +150,9 @@ impl<'a> Migrator<'a> {
                 Ok(ran) => done.push(ran),
                 Err(error) if done.is_empty() => return Err(error),
                 Err(error) => {
-                    let words = if way == Way::Up { "applied" } else { "reverted" };
+                    let words = if way == Way::Up { "Applied" } else { "Reverted" };
                     let names: Vec<&str> = done.iter().map(|ran| ran.name.as_str()).collect();
-                    let error = error.detail(format!("{words} before it, and it stays: {}", names.join(", ")));
+                    let error = error.changed(format!("{words} before it, and kept: {}.", names.join(", ")));
                     let (action, result) = way.audit(&done.iter().map(|ran| &ran.version).collect::<Vec<_>>());
                     return Err(match self.audit_alone(Audit::of(action, result)).await {
                         Ok(()) => error,
@@ -176,7 +176,7 @@ impl<'a> Migrator<'a> {
             db::schemas::create(&mut tx, &schema).await?;
         }
         migrations::create_ledger(&mut tx).await?;
-        tx.commit().await
+        tx.commit_note().await
     }
 
     /// Takes migrations down, newest first; `confirmed` says that somebody agreed to lose what is in their tables. Fails when
@@ -223,7 +223,7 @@ impl<'a> Migrator<'a> {
         again.extend(set.to_repeat(&repeated, None));
         match self.run_all(&again, Way::Up, false).await {
             Ok(ran) => done.extend(ran),
-            Err(error) => return Err(error.detail(format!("{} is reverted", migration.name))),
+            Err(error) => return Err(error.changed(format!("Reverted: {}.", migration.name))),
         }
         Ok(done)
     }
@@ -372,7 +372,8 @@ impl<'a> Migrator<'a> {
             (Err(refused), _) => {
                 // At once, so that no lock is kept while the next try waits. A lost connection has rolled back anyway.
                 let _ = tx.rollback().await;
-                Err(refused)
+                let error = refused.error.detail(format!("{} was rolled back", migration.name));
+                Err(ScriptError { error, ..refused })
             }
         }
     }

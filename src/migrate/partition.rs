@@ -69,6 +69,11 @@ pub async fn check(session: &mut Session) -> Result<()> {
     .hint("drop them, and make them again afterwards"))
 }
 
+/// What is left of work that stopped on its way.
+fn begun(error: Error) -> Error {
+    error.changed("The readings are as before; a copy of them is begun, and the same command continues it.")
+}
+
 impl Migrator<'_> {
     /// Divides the readings by months where they are not, and makes the partitions of so many months ahead. `freshness` is for
     /// the views that are made again. Fails when the server refuses; run again, it continues where it stopped.
@@ -84,7 +89,7 @@ impl Migrator<'_> {
                 if standing.copy.is_none() {
                     this.begin_months(ahead).await?;
                 }
-                made = this.copy_all(freshness).await?;
+                made = this.copy_all(freshness).await.map_err(begun)?;
             }
             let divided = this.briefly(async |this| this.extend(ahead).await).await?;
             made.extend(divided.made);
@@ -106,7 +111,7 @@ impl Migrator<'_> {
             if standing.copy.is_none() {
                 this.begin(None, &[]).await?;
             }
-            this.copy_all(freshness).await.map(drop)
+            this.copy_all(freshness).await.map(drop).map_err(begun)
         })
         .await
     }
@@ -180,7 +185,7 @@ impl Migrator<'_> {
         partitions::run(self.session.connection(), partitions::ANALYZE).await?;
         let is_complete = self.session.look(async |tx| partitions::is_complete(tx).await).await?;
         if !is_complete {
-            return Err(Error::failed("the copy of the readings is not what they are, and nothing was exchanged")
+            return Err(Error::failed("the copy of the readings differs from the readings")
                 .detail("something changed them past the trigger cmf_copy_reading, as TRUNCATE and a replica do")
                 .hint("`cmf db partition metric_history --undo` removes the copy; then run the command again"));
         }

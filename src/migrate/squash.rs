@@ -36,7 +36,9 @@ pub fn plan(set: &MigrationSet, to: Option<&str>, words: &str) -> Result<Baselin
     let within = |one: &&Migration| to.is_none_or(|to| one.version.as_str() <= to);
     let made_of: Vec<Migration> = set.migrations.iter().filter(within).cloned().collect();
     let Some(newest) = made_of.last().filter(|_| made_of.len() > 1) else {
-        return Err(Error::failed("there are no two migrations to make one of"));
+        return Err(
+            Error::failed("there are no two migrations to make one of").hint("`cmf migrate status` shows the migrations")
+        );
     };
     for migration in &made_of {
         let scripts = [("up.sql", Some(&migration.up)), ("down.sql", migration.down.as_ref())];

@@ -47,12 +47,12 @@ impl Migrator<'_> {
             }
             let step = StatementRun { migration, way, number, sum: &sum, begun: own(false).is_some() };
             self.run_group(&step, script, group).await.map_err(|error| {
-                error
-                    .detail(format!(
-                        "it runs outside a transaction: {position} of its {} statements are done and remain",
-                        groups.len()
-                    ))
-                    .hint("fix the cause and run the command again: it continues at this statement")
+                let error = error.detail("it runs outside a transaction, statement by statement");
+                let error = match position {
+                    0 => error,
+                    _ => error.changed(format!("{position} of its {} statements are done and remain.", groups.len())),
+                };
+                error.hint("fix the cause and run the command again: it continues at this statement")
             })?;
         }
         migrations::limit_session(self.session.connection(), true).await?;
@@ -197,7 +197,7 @@ impl StatementRun<'_> {
         let mut tx = session.plain().await?;
         migrations::reset_names(&mut tx, &schema).await?;
         self.note(&mut tx, done).await?;
-        tx.commit().await
+        if done { tx.commit().await } else { tx.commit_note().await }
     }
 }
 

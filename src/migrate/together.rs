@@ -25,7 +25,7 @@ impl Migrator<'_> {
                 Err(refused) => self
                     .pause_or_fail(refused, &mut tries, "the transaction")
                     .await
-                    .map_err(|error| error.detail("it was one transaction: nothing was applied"))?,
+                    .map_err(|error| error.detail("all migrations are one transaction with --single-transaction"))?,
             }
         }
     }

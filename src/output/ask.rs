@@ -35,7 +35,9 @@ impl Output {
         };
         let password = hidden(what)?;
         if hidden("repeat it")? != password {
-            return Err(Error::failed("the two passwords differ; nothing changed"));
+            return Err(
+                Error::failed("the two passwords differ").hint("run the command again, and type the same password twice")
+            );
         }
         Ok(password)
     }
@@ -51,7 +53,7 @@ impl Output {
         }
         match self.ask_line(&format!("{question} [y/N]"))?.unwrap_or_default().to_lowercase().as_str() {
             "y" | "yes" => Ok(self.confirmed()),
-            _ => Err(Error::failed("not confirmed; nothing changed")),
+            _ => Err(Error::failed("not confirmed").hint("to do it, run the command again and confirm")),
         }
     }
 
@@ -70,7 +72,7 @@ impl Output {
     pub fn confirm_by_name(&self, question: &str, name: &str, given: Option<&str>) -> Result<Confirmed> {
         match given {
             Some(given) if given == name => Ok(Confirmed::answered()),
-            Some(given) => Err(Error::usage(format!("--confirm names `{given}`, but this is `{name}`; nothing changed"))
+            Some(given) => Err(Error::usage(format!("--confirm names `{given}`, but this is `{name}`"))
                 .hint(format!("add --confirm {} to confirm", shell_word(name)))),
             None if !self.can_ask() => {
                 Err(unconfirmed(question).hint(format!("add --confirm {} to confirm", shell_word(name))))
@@ -78,7 +80,7 @@ impl Output {
             None if self.ask_line(&format!("{question} Type `{name}` to continue:"))?.as_deref() == Some(name) => {
                 Ok(self.confirmed())
             }
-            None => Err(Error::failed("not confirmed; nothing changed")),
+            None => Err(Error::failed("not confirmed").hint("to do it, run the command again and confirm")),
         }
     }
 }
@@ -87,7 +89,7 @@ impl Output {
 fn secret_line(mut input: impl BufRead) -> Result<String> {
     let mut line = String::new();
     let read = input.read_line(&mut line).map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidData => Error::usage("the password on standard input is not UTF-8"),
+        io::ErrorKind::InvalidData => Error::usage("the password on standard input is not UTF-8 text"),
         _ => Error::failed(format!("cannot read the password from standard input: {error}")),
     })?;
     if read == 0 {
@@ -99,5 +101,5 @@ fn secret_line(mut input: impl BufRead) -> Result<String> {
 
 /// The error if nobody can be asked: that nothing changed comes first.
 fn unconfirmed(question: &str) -> Error {
-    Error::usage("nothing changed: this needs a confirmation, and there is no terminal").detail(question)
+    Error::usage("this needs a confirmation, and there is no terminal to ask on").detail(question)
 }

@@ -14,6 +14,7 @@ mod sink;
 mod table;
 mod talk;
 mod tenants;
+mod wording;
 mod wrap;
 
 use std::borrow::Cow;
@@ -34,6 +35,7 @@ use self::sink::Sink;
 pub(crate) use self::sink::{check as check_stdout, is_on_terminal, mark_closed, show, write_stdout};
 pub use self::table::{Results, Table};
 use self::tenants::Tenant;
+use self::wording::Wording;
 use crate::domain::text::{clipped, is_unprintable, printable, printable_lines};
 use crate::error::{Error, Result};
 
@@ -60,6 +62,8 @@ pub struct Output {
     tenant: Option<Tenant>,
     /// Whether somebody was asked for a confirmation in this run and gave it.
     was_confirmed: Arc<AtomicBool>,
+    /// How the commands are written that cmf tells to type.
+    wording: Wording,
 }
 
 impl Output {
@@ -87,7 +91,25 @@ impl Output {
             muted: false,
             tenant: None,
             was_confirmed: Arc::default(),
+            wording: Wording::default(),
         }
+    }
+
+    /// The same printer, which writes the commands that it tells to type as `word` does.
+    #[must_use]
+    pub fn wording(mut self, word: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        self.wording = Wording::new(word);
+        self
+    }
+
+    /// A text with the commands between backticks as they are to be typed in this run.
+    fn worded(&self, text: &str) -> String {
+        self.wording.of(text).into_owned()
+    }
+
+    /// The same of a command alone.
+    pub fn command(&self, command: &str) -> String {
+        if command.contains('`') { command.to_owned() } else { self.worded(&format!("`{command}`")).replace('`', "") }
     }
 
     /// The same printer, for these columns in this order of rows.
@@ -286,6 +308,16 @@ impl Output {
         self.results(table)
     }
 
+    /// As [`Output::outcome`] of a command that did less than it was asked for: said also where nobody watches.
+    pub fn remarkable(&self, message: &str, table: Table) -> Result<()> {
+        if self.format == Format::Table {
+            self.notice(message);
+            self.tell_notes();
+            return Ok(());
+        }
+        self.results(table)
+    }
+
     /// As [`Output::outcome`]; after a dry run, the table of what would have been done.
     pub fn ending(&self, is_dry: bool, message: &str, table: Table) -> Result<()> {
         if !is_dry {
@@ -313,7 +345,7 @@ impl Output {
 
     /// Talk that breaks between words where the terminal ends.
     fn talk_line(&self, message: &str) {
-        self.talk(&wrap::readable(&printable(message), self.talk_width()));
+        self.talk(&wrap::readable(&printable(&self.wording.of(message)), self.talk_width()));
     }
 
     /// Says the notes that wait. From now on a note is said at once.
@@ -386,7 +418,7 @@ impl Output {
 
     /// An error that does not end the command: what was asked for happens all the same.
     pub fn warning(&self, error: &Error) {
-        self.notice_lines(&error.to_warning());
+        self.notice_lines(&error.clone().reworded(|text| self.worded(text)).to_warning());
     }
 
     /// Prints an error: text, or one JSON object with `--format json` or `jsonl`.
@@ -395,6 +427,7 @@ impl Output {
         if error.is_quiet() {
             return;
         }
+        let error = error.clone().reworded(|text| self.worded(text));
         match self.format {
             Format::Json | Format::Jsonl => {
                 // Nothing to do about a stream that cannot be written.

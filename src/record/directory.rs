@@ -51,7 +51,7 @@ impl Directory {
     fn unknown(&self, key: &str) -> String {
         let reason = format!("there is no metric `{key}`");
         readable(if self.metrics.is_empty() {
-            format!("{reason}: there are no metrics (activate a catalog, or name one with --catalog)")
+            format!("{reason}: no active catalog has metrics (activate one, or name one with --catalog)")
         } else {
             match self.near.of(key, || self.metrics.near(key)) {
                 Some(near) if near.is_empty() => reason,

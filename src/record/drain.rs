@@ -71,7 +71,7 @@ pub(super) async fn these(link: &mut Link<'_>, request: &Request, spool: &Spool,
         };
         match stored {
             Ok(outcome) if outcome.refusals.count == 0 => {
-                outcome.refusals.warn(tell);
+                outcome.refusals.warn(tell, "stored");
                 if let Err(error) = spool.remove(&path) {
                     tell.warning(&error);
                 }

@@ -57,9 +57,10 @@ pub struct Told {
 pub async fn ask(metric: &str, words: &[String], limit: Duration, pointer: Option<&str>) -> Result<Told> {
     let ended = program::run(words, &[], &[], limit).await.map_err(|error| {
         Error::data(format!(
-            "{metric}: `{}` cannot be run, so nothing is stored: {error}",
+            "{metric}: the program `{}` cannot be run: {error}",
             words.first().map(String::as_str).unwrap_or_default()
         ))
+        .hint("check its name, and that it is in PATH; what follows -- is a program with its arguments")
     })?;
     let evidence = Evidence {
         command: secret::hidden(words),
@@ -70,7 +71,7 @@ pub async fn ask(metric: &str, words: &[String], limit: Duration, pointer: Optio
     };
     let value = value(&ended, pointer).map_err(|error| {
         let hints: Vec<String> = error.hints().to_vec();
-        let told = evidence.beside(Error::data(format!("{metric}: {}, and nothing is stored", error.message())));
+        let told = evidence.beside(Error::data(format!("{metric}: {}", error.message())));
         let told = ended.said.lines().fold(told, |told, line| told.detail(format!("it said: {line}")));
         hints.into_iter().fold(told, Error::hint)
     })?;

@@ -9,7 +9,8 @@ pub use super::plan::Asked;
 use super::plan::{self, Plan};
 use super::readings::{Form, ReadingRows, Shared};
 use crate::domain::dates;
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Result};
+use crate::files;
 use crate::table::Options;
 use crate::table::decision::Decision;
 use crate::table::format::Format;
@@ -88,8 +89,7 @@ impl Input {
 
     /// A file of JSON lines that is open already. Exit 65 when the system has no room for another open file.
     pub fn of(name: &str, file: &File) -> Result<Self> {
-        let file =
-            file.try_clone().map_err(|error| Error::data(format!("cannot read the file: {error}")).at(Place::of(name)))?;
+        let file = file.try_clone().map_err(|error| files::unreadable(Path::new(name), &error))?;
         let source = source::Source::of_file(name, file, Most::Workbook(0))?;
         let (options, asked) = (Options::default(), Asked { wide: false, one: None, has_zone: false });
         let table = Listed::open(source, &options, fields::LONG)?;

@@ -11,7 +11,8 @@ use crate::db::metrics::{self, Found, Wanted};
 use crate::db::{readings, users};
 use crate::domain::metric::Metric;
 use crate::domain::reading::Identity;
-use crate::error::{Exit, Place, Result};
+use crate::error::{Error, Exit, Place, Result};
+use crate::lookup;
 use crate::record::input::Input;
 use crate::record::link::Link;
 use crate::record::recorder::Recorder;
@@ -256,7 +257,13 @@ impl<'a> Attempt<'a> {
         refusals.flush()?;
         if refusals.count > 0 && !self.request.allow_partial {
             *self.ambiguous = refusals.are_ambiguous();
-            return Err(refusals.error(spoken.len() as u64, None));
+            let error = refusals.error(spoken.len() as u64, None);
+            let missing = keys.iter().find(|key| self.request.catalog.is_none() && !recorder.directory.knows(key));
+            let hint = match missing {
+                Some(key) => lookup::metric::elsewhere(&mut tx, key).await.ok().flatten(),
+                None => None,
+            };
+            return Err(hint.into_iter().fold(error, Error::hint));
         }
         recorder.finish(&mut tx, self.identity).await?;
         let new = recorder.counts.stored > found_stored || recorder.counts.stored + recorder.counts.replaced == 0;

@@ -60,7 +60,7 @@ pub async fn record(link: &mut Link<'_>, request: &Request, readings: Readings, 
             }
             _ => error,
         })?;
-        outcome.refusals.tell_all(link.tell);
+        outcome.refusals.tell_all(link.tell, if request.dry_run { "not stored in a dry run" } else { "stored" });
         return Ok(Recorded::Stored { outcome, drained: Drained::default() });
     };
     // A spool that cannot be read is in nobody's way; it is told below.
@@ -72,9 +72,9 @@ pub async fn record(link: &mut Link<'_>, request: &Request, readings: Readings, 
         Ok((outcome, drained)) => {
             // The time to hear of it is before the spool is needed.
             if let Err(error) = used.ready() {
-                link.tell.warning(&error);
+                link.tell.warning(&error.changed("The readings of this command are stored."));
             }
-            outcome.refusals.tell_all(link.tell);
+            outcome.refusals.tell_all(link.tell, "stored");
             Ok(Recorded::Stored { outcome, drained })
         }
         Err(error) if is_refusal(&error) && !job.ambiguous => Err(error),
@@ -90,7 +90,7 @@ fn is_refusal(error: &Error) -> bool {
 /// Keeps readings that cannot be stored now. Where somebody must do something first, the exit code still says so.
 fn keep(tell: &dyn Tell, spool: &Spool, job: &Job<'_>, error: Error) -> Result<Spooled> {
     let kept = spool.keep(job).map_err(|kept| kept.detail(format!("the database: {error}")))?;
-    kept.refusals.tell_all(tell);
+    kept.refusals.tell_all(tell, "kept");
     if let Some(shown) = kept.wrong_clock {
         let shown = moment::text(shown);
         let message = format!("the clock of this computer shows {shown}, so the time of the readings is unknown");
@@ -104,7 +104,7 @@ fn keep(tell: &dyn Tell, spool: &Spool, job: &Job<'_>, error: Error) -> Result<S
         let hint =
             if job.ambiguous { "deactivate one of the catalogs (and add --catalog to the commands that record); " } else { "" };
         return Err(error
-            .detail(what)
+            .changed(format!("Nothing is stored yet: {what}."))
             .hint(format!("{hint}then the next `cmf record`, or `cmf record --drain`, stores what is kept")));
     }
     tell.notice(&format!("{error}: {what}, and a later run stores {}", agreeing(kept.readings, "it", "them")));

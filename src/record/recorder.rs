@@ -455,5 +455,6 @@ impl<'a> Recorder<'a> {
 }
 
 fn locked(metric: &Metric) -> Refused {
-    Refused::new("metric", format!("{} is locked, so it accepts no readings (--override-lock records anyway)", metric.label()))
+    let reason = format!("{} is locked, so it accepts no readings (--override-lock records anyway)", metric.label());
+    Refused { is_locked: true, ..Refused::new("metric", reason) }
 }

@@ -202,16 +202,16 @@ impl Refusals {
         self.decisions().map(|decision| decision.line())
     }
 
-    /// Names the doubtful readings, and what is left out.
-    pub fn warn(&self, tell: &dyn Tell) {
+    /// Names the doubtful readings with what became of them, and what is left out.
+    pub fn warn(&self, tell: &dyn Tell, stored: &str) {
         for line in self.left_out() {
             tell.notice(&format!("note: {line}"));
         }
         for doubt in &self.doubts {
-            tell.notice(&format!("warning: {doubt} (--strict refuses it)"));
+            tell.notice(&format!("warning: {doubt} ({stored}; --strict refuses it)"));
         }
         if self.doubtful > self.doubts.len() as u64 {
-            tell.notice(&format!("warning: {} more doubtful readings", self.doubtful - self.doubts.len() as u64));
+            tell.notice(&format!("warning: {} more doubtful readings ({stored})", self.doubtful - self.doubts.len() as u64));
         }
     }
 
@@ -237,8 +237,8 @@ impl Refusals {
     }
 
     /// Names the doubtful and the refused readings of a command that stored the others.
-    pub fn tell_all(&self, tell: &dyn Tell) {
-        self.warn(tell);
+    pub fn tell_all(&self, tell: &dyn Tell, stored: &str) {
+        self.warn(tell, stored);
         self.tell(tell);
     }
 
@@ -258,11 +258,12 @@ impl Refusals {
             let place = if file.is_some() { Place { file: place.file, ..refused.place(*line) } } else { place };
             let error = Error::new(exit, refused.reason.clone()).at(place);
             return match file {
-                None if total == 1 && self.unnamed == 1 => error.hint("nothing is stored; `cmf metric list` shows the metrics"),
-                _ => error.hint("nothing is stored: fix it and run the command again"),
+                None if total == 1 && self.unnamed == 1 => error.hint("`cmf metric list` shows the metrics"),
+                _ if refused.is_locked => error.hint("`cmf metric unlock METRIC` unlocks it; --override-lock records once"),
+                _ => error.hint("fix it and run the command again"),
             };
         }
-        let message = format!("{} of {total} readings are refused, so nothing is stored", self.count);
+        let message = format!("{} of {total} readings are refused", self.count);
         let mut error = Error::new(exit, message).at(place);
         for line in self.lines().into_iter().chain(self.left_out()) {
             error = error.detail(line);

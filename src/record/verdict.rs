@@ -64,13 +64,22 @@ pub struct Refused {
     /// Whether it is the metric's name that nobody knows or several have.
     pub unnamed: bool,
     pub several: bool,
+    /// Whether the metric accepts no readings.
+    pub is_locked: bool,
     /// Whether the row is no reading, and is left out instead.
     pub left: Option<Left>,
 }
 
 impl Refused {
     pub fn new(column: &'static str, reason: String) -> Self {
-        Refused { column: Some(column.into()), reason: readable(reason), unnamed: false, several: false, left: None }
+        Refused {
+            column: Some(column.into()),
+            reason: readable(reason),
+            unnamed: false,
+            several: false,
+            is_locked: false,
+            left: None,
+        }
     }
 
     /// Where it is in its file.
@@ -80,7 +89,7 @@ impl Refused {
 
     /// A line of a file that holds no reading.
     pub fn of_line(column: Option<String>, reason: String) -> Self {
-        Refused { column: column.map(Cow::Owned), reason, unnamed: false, several: false, left: None }
+        Refused { column: column.map(Cow::Owned), reason, unnamed: false, several: false, is_locked: false, left: None }
     }
 }
 

@@ -134,7 +134,8 @@ pub(crate) async fn diff(
     let now = db::scores::now(tx).await?;
     let (from, to) = (past(how.from, now)?, past(how.to, now)?);
     if from > to {
-        return Err(Error::usage(format!("--from {} is after --to {}", moment::text(from), moment::text(to))));
+        return Err(Error::usage(format!("--from {} is after --to {}", moment::text(from), moment::text(to)))
+            .hint("give the earlier time with --from, the later one with --to"));
     }
     let is_today = how.is_said || how.definitions == Definitions::Now;
     let [then, later] = if is_today {

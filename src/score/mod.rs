@@ -39,7 +39,7 @@ use crate::domain::moment::{self, Day};
 use crate::domain::number;
 use crate::domain::reading::{Zone, parse_instant};
 use crate::domain::score::{Gap, Measure, Parameters, Spot, Tally};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shell_word};
 
 /// The newest stored score, if it may be used again: it is still valid, was made by the same parameters, and nothing that it
 /// was made from has changed.
@@ -66,9 +66,14 @@ pub(crate) async fn nothing_scoreable(tx: &mut Connection, subject: &Subject) ->
     Ok(if sizes.metrics == 0 {
         format!("{what}; it has no metrics yet: `cmf catalog activate` makes them from its mapped items")
     } else if sizes.mapped_items == 0 {
-        format!("{what}; none of its items has a confirmed mapping")
-    } else {
+        format!(
+            "{what}; none of its items has a confirmed mapping: `cmf map suggest` makes suggestions, `cmf map confirm` confirms them"
+        )
+    } else if db::frameworks::mapped_by(tx, Some(catalog_id)).await?.contains(&subject.framework.id) || subject.via.is_some() {
         what
+    } else {
+        let name = shell_word(subject.framework.short_name());
+        format!("{what}; no item is mapped to it: `cmf map suggest --framework {name}` makes suggestions to confirm")
     })
 }
 

@@ -66,7 +66,8 @@ impl Every {
     /// on one. Exit 2 when the order is wrong or there are too many.
     pub(crate) fn instants(self, from: NaiveDateTime, to: NaiveDateTime) -> Result<Vec<NaiveDateTime>> {
         if from > to {
-            return Err(Error::usage(format!("--from {} is after --to {}", moment::text(from), moment::text(to))));
+            return Err(Error::usage(format!("--from {} is after --to {}", moment::text(from), moment::text(to)))
+                .hint("give the earlier time with --from, the later one with --to"));
         }
         let mut instants = Vec::new();
         for n in 0.. {

@@ -266,26 +266,23 @@ impl Write<'_> {
         let has_removed = image.as_ref().is_some_and(|image| removed(&image["tables"]));
         let action = audit.action().to_owned();
         let (words, seq) = audit.with(image).words(&mut self.tx).await?;
-        let run = (!self.is_dry).then(|| self.tx.run().clone());
-        self.end(&words).await?;
-        if let Some(run) = run {
-            run.note(Written { seq, action, is_kept, has_removed });
-        }
-        Ok(())
+        self.end(&words, Written { seq, action, is_kept, has_removed }).await
     }
 
     /// The same where the chain of the trail was claimed already.
     pub async fn finish_claimed(mut self, claimed: Claimed, audit: Audit<'_>) -> Result<()> {
-        let (words, _) = audit.words_after(&mut self.tx, claimed).await?;
-        self.end(&words).await
+        let (words, seq) = audit.words_after(&mut self.tx, claimed).await?;
+        self.end(&words, Written::plain(seq, audit.action())).await
     }
 
-    async fn end(mut self, words: &str) -> Result<()> {
+    async fn end(mut self, words: &str, written: Written) -> Result<()> {
         if self.is_dry {
             say(&mut self.tx, words).await?;
             return self.tx.rollback().await;
         }
+        let run = self.tx.run().clone();
         self.tx.commit_after(words).await?;
+        run.note(written);
         Ok(())
     }
 
@@ -318,14 +315,24 @@ impl Plain<'_> {
     /// Makes all of it permanent. Fails when the server refuses, or the connection is lost before it answers; the error then
     /// says that nobody knows.
     pub async fn commit(self) -> Result<()> {
+        let run = self.0.run().clone();
+        self.commit_note().await?;
+        run.note_commit();
+        Ok(())
+    }
+
+    /// The same of what is no change: that the ledger has a place, that a step begins.
+    pub async fn commit_note(self) -> Result<()> {
         self.0.commit_after("").await?;
         Ok(())
     }
 
     /// Adds a row to the trail and makes all of it permanent.
     pub async fn finish(mut self, audit: Audit<'_>) -> Result<()> {
-        let (words, _) = audit.words(&mut self.0).await?;
+        let (words, seq) = audit.words(&mut self.0).await?;
+        let run = self.0.run().clone();
         self.0.commit_after(&words).await?;
+        run.note(Written::plain(seq, audit.action()));
         Ok(())
     }
 

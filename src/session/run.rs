@@ -1,15 +1,15 @@
 //! What all sessions of a run share: whether somebody agreed to writing, and whether a COMMIT is under way.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::error::{Error, Result};
 
 /// The error of a command that changes more rows than are kept to take them back. Exit 2.
 pub fn too_many(rows: i64) -> Error {
-    Error::usage(format!("this changes {rows} rows, too many to store for `cmf undo`; nothing was changed"))
-        .hint("add --no-undo to do it all the same; `cmf undo` cannot undo it then")
+    Error::usage(format!("this changes {rows} rows, too many to store for `cmf undo`"))
+        .hint("add --no-undo to do it all the same; it cannot be undone then")
 }
 
 /// Asks whether something may be written. An answer that is not yes is an error.
@@ -22,6 +22,8 @@ type Forgo = dyn Fn(i64) -> Result<()> + Send + Sync;
 #[derive(Clone, Default)]
 pub struct Run {
     committing: Arc<AtomicBool>,
+    /// How many transactions that changed something it committed.
+    commits: Arc<AtomicU64>,
     /// None if nobody has to be asked.
     consent: Option<Arc<Ask>>,
     written: Arc<Mutex<Vec<Written>>>,
@@ -41,6 +43,13 @@ pub struct Written {
     pub is_kept: bool,
     /// Whether rows went that were there before.
     pub has_removed: bool,
+}
+
+impl Written {
+    /// One that cannot be undone by its number alone.
+    pub(super) fn plain(seq: i64, action: &str) -> Self {
+        Written { seq, action: action.to_owned(), is_kept: false, has_removed: false }
+    }
 }
 
 impl fmt::Debug for Run {
@@ -99,12 +108,22 @@ impl Run {
         self.committing.load(Ordering::Relaxed)
     }
 
+    /// Whether something that it changed was committed.
+    pub fn has_changed(&self) -> bool {
+        self.commits.load(Ordering::Relaxed) > 0
+    }
+
+    pub(super) fn note_commit(&self) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// The rows that it added to the trail, in their order.
     pub fn written(&self) -> Vec<Written> {
         self.written.lock().map(|written| written.clone()).unwrap_or_default()
     }
 
     pub(super) fn note(&self, one: Written) {
+        self.note_commit();
         if let Ok(mut written) = self.written.lock() {
             written.push(one);
         }

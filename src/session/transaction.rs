@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 /// Adds to an error that a COMMIT may have been done without an answer.
 pub fn unanswered(error: Error) -> Error {
     error
-        .detail("it is unknown whether the changes were made: the answer to the COMMIT never came")
+        .changed("It is unknown whether the changes were made: the answer to the COMMIT never came.")
         .hint("check whether they were made before you run the command again, such as with `cmf audit list`")
 }
 

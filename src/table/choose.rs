@@ -360,7 +360,7 @@ fn given_header(index: usize, row: &Row, rows: &[Row]) -> Candidate {
 fn no_header(source: &Source, options: &Options, found: &[Looked]) -> Error {
     let mut error = match options.header_row {
         Some(row) => Error::data(format!("row {row} is empty or does not exist")).at(source.place()),
-        None => Error::data("no row looks like the header of a metric table").at(source.place()),
+        None => Error::data("no row looks like the header of a metric table: is this the right file?").at(source.place()),
     };
     for Looked { sheet, rows, .. } in found {
         let first = rows.iter().find(|row| !row.is_blank());

@@ -102,7 +102,11 @@ pub fn named(name: &str, known: &[&str]) -> Result<String> {
 impl MapFile {
     /// Reads a map from TOML. Exit 2 when it is not one, with the line.
     pub fn parse(text: &str) -> Result<Self> {
-        toml::from_str(text).map_err(|error| Error::usage(format!("this is not a column map: {}", error.to_string().trim())))
+        toml::from_str(text).map_err(|error| {
+            let row = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+            Error::usage(format!("this is not a column map: row {row}: {}", error.message()))
+                .hint("make one with --save-map FILE, and change that one")
+        })
     }
 
     /// The map as TOML. Fails when it cannot be written as TOML, which no map of a table is.

@@ -99,8 +99,7 @@ impl Problems {
         if self.list.len() <= MOST {
             return Ok(());
         }
-        let mut error =
-            Error::data(format!("more than {MOST} cells have problems, so nothing was imported")).at(self.file.clone());
+        let mut error = Error::data(format!("more than {MOST} cells have problems")).at(self.file.clone());
         for problem in self.list.iter().take(10) {
             error = error.detail(format!("{}: {}; {}", problem.place(), problem.reason, problem.remedy));
         }

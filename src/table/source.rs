@@ -11,7 +11,8 @@ use super::limits::{self, Bounds};
 use super::sample;
 use crate::aside::broken;
 use crate::domain::text::hex;
-use crate::error::{Error, Place, Result, shell_word, unreadable};
+use crate::error::{Error, Place, Result, shell_word};
+use crate::files;
 
 /// An opened source.
 #[derive(Debug)]
@@ -41,10 +42,10 @@ impl Source {
         if name != "-" {
             let path = Path::new(name);
             if path.is_dir() {
-                return Err(unreadable(name, &io::ErrorKind::IsADirectory.into()).hint("name the spreadsheet in it"));
+                return Err(files::unreadable(name, &io::ErrorKind::IsADirectory.into()));
             }
-            let file = File::open(path).map_err(|error| unreadable(name, &error))?;
-            let is_file = file.metadata().map_err(|error| unreadable(name, &error))?.is_file();
+            let file = File::open(path).map_err(|error| files::unreadable(name, &error))?;
+            let is_file = file.metadata().map_err(|error| files::unreadable(name, &error))?.is_file();
             return Self::of_file(name, if is_file { file } else { kept(file, name, most)? }, most);
         }
         Self::of_file(name, kept(io::stdin().lock(), name, most)?, most)
@@ -59,7 +60,7 @@ impl Source {
             } else {
                 Path::new(name).file_name().map_or_else(|| name.to_owned(), |name| name.to_string_lossy().into_owned())
             },
-            size: file.metadata().map_err(|error| unreadable(name, &error))?.len(),
+            size: file.metadata().map_err(|error| files::unreadable(name, &error))?.len(),
             format: Format::Text,
             head: Vec::new(),
             is_utf8: true,
@@ -69,11 +70,15 @@ impl Source {
         };
         let place = source.place();
         if source.size == 0 {
-            return Err(Error::data("the file is empty").at(place).hint("export the sheet again, or name another file"));
+            return Err(if name == "-" {
+                Error::data("standard input is empty").hint("send the file to the command with `<` or `|`, or name the file")
+            } else {
+                Error::data("the file is empty").at(place).hint("export the sheet again, or name another file")
+            });
         }
         most.check(source.size, false).map_err(|error| error.at(place.clone()))?;
         let reader = source.reader()?;
-        reader.take(8192).read_to_end(&mut source.head).map_err(|error| unreadable(name, &error))?;
+        reader.take(8192).read_to_end(&mut source.head).map_err(|error| files::unreadable(name, &error))?;
         source.format = sniff(&source).map_err(|error| error.at(place.clone()))?;
         most.check(source.size, source.format.is_workbook()).map_err(|error| error.at(place))?;
         if source.format == Format::Text {
@@ -90,7 +95,7 @@ impl Source {
         let mut pending = 0;
         let (mut line, mut wide, mut bad, mut first) = (1_u64, 0_u64, 0_u64, None);
         loop {
-            let read = reader.read(&mut buffer[pending..]).map_err(|error| unreadable(&self.name, &error))?;
+            let read = reader.read(&mut buffer[pending..]).map_err(|error| files::unreadable(&self.name, &error))?;
             let end = pending + read;
             let mut from = 0;
             pending = 0;
@@ -136,7 +141,7 @@ impl Source {
         let mut hash = Sha256::new();
         let (mut reader, mut buffer) = (self.reader()?, vec![0; 1 << 16]);
         loop {
-            let read = reader.read(&mut buffer).map_err(|error| unreadable(&self.name, &error))?;
+            let read = reader.read(&mut buffer).map_err(|error| files::unreadable(&self.name, &error))?;
             if read == 0 {
                 break;
             }
@@ -147,8 +152,8 @@ impl Source {
 
     /// A reader from the start of the bytes. Exit 65 when the file cannot be read.
     pub fn reader(&self) -> Result<File> {
-        let mut file = self.file.try_clone().map_err(|error| unreadable(&self.name, &error))?;
-        file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&self.name, &error))?;
+        let mut file = self.file.try_clone().map_err(|error| files::unreadable(&self.name, &error))?;
+        file.seek(SeekFrom::Start(0)).map_err(|error| files::unreadable(&self.name, &error))?;
         Ok(file)
     }
 
@@ -156,9 +161,9 @@ impl Source {
     /// cannot be read.
     pub(super) fn meanwhile<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let mut file = &self.file;
-        let at = file.stream_position().map_err(|error| unreadable(&self.name, &error))?;
+        let at = file.stream_position().map_err(|error| files::unreadable(&self.name, &error))?;
         let done = work()?;
-        file.seek(SeekFrom::Start(at)).map_err(|error| unreadable(&self.name, &error))?;
+        file.seek(SeekFrom::Start(at)).map_err(|error| files::unreadable(&self.name, &error))?;
         Ok(done)
     }
 
@@ -222,7 +227,7 @@ fn kept(input: impl Read, name: &str, most: Most) -> Result<File> {
     let mut input = input.take(limit);
     let mut buffer = vec![0; 1 << 16];
     loop {
-        let read = input.read(&mut buffer).map_err(|error| unreadable(name, &error))?;
+        let read = input.read(&mut buffer).map_err(|error| files::unreadable(name, &error))?;
         if read == 0 {
             return Ok(file);
         }

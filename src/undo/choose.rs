@@ -70,7 +70,8 @@ pub(super) fn choose(trail: &[Kept], which: Which) -> Result<Vec<&Kept>> {
                 .filter(|kept| kept.seq == seq || !matches!(kept.rows, Rows::None) || !is_aside(kept))
                 .collect();
             if chosen.iter().all(|kept| is_idle(kept)) {
-                return Err(Error::failed(format!("change {seq} and all since were already undone")));
+                return Err(Error::failed(format!("change {seq} and all since were already undone"))
+                    .hint("`cmf audit list` shows by which change"));
             }
             Ok(chosen)
         }
@@ -118,7 +119,7 @@ impl Step {
     fn of(kept: &Kept, trail: &[Kept]) -> Result<Step> {
         let seq = kept.seq;
         let refused = |why: &str| {
-            let message = format!("change {seq} ({}) cannot be undone: {why}; nothing was changed", kept.action);
+            let message = format!("change {seq} ({}) cannot be undone: {why}", kept.action);
             Error::failed(message)
         };
         let earlier = trail.iter().filter(|one| one.seq < seq && matches!(one.rows, Rows::Kept(_))).map(|one| one.seq).max();
@@ -128,8 +129,8 @@ impl Step {
         };
         let data = match &kept.rows {
             Rows::Kept(data) => data,
-            Rows::Gone => return Err(refused("`cmf audit prune-images` removed its stored rows")),
-            Rows::Not(why) => return Err(refused(&format!("its rows were not stored ({why})"))),
+            Rows::Gone => return Err(before(refused("`cmf audit prune-images` removed its stored rows"))),
+            Rows::Not(why) => return Err(before(refused(&format!("its rows were not stored ({why})")))),
             Rows::Edited => {
                 return Err(
                     refused("its stored rows do not match the audit trail").hint("`cmf audit verify` shows what was edited")

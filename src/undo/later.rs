@@ -118,7 +118,7 @@ impl Later {
 /// An image that the trail keeps, or what is wrong with it.
 pub(super) fn read(data: &str, seq: i64) -> Result<Image> {
     Image::read(data).ok_or_else(|| {
-        Error::failed(format!("the stored rows of change {seq} cannot be read; nothing was changed"))
+        Error::failed(format!("the stored rows of change {seq} cannot be read"))
             .hint("they may be from a newer version of cmf; `cmf audit verify` shows whether they were edited")
     })
 }

@@ -35,7 +35,7 @@ pub async fn undo(session: &mut Session, which: Which, shown: Option<Vec<i64>>, 
             let wanted: Vec<i64> = choose(&trail, which)?.iter().map(|kept| kept.seq).collect();
             if expected.as_ref() != Some(&wanted) {
                 let newest = trail.first().map_or_else(String::new, |kept| format!(": {} ({})", kept.seq, kept.action));
-                return Err(Error::failed(format!("another change was made meanwhile{newest}; nothing was undone"))
+                return Err(Error::failed(format!("another change was made meanwhile{newest}"))
                     .hint("run `cmf audit list`, and run this command again with the number of the change"));
             }
             choose::check_reach(tx, &trail, &wanted).await?;

@@ -80,7 +80,7 @@ impl Obstacles {
         let (seq, action) = (step.kept.seq, &step.kept.action);
         let is_later = !rows.keys().all(|(_, why, _)| *why == Why::Named) || !strangers.is_empty();
         let because = if is_later { ", because of later changes" } else { "" };
-        let message = format!("change {seq} ({action}) cannot be undone{because}; nothing was changed");
+        let message = format!("change {seq} ({action}) cannot be undone{because}");
         let (mut error, mut list) = (Error::failed(message), Vec::new());
         let mut is_outside = !strangers.is_empty();
         let mut is_named = false;

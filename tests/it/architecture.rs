@@ -13,7 +13,7 @@ use paths::Crate;
 const LAYERS: &[(&str, &[&str])] = &[
     ("aside", &["error"]),
     ("config", &["db", "domain", "error", "files", "home"]),
-    ("cli", &["commands", "config", "context", "domain", "error", "lookup", "output", "session"]),
+    ("cli", &["commands", "config", "context", "domain", "error", "files", "lookup", "output", "session"]),
     (
         "commands",
         &[
@@ -45,7 +45,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("db", &["confirm", "domain", "error", "home", "os_user"]),
     ("home", &[]),
     ("import", &["aside", "sheet", "domain", "error", "table"]),
-    ("table", &["aside", "domain", "error", "tell"]),
+    ("table", &["aside", "domain", "error", "files", "tell"]),
     // The words of options for what engines know.
     ("choices", &[]),
     // How a file is read: the options of every command that reads one.
@@ -62,7 +62,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sheet", &["domain", "error"]),
     ("output", &["aside", "confirm", "domain", "error", "sheet", "tell"]),
     ("tell", &["error"]),
-    ("files", &["output", "error"]),
+    ("files", &["domain", "output", "error"]),
     ("local", &["error", "os_user"]),
     ("os_user", &[]),
     ("provider", &["error"]),

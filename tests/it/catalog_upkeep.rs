@@ -169,7 +169,7 @@ fn a_catalog_that_changed_while_its_deletion_was_asked_about_stays() {
         ));
     };
     let Some(run) = on_terminal(&command, "[y/N]", grown, "y\n") else { return };
-    let run = run.fails(1, "nothing was deleted");
+    let run = run.fails(1, "Nothing was changed.");
     assert!(run.stderr.contains("4 items") && run.stderr.contains("now it is 5 items"), "{}", run.stderr);
     assert_eq!(db.one("SELECT count(*) FROM metric_catalog_items"), "5");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE action = 'catalog.delete'"), "0");

@@ -135,7 +135,7 @@ fn a_template_is_made_once_and_copied() {
     assert!(!frameworks.json().as_array().unwrap().is_empty());
     copy.cmf(&["migrate", "status", "--exit-code"]).ok();
     copy.cmf(&["migrate", "drift"]).ok();
-    db.cmf(["db", "clone", &template.name, &copy.name]).fails(1, "already exists");
+    db.cmf(["db", "clone", &template.name, &copy.name]).fails(1, "exists already");
 
     let made_up = db.cmf(["db", "clone", &template.name, "--format", "json"]).ok().json();
     let name = made_up["database"].as_str().unwrap();

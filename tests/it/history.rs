@@ -35,7 +35,7 @@ fn unknown_metrics_and_times_are_usage_errors() {
     let db = with_metrics();
     db.cmf(["history", "MFA covrage"]).fails(2, "similar: PR-001 (MFA coverage)");
     db.cmf(["history", "PR-001", "--from", "yesterday"]).fails(2, "--from: `yesterday` is not a time");
-    db.cmf(["history", "PR-001", "--last", "0"]).fails(2, "0 is not in");
+    db.cmf(["history", "PR-001", "--last", "0"]).fails(2, "it must be 1 or more");
     db.cmf(["history", "PR-001", "--catalog", "none"]).fails(2, "there is no catalog");
     assert_eq!(
         db.cmf(["history", "PR-001", "--format", "csv"]).ok().stdout,
@@ -156,7 +156,7 @@ fn metrics_without_a_recent_reading_are_listed() {
     assert_eq!(db.cmf(["history", "--stale", "--exit-code"]).code, 4);
     db.cmf(["history", "--stale", "35"]).fails(2, "it is not a duration: write");
     db.cmf(["history", "--stale", "35d", "--plot"]).fails(2, "cannot be used with");
-    db.cmf(["history"]).fails(2, "required");
+    db.cmf(["history"]).fails(2, "missing argument");
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn a_catalog_that_changed_while_its_pruning_was_asked_about_stays() {
     command.args(["import", "--direction=*=higher", shorter.to_str().expect("a path"), "--mode", "upsert", "--prune"]);
     let names = || db.rows("SELECT name FROM metric_catalog_items ORDER BY name");
     let Some(run) = on_terminal(&command, "[y/N]", || add("Late"), "y\n") else { return };
-    let run = run.fails(1, "nothing was imported");
+    let run = run.fails(1, "Nothing was changed");
     assert!(run.stderr.contains("1 metric is no longer") && run.stderr.contains("now it is 2 metrics"), "{}", run.stderr);
     assert_eq!(names(), ["A", "B", "C", "Late"]);
     // One for another is another, too.
@@ -139,7 +139,7 @@ fn a_catalog_that_changed_while_its_pruning_was_asked_about_stays() {
         db.execute("DELETE FROM metric_catalog_items WHERE name = 'Late'");
         add("Later");
     };
-    on_terminal(&command, "[y/N]", swapped, "y\n").expect("a terminal").fails(1, "nothing was imported");
+    on_terminal(&command, "[y/N]", swapped, "y\n").expect("a terminal").fails(1, "Nothing was changed");
     assert_eq!(names(), ["A", "B", "C", "Later"]);
     on_terminal(&command, "[y/N]", || (), "y\n").expect("a terminal").ok();
     assert_eq!(names(), ["A", "B"]);
@@ -152,8 +152,7 @@ fn locked_metrics_and_other_values_at_the_same_instant_refuse() {
     import(&db, &scratch.file("m.csv", FIRST), &["--activate", "--at", "2026-01-01"]).ok();
     let before = snapshot(&db);
     let file = scratch.file("m.csv", FIRST.replace("50,95", "60,95"));
-    import(&db, &file, &["--mode", "upsert", "--at", "2026-01-01"])
-        .fails(65, "1 metric has a different value at that time, so nothing was imported");
+    import(&db, &file, &["--mode", "upsert", "--at", "2026-01-01"]).fails(65, "1 metric has a different value at that time");
     db.execute("UPDATE metrics SET is_locked = TRUE WHERE name = 'A'");
     import(&db, &file, &["--mode", "upsert"]).fails(1, "1 metric is locked and takes no readings");
     assert_eq!(snapshot(&db), before);

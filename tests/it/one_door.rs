@@ -50,7 +50,7 @@ fn files_are_opened_in_one_room() {
 
 #[track_caller]
 fn refused(ran: Run, file: &str) {
-    let ran = ran.fails(73, "the file exists already, and nothing was written");
+    let ran = ran.fails(73, "the file exists already");
     assert!(ran.stderr.contains(file) && ran.stderr.contains("hint: add --force to replace it"), "{}", ran.stderr);
 }
 

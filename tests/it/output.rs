@@ -41,7 +41,7 @@ fn an_error_is_text_or_one_json_object_on_stderr() {
 
 #[test]
 fn a_wrong_command_line_is_exit_2_in_either_form() {
-    run(cmf().args(["catalogue"])).fails(2, "unrecognized subcommand");
+    run(cmf().args(["catalogue"])).fails(2, "there is no command `cmf catalogue`");
     run(cmf().args(["user", "create", "ada"])).fails(2, "--email");
     let json = run(cmf().args(["--format", "json", "catalogue"]));
     assert_eq!(json.code, 2);

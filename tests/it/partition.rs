@@ -212,7 +212,7 @@ fn what_changed_readings_past_the_copy_is_found_before_they_are_exchanged() {
          DELETE FROM metric_history WHERE id = (SELECT id FROM metric_history ORDER BY recorded_at DESC LIMIT 1 OFFSET 20)",
     );
     let before = readings_of(&db);
-    db.cmf(by_month).fails(1, "nothing was exchanged");
+    db.cmf(by_month).fails(1, "differs from the readings");
     assert_eq!(
         (readings_of(&db), db.one("SELECT relkind FROM pg_class WHERE oid = 'metric_history'::regclass")),
         (before.clone(), "r".to_owned())

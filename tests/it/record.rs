@@ -99,7 +99,7 @@ fn several_pairs_are_stored_together_or_not_at_all() {
     let db = with_metrics();
     let before = state(&db);
     db.cmf(["record", "PR-001=97.5%", "PR-002=abc", "RC-001=yes"]).fails(65, "PR-002: the value `abc` is not a number");
-    db.cmf(["record", "PR-001=1", "PR-002=abc", "RC-001=maybe"]).fails(65, "2 of 3 readings are refused, so nothing is stored");
+    db.cmf(["record", "PR-001=1", "PR-002=abc", "RC-001=maybe"]).fails(65, "2 of 3 readings are refused");
     db.cmf(["record", "PR-001=1", "PR-001=2"]).fails(65, "PR-001 is given twice without a time");
     assert_eq!(state(&db), before);
     db.cmf(["record", "PR-001=97.5%", "PR-002=1,234.5", "RC-001=yes", "--at", "2026-01-05"]).ok();
@@ -161,7 +161,7 @@ fn unknown_and_ambiguous_metrics_list_the_near_ones() {
 #[test]
 fn what_is_neither_a_pair_nor_metric_and_value_is_a_usage_error() {
     let db = with_metrics();
-    db.cmf(["record"]).fails(2, "required");
+    db.cmf(["record"]).fails(2, "missing argument");
     db.cmf(["record", "PR-001"]).fails(2, "not METRIC VALUE or METRIC=VALUE");
     db.cmf(["record", "PR-001", "5", "6"]).fails(2, "not METRIC VALUE or METRIC=VALUE");
     db.cmf(["record", "PR-001=5", "7"]).fails(2, "not METRIC VALUE or METRIC=VALUE");
@@ -421,7 +421,7 @@ fn of_many_refused_lines_the_first_are_named_and_the_rejects_have_all() {
     let path = rejects.path().to_str().expect("UTF-8");
     let lines: String = (1..=60).map(|n| format!("PR-001,x{n}\n")).collect();
     let run = piped(&db, &["record", "--file", "-", "--force", "--rejects", path], &format!("metric,value\n{lines}"));
-    let run = run.fails(65, "60 of 60 readings are refused, so nothing is stored");
+    let run = run.fails(65, "60 of 60 readings are refused");
     let named = run.stderr.lines().filter(|line| line.starts_with("  row ")).count();
     assert!(named == 20 && run.stderr.contains("and 40 more"), "{named}: {}", run.stderr);
     let written = std::fs::read_to_string(path).expect("the rejects");

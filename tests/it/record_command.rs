@@ -74,7 +74,7 @@ fn a_command_that_does_not_tell_one_number_stores_nothing_and_says_how_it_went()
     let run = told(&db, &[], "echo 5; echo 'no login' >&2; exit 1").fails(65, "PR-001: the command failed with exit 1");
     let sha = "f0b5c2c2211c8d67ed15e75e656c7862d086e9245420892a7de62cd9ec582a06";
     for part in ["sh -c \"echo 5; exit 1\"", "exit 1 after ", " 2 bytes of output", sha] {
-        let run = told(&db, &[], "echo 5; exit 1").fails(65, "nothing is stored");
+        let run = told(&db, &[], "echo 5; exit 1").fails(65, "Nothing was changed.");
         assert!(run.stderr.contains(part), "{part}: {run:?}");
     }
     assert!(run.stderr.contains("it said: no login"), "{run:?}");
@@ -104,7 +104,7 @@ fn a_command_that_does_not_tell_one_number_stores_nothing_and_says_how_it_went()
     for (words, why) in [
         (&["PR-001", "97", "--", "echo", "5"][..], "the reading of one metric"),
         (&["PR-001=97", "--", "echo", "5"], "the reading of one metric"),
-        (&["--", "PR-001", "5"], "required"),
+        (&["--", "PR-001", "5"], "missing argument"),
         (&["PR-001", "--file", "-", "--", "echo", "5"], "cannot be used with"),
         (&["PR-001", "97", "--pointer", "/a"], "COMMAND"),
         (&["PR-001", "97", "--timeout", "1s"], "COMMAND"),

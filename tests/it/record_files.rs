@@ -76,7 +76,7 @@ fn every_refused_line_of_a_file_is_named_and_nothing_is_stored() {
                 DE-001,90,2026-01-02,\n\
                 PR-002,4,2026-01-01,\n\
                 PR-001,1,234.5,2026-01-01,\n";
-    let run = piped(&db, &["record", "--file", "-"], text).fails(65, "7 of 8 readings are refused, so nothing is stored");
+    let run = piped(&db, &["record", "--file", "-"], text).fails(65, "7 of 8 readings are refused");
     for line in [
         "row 3, column metric: there is no metric `PR-009`; similar: PR-00",
         "row 4, column value: PR-001: the value `x` is not a number",
@@ -101,7 +101,7 @@ fn every_refused_line_of_a_file_is_named_and_nothing_is_stored() {
 #[test]
 fn a_file_that_cannot_be_understood_is_refused() {
     let db = with_metrics();
-    piped(&db, &["record", "--file", "-"], "").fails(65, "the file is empty");
+    piped(&db, &["record", "--file", "-"], "").fails(65, "standard input is empty");
     piped(&db, &["record", "--file", "-"], "a,b\n1,2\n").fails(65, "no column for the metric");
     db.cmf(["record", "--file", "/nonexistent/readings.csv"]).fails(65, "cannot read the file");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "0");

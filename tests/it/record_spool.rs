@@ -320,7 +320,7 @@ fn a_spool_that_is_full_or_cannot_be_written_is_an_error() {
     let nowhere = nowhere();
     on(&nowhere, &["record", "PR-001", "1", "--spool", folder, "--spool-limit", "0"])
         .fails(73, "the spool is full")
-        .fails(73, "nothing is stored, and nothing is in the spool");
+        .fails(73, "Nothing is stored, and nothing is in the spool.");
     assert_eq!(files(spool.path()).len(), 0);
     // What is kept already counts: a megabyte and a half leaves no room in one, and some in two.
     let note = "x".repeat(750);

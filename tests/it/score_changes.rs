@@ -37,7 +37,7 @@ fn what_if_is_what_scoring_gives_once_the_values_are_there() {
         (&["M-001"], "write it as NAME=NUMBER"),
         (&["M-999=1"], "there is no scored metric"),
         (&["M-001=100000000000"], "at most 11 digits"),
-        (&[], "required"),
+        (&[], "missing argument"),
     ] {
         db.cmf(["score", "what-if", "--framework", "csf-2.0"].iter().chain(args)).fails(2, message);
     }

@@ -258,7 +258,7 @@ fn another_name_than_the_one_asked_for_is_no_yes() {
     let db = Db::empty();
     db.cmf(["migrate", "up"]).ok();
     let Some(shown) = on_a_terminal(&db, "migrate down --all", "to continue:", b"another\n") else { return };
-    assert!(shown.contains("exit 1") && shown.contains("not confirmed; nothing changed"), "{shown}");
+    assert!(shown.contains("exit 1") && shown.contains("not confirmed") && shown.contains("Nothing was changed."), "{shown}");
     assert_eq!(db.one("SELECT count(*) FROM users"), "0");
     let shown = on_a_terminal(&db, "migrate down --all", "to continue:", format!("{}\n", db.name).as_bytes()).expect("script");
     assert!(shown.contains("exit 0"), "{shown}");

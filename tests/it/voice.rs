@@ -7,7 +7,8 @@ use std::path::Path;
 use crate::architecture::signs::{Sign, signs};
 use crate::architecture::sources;
 use crate::docs::{pages, parts};
-use crate::support::project;
+use crate::every::{JOURNEY, Role};
+use crate::support::{Db, cmf, project, run};
 
 /// Where something is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -255,6 +256,35 @@ fn the_check_finds_what_it_looks_for() {
     assert_eq!(planted(Kind::Help, "Make an index again"), 0);
     let long = Said { kind: Kind::Message, place: String::new(), text: "x".repeat(LONGEST + 1) };
     assert_eq!(faults(&long), ["201 characters: at most 200"]);
+}
+
+/// Commands of a reader that write for others, or where an option asks for it.
+const READ_OR_WRITE: [&str; 2] = ["history prune", "db grants"];
+
+#[test]
+fn an_error_of_a_command_that_writes_says_what_was_changed() {
+    let mut wrong = Vec::new();
+    for (line, role, audit) in JOURNEY {
+        let run = run(cmf().args(line.split(' ')).arg("--no-such-option")).fails(2, "hint: `cmf ");
+        let says = run.stderr.contains("\nNothing was changed.\n");
+        let reads = *role == Role::Reader && !READ_OR_WRITE.iter().any(|words| line.starts_with(words));
+        if audit.is_some() && !says || reads && says {
+            wrong.push((*line).to_owned());
+        }
+    }
+    none(wrong);
+    let json = run(cmf().args(["metric", "set", "--format", "json"]));
+    let error: serde_json::Value = serde_json::from_str(&json.stderr).expect("one object");
+    assert_eq!(error["error"]["changed"], "Nothing was changed.");
+}
+
+#[test]
+fn a_hint_leads_to_the_place_of_the_command() {
+    let db = Db::migrated();
+    db.cmf(["--schema", "acme", "migrate", "up"]).ok();
+    db.cmf(["--schema", "acme", "framework", "show", "PR"]).fails(2, "`cmf seed --schema acme`");
+    let typed = ["migrate", "up", "--to", "1", "--database-url", &db.url];
+    run(cmf().args(typed)).fails(2, "`cmf migrate status --database-url ");
 }
 
 #[test]

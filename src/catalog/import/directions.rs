@@ -120,10 +120,8 @@ fn line(item: &Item) -> String {
 pub fn undirected(unknown: &[Undirected], count: u64) -> Error {
     let number = usize::try_from(count).unwrap_or(usize::MAX);
     let (has, their) = (agreeing(number, "has", "have"), agreeing(number, "its", "their"));
-    let mut error = Error::data(format!(
-        "{} {has} a target and no direction, and {their} words do not show it, so nothing was imported",
-        counted(number, "metric")
-    ));
+    let mut error =
+        Error::data(format!("{} {has} a target and no direction, and {their} words do not show it", counted(number, "metric")));
     for one in unknown.iter().take(LISTED) {
         error = error.detail(format!("row {}: {}", one.row, one.line));
     }

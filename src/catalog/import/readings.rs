@@ -40,7 +40,7 @@ fn rows(rows: impl Iterator<Item = i64>) -> String {
 /// Values at instants that have other ones.
 fn conflicts(found: &BTreeSet<i64>) -> Error {
     let metrics = verbed(found.len(), "has", "have");
-    Error::data(format!("{metrics} a different value at that time, so nothing was imported"))
+    Error::data(format!("{metrics} a different value at that time"))
         .detail(format!("rows {}", rows(found.iter().copied())))
         .hint("--on-conflict replace stores the sheet's values, --on-conflict skip keeps the existing ones")
         .hint("or give another time with --at, if the sheet has one value per metric")

@@ -135,11 +135,9 @@ async fn import_all(
     match pruning {
         None if !gone.is_empty() => return Ok((Some(Question::Gone(gone)), None)),
         Some(Pruning { told: Some(told), .. }) if gone != *told => {
-            return Err(Error::failed(
-                "the metrics to be removed changed while cmf waited for your answer; nothing was imported",
-            )
-            .detail(format!("now it is {}", counted(gone.len(), "metric")))
-            .hint("run the command again"));
+            return Err(Error::failed("the metrics to be removed changed while cmf waited for your answer")
+                .detail(format!("now it is {}", counted(gone.len(), "metric")))
+                .hint("run the command again"));
         }
         _ => {}
     }

@@ -54,7 +54,7 @@ pub(super) fn refused(
 ) -> Error {
     let rejected = finding.counts.rejected;
     let rows = if rejected == 1 { "1 row has".to_owned() } else { format!("{rejected} rows have") };
-    let mut error = Error::data(format!("{rows} problems, so nothing was imported")).at(source.place());
+    let mut error = Error::data(format!("{rows} problems")).at(source.place());
     for problem in problems.iter().take(LISTED) {
         let sheet =
             problem.sheet.as_ref().filter(|_| request.all_sheets).map(|sheet| format!("sheet {sheet}, ")).unwrap_or_default();
@@ -68,9 +68,9 @@ pub(super) fn refused(
     let error = error.detail(sum(finding, None)).with("rejects", all);
     let error = match &request.rejects {
         Some((file, ..)) => error.hint(fix(file, catalog, table)),
-        None if request.all_sheets => error.hint("correct the cells and run the import again"),
+        None if request.all_sheets => error.hint("correct the cells, and run the command again"),
         None => error
-            .hint("correct the cells and run the import again")
+            .hint("correct the cells, and run the command again")
             .hint("--rejects FILE.xlsx marks them in a copy of the sheet"),
     };
     let error = match request.max_errors {

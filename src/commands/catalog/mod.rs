@@ -96,8 +96,10 @@ async fn activate(context: &Context, args: Activate) -> Result<Exit> {
     let mut session = context.open().await?;
     let (catalog, activated) = activate_named(&mut session, &which.catalog, which.owner.as_deref(), &rules).await?;
     let (message, notes) = (activated.message(&catalog.name), activated.notes());
+    let others: Vec<String> =
+        activated.deactivated.iter().map(|other| format!("note: catalog {other} is inactive now")).collect();
     context.output.outcome(&message, ACTIVATED.one(&(catalog.name, activated)))?;
-    for note in notes {
+    for note in others.into_iter().chain(notes) {
         context.output.notice(&note);
     }
     Ok(Exit::Success)

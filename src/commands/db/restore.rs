@@ -51,7 +51,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         let name = target.schema.as_deref().unwrap_or(&database);
         Some(context.output.confirm_by_name(&question, name, args.confirm.as_deref())?)
     } else {
-        return Err(Error::failed(format!("{whole} is not empty: it holds {}; nothing changed", counted(tables, "table")))
+        return Err(Error::failed(format!("{whole} is not empty: it holds {}", counted(tables, "table")))
             .hint("restore into an empty database, or add --replace to replace the contents"));
     };
     target.session.agree()?;

@@ -103,8 +103,12 @@ pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> 
     context.agree()?;
     let fill = async |name: &str| {
         let place = address.database(name);
-        fill(context, &place, true).await?;
-        put_in(&context.within(place), fixtures).await
+        fill(&context.asking_nobody(), &place, true).await?;
+        // The commands that bring the fixtures in have options that this one does not have.
+        let own = |hint: &str| {
+            hint.split(|c: char| c.is_whitespace() || c == '`').all(|word| !word.starts_with("--") || OWN.contains(&word))
+        };
+        put_in(&context.within(place), fixtures).await.map_err(|error| error.only_hints(own))
     };
     let made = template::make(&mut server, &args.name, &note, args.ttl, fill).await?;
     server.close().await?;
@@ -112,6 +116,9 @@ pub(super) async fn template(context: &Context, args: Template) -> Result<Exit> 
     context.output.outcome(&message, MADE.one(&(args.name, made)))?;
     Ok(Exit::Success)
 }
+
+/// The options by which fixtures are named.
+const OWN: [&str; 5] = ["--import", "--map-file", "--record", "--activate", "--owner"];
 
 /// The schema of this run, if it is not the usual one.
 fn schema(context: &Context) -> Option<&str> {
@@ -209,11 +216,10 @@ pub(super) async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
             take_away(&mut server, &name, &confirmed).await?;
         }
         Some(_) => {
-            return Err(Error::usage(format!("database {name} is not a copy or a template that cmf made: it was not changed"))
-                .hint(format!(
-                    "to drop it all the same, name it in the URL and run `cmf db drop --confirm {}`",
-                    shell_word(&name)
-                )));
+            return Err(Error::usage(format!("database {name} is not a copy or a template that cmf made")).hint(format!(
+                "to drop it all the same, name it in the URL and run `cmf db drop --confirm {}`",
+                shell_word(&name)
+            )));
         }
     }
     server.close().await?;

@@ -79,7 +79,9 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
     }
     server.close().await?;
     if args.migrate || args.seed {
-        fill(context, &address, args.seed).await?;
+        fill(context, &address, args.seed).await.map_err(|error| {
+            if known { error } else { error.changed(format!("Database {name} was created, and is not complete.")) }
+        })?;
     }
     if known {
         context.output.notice(&format!("database {name} exists already"));
@@ -125,9 +127,12 @@ pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
         take_away(&mut server, &name, &confirmed).await?;
     }
     context.agree()?;
-    databases::create(server.connection(), &name, "template0").await.map_err(|error| refused(error, &name))?;
+    let made = databases::create(server.connection(), &name, "template0").await.map_err(|error| refused(error, &name));
+    made.map_err(|error| error.changed(format!("Database {name} was dropped, and not created again.")))?;
     server.close().await?;
-    fill(context, &address, args.seed).await?;
+    fill(context, &address, args.seed)
+        .await
+        .map_err(|error| error.changed(format!("Database {name} was dropped and created again, and is not complete.")))?;
     let mut session = context.connect(&address).await?;
     let made = json!({ "database": name, "seeded": args.seed });
     session.change(false, async |_| Ok(((), Some(Audit::of("db.reset", made.clone()))))).await?;
@@ -183,7 +188,8 @@ async fn confirm(
         .hint("GRANT CONNECT ON DATABASE postgres TO the role, or drop it as another role"));
     }
     if OF_THE_SERVER.contains(&name) {
-        return Err(Error::usage(format!("{name} belongs to the server itself: cmf does not drop it")));
+        return Err(Error::usage(format!("{name} belongs to the server itself: cmf does not drop it"))
+            .hint("name the database to drop in the URL"));
     }
     let sessions = databases::find(server.connection(), name).await?.map_or(0, |listed| listed.sessions);
     let mut session = context.connect(address).await?;

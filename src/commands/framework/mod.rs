@@ -10,7 +10,9 @@ use self::check::{LEVELS, level};
 use crate::context::Context;
 use crate::db::frameworks::{Node, Row};
 use crate::db::{self, Connection};
+use crate::domain::near;
 use crate::error::{Error, Exit, Result, shell_word};
+use crate::import::bundled;
 use crate::lookup::framework::{named, unknown};
 use crate::output::{Columns, Results, Shape, Shapes, columns};
 
@@ -109,7 +111,7 @@ async fn show(tx: &mut Connection, args: &Show) -> Result<Results> {
         None => frameworks.iter().collect(),
     };
     let mut found = Vec::new();
-    for framework in searched {
+    for framework in searched.iter().copied() {
         let nodes = below(db::frameworks::tree(tx, framework.id).await?, &args.code);
         if !nodes.is_empty() {
             found.push((framework, nodes));
@@ -117,7 +119,21 @@ async fn show(tx: &mut Connection, args: &Show) -> Result<Results> {
     }
     match found.as_slice() {
         [(framework, nodes)] => Ok(tree(framework, nodes, args.depth)),
-        [] => Err(unknown(&frameworks, &args.code)),
+        [] => {
+            let mut codes = Vec::new();
+            for framework in &searched {
+                codes.extend(db::frameworks::tree(tx, framework.id).await?.into_iter().map(|node| node.code));
+            }
+            let names = frameworks.iter().map(Row::short_name).collect::<Vec<_>>();
+            let near = near::did_you_mean(&args.code, codes.iter().chain(&names).map(String::as_str));
+            let is_framework = bundled::find(&args.code).is_some();
+            if is_framework || frameworks.is_empty() {
+                return Err(unknown(&frameworks, &args.code));
+            }
+            Err(Error::usage(format!("no framework and no code is called `{}`", args.code)).hint(near.unwrap_or_else(|| {
+                format!("the database has: {}; `cmf framework show FRAMEWORK` lists the codes of one", names.join(", "))
+            })))
+        }
         several => {
             let names: Vec<_> = several.iter().map(|(framework, _)| framework.short_name()).collect();
             Err(Error::usage(format!("several frameworks have the code `{}`: {}", args.code, names.join(", ")))

@@ -134,7 +134,7 @@ pub(super) fn renumber(context: &Context, args: &Args, renumbered: &[(String, Va
     let told: Vec<String> = renumbered.iter().map(|one| one.0.clone()).collect();
     let pruned = if args.prune { "; --prune then removes the old ones" } else { "" };
     let error = Error::data(format!(
-        "{} of the catalog {} a different number in the sheet, so nothing was imported",
+        "{} of the catalog {} a different number in the sheet",
         counted(told.len(), "name"),
         agreeing(told.len(), "has", "have")
     ));

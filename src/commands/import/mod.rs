@@ -40,7 +40,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             || args.reading.save_map.is_some()
             || args.activate)
     {
-        return Err(Error::usage("--name, --catalog, --rejects, --save-map and --activate work with one file only"));
+        return Err(Error::usage("--name, --catalog, --rejects, --save-map and --activate work with one file only")
+            .hint("import the files one by one"));
     }
     if (args.prune || args.at.is_some() && args.catalog.is_some()) && mode == Mode::Create {
         return Err(Error::usage("--prune needs an existing catalog").hint("add --mode update or --mode upsert"));
@@ -51,6 +52,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check(&show::tables_of(mode))?;
     let mut request = args.request(context.output.format())?;
     for path in [&args.rejects, &args.reading.save_map].into_iter().flatten() {
+        args.files.iter().try_for_each(|file| files::apart(path, file.as_ref(), "--rejects or --save-map"))?;
         files::check(path, args.reading.force.into())?;
     }
     let mut sources = Vec::new();

@@ -95,10 +95,13 @@ impl Options {
         let key = match &self.key_file {
             Some(path) => {
                 let shown = path.display();
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| Error::new(Exit::Config, format!("the key file {shown} cannot be read: {error}")))?;
+                let text = std::fs::read_to_string(path).map_err(|error| {
+                    Error::new(Exit::Config, format!("the key file {shown} cannot be read: {error}"))
+                        .hint("name a file that holds the key with --key-file")
+                })?;
                 if text.trim().is_empty() {
-                    return Err(Error::new(Exit::Config, format!("the key file {shown} is empty")));
+                    return Err(Error::new(Exit::Config, format!("the key file {shown} is empty"))
+                        .hint("write the key into it, or name another file with --key-file"));
                 }
                 Some(text)
             }

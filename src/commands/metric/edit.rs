@@ -200,6 +200,7 @@ async fn chosen(context: &Context, tx: &mut Connection, args: &Set, wanted: &Wan
 
 pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let wanted = wanted(&args)?;
+    let says_nothing = args.clear.is_empty() && matches!(&wanted, Wanted::Same(given) if **given == Given::default());
     let mut session = context.open().await?;
     let (changed, table) = session
         .change(args.dry_run, async |tx| {
@@ -216,13 +217,14 @@ pub(super) async fn set(context: &Context, args: Set) -> Result<Exit> {
     let labels: Vec<&str> = changed.iter().map(|one| one.before.metric.label()).collect();
     if changed.iter().all(|one| one.changes.is_empty()) {
         let message = match labels.as_slice() {
+            _ if says_nothing => "nothing changed: no field is named; name one, such as --target 95".to_owned(),
             [one] => format!("nothing changed: metric {one} already has these values"),
             several if several.len() <= NAMED => {
                 format!("nothing changed: metrics {} already have these values", several.join(", "))
             }
             several => format!("nothing changed: {} already have these values", counted(several.len(), "metric")),
         };
-        context.output.outcome(&message, table)?;
+        context.output.remarkable(&message, table)?;
         return Ok(Exit::Success);
     }
     let message = match changed.as_slice() {

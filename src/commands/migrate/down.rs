@@ -44,7 +44,8 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     let applied = set.standing(super::runs::applied(context, &mut session, true).await?);
     let stop = args.to.as_deref().map(|to| set.find(to)).transpose()?.map(|migration| migration.version.as_str());
     if let Some(stop) = stop.filter(|stop| !applied.iter().any(|row| row.version == *stop)) {
-        return Err(Error::usage(format!("{stop} is not applied, so cmf cannot go down to it")));
+        return Err(Error::usage(format!("{stop} is not applied, so cmf cannot go down to it"))
+            .hint(format!("`{}` shows what is applied", set.command("status"))));
     }
     let targets = migrate::down::targets(&applied, args.all, stop);
     let migrations = migrate::revertible(set, &targets)?;

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::db::schemas;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
+use crate::everywhere::of_schema;
 use crate::migrate::{MigrationSet, Timeouts};
 use crate::output::{Columns, columns};
 use crate::tell::Gauge as _;
@@ -62,10 +63,10 @@ pub(super) async fn run(
         && let Some((schema, error)) = failed.pop()
     {
         let done: Vec<&str> = rows.iter().filter(|row| row.1 > 0).map(|row| row.0.as_str()).collect();
-        let done =
-            if done.is_empty() { "no schema was changed".to_owned() } else { format!("these are done: {}", done.join(", ")) };
-        return Err(error.detail(format!("in the schema `{schema}`; of the others {done}")));
+        let error = of_schema(error, &schema);
+        return Err(if done.is_empty() { error } else { error.changed(format!("Migrated: the schemas {}.", done.join(", "))) });
     }
+    let has_done = rows.iter().any(|row| row.1 > 0);
     context.output.results(TENANT.table_of(rows))?;
     if failed.is_empty() {
         return Ok(Exit::Success);
@@ -74,8 +75,9 @@ pub(super) async fn run(
         context.output.warning(&Error::failed(format!("schema `{schema}`: {}", error.message())));
     }
     let named: Vec<&str> = failed.iter().map(|(schema, _)| schema.as_str()).collect();
-    Err(Error::failed(format!("{} failed: {}", counted(failed.len(), "schema"), named.join(", ")))
-        .hint(format!("run it in one schema with `cmf --schema NAME {}`", &set.command("up")["cmf ".len()..])))
+    let error = Error::failed(format!("{} failed: {}", counted(failed.len(), "schema"), named.join(", ")));
+    let error = if has_done { error.changed("The other schemas are migrated.") } else { error };
+    Err(error.hint(format!("run it in one schema with `cmf --schema NAME {}`", &set.command("up")["cmf ".len()..])))
 }
 
 type Outcome = (String, usize, u64, Option<Error>);

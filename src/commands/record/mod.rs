@@ -12,7 +12,7 @@ use crate::context::Context;
 use crate::domain::metric::Metric;
 use crate::domain::reading::{Zone, zone};
 use crate::domain::span::timeout;
-use crate::domain::text::agreeing;
+use crate::domain::text::{agreeing, counted};
 use crate::doubts::Doubts;
 use crate::error::{Error, Exit, Result};
 use crate::files;
@@ -234,6 +234,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     context.output.check_outcome(&if args.file.is_some() { MANY.table() } else { few_columns().table() })?;
     let readings = if let Some(path) = &args.file {
+        request.rejects.iter().try_for_each(|rejects| files::apart(rejects, path, "--rejects"))?;
         let list = if args.wide { fields::WIDE } else { fields::LONG };
         let mut options = args.reading.options(&list.names())?;
         if let Some(names) = &args.columns_are {
@@ -272,11 +273,14 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     };
     match &request.rejects {
         Some(path) => files::outcome(&context.output, path, &message, table)?,
+        None if outcome.refusals.count > 0 => context.output.remarkable(&message, table)?,
         None => context.output.outcome(&message, table)?,
     }
     if drained.aside > 0 {
         let files = agreeing(drained.aside, "spool file was", "spool files were");
-        return Err(Error::data(format!("{} {files} set aside; the readings of this command are stored", drained.aside)));
+        return Err(Error::data(format!("{} {files} set aside", drained.aside))
+            .changed("The readings of this command are stored.")
+            .hint("the warnings above say why, and where each file is now"));
     }
     if outcome.refusals.count > 0 {
         return Ok(Exit::Partial);
@@ -290,11 +294,15 @@ fn tell_drained(context: &Context, drained: Drained) -> Result<Exit> {
     context.output.outcome(&message, DRAINED.one(&drained))?;
     if drained.aside > 0 {
         let files = agreeing(drained.aside, "spool file was", "spool files were");
-        return Err(Error::data(format!("{} {files} set aside", drained.aside)));
+        return Err(Error::data(format!("{} {files} set aside", drained.aside))
+            .changed(format!("{} of the other files are stored.", counted(drained.readings, "reading")))
+            .hint("the warnings above say why, and where each file is now"));
     }
     if drained.refused > 0 {
         let entries = agreeing(drained.refused, "entry of the spool was", "entries of the spool were");
-        return Err(Error::data(format!("{} {entries} not read", drained.refused)));
+        return Err(Error::data(format!("{} {entries} not read", drained.refused))
+            .changed(format!("{} are stored.", counted(drained.readings, "reading")))
+            .hint("the warnings above say which, and why"));
     }
     Ok(if drained.waiting > 0 { Exit::Spooled } else { Exit::Success })
 }

@@ -165,6 +165,10 @@ pub fn latest() -> Result<Option<String>> {
 /// The migrations of a folder, oldest first, read as diesel reads them. Exit 78 when the folder cannot be read, holds something
 /// else, or two migrations have the same version.
 pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
+    if !folder.is_dir() {
+        return Err(Error::new(Exit::Config, format!("the folder {} does not exist", folder.display()))
+            .hint("name the folder of your migrations with --dir; `cmf migrate new NAME --dir FOLDER` makes the first one"));
+    }
     let source = FileBasedMigrations::from_path(folder).map_err(|error| {
         Error::new(Exit::Config, format!("{} has no migrations: {error}", folder.display()))
             .hint("a migration is a folder with an up.sql; `cmf migrate new NAME` makes one, `cmf migrate lint` checks them")
@@ -176,7 +180,8 @@ pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
         if let Err(error) = std::fs::read_to_string(&down)
             && error.kind() != std::io::ErrorKind::NotFound
         {
-            return Err(Error::new(Exit::Config, format!("{} cannot be read: {error}", down.display())));
+            return Err(Error::new(Exit::Config, format!("{} cannot be read: {error}", down.display()))
+                .hint("correct the file, and run the command again"));
         }
     }
     for migration in &mut migrations {
@@ -281,6 +286,7 @@ fn record(source: &impl MigrationSource<Pg>) -> Result<Vec<Migration>> {
 
 fn unreadable(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
     Error::new(Exit::Config, format!("the migrations cannot be read: {error}"))
+        .hint("`cmf migrate lint --dir FOLDER` checks them; correct them, and run the command again")
 }
 
 /// What a script of a migration ran into: the error for the user, and the code for the decision to try again.
@@ -352,6 +358,9 @@ fn refused(error: sqlx::Error, script: &MigrationScript<'_>) -> ScriptError {
             error.hint("only the owner of the tables can run migrations: `cmf db grants --role migrator NAME --apply` makes a role the owner");
     }
     error = crate::db::hints::views(server).into_iter().fold(error, Error::hint);
+    if error.hints().is_empty() {
+        error = error.hint(format!("correct {name}/{file}, or what it met in the database, and run the command again"));
+    }
     for detail in [server.detail(), server.hint(), server.r#where()].into_iter().flatten() {
         error = error.detail(detail);
     }

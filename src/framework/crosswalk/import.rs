@@ -163,12 +163,18 @@ async fn store(tx: &mut Connection, request: &Request, source: &Source) -> Resul
     let sheet = if let Source::Table(table) = source { table.sheet.clone() } else { None };
     let new = resolved(&file, &from, &to, sheet, &mut imported);
     if imported.left_out > 0 && (!request.allow_partial || new.is_empty()) {
-        let mut error =
-            Error::data(format!("the file has {}; nothing changed", counted(imported.left_out, "problem"))).at(place);
+        let mut error = Error::data(format!("the file has {}", counted(imported.left_out, "problem"))).at(place);
         for line in imported.problems {
             error = error.detail(line);
         }
-        return Err(error.hint("correct these rows, or import the others with --allow-partial"));
+        let error = if new.is_empty() {
+            error.hint("correct these rows")
+        } else {
+            error.hint("correct these rows, or import the others with --allow-partial")
+        };
+        return Err(error.hint(
+            "if these codes are of another framework, bring it in with `cmf seed` or `cmf framework import FILE`, and name it with --source or --target",
+        ));
     }
     if file.rows.iter().all(|row| row.relation.as_deref().is_none_or(|word| word.trim().is_empty())) {
         imported.notices.push("note: the file says no relation: all of its rows count as intersects".to_owned());

@@ -59,8 +59,10 @@ fn embedded() -> Result<Vec<MigrationFolder>> {
 }
 
 fn from_folder(folder: &Path) -> Result<Vec<MigrationFolder>> {
-    let unreadable =
-        |path: &Path, error: std::io::Error| Error::new(Exit::Config, format!("{} cannot be read: {error}", path.display()));
+    let unreadable = |path: &Path, error: std::io::Error| {
+        Error::new(Exit::Config, format!("{} cannot be read: {error}", path.display()))
+            .hint("name the folder of your migrations with --dir")
+    };
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
         let path = entry.map_err(|error| unreadable(folder, error))?.path();

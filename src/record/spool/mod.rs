@@ -66,7 +66,7 @@ impl Spool {
     fn cannot_keep(&self, error: &io::Error) -> Error {
         Error::new(Exit::Output, format!("the readings cannot be kept in the spool: {error}"))
             .at(self.place())
-            .detail("nothing is stored, and nothing is in the spool")
+            .changed("Nothing is stored, and nothing is in the spool.")
             .hint("free some space or name another folder with --spool, and run the command again")
     }
 
@@ -115,7 +115,7 @@ impl Spool {
                 }
                 file.text(&line).map_err(cannot)?;
                 if taken.saturating_add(file.bytes) > self.limit {
-                    return Err(self.full().detail("nothing is stored, and nothing is in the spool"));
+                    return Err(self.full().changed("Nothing is stored, and nothing is in the spool."));
                 }
                 Ok(None)
             }
@@ -138,7 +138,7 @@ impl Spool {
         };
         let refused = |reason: String| cannot(reason).hint("fix that before you need it, or name another folder with --spool");
         folder::check(&self.folder).map_err(|unfit| cannot(format!("it {}", unfit.reason)).hint(unfit.remedy))?;
-        folder::make(&self.folder).map_err(|error| refused(error.to_string()))?;
+        folder::make(&self.folder).map_err(|error| refused(format!("the folder cannot be made: {error}")))?;
         let taken = folder::taken(&self.folder).map_err(|error| refused(error.to_string()))?;
         folder::probe(&self.folder).map_err(|error| refused(error.to_string()))?;
         if taken >= self.limit { Err(self.full()) } else { Ok(()) }

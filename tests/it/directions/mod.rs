@@ -371,7 +371,7 @@ fn several_metrics_are_set_at_once_all_or_none() {
     let spec = "SELECT original_data #>> '{parsed,frequency}', original_data #>> '{parsed,owner}' FROM metric_catalog_items ORDER BY name";
     assert_eq!(db.rows(spec).iter().filter(|row| *row == "every 2 weeks|Ada").count(), 1);
     let wrong = "metric,direction,target,priority,frequency\nK-1,sideways,>= 5,whenever,often\nK-1,lower,,,\n";
-    let run = settings(&db, wrong, &[]).fails(65, "the sheet has 5 problems, so nothing was changed");
+    let run = settings(&db, wrong, &[]).fails(65, "the sheet has 5 problems");
     assert!(run.stderr.contains("row 2, column direction: `sideways`") && run.stderr.contains("`K-1` appears twice"));
     settings(&db, "direction\nlower\n", &[]).fails(65, "no column for the metric");
     settings(&db, "metric,direction\nK-1,lower\n", &["--direction", "lower_is_better"])

@@ -49,7 +49,7 @@ fn a_living_database_is_adopted_with_all_that_is_in_it() {
         assert!(told.stdout.lines().any(|found| found.starts_with(line)), "{line}:\n{}", told.stdout);
     }
     assert!(!told.stdout.contains("DROP"), "{}", told.stdout);
-    let refused = db.cmf(["migrate", "adopt"]).fails(1, "nothing was recorded");
+    let refused = db.cmf(["migrate", "adopt"]).fails(1, "Nothing was changed.");
     assert!(refused.stderr.lines().count() < 6 && refused.stdout == told.stdout, "{}", refused.stderr);
     assert!(refused.stderr.contains("cmf migrate adopt --allow-extra --fix"), "{}", refused.stderr);
     assert_eq!(catalog_dump(&db), before);
@@ -123,7 +123,7 @@ fn rows_in_the_way_are_named_and_nothing_is_done() {
          ALTER TABLE metrics ADD COLUMN tenant text; UPDATE metrics SET tenant = 'x'; ALTER TABLE metrics ALTER COLUMN tenant SET NOT NULL",
     );
     let before = catalog_dump(&db);
-    let refused = db.cmf(["migrate", "adopt", "--allow-extra", "--fix", "--yes"]).fails(1, "nothing was recorded");
+    let refused = db.cmf(["migrate", "adopt", "--allow-extra", "--fix", "--yes"]).fails(1, "Nothing was changed.");
     for words in [
         "4 rows without a value: 10000000-0000-0000-0000-000000000001, 10000000-0000-0000-0000-000000000002, \
          10000000-0000-0000-0000-000000000003, ...",

@@ -112,8 +112,7 @@ fn rows_in_the_way_of_a_constraint_stop_the_mending_whole() {
          VALUES ('Odd', 'target_range', 'PR', 'Low', 9, 1)",
     );
     let broken = catalog_dump(&db);
-    let refused =
-        db.cmf(["migrate", "drift", "--fix", "--yes"]).fails(1, "nothing was changed: ALTER TABLE metrics ADD CONSTRAINT");
+    let refused = db.cmf(["migrate", "drift", "--fix", "--yes"]).fails(1, "refused this: ALTER TABLE metrics ADD CONSTRAINT");
     assert!(refused.stderr.contains("cmf migrate drift --sql"), "{}", refused.stderr);
     assert_eq!(catalog_dump(&db), broken);
 }

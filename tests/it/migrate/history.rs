@@ -264,7 +264,7 @@ fn a_folder_that_holds_no_migrations_is_a_configuration_error() {
     db.cmf(folder.args(&["up"])).fails(78, "two migrations have the version 1: 1_a and 1_b");
     std::fs::remove_file(folder.path().join("1_b/up.sql")).unwrap();
     db.cmf(folder.args(&["up"])).fails(78, "has no migrations");
-    db.cmf(["migrate", "up", "--dir", "/nonexistent"]).fails(78, "has no migrations");
+    db.cmf(["migrate", "up", "--dir", "/nonexistent"]).fails(78, "the folder /nonexistent does not exist");
     // Of other tools, alone or beside folders: none of them would run.
     let empty = Folder::of(&[]);
     for verb in ["up", "status", "plan", "lint"] {

@@ -317,7 +317,7 @@ fn new_makes_a_folder_that_lint_wants_filled() {
     run(cmf().current_dir(home.path()).args(["migrate", "new", "../x"])).fails(2, "is not a name for a migration");
     std::fs::write(home.path().join("file"), "").unwrap();
     run(cmf().current_dir(home.path()).args(["migrate", "new", "x", "--dir", "file"]))
-        .fails(73, "cannot write into the directory");
+        .fails(73, "cannot write into the folder");
 }
 
 #[test]

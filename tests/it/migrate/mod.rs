@@ -260,7 +260,7 @@ fn what_stays_when_a_later_migration_fails_is_in_the_trail() {
     let trail = || db.rows("SELECT action, result - 'chain' FROM ai_change_log ORDER BY id");
     let before = trail();
     let failed = db.cmf(folder.args(&["up"])).fails(1, "99_c failed: division by zero");
-    assert!(failed.stderr.contains("applied before it, and it stays: 97_a, 98_b"), "{}", failed.stderr);
+    assert!(failed.stderr.contains("Applied before it, and kept: 97_a, 98_b."), "{}", failed.stderr);
     assert_eq!(trail()[before.len()..], ["migrate.up|{\"applied\": [\"97\", \"98\"]}"]);
     // Where nothing stays there is nothing to say.
     db.cmf(folder.args(&["up"])).fails(1, "99_c failed");

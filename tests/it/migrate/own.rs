@@ -26,7 +26,7 @@ fn in_a_single_transaction_all_is_applied_or_nothing() {
     );
     let refused = db.cmf(folder.args(&["up", "--single-transaction"])).fails(1, "2_b failed: division by zero");
     assert!(
-        refused.stderr.contains("nothing was applied") && refused.stderr.contains("2_b/up.sql, row 2"),
+        refused.stderr.contains("Nothing was changed.") && refused.stderr.contains("2_b/up.sql, row 2"),
         "{}",
         refused.stderr
     );

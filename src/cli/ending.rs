@@ -1,0 +1,336 @@
+//! How an error of a command ends: with what was changed, which is nothing as a rule; and what becomes of the commands that cmf
+//! tells to type: they work on the database, the schema and the catalog of the run, where the command line names these.
+
+use std::path::PathBuf;
+
+use super::tree;
+use crate::domain::secret;
+use crate::error::{Error, Exit, shell_word};
+use crate::files;
+use crate::session::{Run, Written};
+
+/// Commands that change nothing in a database, or have their own words for it. All others end their errors with what was changed.
+const READS: &[&str] = &[
+    "audit export", "audit list", "audit show", "audit verify", "catalog diff", "catalog export", "catalog lint",
+    "catalog list", "catalog show", "check", "completions", "config show", "db dump", "db schemas", "db wait", "due",
+    "framework coverage", "framework crosswalk list", "framework crosswalk show", "framework crosswalk verify",
+    "framework list", "framework show", "framework verify", "history", "local start", "local status", "local stop",
+    "local upgrade", "local url", "man", "map export", "map list", "metric list", "metric show", "metric template",
+    "migrate dump", "migrate lint", "migrate log", "migrate plan", "migrate status", "migrate test", "migrate verify",
+    "openmetrics", "report", "score check", "score compare", "score diff", "score explain", "score next", "score show",
+    "score trend", "score what-if", "status", "user list",
+];
+
+/// Commands that change something only with this option.
+const FIXES: (&[&str], &str) = (&["doctor", "migrate drift"], "--fix");
+
+/// Options whose value is a file that is written.
+const FILES: &[&str] = &["--out", "--svg", "--xlsx", "--junit", "--save-map"];
+
+/// Commands that write a file of which an argument is the name.
+const FILE_COMMANDS: &[&str] = &["db dump"];
+
+/// What a command leaves behind if nothing goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Leaves {
+    Nothing,
+    /// One or several files.
+    Files,
+    /// Something in a database, or on the server.
+    Changes,
+}
+
+fn leaves(command: &str, words: &[String]) -> Leaves {
+    let has = |option: &str| {
+        words.iter().any(|word| word.strip_prefix(option).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
+    };
+    if FILE_COMMANDS.contains(&command) {
+        return Leaves::Files;
+    }
+    if READS.contains(&command) || FIXES.0.contains(&command) && !has(FIXES.1) {
+        return if FILES.iter().any(|option| has(option)) { Leaves::Files } else { Leaves::Nothing };
+    }
+    Leaves::Changes
+}
+
+/// The command of some words, as far as it is one.
+pub(super) fn command_of<'a>(tree: &clap::Command, words: impl Iterator<Item = &'a str>) -> String {
+    let (mut here, mut named) = (tree, Vec::new());
+    for word in words {
+        if let Some(below) = here.find_subcommand(word) {
+            named.push(below.get_name().to_owned());
+            here = below;
+        }
+    }
+    named.join(" ")
+}
+
+/// The error of this command line with what the run has changed, if it was to change something, and with what to do next.
+pub(super) fn ended(error: Error, words: &[String], run: &Run) -> Error {
+    if error.is_quiet() {
+        return error;
+    }
+    let plain = tree::plain_words(words.iter().map(Into::into));
+    let command = command_of(&tree::command(), plain.iter().map(String::as_str));
+    let error = if error.lacks_right() && error.hints().is_empty() { error.hint(entitled(&command)) } else { error };
+    let error = if error.hints().is_empty() { next(&error, &command).into_iter().fold(error, Error::hint) } else { error };
+    if error.says_what_changed() {
+        return error;
+    }
+    let files = files::written();
+    let changed = match leaves(&command, words) {
+        Leaves::Nothing => None,
+        Leaves::Files if files.is_empty() => Some("No file was written.".to_owned()),
+        Leaves::Files => Some(listed(&files)),
+        Leaves::Changes => Some(match (run.has_changed(), files.is_empty()) {
+            (false, true) => "Nothing was changed.".to_owned(),
+            (false, false) => format!("Nothing was changed in the database. {}", listed(&files)),
+            (true, _) => done(&run.written()),
+        }),
+    };
+    changed.into_iter().fold(error, Error::changed)
+}
+
+/// The role that has the rights for a command.
+fn role(command: &str) -> &'static str {
+    const MIGRATOR: &[&str] =
+        &["migrate", "seed", "user", "framework import", "audit prune-images", "db", "tenant", "doctor", "init", "demo"];
+    let begins = |with: &&str| command.strip_prefix(*with).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+    if READS.contains(&command) && !begins(&"db") && !begins(&"migrate") {
+        "reader"
+    } else if command == "record" {
+        "recorder"
+    } else if MIGRATOR.iter().any(begins) {
+        "migrator"
+    } else {
+        "importer"
+    }
+}
+
+/// What to do about a right that the role in the database does not have.
+fn entitled(command: &str) -> String {
+    let role = role(command);
+    let at_least = if role == "migrator" { "" } else { "at least " };
+    format!(
+        "this command needs {at_least}the role {role}: the owner of the tables grants it with \
+         `cmf db grants NAME --role {role} --apply`"
+    )
+}
+
+/// What to do about an error that does not say it itself, by its kind.
+fn next(error: &Error, command: &str) -> Option<String> {
+    let again = "run the command again";
+    Some(match error.exit() {
+        Exit::Usage => format!(
+            "`cmf{} --help` explains the arguments",
+            if command.is_empty() { String::new() } else { format!(" {command}") }
+        ),
+        Exit::Data if error.place().file.is_some() => format!("correct the file, and {again}"),
+        Exit::Data => format!("correct the value, and {again}"),
+        Exit::Config => "correct this setting; `cmf config show` tells where the settings of cmf come from".to_owned(),
+        Exit::Output => format!("make room, or name another place for the output, and {again}"),
+        Exit::Unreachable => format!("{again} when the server answers"),
+        Exit::Auth => "check the user, the password and the rights in the database".to_owned(),
+        Exit::Failed => format!("{again}; if it fails again, `cmf doctor` looks for the cause"),
+        // Who ended it knows what to do.
+        Exit::Interrupted | Exit::Terminated | Exit::Success | Exit::Partial | Exit::Difference | Exit::Spooled => return None,
+    })
+}
+
+/// What was committed before the error.
+fn done(written: &[Written]) -> String {
+    match written {
+        [] => "A part was done before the error.".to_owned(),
+        [one] => format!("Done before the error: change {} ({}). `cmf audit show {}` shows it.", one.seq, one.action, one.seq),
+        [one, ..] => format!(
+            "Done before the error: {} changes, from change {} ({}) on. `cmf audit list` shows them.",
+            written.len(),
+            one.seq,
+            one.action
+        ),
+    }
+}
+
+fn listed(files: &[PathBuf]) -> String {
+    let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    format!("Written before the error: {}.", names.join(", "))
+}
+
+/// The options of a command line that belong to every command about the same data.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Place(Vec<(&'static str, String)>);
+
+/// Of every command, and of those that have them.
+const EVERYWHERE: [&str; 3] = ["--database-url", "--profile", "--schema"];
+const SOMEWHERE: [&str; 2] = ["--catalog", "--owner"];
+
+/// The most bytes of a value that is repeated.
+const LONGEST: usize = 500;
+
+/// Commands whose `--owner` is not the user that a catalog belongs to.
+const OTHER_OWNERS: [&str; 2] = ["metric list", "tenant create"];
+
+/// Commands of the private Postgres, of the program, or of another place.
+const ELSEWHERE: [&str; 7] = ["local", "init", "demo", "man", "completions", "help", "config"];
+
+impl Place {
+    /// `named` tells the value of an option on the command line.
+    pub fn of(words: &[String], named: impl Fn(&str) -> Option<String>) -> Self {
+        let is_other = OTHER_OWNERS.iter().any(|other| words.join(" ").starts_with(other));
+        let options = EVERYWHERE.into_iter().chain(SOMEWHERE).filter(|option| *option != "--owner" || !is_other);
+        let given = options.filter_map(|option| Some((option, named(option)?))).filter(|(_, value)| value.len() <= LONGEST);
+        // A password is never printed.
+        let shown = |(option, value): (&'static str, String)| {
+            let has_secret = option == "--database-url" && secret::hidden(std::slice::from_ref(&value)) != [value.clone()];
+            (option, if has_secret { "URL".to_owned() } else { shell_word(value) })
+        };
+        Place(given.map(shown).collect())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// A text in which the commands between backticks have the options of this place.
+    pub fn within(&self, text: &str) -> String {
+        if !text.contains("`cmf ") {
+            return text.to_owned();
+        }
+        let parts = text.split('`').enumerate();
+        let named = |(at, part): (usize, &str)| if at % 2 == 1 { self.added(part, text) } else { part.to_owned() };
+        parts.map(named).collect::<Vec<_>>().join("`")
+    }
+
+    /// A command with the options of this place that it takes and does not name.
+    fn added(&self, command: &str, text: &str) -> String {
+        let words = split(command);
+        let Some((program, rest)) = words.split_first() else { return command.to_owned() };
+        if program != "cmf" || rest.first().is_none_or(|noun| ELSEWHERE.contains(&noun.as_str())) {
+            return command.to_owned();
+        }
+        let tree = tree::command();
+        let named = command_of(&tree, rest.iter().map(String::as_str));
+        let leaf = named.split(' ').try_fold(&tree, |here, word| here.find_subcommand(word));
+        let has_owner = !OTHER_OWNERS.contains(&named.as_str());
+        let parses = |command: &str| tree.clone().try_get_matches_from(split(command)).is_ok();
+        self.0.iter().fold(command.to_owned(), |command, (option, value)| {
+            let is_global = EVERYWHERE.contains(option);
+            let takes = |argument: &clap::Arg| argument.get_long() == option.strip_prefix("--");
+            let is_taken =
+                is_global || (*option != "--owner" || has_owner) && leaf.is_some_and(|leaf| leaf.get_arguments().any(takes));
+            // Who grants logs in as somebody else.
+            let is_others = named == "db grants" && *option != "--schema";
+            let is_known = words.iter().any(|word| word.split('=').next() == Some(option));
+            // The catalog that is missing is not the one to look into.
+            let is_subject = *option == "--catalog" && text.contains(&format!("`{value}`"));
+            if is_known || is_others || is_subject || !is_taken {
+                return command;
+            }
+            let longer = with(&command, option, value);
+            if !is_global && parses(&command) && !parses(&longer) { command } else { longer }
+        })
+    }
+}
+
+/// A command with one more option: at its end, unless something else follows there.
+fn with(command: &str, option: &str, value: &str) -> String {
+    let is_last = ![" -- ", " | ", " > ", " && ", "; "].iter().any(|sign| command.contains(sign));
+    if is_last || !EVERYWHERE.contains(&option) {
+        return format!("{command} {option} {value}");
+    }
+    command.replacen("cmf ", &format!("cmf {option} {value} "), 1)
+}
+
+/// The words of a command as a shell tells them, as far as hints have them.
+fn split(command: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
+    for c in command.chars() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            None if c == '"' || c == '\'' => quote = Some(c),
+            None if c == ' ' => words.extend(Some(std::mem::take(&mut word)).filter(|word| !word.is_empty())),
+            _ => word.push(c),
+        }
+    }
+    words.extend(Some(word).filter(|word| !word.is_empty()));
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<String> {
+        line.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_command_is_known_to_read_or_ends_with_what_it_changed() {
+        let tree = tree::command();
+        for known in READS.iter().chain(FIXES.0).chain(FILE_COMMANDS) {
+            assert_eq!(command_of(&tree, known.split(' ')), *known);
+        }
+        for (line, what) in [
+            ("import a.csv", Leaves::Changes),
+            ("score --dry-run", Leaves::Changes),
+            ("score show", Leaves::Nothing),
+            ("history PR-001", Leaves::Nothing),
+            ("history PR-001 --svg=a.svg", Leaves::Files),
+            ("history prune --older 1y", Leaves::Changes),
+            ("report --out a.html", Leaves::Files),
+            ("doctor", Leaves::Nothing),
+            ("doctor --fix", Leaves::Changes),
+            ("db dump a.dump", Leaves::Files),
+            ("catalog remove", Leaves::Changes),
+        ] {
+            let words = words(line);
+            let command = command_of(&tree, words.iter().map(String::as_str));
+            assert_eq!(leaves(&command, &words), what, "{line}");
+        }
+    }
+
+    #[test]
+    fn an_error_ends_with_what_was_changed() {
+        let run = Run::default();
+        let told = |line: &str| ended(Error::failed("no").hint("try"), &words(line), &run).to_text();
+        assert_eq!(told("record PR-001 5"), "error: no\nNothing was changed.\nhint: try");
+        assert_eq!(told("metric show PR-001"), "error: no\nhint: try");
+        assert_eq!(told("report --out a.html"), "error: no\nNo file was written.\nhint: try");
+        let own = ended(Error::failed("no").hint("try").changed("Stored: 1."), &words("record --drain"), &run);
+        assert_eq!(own.to_text(), "error: no\nStored: 1.\nhint: try");
+        let without = ended(Error::usage("no"), &words("metric show PR-001"), &run);
+        assert_eq!(without.to_text(), "error: no\nhint: `cmf metric show --help` explains the arguments");
+        let forbidden = ended(Error::new(Exit::Auth, "no").lacking_right(), &words("metric set PR-001 --target 5"), &run);
+        assert_eq!(
+            forbidden.to_text(),
+            "error: no\nNothing was changed.\nhint: this command needs at least the role importer: the owner of the tables \
+             grants it with `cmf db grants NAME --role importer --apply`"
+        );
+    }
+
+    #[test]
+    fn a_command_to_type_works_on_the_place_of_the_run() {
+        let of = |given: &'static [(&str, &str)]| {
+            Place::of(&[], |option| given.iter().find(|(name, _)| *name == option).map(|(_, value)| (*value).to_owned()))
+        };
+        let place = of(&[("--schema", "acme"), ("--owner", "ada l"), ("--catalog", "Q3")]);
+        for (text, full) in [
+            ("see `cmf metric list`", "see `cmf metric list --schema acme --catalog Q3`"),
+            ("see `cmf map list`", "see `cmf map list --schema acme --catalog Q3 --owner \"ada l\"`"),
+            ("`cmf --schema b migrate up` makes it", "`cmf --schema b migrate up` makes it"),
+            ("`cmf local start`", "`cmf local start`"),
+            ("`cmf catalog list` lists `Q3`", "`cmf catalog list --schema acme --owner \"ada l\"` lists `Q3`"),
+            ("`cmf audit list | head`", "`cmf --schema acme audit list | head`"),
+            ("`cmf undo 12`", "`cmf undo 12 --schema acme`"),
+            ("`csf-2.0` is not one", "`csf-2.0` is not one"),
+        ] {
+            assert_eq!(place.within(text), full);
+        }
+        let secret = of(&[("--database-url", "postgres://ada:geheim@db/cmf")]);
+        assert_eq!(secret.within("`cmf migrate up`"), "`cmf migrate up --database-url URL`");
+        let open = of(&[("--database-url", "postgres://ada@db/cmf")]);
+        assert_eq!(open.within("`cmf migrate up`"), "`cmf migrate up --database-url postgres://ada@db/cmf`");
+        let listed = ["metric", "list"].map(str::to_owned);
+        assert!(Place::of(&listed, |option| (option == "--owner").then(|| "ada".to_owned())).is_empty());
+    }
+}

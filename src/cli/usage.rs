@@ -1,0 +1,237 @@
+//! What to say of a command line that clap refuses: what is wrong with it, how the command is written, and what was meant.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+use super::{ending, meaning, tree};
+use crate::domain::near;
+use crate::domain::text::printable;
+use crate::error::{Error, beginning};
+
+/// How many characters of what was typed are repeated.
+const LONGEST_TYPED: usize = 200;
+
+/// Options that people take for one another; the ones of the command are named.
+const SAME: &[&[&str]] = &[
+    &["out", "output", "file", "outfile", "xlsx", "svg", "pdf", "save", "to-file", "dest"],
+    &["from", "since", "after", "start", "begin"],
+    &["to", "until", "before", "end"],
+    &["from", "source"],
+    &["to", "target"],
+    &["last", "limit", "top", "count", "max", "head"],
+    &["older", "older-than", "before", "keep"],
+    &["owner", "user", "by", "username", "who"],
+    &["note", "comment", "message", "reason"],
+    &["at", "date", "time", "when", "timestamp"],
+    &["dir", "folder", "directory", "path"],
+    &["yes", "confirm", "force", "assume-yes"],
+    &["dry-run", "check", "simulate", "plan"],
+    &["database-url", "url", "db", "dsn", "host", "connection", "database", "dbname"],
+    &["schema", "tenant"],
+];
+
+/// What is wrong with a command line.
+pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
+    shorten(&mut error);
+    let mut whole = tree::command();
+    whole.build();
+    let mut plain = tree::plain_words(words.iter().map(Into::into));
+    plain.retain(|word| word != "help");
+    let named = ending::command_of(&whole, plain.iter().map(String::as_str));
+    let leaf =
+        named.split(' ').filter(|word| !word.is_empty()).fold(&whole, |here, word| here.find_subcommand(word).unwrap_or(here));
+    let command = if named.is_empty() { "cmf".to_owned() } else { format!("cmf {named}") };
+    let typed = |kind| match error.get(kind) {
+        Some(ContextValue::String(typed)) => typed.clone(),
+        _ => String::new(),
+    };
+    match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let verb = printable(&typed(ContextKind::InvalidSubcommand));
+            let told = Error::usage(format!("there is no command `{command} {verb}`"));
+            let meant = meaning::meant(&whole, &plain);
+            // Where the noun is right, the verbs of others lead away.
+            let own: Vec<&String> = meant.iter().filter(|one| named.is_empty() || one.starts_with(&named)).collect();
+            let own: Vec<String> = own.into_iter().map(|one| format!("`cmf {one}`")).collect();
+            let verbs = leaf.get_subcommands().filter(|one| one.get_name() != "help" && !one.is_hide_set());
+            let verbs: Vec<&str> = verbs.map(clap::Command::get_name).collect();
+            let told = near::question(&own).into_iter().fold(told, Error::hint);
+            if named.is_empty() {
+                return told.hint("`cmf help` lists the commands");
+            }
+            told.hint(format!("`{command}` has: {}; `{command} --help` explains them", verbs.join(", ")))
+        }
+        kind => {
+            let (message, details) = said(&error);
+            let mut told = details.into_iter().fold(Error::usage(message), Error::detail);
+            let usage = leaf.clone().render_usage().to_string();
+            told = usage.lines().map(str::trim).fold(told, |told, line| told.detail(line.replacen("Usage: ", "usage: ", 1)));
+            if kind == ErrorKind::UnknownArgument {
+                told = meant(leaf, &typed(ContextKind::InvalidArg)).into_iter().fold(told, Error::hint);
+            }
+            if let Some(ContextValue::String(value)) = error.get(ContextKind::SuggestedValue) {
+                told = told.hint(format!("did you mean `{value}`?"));
+            }
+            told.hint(format!("`{command} --help` explains the arguments"))
+        }
+    }
+}
+
+/// Cuts what was typed where it is very long, which also has no suggestions.
+fn shorten(error: &mut clap::Error) {
+    for kind in [ContextKind::InvalidValue, ContextKind::InvalidArg, ContextKind::InvalidSubcommand] {
+        if let Some(ContextValue::String(typed)) = error.get(kind) {
+            let typed = beginning(typed, LONGEST_TYPED);
+            error.insert(kind, ContextValue::String(typed));
+        }
+    }
+}
+
+/// What clap says, without its tips, its usage and the way to its help: a message, and lines of detail.
+fn said(error: &clap::Error) -> (String, Vec<String>) {
+    let text = error.render().to_string();
+    let text = text.trim_start_matches("error: ");
+    let end = text.find("\n\nUsage: ").or_else(|| text.find("\n\nFor more information")).unwrap_or(text.len());
+    let mut lines = text[..end].lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("tip:"));
+    let message = lines.next().unwrap_or_default();
+    if error.kind() == ErrorKind::MissingRequiredArgument {
+        let missing: Vec<&str> = lines.collect();
+        let noun = if missing.len() == 1 { "argument" } else { "arguments" };
+        return (format!("missing {noun}: {}", missing.join(", ")), Vec::new());
+    }
+    (numbers(message), lines.map(|line| line.trim_matches(['[', ']']).to_owned()).collect())
+}
+
+/// A message in which the words of the parsers of numbers are usual ones.
+fn numbers(message: &str) -> String {
+    const WORDS: [(&str, &str); 5] = [
+        ("invalid digit found in string", "it is not a whole number"),
+        ("number too large to fit in target type", "the number is too large"),
+        ("number too small to fit in target type", "the number is too small"),
+        ("cannot parse integer from empty string", "it is empty, but must be a whole number"),
+        ("invalid float literal", "it is not a number"),
+    ];
+    if let Some((begin, range)) = message.rsplit_once(" is not in ")
+        && let Some((least, most)) = range.split_once("..")
+        && let Some((begin, _)) = begin.rsplit_once(": ")
+    {
+        // Beyond what anybody types there is no limit.
+        let most = most.trim_start_matches('=');
+        let has_limit = most.len() < 10;
+        let told = if has_limit { format!("{least} or more, at most {most}") } else { format!("{least} or more") };
+        return format!("{begin}: it must be {told}");
+    }
+    WORDS.iter().fold(message.to_owned(), |message, (from, to)| match message.strip_suffix(from) {
+        Some(begin) => format!("{begin}{to}"),
+        None => message,
+    })
+}
+
+/// What somebody may have meant who typed an argument that the command does not have.
+fn meant(leaf: &clap::Command, typed: &str) -> Option<String> {
+    let Some(option) = typed.strip_prefix("--") else {
+        // Of `-5%` clap tells no more than `-5`.
+        let is_value = typed.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
+        return if is_value {
+            Some("put a value that begins with a hyphen after `=`, as in `METRIC=-5%` or `--option=-5%`".to_owned())
+        } else if typed.starts_with('-') {
+            None
+        } else {
+            Some("if it is a part of a name with blanks, put the whole name between quotes".to_owned())
+        };
+    };
+    let option = option.split('=').next().unwrap_or_default();
+    if option.is_empty() || option.ends_with("...") {
+        return None;
+    }
+    let own: Vec<&str> = leaf.get_arguments().filter(|one| !one.is_hide_set()).filter_map(clap::Arg::get_long).collect();
+    let like = own.iter().copied().filter(|name| is_like(option, name));
+    let same = SAME.iter().filter(|group| group.contains(&option)).flat_map(|group| group.iter());
+    let same = same.copied().filter(|name| own.contains(name));
+    let mut found: Vec<String> = Vec::new();
+    for name in like.chain(same).map(|name| format!("`--{name}`")) {
+        if found.len() < 3 && !found.contains(&name) {
+            found.push(name);
+        }
+    }
+    near::question(&found)
+}
+
+/// Whether an option was typed with a slip of the keyboard, or in part.
+fn is_like(typed: &str, name: &str) -> bool {
+    let (shorter, longer) = if typed.len() < name.len() { (typed, name) } else { (name, typed) };
+    let slips = if shorter.len() < 5 { 1 } else { 2 };
+    strsim::osa_distance(typed, name) <= slips && shorter.len() > 2
+        || shorter.len() > 2 && (longer.starts_with(shorter) || longer.ends_with(&format!("-{shorter}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(line: &str) -> String {
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let typed = std::iter::once("cmf".to_owned()).chain(words.iter().cloned());
+        let error = tree::command().try_get_matches_from(typed).expect_err(line);
+        explained(error, &words).to_text()
+    }
+
+    #[test]
+    fn a_command_line_that_is_refused_says_how_it_is_written() {
+        assert_eq!(
+            told("metric set PR-001 --targt 5"),
+            "error: unexpected argument '--targt' found\n  usage: cmf metric set [OPTIONS] [METRIC]...\n\
+             hint: did you mean `--target`?\nhint: `cmf metric set --help` explains the arguments"
+        );
+        let lock = told("metric lock");
+        assert!(lock.starts_with("error: missing argument: <METRIC>...\n  usage: cmf metric lock [OPTIONS] "), "{lock}");
+        assert!(told("status --format x").contains("\n  possible values: table, json"));
+        assert!(told("status --format jsn").contains("hint: did you mean `json`?"));
+    }
+
+    #[test]
+    fn a_number_that_is_none_is_called_so() {
+        for (line, words) in [
+            ("undo abc", "'abc' for '[SEQ]': it is not a whole number\n"),
+            ("score next --top x", "'x' for '--top <COUNT>': it is not a whole number\n"),
+            ("undo 99999999999999999999", "the number is too large\n"),
+            ("audit list --limit 0", "'0' for '--limit <N>': it must be 1 or more\n"),
+            ("history PR-001 --last -3", "'-3' for '--last <N>': it must be 1 or more\n"),
+        ] {
+            let told = told(line);
+            assert!(told.contains(words) && !told.contains("hyphen"), "{told}");
+        }
+        assert_eq!(
+            numbers("invalid value '7' for '--x': 7 is not in 1..=5"),
+            "invalid value '7' for '--x': it must be 1 or more, at most 5"
+        );
+    }
+
+    #[test]
+    fn what_is_meant_is_an_option_that_the_command_has() {
+        for (line, meant) in [
+            ("metric template --out x", Some("`--xlsx`")),
+            ("framework crosswalk import f.csv --from csf", Some("`--source`")),
+            ("score --framwork x", Some("`--framework`")),
+            ("record undo --at 2026", None),
+            ("db prune --older 3d", None),
+            ("map suggest --min 1", Some("`--min-confidence`")),
+        ] {
+            let hint = told(line).lines().find_map(|line| line.strip_prefix("hint: did you mean ").map(str::to_owned));
+            assert_eq!(hint.as_deref(), meant.map(|meant| format!("{meant}?")).as_deref(), "{line}");
+        }
+        assert!(told("record PR-001 -5%").contains("--option=-5%"));
+        assert!(told("catalog show Q3 2026").contains("between quotes"));
+    }
+
+    #[test]
+    fn a_verb_that_is_none_leads_to_those_of_its_noun() {
+        assert_eq!(
+            told("config set x"),
+            "error: there is no command `cmf config set`\nhint: `cmf config` has: show; `cmf config --help` explains them"
+        );
+        let psql = told("local psql");
+        assert!(psql.contains("did you mean `cmf local url`?") && !psql.contains("db wait"), "{psql}");
+        assert!(told("catalog remove").contains("did you mean `cmf catalog delete`?"));
+        assert!(told("dashboard").contains("did you mean `cmf status` or `cmf report`?"));
+    }
+}

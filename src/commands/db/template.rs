@@ -159,6 +159,7 @@ async fn make(context: &Context, server: &mut Session, address: &Address, args: 
         databases::drop(server.connection(), name).await?;
     }
     databases::rename(server.connection(), &building, name).await?;
+    server.note_change();
     // Nobody gets onto it, so nobody is in the way of a copy.
     databases::close(server.connection(), name).await?;
     Ok(true)
@@ -265,6 +266,7 @@ pub(super) async fn clone(context: &Context, args: Clone) -> Result<Exit> {
         }
         None => return Err(absent(&args.template)),
     };
+    server.note_change();
     // Which fixtures are in it is its maker's matter.
     if without_expiry(&comment).split(" with ").next() != Some(&*note(context, None)?) {
         context.output.notice(&format!(

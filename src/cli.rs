@@ -77,7 +77,7 @@ pub fn run(has_stdout: bool) -> ExitCode {
     };
     let yes = global.yes;
     let mut context = Context::new(global, config).performing(tree::perform);
-    let place = ending::Place::of(&plain_words(), named);
+    let place = ending::Place::of(plain_words, named);
     if !place.is_empty() {
         context.output = context.output.wording(move |text| place.within(text));
     }

@@ -92,6 +92,7 @@ async fn make_locked(
         databases::drop(server.connection(), name).await?;
     }
     databases::rename(server.connection(), &building, name).await?;
+    server.note_change();
     // Nobody gets onto it, so nobody is in the way of a copy.
     databases::close(server.connection(), name).await?;
     Ok(true)
@@ -143,6 +144,7 @@ pub async fn clone(
         let hint = format!("run `cmf db template {}`", shell_word(template));
         Error::failed(format!("there is no template `{template}`")).hint(hint)
     })?;
+    server.note_change();
     let noted = expiring(server, format!("{COPY}{template}"), ttl).await?;
     databases::comment(server.connection(), name, &noted).await?;
     // Which fixtures are in it is its maker's matter.

@@ -151,7 +151,7 @@ impl Activated {
         let Gaps { unmapped, without_direction, without_priority } = self.gaps;
         let items = |count: i64| counted(count, "item");
         [
-            (unmapped, "without a confirmed mapping: becomes a metric when it is mapped"),
+            (unmapped, "without a confirmed mapping: each becomes a metric when it is mapped"),
             (without_direction, "without a direction: treated as higher_is_better; scores show it as assumed"),
             (without_priority, "without a priority: treated as Medium"),
         ]

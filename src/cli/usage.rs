@@ -68,6 +68,9 @@ pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
             if kind == ErrorKind::UnknownArgument {
                 told = meant(leaf, &typed(ContextKind::InvalidArg)).into_iter().fold(told, Error::hint);
             }
+            if kind == ErrorKind::ArgumentConflict {
+                told = told.hint("leave out one of them");
+            }
             if let Some(ContextValue::String(value)) = error.get(ContextKind::SuggestedValue) {
                 told = told.hint(format!("did you mean `{value}`?"));
             }

@@ -159,8 +159,7 @@ impl From<sqlx::Error> for Error {
                     }
                 }
             }
-            sqlx::Error::Io(io) => Error::new(Exit::Unreachable, format!("the connection to the database was lost: {io}"))
-                .hint("run the command again when the server is up"),
+            sqlx::Error::Io(io) => Error::new(Exit::Unreachable, format!("the connection to the database was lost: {io}")),
             sqlx::Error::Tls(tls) => {
                 Error::new(Exit::Auth, format!("TLS failed: {tls}")).hint("check sslmode and sslrootcert in the URL")
             }

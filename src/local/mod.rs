@@ -395,7 +395,11 @@ impl Cluster {
 
     /// Stops the server and deletes everything.
     pub fn destroy(&self, lock: Lock) -> Result<()> {
-        let failed = |error: io::Error| Error::failed(format!("{} cannot be deleted: {error}", self.directory.display()));
+        let failed = |error: io::Error| {
+            Error::failed(format!("{} cannot be deleted: {error}", self.directory.display()))
+                .changed("A part of it may be deleted already.")
+                .hint("run the command again as the user that the folder belongs to")
+        };
         lock.account.within(|| {
             self.stop(&lock)?;
             for entry in fs::read_dir(&self.directory).map_err(failed)? {

@@ -222,7 +222,7 @@ async fn apply(tx: &mut Connection, metric: &mut NewMetric, given: Given) -> Res
         let Some(text) = text else { continue };
         if text.trim().is_empty() || text.trim() != text || text.chars().any(char::is_control) {
             return Err(Error::usage(format!("{option} cannot be empty, or have control characters, or blanks at its ends"))
-                .hint("use --clear to empty a field"));
+                .hint(if option == "the name" { "give the metric a name" } else { "use --clear to empty a field" }));
         }
         if text.chars().count() > limit {
             return Err(Error::usage(format!("{option} has at most {limit} characters")));

@@ -147,7 +147,10 @@ impl Migrator<'_> {
                 step.note_alone(self.session, false).await?;
             }
             match migrations::run_script(self.session.connection(), script).await {
-                Ok(()) => break,
+                Ok(()) => {
+                    self.session.note_change();
+                    break;
+                }
                 // Begun before, and already gone: it was done then.
                 Err(refused)
                     if step.begun

@@ -97,7 +97,7 @@ impl<'a> Job<'a> {
             let Some(pause) = again.then(|| pauses.next()).flatten() else {
                 return Err(if lost && self.sent {
                     error
-                        .detail("the connection was lost, and it is unknown whether the readings were stored")
+                        .changed("It is unknown whether the readings were stored: the connection was lost.")
                         .hint("repeat the command with --at: what is stored already is skipped")
                 } else {
                     error

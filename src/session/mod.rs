@@ -217,6 +217,11 @@ impl Session {
         &mut self.line.connection
     }
 
+    /// Notes that something was changed outside of a transaction.
+    pub fn note_change(&self) {
+        self.run.note_commit();
+    }
+
     /// The number of the row that this run added to the trail last; none where it added none.
     pub fn written(&self) -> Option<i64> {
         self.run.written().last().map(|written| written.seq)

@@ -67,6 +67,10 @@ fn activating_another_catalog_makes_the_first_inactive() {
     assert_eq!(db.one("SELECT count(*) FROM metric_catalogs WHERE is_active"), "0");
     assert_eq!(db.one("SELECT active_catalog_id FROM users WHERE username = 'analyst'"), "");
     assert_eq!(db.one("SELECT count(*) FROM metrics"), "6");
+    // What is in none that is active is found all the same.
+    for words in [&["record", "PR-001", "91"][..], &["history", "PR-001"], &["metric", "lock", "PR-001"]] {
+        db.cmf(words).fails(2, "has it: add --catalog ");
+    }
 }
 
 #[test]

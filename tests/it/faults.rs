@@ -265,7 +265,7 @@ fn a_commit_that_happened_and_was_not_heard_of_is_said_to_be_unknown_and_never_d
         let mut command = cmf();
         command.env("CMF_DATABASE_URL", format!("{}&connect_timeout=1&answer_timeout=1", proxy.url));
         let lost = run(command.args(args).args(["--name", "lost"]));
-        let lost = lost.fails(69, "it is unknown whether the changes were made");
+        let lost = lost.fails(69, "It is unknown whether the changes were made");
         assert!(lost.stdout.is_empty(), "{then:?}: {}", lost.stdout);
         nobody_waits(&db);
         assert!(is_whole(&db, "lost"), "{then:?}: the server has not committed");

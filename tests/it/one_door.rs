@@ -110,6 +110,8 @@ fn input_that_cannot_be_read_is_exit_65_in_one_wording() {
             let ran = db.cmf(at(&words, file)).fails(65, &format!("cannot read the file: {reason} ({file}"));
             let line = ran.stderr.lines().next().unwrap_or_default();
             assert!(line.starts_with("error: cannot read the file:"), "{words:?}: {}", ran.stderr);
+            assert!(ran.stderr.contains("\nhint: "), "{words:?}: {}", ran.stderr);
         }
     }
+    db.cmf(["import", &format!("{folder}/shet.csv")]).fails(65, &format!("hint: did you mean `{sheet}`?"));
 }

@@ -91,7 +91,9 @@ fn what_cannot_be_a_password_is_refused_and_nothing_changes() {
 #[test]
 fn a_closed_account_stays_with_what_it_owns_and_can_be_opened_again() {
     let db = Db::seeded();
-    let run = db.cmf(["user", "deactivate", "analyst", "--format", "json"]).ok().json();
+    let closed = db.cmf(["user", "deactivate", "analyst", "--format", "json"]).ok();
+    assert!(closed.stderr.contains("note: no user is active now"), "{}", closed.stderr);
+    let run = closed.json();
     assert_eq!((&run["is_active"], &run["changed"]), (&false.into(), &true.into()));
     assert_eq!(db.one("SELECT is_active FROM users"), "f");
     assert_eq!(db.cmf(["user", "deactivate", "analyst", "--format", "json"]).ok().json()["changed"], false);

@@ -57,6 +57,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     target.session.agree()?;
     context.output.say(&format!("restoring {shown} into {whole}"));
     restore(&mut target, &args.file, confirmed).await?;
+    target.session.note_change();
 
     if let (Some(directory), None) = (&target.private, &target.schema) {
         // The dump may come from an older cmf: the next command brings its schema up.

@@ -76,6 +76,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
     context.agree()?;
     if !known {
         databases::create(server.connection(), &name, "template0").await.map_err(|error| refused(error, &name))?;
+        server.note_change();
     }
     server.close().await?;
     if args.migrate || args.seed {
@@ -204,7 +205,9 @@ async fn confirm(
 }
 
 pub(super) async fn take_away(server: &mut Session, name: &str, _confirmed: &Confirmed) -> Result<()> {
-    databases::drop(server.connection(), name).await
+    databases::drop(server.connection(), name).await?;
+    server.note_change();
+    Ok(())
 }
 
 /// Brings a database's schema up and, where wanted, puts the frameworks in that seeding without a name puts in.

@@ -8,11 +8,10 @@ use serde_json::Value;
 use sqlx::postgres::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::metric::{Direction, Priority};
 use crate::domain::number::{Number, finite};
 use crate::domain::past::{Definition, Mapped, Said};
 use crate::domain::score::Measure;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// What the trail keeps of a command that changed a definition.
 #[derive(Debug)]
@@ -23,15 +22,16 @@ pub struct Kept {
     pub data: Option<String>,
 }
 
-/// What commands changed in metrics, mappings and items, in the order in which they ended. A recorded reading changes a metric's value only.
+/// What commands changed in metrics, mappings and items, in the order in which they ended. A recorded reading changes a metric's value
+/// only. OFFSET keeps the server from unpacking a long result once for each look at it.
 pub async fn kept(conn: &mut PgConnection) -> Result<Vec<Kept>> {
     Ok(sqlx::query_as!(
         Kept,
-        r#"SELECT l.timestamp AS "at!", l.result #>> '{image,data}' AS data
-           FROM ai_change_log l
-           WHERE l.source = 'cmf' AND l.action <> 'reading.record' AND jsonb_typeof(l.result -> 'image') = 'object'
-             AND (l.result #> '{image,tables}' ?| ARRAY['metrics', 'metric_catalog_framework_mappings', 'metric_catalog_items']
-                  OR NOT l.result -> 'image' ? 'tables')
+        r#"SELECT l.timestamp AS "at!", i.image ->> 'data' AS data
+           FROM ai_change_log l CROSS JOIN LATERAL (SELECT l.result -> 'image' AS image OFFSET 0) AS i
+           WHERE l.source = 'cmf' AND l.action <> 'reading.record' AND jsonb_typeof(i.image) = 'object'
+             AND (i.image -> 'tables' ?| ARRAY['metrics', 'metric_catalog_framework_mappings', 'metric_catalog_items']
+                  OR NOT i.image ? 'tables')
              AND isfinite(l.timestamp)
            ORDER BY l.id"#
     )
@@ -55,7 +55,7 @@ pub async fn made(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<H
 /// These metrics as they are, without those that are gone.
 pub async fn definitions_of(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, Definition>> {
     let rows = sqlx::query!(
-        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.direction AS "direction: Direction", m.priority AS "priority: Priority",
+        r#"SELECT m.id, m.metric_number, m.name, m.unit, m.direction::text AS "direction!", m.priority::text AS "priority!",
                   m.target_value AS "target_value: Number", m.target_lower AS "target_lower: Number",
                   m.target_upper AS "target_upper: Number", m.current_value AS "current_value: Number", m.is_locked, m.catalog_id,
                   m.csf_function, m.csf_category, CASE WHEN isfinite(m.created_at) THEN m.created_at END AS created_at
@@ -64,10 +64,11 @@ pub async fn definitions_of(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Has
     )
     .fetch_all(conn)
     .await?;
+    let unknown = |why| Error::failed(format!("metrics has a value that cmf does not know: {why}"));
     let defined = rows.into_iter().map(|row| {
         let measure = Measure {
-            direction: row.direction,
-            priority: row.priority,
+            direction: row.direction.parse().map_err(unknown)?,
+            priority: row.priority.parse().map_err(unknown)?,
             target: finite(row.target_value),
             lower: finite(row.target_lower),
             upper: finite(row.target_upper),
@@ -85,9 +86,9 @@ pub async fn definitions_of(conn: &mut PgConnection, ids: &[Uuid]) -> Result<Has
             current_value: finite(row.current_value),
             created_at: row.created_at,
         };
-        (row.id, definition)
+        Ok((row.id, definition))
     });
-    Ok(defined.collect())
+    defined.collect()
 }
 
 /// What these items say of how their metrics are measured.

@@ -285,13 +285,14 @@ pub async fn each_at(
         r#"SELECT m.id, m.target_value AS "target_value: Number", m.target_lower AS "target_lower: Number",
                   m.target_upper AS "target_upper: Number", m.direction::text AS "direction!: Direction",
                   m.priority::text AS "priority!: Priority",
-                  coalesce((SELECT i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
-                            FROM metric_catalog_items i WHERE i.id = m.id), FALSE) AS "is_assumed!", p.functions AS "functions!: Vec<String>",
+                  i.direction IS NULL AND i.original_data ? 'source' OR i.original_data #> '{parsed,direction_told}' IS NOT NULL
+                      AS is_assumed, p.functions AS "functions!: Vec<String>",
                   p.categories AS "categories!: Vec<Option<String>>",
                   coalesce(t.values, '{}') AS "values!: Vec<Option<Decimal>>",
                   coalesce(t.recorded_at, '{}') AS "recorded_at!: Vec<Option<NaiveDateTime>>",
-                  (SELECT i.original_data #>> '{parsed,frequency}' FROM metric_catalog_items i WHERE i.id = m.id) AS frequency
+                  i.original_data #>> '{parsed,frequency}' AS frequency
            FROM metrics m
+           LEFT JOIN metric_catalog_items i ON i.id = m.id
            CROSS JOIN LATERAL (
                SELECT array_agg(c.function_code::text) AS functions, array_agg(c.category_code::text) AS categories
                FROM metric_catalog_framework_mappings c
@@ -300,14 +301,16 @@ pub async fn each_at(
                SELECT ARRAY[m.csf_function::text], ARRAY[m.csf_category::text]
                WHERE $1::uuid IS NULL AND m.csf_function IN (SELECT code FROM framework_functions WHERE framework_id = $2)) p
            CROSS JOIN LATERAL (
-               SELECT array_agg(nullif(coalesce(h.value, CASE WHEN m.created_at <= t.at
-                                AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id) THEN m.current_value END), 'NaN')
-                                ORDER BY t.n) AS values,
-                      array_agg(CASE WHEN isfinite(h.recorded_at) THEN h.recorded_at END ORDER BY t.n) AS recorded_at
-               FROM unnest($3::timestamp[]) WITH ORDINALITY AS t (at, n)
-               LEFT JOIN LATERAL (
-                   SELECT r.value, r.recorded_at FROM metric_history r WHERE r.metric_id = m.id AND r.recorded_at <= t.at
-                   ORDER BY r.recorded_at DESC LIMIT 1) h ON TRUE) t
+               SELECT array_agg(s.value) AS values, array_agg(s.recorded_at) AS recorded_at
+               FROM (SELECT nullif(coalesce(h.value, CASE WHEN m.created_at <= t.at
+                                   AND NOT EXISTS (SELECT FROM metric_history e WHERE e.metric_id = m.id) THEN m.current_value END),
+                                   'NaN') AS value,
+                            CASE WHEN isfinite(h.recorded_at) THEN h.recorded_at END AS recorded_at
+                     FROM unnest($3::timestamp[]) WITH ORDINALITY AS t (at, n)
+                     LEFT JOIN LATERAL (
+                         SELECT r.value, r.recorded_at FROM metric_history r WHERE r.metric_id = m.id AND r.recorded_at <= t.at
+                         ORDER BY r.recorded_at DESC LIMIT 1) h ON TRUE
+                     ORDER BY t.n) s) t
            WHERE (m.catalog_id = $1 OR ($1::uuid IS NULL AND m.catalog_id IS NULL)) AND p.functions IS NOT NULL"#,
         catalog_id,
         framework_id,
@@ -324,7 +327,7 @@ pub async fn each_at(
                 target: finite(row.target_value),
                 lower: finite(row.target_lower),
                 upper: finite(row.target_upper),
-                is_assumed: row.is_assumed,
+                is_assumed: row.is_assumed.unwrap_or(false),
                 age: Age::Fresh,
             },
             functions: row.functions,

@@ -330,25 +330,44 @@ pub async fn let_go_of_catalogs(conn: &mut PgConnection, users: &[Uuid]) -> Resu
     Ok(())
 }
 
-/// Rows with the same columns, each as JSON.
-type Alike<'r> = BTreeMap<Vec<&'r str>, Vec<String>>;
-
-/// Rows by the columns that they have, as far as these are known. Fails where a column is not there any more.
-fn alike<'r>(table: &str, known: &BTreeSet<String>, rows: impl Iterator<Item = (Uuid, &'r Columns)>) -> Result<Alike<'r>> {
-    let mut alike = Alike::new();
+/// Hands rows as JSON to a statement for the columns that they have, a part of them at a time. Fails where a column is not there any
+/// more.
+async fn each_part<'r>(
+    conn: &mut PgConnection,
+    (table, known): (&str, &BTreeSet<String>),
+    rows: impl Iterator<Item = (Uuid, &'r Columns)>,
+    words: impl Fn(&[&str]) -> String,
+) -> Result<()> {
+    let mut alike: BTreeMap<Vec<&str>, Vec<String>> = BTreeMap::new();
     for (id, columns) in rows {
         let names: Vec<&str> = columns.keys().map(String::as_str).filter(|name| *name != "id").collect();
         if let Some(gone) = names.iter().find(|name| !known.contains(**name)) {
             return Err(Error::failed(format!("the table {table} no longer has the column {gone}"))
                 .hint("`cmf migrate log` shows which migration removed it"));
         }
+        if names.is_empty() {
+            continue;
+        }
         let mut row: BTreeMap<&str, &RawValue> = columns.iter().map(|(name, value)| (name.as_str(), value.as_ref())).collect();
         let id = RawValue::from_string(format!("\"{id}\"")).map_err(|error| Error::failed(error.to_string()))?;
         row.insert("id", &id);
         let text = serde_json::to_string(&row).map_err(|error| Error::failed(error.to_string()))?;
-        alike.entry(names).or_default().push(text);
+        let part = alike.entry(names.clone()).or_default();
+        part.push(text);
+        if part.len() == PART {
+            put(conn, table, words(&names), std::mem::take(part)).await?;
+        }
     }
-    Ok(alike)
+    for (names, part) in alike.into_iter().filter(|(_, part)| !part.is_empty()) {
+        put(conn, table, words(&names), part).await?;
+    }
+    Ok(())
+}
+
+async fn put(conn: &mut PgConnection, table: &str, words: String, rows: Vec<String>) -> Result<()> {
+    let json = format!("[{}]", rows.join(","));
+    let done = sqlx::query(AssertSqlSafe(words)).bind(json).execute(conn).await?;
+    stored::all(table, rows.len(), done.rows_affected()).map(drop)
 }
 
 fn list(names: &[&str], of: impl Fn(&str) -> String) -> String {
@@ -362,19 +381,14 @@ pub async fn put_back<'r>(
     known: &BTreeSet<String>,
     rows: impl Iterator<Item = (Uuid, &'r Columns)>,
 ) -> Result<()> {
-    for (names, rows) in alike(table, known, rows)? {
-        let words = format!(
+    let words = |names: &[&str]| {
+        format!(
             "INSERT INTO {table} (id, {}) SELECT r.id, {} FROM jsonb_populate_recordset(NULL::{table}, $1::text::jsonb) AS r",
-            list(&names, str::to_owned),
-            list(&names, |name| format!("r.{name}"))
-        );
-        for part in rows.chunks(PART) {
-            let json = format!("[{}]", part.join(","));
-            let added = sqlx::query(AssertSqlSafe(words.clone())).bind(json).execute(&mut *conn).await?;
-            stored::all(table, part.len(), added.rows_affected())?;
-        }
-    }
-    Ok(())
+            list(names, str::to_owned),
+            list(names, |name| format!("r.{name}"))
+        )
+    };
+    each_part(conn, (table, known), rows, words).await
 }
 
 /// Gives rows the values that these columns of them had.
@@ -385,19 +399,11 @@ pub async fn change_back<'r>(
     rows: impl Iterator<Item = (Uuid, &'r Columns)>,
 ) -> Result<()> {
     let now = if known.contains("updated_at") { ", updated_at = now() AT TIME ZONE 'utc'" } else { "" };
-    for (names, rows) in alike(table, known, rows)? {
-        if names.is_empty() {
-            continue;
-        }
-        let words = format!(
+    let words = |names: &[&str]| {
+        format!(
             "UPDATE {table} AS t SET {}{now} FROM jsonb_populate_recordset(NULL::{table}, $1::text::jsonb) AS r WHERE t.id = r.id",
-            list(&names, |name| format!("{name} = r.{name}"))
-        );
-        for part in rows.chunks(PART) {
-            let json = format!("[{}]", part.join(","));
-            let changed = sqlx::query(AssertSqlSafe(words.clone())).bind(json).execute(&mut *conn).await?;
-            stored::all(table, part.len(), changed.rows_affected())?;
-        }
-    }
-    Ok(())
+            list(names, |name| format!("{name} = r.{name}"))
+        )
+    };
+    each_part(conn, (table, known), rows, words).await
 }

@@ -37,7 +37,7 @@ pub struct Program {
 impl Target {
     /// The client programs for the server of a session.
     pub async fn of(mut session: Session, address: Address, schema: Option<String>, private: Option<PathBuf>) -> Result<Self> {
-        let (major, watches) = session.look(async |tx| db::dumps::server(tx).await).await?;
+        let (major, watches) = session.survey(async |tx| db::dumps::server(tx).await).await?;
         Ok(Target { session, address, schema, private, major, watches })
     }
 
@@ -50,7 +50,7 @@ impl Target {
     }
 
     pub async fn tables(&mut self) -> Result<i64> {
-        let tables = self.session.look(async |tx| db::dumps::tables(tx, self.schema.as_deref()).await).await?;
+        let tables = self.session.survey(async |tx| db::dumps::tables(tx, self.schema.as_deref()).await).await?;
         Ok(tables)
     }
 

@@ -244,6 +244,15 @@ impl Error {
         self
     }
 
+    /// Says whose it is, where only its owner may do this.
+    #[must_use]
+    pub fn owned_by(self, owner: Option<String>) -> Self {
+        match owner {
+            Some(owner) if self.lacks_right() => self.hint(format!("log in as `{owner}`, the owner of it")),
+            _ => self,
+        }
+    }
+
     /// Says the message and the first hint again, where more is known by now. Details and further hints stay.
     #[must_use]
     pub fn restated(mut self, message: String, hint: String) -> Self {

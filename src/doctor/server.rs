@@ -61,7 +61,7 @@ pub async fn server(session: &mut Session, place: &Whereabouts, findings: &mut F
 
 /// Whether text is still sorted as the indexes were built: an update of the operating system can change that.
 async fn collations(session: &mut Session, database: &str, findings: &mut Findings) -> Result<()> {
-    let changed = session.look(async |tx| db::doctor::changed_collations(tx).await).await?;
+    let changed = session.survey(async |tx| db::doctor::changed_collations(tx).await).await?;
     if changed.is_empty() {
         findings.ok("collation", "text is sorted as it was when the indexes were built");
     }

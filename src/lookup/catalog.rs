@@ -53,14 +53,17 @@ pub async fn if_named(tx: &mut Connection, text: Option<&str>, owner: Option<&st
 pub(crate) async fn active(tx: &mut Connection, owner: Option<&str>) -> Result<Catalog> {
     let user = user::owner(tx, owner).await?;
     let catalogs = db::catalogs::list(tx, Some(user.id)).await?;
-    let names: Vec<String> = catalogs.iter().map(|catalog| format!("`{}`", catalog.name)).collect();
+    let names: Vec<String> = catalogs.iter().map(|catalog| shell_word(&catalog.name)).collect();
     catalogs.into_iter().find(|catalog| catalog.is_active).ok_or_else(|| {
         let error = Error::usage(format!("{} has no active catalog", user.username));
         match names.as_slice() {
             [] => error.hint(
                 "import one with `cmf import FILE --activate`; commands that score take --default for the default library",
             ),
-            names => error.hint(format!("name one of {}, or activate it with `cmf catalog activate`", names.join(", "))),
+            [only] => error.hint(format!("add --catalog {only}, or run `cmf catalog activate {only}`")),
+            [first, others @ ..] => error
+                .hint(format!("add --catalog {first}, or run `cmf catalog activate {first}`"))
+                .hint(format!("other catalogs: {}", first_of(others.iter().map(String::as_str).collect(), 6))),
         }
     })
 }

@@ -141,6 +141,8 @@ pub(crate) struct Keeping {
     pub ttl: Option<Duration>,
     /// Whether it is stored although today's says the same.
     pub always: bool,
+    /// Whether it is only told what would be stored, which takes no right to store it.
+    pub is_dry: bool,
 }
 
 /// What became of it.
@@ -173,7 +175,7 @@ pub(crate) async fn compute(
     if !keeping.always && keeping.ttl.is_none() && is_stored(tx, subject, &overall, &parameters).await? {
         return Ok((overall, Kept::Same));
     }
-    if !store(tx, subject, &overall, valid_until).await? {
+    if !store(tx, subject, &overall, valid_until, keeping.is_dry).await? {
         return Ok((overall, Kept::Nothing));
     }
     let result = json!({
@@ -195,8 +197,17 @@ async fn is_stored(tx: &mut Connection, subject: &Subject, overall: &Overall, pa
 }
 
 /// Stores a computed score: a row for each function with a score, and one for the whole. Returns whether there is a score.
-async fn store(tx: &mut Connection, subject: &Subject, overall: &Overall, valid_until: Option<NaiveDateTime>) -> Result<bool> {
+async fn store(
+    tx: &mut Connection,
+    subject: &Subject,
+    overall: &Overall,
+    valid_until: Option<NaiveDateTime>,
+    is_dry: bool,
+) -> Result<bool> {
     let (Some(score), Some(rating)) = (number::finite(overall.score), overall.rating) else { return Ok(false) };
+    if is_dry {
+        return Ok(true);
+    }
     let key =
         Key { framework_id: subject.framework.id, catalog_id: subject.catalog_id(), calculated_at: overall.calculated_at };
     let functions: Vec<NewFunctionScore> = overall

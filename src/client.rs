@@ -175,6 +175,9 @@ fn refusal(said: &str, failed: &str, commits: bool) -> Error {
     for line in said.lines().filter(|line| !line.trim().is_empty()).take(6) {
         error = error.detail(line.trim());
     }
+    if holds(&["could not read from input file", "could not uncompress data", "corrupt tar header", "unexpected end of file"]) {
+        error = error.hint("the dump is cut off or damaged: copy it again, or restore another one");
+    }
     if filtered {
         error = error.hint(db::ROW_SECURITY);
     } else if forbidden {

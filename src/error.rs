@@ -135,6 +135,7 @@ struct Inner {
     transient: bool,
     lacks_tables: bool,
     lacks_right: bool,
+    lacks_users: bool,
 }
 
 /// Where in the input something is wrong; every part is optional.
@@ -187,6 +188,7 @@ impl Error {
             transient: false,
             lacks_tables: false,
             lacks_right: false,
+            lacks_users: false,
         }))
     }
 
@@ -241,6 +243,13 @@ impl Error {
     #[must_use]
     pub fn lacking_right(mut self) -> Self {
         self.0.lacks_right = true;
+        self
+    }
+
+    /// Marks a failure whose cause is that the schema has no active user yet, and so no catalog.
+    #[must_use]
+    pub fn lacking_users(mut self) -> Self {
+        self.0.lacks_users = true;
         self
     }
 
@@ -356,6 +365,11 @@ impl Error {
     /// Whether the role in the database may not do what the command needs.
     pub fn lacks_right(&self) -> bool {
         self.0.lacks_right
+    }
+
+    /// Whether the schema has no active user yet.
+    pub fn lacks_users(&self) -> bool {
+        self.0.lacks_users
     }
 
     /// Whether to end without a word.

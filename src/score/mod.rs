@@ -175,7 +175,12 @@ pub(crate) async fn compute(
     if !keeping.always && keeping.ttl.is_none() && is_stored(tx, subject, &overall, &parameters).await? {
         return Ok((overall, Kept::Same));
     }
-    if !store(tx, subject, &overall, valid_until, keeping.is_dry).await? {
+    let has_score = if keeping.is_dry {
+        number::finite(overall.score).is_some() && overall.rating.is_some()
+    } else {
+        store(tx, subject, &overall, valid_until).await?
+    };
+    if !has_score {
         return Ok((overall, Kept::Nothing));
     }
     let result = json!({
@@ -197,17 +202,8 @@ async fn is_stored(tx: &mut Connection, subject: &Subject, overall: &Overall, pa
 }
 
 /// Stores a computed score: a row for each function with a score, and one for the whole. Returns whether there is a score.
-async fn store(
-    tx: &mut Connection,
-    subject: &Subject,
-    overall: &Overall,
-    valid_until: Option<NaiveDateTime>,
-    is_dry: bool,
-) -> Result<bool> {
+async fn store(tx: &mut Connection, subject: &Subject, overall: &Overall, valid_until: Option<NaiveDateTime>) -> Result<bool> {
     let (Some(score), Some(rating)) = (number::finite(overall.score), overall.rating) else { return Ok(false) };
-    if is_dry {
-        return Ok(true);
-    }
     let key =
         Key { framework_id: subject.framework.id, catalog_id: subject.catalog_id(), calculated_at: overall.calculated_at };
     let functions: Vec<NewFunctionScore> = overall

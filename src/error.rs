@@ -1,5 +1,7 @@
 //! What went wrong, where, what to type next, and the exit code that says so to a script.
 
+mod marks;
+
 use std::fmt;
 use std::io;
 
@@ -225,43 +227,6 @@ impl Error {
         error.downcast::<Error>().unwrap_or_else(say)
     }
 
-    /// Marks a failure that the same work, done again, may not meet: a serialization failure, a deadlock.
-    #[must_use]
-    pub fn transient(mut self) -> Self {
-        self.0.transient = true;
-        self
-    }
-
-    /// Marks a failure whose cause is that the schema does not have the tables of cmf, or older ones.
-    #[must_use]
-    pub fn lacking_tables(mut self) -> Self {
-        self.0.lacks_tables = true;
-        self
-    }
-
-    /// Marks a failure whose cause is that the role in the database may not do what the command needs.
-    #[must_use]
-    pub fn lacking_right(mut self) -> Self {
-        self.0.lacks_right = true;
-        self
-    }
-
-    /// Marks a failure whose cause is that the schema has no active user yet, and so no catalog.
-    #[must_use]
-    pub fn lacking_users(mut self) -> Self {
-        self.0.lacks_users = true;
-        self
-    }
-
-    /// Says whose it is, where only its owner may do this.
-    #[must_use]
-    pub fn owned_by(self, owner: Option<String>) -> Self {
-        match owner {
-            Some(owner) if self.lacks_right() => self.hint(format!("log in as `{owner}`, the owner of it")),
-            _ => self,
-        }
-    }
-
     /// Says the message and the first hint again, where more is known by now. Details and further hints stay.
     #[must_use]
     pub fn restated(mut self, message: String, hint: String) -> Self {
@@ -350,26 +315,6 @@ impl Error {
     /// The hints, in the order they were given.
     pub fn hints(&self) -> &[String] {
         &self.0.hints
-    }
-
-    /// Whether the same work, done again, may succeed.
-    pub fn is_transient(&self) -> bool {
-        self.0.transient
-    }
-
-    /// Whether the schema does not have the tables of cmf, or older ones.
-    pub fn lacks_tables(&self) -> bool {
-        self.0.lacks_tables
-    }
-
-    /// Whether the role in the database may not do what the command needs.
-    pub fn lacks_right(&self) -> bool {
-        self.0.lacks_right
-    }
-
-    /// Whether the schema has no active user yet.
-    pub fn lacks_users(&self) -> bool {
-        self.0.lacks_users
     }
 
     /// Whether to end without a word.

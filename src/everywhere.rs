@@ -37,7 +37,9 @@ pub(crate) async fn run(context: &Context, work: impl AsyncFn(&Context) -> Resul
         match work(&here).await {
             Ok(Exit::Success) => {}
             Ok(other) => exit = other,
-            Err(error) if error.is_quiet() || matches!(error.exit(), Exit::Interrupted | Exit::Terminated) => return Err(error),
+            Err(error) if error.is_quiet() || matches!(error.exit(), Exit::Interrupted | Exit::Terminated) => {
+                return Err(error);
+            }
             Err(error) if error.lacks_users() => skipped(context, name, &error),
             Err(error) => failed.push(told(context, name, error)),
         }

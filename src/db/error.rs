@@ -5,8 +5,8 @@ use std::io;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
-use super::tls_trouble::Trouble;
 use super::address::At;
+use super::tls_trouble::Trouble;
 use super::{hints, migrations, stored, wire};
 use crate::db::Address;
 use crate::error::{Error, Exit};
@@ -236,12 +236,11 @@ pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
                     ),
                 )
             }
-            Some("55000") => {
-                Error::new(Exit::Unreachable, format!("{address} refuses the session: {}", refused.message())).hint(format!(
+            Some("55000") => Error::new(Exit::Unreachable, format!("{address} refuses the session: {}", refused.message()))
+                .hint(format!(
                     "a superuser allows it: ALTER DATABASE {} ALLOW_CONNECTIONS true",
                     migrations::quote(address.database_name())
-                ))
-            }
+                )),
             // Settings that the server does not know or take; who sends them is cmf.
             Some(code) if code.starts_with("22") || matches!(code, "42704" | "42601" | "42602" | "55P02") => {
                 Error::new(Exit::Config, format!("{address} refuses the session: {}", refused.message()))

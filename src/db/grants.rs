@@ -1,7 +1,7 @@
 //! What a database role needs for its work with cmf: the rights, as SQL, and what a role has of them.
 
-use sqlx::{AssertSqlSafe, Row};
 use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::migrations::quote;
 use crate::error::Result;

@@ -53,7 +53,8 @@ pub async fn if_named(tx: &mut Connection, text: Option<&str>, owner: Option<&st
 pub(crate) async fn active(tx: &mut Connection, owner: Option<&str>) -> Result<Catalog> {
     let user = match user::owner(tx, owner).await {
         Err(error) if error.lacks_users() => {
-            let message = format!("the schema `{}` has no active user, so it has no catalog to show", db::current_schema(tx).await?);
+            let message =
+                format!("the schema `{}` has no active user, so it has no catalog to show", db::current_schema(tx).await?);
             return Err(Error::usage(message).hint(user::MAKE).lacking_users());
         }
         found => found?,

@@ -23,10 +23,8 @@ pub(super) async fn run(context: &Context, set: &MigrationSet) -> Result<Exit> {
     let mut session = context.open().await?;
     let applied = super::runs::applied(context, &mut session, true).await?;
     let repeated = super::runs::repeated(&mut session).await?;
-    let wrong: Vec<Standing> = status::compare(set, &applied, &repeated)
-        .into_iter()
-        .filter(|standing| problem(standing).is_some())
-        .collect();
+    let wrong: Vec<Standing> =
+        status::compare(set, &applied, &repeated).into_iter().filter(|standing| problem(standing).is_some()).collect();
     let is_edited = wrong.iter().any(|standing| standing.status == MigrationStatus::Edited);
     let table = wrong_ones().table_of(wrong);
     let unrecorded = applied.iter().filter(|row| row.record.is_none()).count();

@@ -138,6 +138,7 @@ struct Inner {
     lacks_tables: bool,
     lacks_right: bool,
     lacks_users: bool,
+    cancelled: bool,
 }
 
 /// Where in the input something is wrong; every part is optional.
@@ -191,6 +192,7 @@ impl Error {
             lacks_tables: false,
             lacks_right: false,
             lacks_users: false,
+            cancelled: false,
         }))
     }
 

@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 
 use super::tree;
-use crate::db;
 use crate::domain::secret;
 use crate::error::{Error, Exit, shell_word};
 use crate::files;
@@ -75,7 +74,7 @@ pub(super) fn ended(error: Error, words: &[String], run: &Run) -> Error {
     let command = command_of(&tree::command(), plain.iter().map(String::as_str));
     let is_unsaid = error.lacks_right() && error.hints().is_empty();
     let error = if is_unsaid { entitled(&command, words, run).into_iter().fold(error, Error::hint) } else { error };
-    let error = if error.hints().iter().any(|hint| hint == db::CANCELLED) { in_more_time(error, &command) } else { error };
+    let error = if error.is_cancelled() { in_more_time(error, &command) } else { error };
     let error = if error.hints().is_empty() { next(&error, &command).into_iter().fold(error, Error::hint) } else { error };
     if error.says_what_changed() {
         return error;

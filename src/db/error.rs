@@ -18,9 +18,6 @@ pub const ROW_SECURITY: &str = "use a role that sees all rows (ALTER ROLE ... BY
 /// What to do where something was changed by hand.
 const DRIFTED: &str = "if nothing is pending, `cmf migrate drift --fix` makes again what was removed by hand";
 
-/// What to do about a statement that ran too long.
-pub const CANCELLED: &str = "run the command again; if it is cancelled again, raise statement_timeout of the role";
-
 /// Whether it is the refusal of a query that policies would change. The message may be in any language.
 fn is_row_security(refused: &dyn DatabaseError) -> bool {
     refused.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::routine) == Some("check_enable_rls")
@@ -157,7 +154,8 @@ impl From<sqlx::Error> for Error {
                     }
                     Some("57014") => {
                         Error::failed("the server cancelled the statement: it ran too long, or somebody cancelled it")
-                            .hint(CANCELLED)
+                            .hint("run the command again; if it is cancelled again, raise statement_timeout of the role")
+                            .cancelled()
                     }
                     Some(code) if code.starts_with("53") => {
                         let error = Error::new(Exit::Unreachable, format!("the server cannot accept commands now: {}", refused.message()));

@@ -31,6 +31,18 @@ impl Error {
         self
     }
 
+    /// Marks a failure whose cause is that the server cancelled a statement, as one that ran too long.
+    #[must_use]
+    pub fn cancelled(mut self) -> Self {
+        self.0.cancelled = true;
+        self
+    }
+
+    /// Whether the server cancelled a statement.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.cancelled
+    }
+
     /// Says whose it is, where only its owner may do this.
     #[must_use]
     pub fn owned_by(self, owner: Option<String>) -> Self {

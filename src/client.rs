@@ -37,7 +37,7 @@ pub struct Program {
 impl Target {
     /// The client programs for the server of a session.
     pub async fn of(mut session: Session, address: Address, schema: Option<String>, private: Option<PathBuf>) -> Result<Self> {
-        let (major, watches) = session.look(async |tx| db::dumps::server(tx).await).await?;
+        let (major, watches) = session.survey(async |tx| db::dumps::server(tx).await).await?;
         Ok(Target { session, address, schema, private, major, watches })
     }
 
@@ -50,7 +50,7 @@ impl Target {
     }
 
     pub async fn tables(&mut self) -> Result<i64> {
-        let tables = self.session.look(async |tx| db::dumps::tables(tx, self.schema.as_deref()).await).await?;
+        let tables = self.session.survey(async |tx| db::dumps::tables(tx, self.schema.as_deref()).await).await?;
         Ok(tables)
     }
 
@@ -174,6 +174,9 @@ fn refusal(said: &str, failed: &str, commits: bool) -> Error {
     let mut error = Error::new(exit, failed);
     for line in said.lines().filter(|line| !line.trim().is_empty()).take(6) {
         error = error.detail(line.trim());
+    }
+    if holds(&["could not read from input file", "could not uncompress data", "corrupt tar header", "unexpected end of file"]) {
+        error = error.hint("the dump is cut off or damaged: copy it again, or restore another one");
     }
     if filtered {
         error = error.hint(db::ROW_SECURITY);

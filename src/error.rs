@@ -1,5 +1,7 @@
 //! What went wrong, where, what to type next, and the exit code that says so to a script.
 
+mod marks;
+
 use std::fmt;
 use std::io;
 
@@ -135,6 +137,8 @@ struct Inner {
     transient: bool,
     lacks_tables: bool,
     lacks_right: bool,
+    lacks_users: bool,
+    cancelled: bool,
 }
 
 /// Where in the input something is wrong; every part is optional.
@@ -187,6 +191,8 @@ impl Error {
             transient: false,
             lacks_tables: false,
             lacks_right: false,
+            lacks_users: false,
+            cancelled: false,
         }))
     }
 
@@ -221,27 +227,6 @@ impl Error {
     /// The error that went along in one of writing, and knows the file; else what `say` makes of it.
     pub fn of_writing(error: io::Error, say: impl FnOnce(io::Error) -> Error) -> Self {
         error.downcast::<Error>().unwrap_or_else(say)
-    }
-
-    /// Marks a failure that the same work, done again, may not meet: a serialization failure, a deadlock.
-    #[must_use]
-    pub fn transient(mut self) -> Self {
-        self.0.transient = true;
-        self
-    }
-
-    /// Marks a failure whose cause is that the schema does not have the tables of cmf, or older ones.
-    #[must_use]
-    pub fn lacking_tables(mut self) -> Self {
-        self.0.lacks_tables = true;
-        self
-    }
-
-    /// Marks a failure whose cause is that the role in the database may not do what the command needs.
-    #[must_use]
-    pub fn lacking_right(mut self) -> Self {
-        self.0.lacks_right = true;
-        self
     }
 
     /// Says the message and the first hint again, where more is known by now. Details and further hints stay.
@@ -332,21 +317,6 @@ impl Error {
     /// The hints, in the order they were given.
     pub fn hints(&self) -> &[String] {
         &self.0.hints
-    }
-
-    /// Whether the same work, done again, may succeed.
-    pub fn is_transient(&self) -> bool {
-        self.0.transient
-    }
-
-    /// Whether the schema does not have the tables of cmf, or older ones.
-    pub fn lacks_tables(&self) -> bool {
-        self.0.lacks_tables
-    }
-
-    /// Whether the role in the database may not do what the command needs.
-    pub fn lacks_right(&self) -> bool {
-        self.0.lacks_right
     }
 
     /// Whether to end without a word.

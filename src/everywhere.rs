@@ -16,7 +16,7 @@ pub(crate) struct AllSchemas {
 /// The schemas that have the tables of cmf. Fails when there are none.
 pub(crate) async fn schemas(context: &Context) -> Result<Vec<String>> {
     let mut session = context.open().await?;
-    let names = session.look(async |tx| schemas::migrated(tx).await).await?;
+    let names = session.survey(async |tx| schemas::migrated(tx).await).await?;
     session.close().await?;
     if names.is_empty() {
         return Err(
@@ -37,7 +37,10 @@ pub(crate) async fn run(context: &Context, work: impl AsyncFn(&Context) -> Resul
         match work(&here).await {
             Ok(Exit::Success) => {}
             Ok(other) => exit = other,
-            Err(error) if matches!(error.exit(), Exit::Interrupted | Exit::Terminated) => return Err(error),
+            Err(error) if error.is_quiet() || matches!(error.exit(), Exit::Interrupted | Exit::Terminated) => {
+                return Err(error);
+            }
+            Err(error) if error.lacks_users() => skipped(context, name, &error),
             Err(error) => failed.push(told(context, name, error)),
         }
     }
@@ -51,6 +54,11 @@ pub(crate) fn of_schema(error: Error, name: &str) -> Error {
     let here = format!("`cmf --schema {} ", shell_word(name));
     let error = error.detail(format!("in the schema `{name}`"));
     error.reworded(|text| if text.contains("--schema") { text.to_owned() } else { text.replace("`cmf ", &here) })
+}
+
+/// Tells why there is nothing to do in one.
+pub(crate) fn skipped(context: &Context, name: &str, error: &Error) {
+    context.output.notice(&format!("skipped the schema `{name}`: {}", error.message()));
 }
 
 /// Tells why one failed, and returns its name.

@@ -72,7 +72,9 @@ pub(super) fn ended(error: Error, words: &[String], run: &Run) -> Error {
     }
     let plain = tree::plain_words(words.iter().map(Into::into));
     let command = command_of(&tree::command(), plain.iter().map(String::as_str));
-    let error = if error.lacks_right() && error.hints().is_empty() { error.hint(entitled(&command)) } else { error };
+    let is_unsaid = error.lacks_right() && error.hints().is_empty();
+    let error = if is_unsaid { entitled(&command, words, run).into_iter().fold(error, Error::hint) } else { error };
+    let error = if error.is_cancelled() { in_more_time(error, &command) } else { error };
     let error = if error.hints().is_empty() { next(&error, &command).into_iter().fold(error, Error::hint) } else { error };
     if error.says_what_changed() {
         return error;
@@ -92,11 +94,15 @@ pub(super) fn ended(error: Error, words: &[String], run: &Run) -> Error {
 }
 
 /// The role that has the rights for a command.
-fn role(command: &str) -> &'static str {
+fn role(command: &str, words: &[String]) -> &'static str {
     const MIGRATOR: &[&str] =
         &["migrate", "seed", "user", "framework import", "audit prune-images", "db", "tenant", "doctor", "init", "demo"];
     let begins = |with: &&str| command.strip_prefix(*with).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
-    if READS.contains(&command) && !begins(&"db") && !begins(&"migrate") {
+    // Who was told what is in the trail.
+    let notifies = command == "check" && words.iter().any(|word| word.starts_with("--notify-command"));
+    if notifies {
+        "importer"
+    } else if READS.contains(&command) && !begins(&"db") && !begins(&"migrate") {
         "reader"
     } else if command == "record" {
         "recorder"
@@ -107,14 +113,35 @@ fn role(command: &str) -> &'static str {
     }
 }
 
-/// What to do about a right that the role in the database does not have.
-fn entitled(command: &str) -> String {
-    let role = role(command);
+/// What to do about a right that the role in the database does not have: who grants it, and what works without it.
+fn entitled(command: &str, words: &[String], run: &Run) -> Vec<String> {
+    let role = role(command, words);
+    let name = run.role().map_or_else(|| "NAME".to_owned(), shell_word);
     let at_least = if role == "migrator" { "" } else { "at least " };
-    format!(
+    let granted = format!(
         "this command needs {at_least}the role {role}: the owner of the tables grants it with \
-         `cmf db grants NAME --role {role} --apply`"
-    )
+         `cmf db grants {name} --role {role} --apply`"
+    );
+    let less = match command {
+        "score" => Some("`cmf score show` shows the stored scores without this right".to_owned()),
+        "undo" | "record undo" => {
+            Some(format!("`cmf db grants {name} --role recorder --undo --apply` lets it undo its own readings, and no more"))
+        }
+        _ => None,
+    };
+    std::iter::once(granted).chain(less).collect()
+}
+
+/// The error of a statement that ran too long, where the command has an option for that.
+fn in_more_time(error: Error, command: &str) -> Error {
+    let tree = tree::command();
+    let leaf = command.split(' ').try_fold(&tree, |here, word| here.find_subcommand(word));
+    let has_option = leaf.is_some_and(|leaf| leaf.get_arguments().any(|one| one.get_long() == Some("statement-timeout")));
+    if !has_option {
+        return error;
+    }
+    let message = error.message().to_owned();
+    error.restated(message, "another session may hold a lock; --statement-timeout gives it more time".to_owned())
 }
 
 /// What to do about an error that does not say it itself, by its kind.

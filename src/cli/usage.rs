@@ -27,6 +27,7 @@ const SAME: &[&[&str]] = &[
     &["dry-run", "check", "simulate", "plan"],
     &["database-url", "url", "db", "dsn", "host", "connection", "database", "dbname"],
     &["schema", "tenant"],
+    &["drop", "undo", "remove", "delete"],
 ];
 
 /// What is wrong with a command line.

@@ -43,7 +43,7 @@ pub async fn holds(target: &Target, file: &Path) -> Result<Vec<String>> {
 pub async fn check_replacing(tell: &dyn Tell, target: &mut Target, held: &[String]) -> Result<()> {
     let (there, extensions) = target
         .session
-        .look(async |tx| Ok((db::dumps::entries(tx, target.schema.as_deref()).await?, db::dumps::extensions(tx).await?)))
+        .survey(async |tx| Ok((db::dumps::entries(tx, target.schema.as_deref()).await?, db::dumps::extensions(tx).await?)))
         .await?;
     if target.schema.is_none() && has_cluster(&extensions) {
         return Err(Error::failed(format!("{} is the coordinator of a Citus cluster", target.address))
@@ -92,7 +92,7 @@ pub async fn restore(target: &mut Target, file: &Path, confirmed: Option<Confirm
         command.args(["--clean", "--if-exists"]);
     }
     if let Some(schema) = &target.schema {
-        let there = target.session.look(async |tx| db::dumps::has_schema(tx, schema).await).await?;
+        let there = target.session.survey(async |tx| db::dumps::has_schema(tx, schema).await).await?;
         // What is in the schema, and the schema itself where it is missing.
         if there {
             command.arg(format!("--schema={schema}"));

@@ -9,6 +9,7 @@ use crate::error::{Error, Exit, Result, shell_word};
 use crate::import::bundled;
 use crate::lookup::{self, tenants};
 use crate::output::{Columns, Format, Shape, Shapes, columns};
+use crate::record::spool::Spool;
 use crate::{files, local};
 
 #[derive(Debug, clap::Args)]
@@ -108,6 +109,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         }
         Some(spool) => Some(spool.clone()),
     };
+    spool.clone().map_or(Ok(()), |spool| Spool::new(spool, 0).check())?;
     let spool = spool.map(|spool| std::path::absolute(&spool).unwrap_or(spool).display().to_string());
 
     let place = match &home {
@@ -142,7 +144,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.notice(&format!("wrote the profile {} into {}", made.profile, made.file));
     context.output.notice("a line for crontab that records the output of a command each morning:");
     context.output.text(&format!("{}\n", made.crontab))?;
-    context.output.notice("next: `cmf status` shows your scores and what to do");
+    context.output.notice(&format!("next: `cmf{} status` shows your scores and what to do", selected(&made.profile)));
     Ok(Exit::Success)
 }
 
@@ -237,10 +239,15 @@ fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
     words.map(str::to_owned).into()
 }
 
+/// What a command takes to use this profile.
+fn selected(profile: &str) -> String {
+    if profile == USUAL { String::new() } else { format!(" --profile {}", shell_word(profile)) }
+}
+
 /// A line for crontab. Cron takes `%` for the end of the line.
 fn crontab(profile: &str, metric: Option<&str>) -> String {
     let program = std::env::current_exe().map_or_else(|_| "cmf".to_owned(), |program| program.display().to_string());
-    let profile = if profile == USUAL { String::new() } else { format!(" --profile {}", shell_word(profile)) };
+    let profile = selected(profile);
     let metric = metric.map_or_else(|| "METRIC".to_owned(), shell_word);
     format!("0 6 * * * {}{profile} record {metric} -- COMMAND", shell_word(program)).replace('%', "\\%")
 }

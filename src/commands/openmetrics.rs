@@ -48,6 +48,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         for schema in everywhere::schemas(context).await? {
             match figures(&context.in_schema(&schema), &args.scope, parameters).await {
                 Ok(figures) => all.push(Figures { schema: Some(schema), ..figures }),
+                Err(error) if error.lacks_users() => everywhere::skipped(context, &schema, &error),
                 Err(error) => failed.push(everywhere::told(context, &schema, error)),
             }
         }

@@ -112,12 +112,13 @@ async fn fill(context: &Context, session: &mut Session, args: &Create) -> Result
 
 async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     let name = &args.name;
-    let mut session = context.open().await?;
+    let mut session = context.in_schema(name).open().await?;
     let mut tx = session.read().await?;
     let tenants = schemas::migrated(&mut tx).await?;
     let views = views::schema_of(name);
     let dependents = schemas::dependents(&mut tx, name, &views).await?;
     let tables = db::dumps::tables(&mut tx, Some(name)).await?;
+    let owner = schemas::owner(&mut tx, name).await?;
     tx.end().await?;
     if name == PUBLIC || !tenants.contains(name) {
         let hint =
@@ -135,7 +136,8 @@ async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     );
     let confirmed = context.output.confirm_by_name(&question, name, args.confirm.as_deref())?;
     context.agree()?;
-    migrate::tenant::drop(&mut session, name, &confirmed).await?;
+    let dropped = migrate::tenant::drop(&mut session, name, &confirmed).await;
+    dropped.map_err(|error| error.owned_by(owner))?;
     session.close().await?;
     context.output.outcome(&format!("dropped the tenant {name}"), CHANGED.one(&(name.clone(), true)))?;
     Ok(Exit::Success)

@@ -30,6 +30,13 @@ pub async fn find(conn: &mut PgConnection, name: &str) -> Result<Option<Listed>>
     .await?)
 }
 
+/// The role that owns a database.
+pub async fn owner(conn: &mut PgConnection, name: &str) -> Result<Option<String>> {
+    let query = "SELECT pg_get_userbyid(datdba)::text FROM pg_database WHERE datname = $1";
+    let row = sqlx::query(query).persistent(false).bind(name).fetch_optional(conn).await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
 /// The databases that have a note which begins with one of these, and that this role may drop.
 pub async fn noted(conn: &mut PgConnection, beginnings: &[&str]) -> Result<Vec<(String, Listed)>> {
     let beginnings: Vec<String> = beginnings.iter().map(|text| (*text).to_owned()).collect();

@@ -5,6 +5,7 @@ use std::io;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
+use super::address::At;
 use super::tls_trouble::Trouble;
 use super::{hints, migrations, stored, wire};
 use crate::db::Address;
@@ -13,6 +14,9 @@ use crate::error::{Error, Exit};
 /// What to do about policies that hide rows.
 pub const ROW_SECURITY: &str = "use a role that sees all rows (ALTER ROLE ... BYPASSRLS), or remove the policies: ALTER \
                                 TABLE ... DISABLE ROW LEVEL SECURITY; `cmf doctor` names the tables";
+
+/// What to do where something was changed by hand.
+const DRIFTED: &str = "if nothing is pending, `cmf migrate drift --fix` makes again what was removed by hand";
 
 /// Whether it is the refusal of a query that policies would change. The message may be in any language.
 fn is_row_security(refused: &dyn DatabaseError) -> bool {
@@ -108,12 +112,16 @@ impl From<sqlx::Error> for Error {
                     return error.hint(passing(refused.message()).unwrap_or("run the command again when the server is up"));
                 }
                 match refused.code().as_deref() {
-                    Some("42P01" | "42703" | "42704" | "3F000") => Error::new(
-                        Exit::Failed,
-                        format!("the database does not have the schema that this version of cmf needs: {}", refused.message()),
-                    )
-                    .hint("run `cmf migrate status` to see what is missing, and `cmf migrate up` to apply it")
-                    .lacking_tables(),
+                    Some(code @ ("42P01" | "42703" | "42704" | "3F000")) => {
+                        let error = Error::new(
+                            Exit::Failed,
+                            format!("the database does not have the schema that this version of cmf needs: {}", refused.message()),
+                        )
+                        .hint("run `cmf migrate status` to see what is missing, and `cmf migrate up` to apply it")
+                        .lacking_tables();
+                        // A table that has no such column is there.
+                        if code == "42703" { error.hint(DRIFTED) } else { error }
+                    }
                     Some("42501") if is_row_security(refused.as_ref()) => Error::new(
                         Exit::Auth,
                         format!("row-level security hides rows from this database role: {}", refused.message()),
@@ -147,6 +155,7 @@ impl From<sqlx::Error> for Error {
                     Some("57014") => {
                         Error::failed("the server cancelled the statement: it ran too long, or somebody cancelled it")
                             .hint("run the command again; if it is cancelled again, raise statement_timeout of the role")
+                            .cancelled()
                     }
                     Some(code) if code.starts_with("53") => {
                         let error = Error::new(Exit::Unreachable, format!("the server cannot accept commands now: {}", refused.message()));
@@ -217,6 +226,19 @@ pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
                 Error::new(Exit::Config, format!("{address}: {}", refused.message()))
                     .hint("name a database from the [databases] section of the pooler, or add this one there")
             }
+            Some("53300") if refused.message().contains("for role") => {
+                Error::new(Exit::Unreachable, format!("{address} cannot accept connections now: {}", refused.message())).hint(
+                    format!(
+                        "end other sessions of this role, or raise its limit: ALTER ROLE {} CONNECTION LIMIT 10",
+                        migrations::quote(&address.user)
+                    ),
+                )
+            }
+            Some("55000") => Error::new(Exit::Unreachable, format!("{address} refuses the session: {}", refused.message()))
+                .hint(format!(
+                    "a superuser allows it: ALTER DATABASE {} ALLOW_CONNECTIONS true",
+                    migrations::quote(address.database_name())
+                )),
             // Settings that the server does not know or take; who sends them is cmf.
             Some(code) if code.starts_with("22") || matches!(code, "42704" | "42601" | "42602" | "55P02") => {
                 Error::new(Exit::Config, format!("{address} refuses the session: {}", refused.message()))
@@ -245,10 +267,19 @@ pub(super) fn unreachable(error: &io::Error, address: &Address) -> Error {
         _ => error.to_string(),
     };
     let error = Error::new(Exit::Unreachable, format!("{address} cannot be reached: {reason}"));
-    error.hint(if error_kind == io::ErrorKind::NotFound {
-        "check that the server runs; if its socket is elsewhere, name the folder with host=/FOLDER, or use host=localhost"
-    } else {
-        "check host and port, and that the server runs"
+    let folder = address.hosts.iter().find_map(|host| match &host.at {
+        At::Socket(folder) => Some(folder.display()),
+        At::Tcp { .. } => None,
+    });
+    error.hint(match (error_kind, folder) {
+        (io::ErrorKind::NotFound, _) => {
+            "check that the server runs; if its socket is elsewhere, name the folder with host=/FOLDER, or use host=localhost"
+                .to_owned()
+        }
+        (io::ErrorKind::PermissionDenied, Some(folder)) => {
+            format!("this user may not enter the folder {folder}: run cmf as a user who may, or use host=localhost")
+        }
+        _ => "check host and port, and that the server runs".to_owned(),
     })
 }
 

@@ -1,7 +1,7 @@
 //! What a database role needs for its work with cmf: the rights, as SQL, and what a role has of them.
 
-use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
+use sqlx::{AssertSqlSafe, Row};
 
 use super::migrations::quote;
 use crate::error::Result;
@@ -230,9 +230,14 @@ pub async fn compare(conn: &mut PgConnection, work: Work, schema: &str, role: &s
         &tables,
         &PRIVILEGES.map(str::to_owned)
     )
-    .fetch_all(conn)
+    .fetch_all(&mut *conn)
     .await?;
     let mut comparison = Comparison::default();
+    let uses = "SELECT has_schema_privilege($2::name, n.oid, 'USAGE') FROM pg_namespace n WHERE n.nspname = $1";
+    let uses = sqlx::query(uses).persistent(false).bind(schema).bind(role).fetch_optional(&mut *conn).await?;
+    if uses.is_some_and(|row| row.try_get(0).is_ok_and(|uses: bool| !uses)) {
+        comparison.lacks.push(format!("USAGE on the schema {schema}"));
+    }
     let rights = work.rights();
     for row in rows {
         let named = |columns: &[&str]| {

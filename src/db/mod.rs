@@ -76,6 +76,11 @@ fn literal(text: &str) -> String {
 pub const OLDEST: u32 = 13;
 
 /// The name of the database a connection is on, as the server knows it.
+pub async fn current_schema(conn: &mut PgConnection) -> Result<String> {
+    let row = sqlx::Executor::fetch_one(conn, sqlx::raw_sql("SELECT current_schema()::text")).await?;
+    Ok(sqlx::Row::try_get::<Option<String>, _>(&row, 0)?.unwrap_or_default())
+}
+
 pub async fn current_database(conn: &mut PgConnection) -> Result<String> {
     Ok(sqlx::query_scalar!(r#"SELECT current_database() AS "name!""#).fetch_one(conn).await?)
 }

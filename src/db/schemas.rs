@@ -1,13 +1,13 @@
 //! Schemas, one for each tenant.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Row};
 
 use super::migrations::quote;
 use crate::confirm::Confirmed;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The schemas that were migrated, by name.
 pub async fn migrated(conn: &mut PgConnection) -> Result<Vec<String>> {
@@ -19,19 +19,40 @@ pub async fn migrated(conn: &mut PgConnection) -> Result<Vec<String>> {
     .await?)
 }
 
+/// Those of these schemas whose list of applied migrations the role may read, and the others.
+pub async fn readable(conn: &mut PgConnection, schemas: Vec<String>) -> Result<(Vec<String>, Vec<String>)> {
+    let query = "SELECT n.nspname::text FROM pg_namespace n JOIN pg_class c ON c.relnamespace = n.oid
+                 WHERE c.relname = '__diesel_schema_migrations' AND n.nspname = ANY($1)
+                   AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')";
+    let rows = sqlx::query(query).persistent(false).bind(&schemas).fetch_all(conn).await?;
+    let open = rows.iter().map(|row| row.try_get(0)).collect::<Result<HashSet<String>, _>>()?;
+    Ok(schemas.into_iter().partition(|name| open.contains(name)))
+}
+
 /// Makes a schema if it is not there.
 pub async fn create(conn: &mut PgConnection, name: &str) -> Result<()> {
     // Asked first: who may not make schemas may still migrate one that is there.
-    let there: bool = sqlx::query("SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1)")
-        .persistent(false)
-        .bind(name)
-        .fetch_one(&mut *conn)
-        .await?
-        .try_get(0)?;
-    if !there {
-        sqlx::raw_sql(AssertSqlSafe(format!("CREATE SCHEMA IF NOT EXISTS {}", quote(name)))).execute(conn).await?;
+    let asked = "SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1), current_database()::text, current_user::text";
+    let row = sqlx::query(asked).persistent(false).bind(name).fetch_one(&mut *conn).await?;
+    let (is_there, database, role): (bool, String, String) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    if is_there {
+        return Ok(());
     }
-    Ok(())
+    let made = sqlx::raw_sql(AssertSqlSafe(format!("CREATE SCHEMA IF NOT EXISTS {}", quote(name)))).execute(conn).await;
+    made.map(|_| ()).map_err(|error| {
+        let error = Error::from(error);
+        if !error.lacks_right() {
+            return error;
+        }
+        error.hint(format!("a superuser runs: GRANT CREATE ON DATABASE {} TO {}", quote(&database), quote(&role)))
+    })
+}
+
+/// The role that owns a schema.
+pub async fn owner(conn: &mut PgConnection, name: &str) -> Result<Option<String>> {
+    let query = "SELECT pg_get_userbyid(nspowner)::text FROM pg_namespace WHERE nspname = $1";
+    let row = sqlx::query(query).persistent(false).bind(name).fetch_optional(conn).await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
 /// The list of applied migrations of a schema.

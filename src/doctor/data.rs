@@ -136,7 +136,7 @@ pub async fn invariants(session: &mut Session, findings: &mut Findings) -> Resul
         db::doctor::metrics_without_target(&mut tx).await?,
         ("metric", "cannot be scored: a target or bounds are missing", "cannot be scored: a target or bounds are missing"),
         "every metric has a target",
-        "cmf metric set METRIC --target VALUE, or --lower VALUE --upper VALUE for a range",
+        "cmf metric set METRIC --target VALUE",
     );
     add(
         "units",

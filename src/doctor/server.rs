@@ -61,7 +61,7 @@ pub async fn server(session: &mut Session, place: &Whereabouts, findings: &mut F
 
 /// Whether text is still sorted as the indexes were built: an update of the operating system can change that.
 async fn collations(session: &mut Session, database: &str, findings: &mut Findings) -> Result<()> {
-    let changed = session.look(async |tx| db::doctor::changed_collations(tx).await).await?;
+    let changed = session.survey(async |tx| db::doctor::changed_collations(tx).await).await?;
     if changed.is_empty() {
         findings.ok("collation", "text is sorted as it was when the indexes were built");
     }
@@ -103,16 +103,17 @@ fn clock(before: NaiveDateTime, server: NaiveDateTime, after: NaiveDateTime, fin
 /// What the role is fit for, of the four that `cmf db grants` knows.
 async fn role(session: &mut Session, server: &db::doctor::Server, place: &Whereabouts, findings: &mut Findings) -> Result<()> {
     let role = &server.role;
-    if server.is_superuser && matches!(place, Whereabouts::Named(_)) {
+    let schema = session.schema().to_owned();
+    let within = if schema == db::PUBLIC { String::new() } else { format!(" --schema {}", shell_word(&schema)) };
+    if let (true, Whereabouts::Named(address)) = (server.is_superuser, place) {
+        let url = shell_word(address.url());
         findings.warning(
             "role",
             format!("{role} is a superuser, which cmf does not need"),
-            "cmf db grants --role importer NAME --apply, and log in as NAME",
+            format!("`cmf db grants NAME --role importer --apply{within} --database-url {url}`, and log in as NAME"),
         );
         return Ok(());
     }
-    let schema = session.schema().to_owned();
-    let mut tx = session.read().await?;
     let mut least = None;
     for (work, fit) in [
         (Work::Importer, "can import, record and read"),
@@ -120,14 +121,13 @@ async fn role(session: &mut Session, server: &db::doctor::Server, place: &Wherea
         (Work::Recorder, "can record, and no more"),
         (Work::Reader, "can read, and no more"),
     ] {
-        let lacks = grants::compare(&mut tx, work, &schema, role).await?.lacks;
+        let lacks = session.survey(async |tx| grants::compare(tx, work, &schema, role).await).await?.lacks;
         if lacks.is_empty() {
             findings.ok("role", format!("{role} {fit}"));
-            return tx.end().await;
+            return Ok(());
         }
         least = Some(lacks);
     }
-    tx.end().await?;
     let lacks = least.unwrap_or_default();
     let more = if lacks.len() > 3 { format!(" and {} more", lacks.len() - 3) } else { String::new() };
     let lacks: Vec<String> = lacks.into_iter().take(3).collect();
@@ -135,7 +135,7 @@ async fn role(session: &mut Session, server: &db::doctor::Server, place: &Wherea
         "role",
         format!("{role} cannot even read: it lacks {}{more}", lacks.join("; ")),
         format!(
-            "as the owner of the tables: cmf db grants --role reader {} --apply (or recorder, importer, migrator)",
+            "as the owner of the tables: `cmf db grants {} --role reader --apply{within}` (or recorder, importer, migrator)",
             shell_word(role)
         ),
     );

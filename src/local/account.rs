@@ -68,7 +68,7 @@ impl Account {
                     Exit::Config,
                     format!("{} belongs to {}, not to you", directory.display(), name(uid).unwrap_or(format!("user {uid}"))),
                 )
-                .hint("set CMF_DATA_DIR to a directory of your own")),
+                .hint("run cmf as this user; or set CMF_DATA_DIR to a directory of your own, for another, empty database")),
                 _ => Ok(Account { name: name(own).or_else(login).unwrap_or_default(), change: None, gives: false }),
             };
         }

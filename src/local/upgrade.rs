@@ -47,8 +47,12 @@ impl Cluster {
         }
         let from = self.major()?;
         let new = binaries::newest(&lock.account)?;
-        if new.major <= from {
+        if new.major == from {
             return Ok(None);
+        }
+        if new.major < from {
+            // The programs of its version run it, or it is told what is missing.
+            return self.binaries(&lock.account).map(|_| None);
         }
         let old = binaries::of_major(from, &lock.account)?.ok_or_else(|| missing(from, &new))?;
         let pg_upgrade = new.program("pg_upgrade");

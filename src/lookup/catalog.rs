@@ -3,7 +3,7 @@
 use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
 use crate::domain::near;
-use crate::domain::text::folded;
+use crate::domain::text::{first_of, folded};
 use crate::error::{Error, Result, shell_word};
 use crate::lookup::user;
 
@@ -51,16 +51,26 @@ pub async fn if_named(tx: &mut Connection, text: Option<&str>, owner: Option<&st
 
 /// The active catalog of this user, or of the only one. Exit 2 when there is none.
 pub(crate) async fn active(tx: &mut Connection, owner: Option<&str>) -> Result<Catalog> {
-    let user = user::owner(tx, owner).await?;
+    let user = match user::owner(tx, owner).await {
+        Err(error) if error.lacks_users() => {
+            let message =
+                format!("the schema `{}` has no active user, so it has no catalog to show", db::current_schema(tx).await?);
+            return Err(Error::usage(message).hint(user::MAKE).lacking_users());
+        }
+        found => found?,
+    };
     let catalogs = db::catalogs::list(tx, Some(user.id)).await?;
-    let names: Vec<String> = catalogs.iter().map(|catalog| format!("`{}`", catalog.name)).collect();
+    let names: Vec<String> = catalogs.iter().map(|catalog| shell_word(&catalog.name)).collect();
     catalogs.into_iter().find(|catalog| catalog.is_active).ok_or_else(|| {
         let error = Error::usage(format!("{} has no active catalog", user.username));
         match names.as_slice() {
             [] => error.hint(
                 "import one with `cmf import FILE --activate`; commands that score take --default for the default library",
             ),
-            names => error.hint(format!("name one of {}, or activate it with `cmf catalog activate`", names.join(", "))),
+            [only] => error.hint(format!("add --catalog {only}, or run `cmf catalog activate {only}`")),
+            [first, others @ ..] => error
+                .hint(format!("add --catalog {first}, or run `cmf catalog activate {first}`"))
+                .hint(format!("other catalogs: {}", first_of(others.iter().map(String::as_str), 6))),
         }
     })
 }

@@ -67,6 +67,8 @@ pub async fn explained(session: &mut Session, error: Error) -> Error {
     let schema = session.schema().to_owned();
     match session.look(async |tx| missing(tx, &schema).await).await {
         Ok(Some(missing)) => error.restated(missing.message, missing.hint),
+        // The tables are there, for others.
+        Err(shut) if shut.lacks_right() => shut,
         // What was found out first counts.
         _ => error,
     }

@@ -30,6 +30,10 @@ pub async fn if_named(tx: &mut Connection, name: Option<&str>) -> Result<Option<
     }
 }
 
+/// What to do where no user can own anything.
+pub(super) const MAKE: &str =
+    "create one with `cmf user create NAME --email ADDRESS`, or open one again with `cmf user activate NAME`";
+
 /// The user a command works for: the one named with `--owner`, else the only one there is, else the one named like the login.
 /// Exit 2 when the name is unknown, or when none is named and there are several; the hint lists them.
 pub async fn owner(tx: &mut Connection, given: Option<&str>) -> Result<User> {
@@ -40,8 +44,7 @@ pub async fn owner(tx: &mut Connection, given: Option<&str>) -> Result<User> {
     users.retain(|user| user.is_active);
     let login = local::login();
     match users.as_slice() {
-        [] => Err(Error::usage("there is no active user who can own this")
-            .hint("create one with `cmf user create NAME --email ADDRESS`, or open one again with `cmf user activate NAME`")),
+        [] => Err(Error::usage("there is no active user who can own this").hint(MAKE).lacking_users()),
         [only] => Ok(only.clone()),
         several => several.iter().find(|user| Some(&user.username) == login.as_ref()).cloned().ok_or_else(|| {
             let names: Vec<_> = several.iter().map(|user| user.username.as_str()).collect();

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::db::audit::Audit;
 use crate::db::grants::{self, Ground, Work};
-use crate::db::{migrations, views};
+use crate::db::{Connection, migrations, views};
 use crate::error::{Error, Exit, Result};
 use crate::session::Session;
 use crate::tell::Tell;
@@ -18,11 +18,10 @@ pub async fn statements(
     apply: bool,
 ) -> Result<Vec<String>> {
     let schema = session.schema().to_owned();
-    let mut tx = session.read().await?;
-    let ground = grants::ground(&mut tx, &schema, name).await?;
     let of_views = views::schema_of(&schema);
-    let has_views = views::are_there(&mut tx, &of_views).await?;
-    tx.end().await?;
+    let look =
+        async |tx: &mut Connection| Ok((grants::ground(tx, &schema, name).await?, views::are_there(tx, &of_views).await?));
+    let (ground, has_views) = session.survey(look).await?;
     check(tell, &ground, work, &schema, name, apply)?;
     let mut statements = ground.statements(work, &schema, name);
     if has_views && work != Work::Migrator {

@@ -107,9 +107,9 @@ impl Output {
         self.wording.of(text).into_owned()
     }
 
-    /// The same of a command alone.
+    /// The same of a command alone, or of a text with commands between backticks.
     pub fn command(&self, command: &str) -> String {
-        if command.contains('`') { command.to_owned() } else { self.worded(&format!("`{command}`")).replace('`', "") }
+        if command.contains('`') { self.worded(command) } else { self.worded(&format!("`{command}`")).replace('`', "") }
     }
 
     /// The same printer, for these columns in this order of rows.

@@ -141,6 +141,8 @@ pub(crate) struct Keeping {
     pub ttl: Option<Duration>,
     /// Whether it is stored although today's says the same.
     pub always: bool,
+    /// Whether it is only told what would be stored, which takes no right to store it.
+    pub is_dry: bool,
 }
 
 /// What became of it.
@@ -173,7 +175,12 @@ pub(crate) async fn compute(
     if !keeping.always && keeping.ttl.is_none() && is_stored(tx, subject, &overall, &parameters).await? {
         return Ok((overall, Kept::Same));
     }
-    if !store(tx, subject, &overall, valid_until).await? {
+    let has_score = if keeping.is_dry {
+        number::finite(overall.score).is_some() && overall.rating.is_some()
+    } else {
+        store(tx, subject, &overall, valid_until).await?
+    };
+    if !has_score {
         return Ok((overall, Kept::Nothing));
     }
     let result = json!({

@@ -30,7 +30,7 @@ use crate::db::audit::{Audit, Claimed};
 use crate::db::connect::{self, Lead, Line};
 use crate::db::images::{self, Taken};
 use crate::db::{Address, Connection, migrations};
-use crate::error::Result;
+use crate::error::{Error, Exit, Result};
 use transaction::{Transaction, say};
 
 /// Opens every transaction: names resolve in one schema alone, whatever the role's or database's settings say, and the
@@ -40,6 +40,12 @@ use transaction::{Transaction, say};
 fn opening(begin: &str, schema: &str) -> String {
     let schema = migrations::quote(schema);
     format!("{begin}; SET LOCAL search_path TO {schema}, pg_temp; SET LOCAL row_security TO off; DEALLOCATE ALL")
+}
+
+/// Fails where the schema exists and the role may not use it: Postgres leaves such a schema out of the search path, so that its
+/// tables would seem to be missing, and new ones would land in `pg_temp`.
+fn door(schema: &str) -> String {
+    format!("SELECT to_regclass('{}.users')", migrations::quote(schema).replace('\'', "''"))
 }
 
 /// What looks again under a lock is to see what was committed before it, whatever the role or the database has for a default.
@@ -74,6 +80,8 @@ impl Limits {
 pub struct Session {
     line: Line,
     schema: String,
+    /// Whose rights it has.
+    role: String,
     run: Run,
 }
 
@@ -81,7 +89,9 @@ impl Session {
     /// Connects, within the address's limit of time for each of its hosts. Exit 69 when no server can be reached in time, 77
     /// when it refuses the user or TLS fails, 78 when what the address asks for cannot be had.
     pub(crate) async fn connect(address: &Address, run: &Run) -> Result<Self> {
-        Ok(Session { line: connect::open(address).await?, schema: address.schema.clone(), run: run.clone() })
+        let role = address.role().to_owned();
+        run.note_role(&role);
+        Ok(Session { line: connect::open(address).await?, schema: address.schema.clone(), role, run: run.clone() })
     }
 
     /// Begins to read.
@@ -92,6 +102,15 @@ impl Session {
     /// Reads what this work finds, in a transaction of its own.
     pub async fn look<T>(&mut self, work: impl AsyncFnOnce(&mut Connection) -> Result<T>) -> Result<T> {
         let mut tx = self.read().await?;
+        let found = work(&mut tx).await?;
+        tx.end().await?;
+        Ok(found)
+    }
+
+    /// The same about the whole database, where the role need not be able to use the schema of the run.
+    pub async fn survey<T>(&mut self, work: impl AsyncFnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+        let words = format!("{}; {WATCH}", opening("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY", &self.schema));
+        let mut tx = Read(Transaction::begin(&mut self.line, self.run.clone(), words).await?);
         let found = work(&mut tx).await?;
         tx.end().await?;
         Ok(found)
@@ -183,8 +202,15 @@ impl Session {
     }
 
     async fn begin(&mut self, words: &str) -> Result<Transaction<'_>> {
-        let words = format!("{}; {WATCH}", opening(words, &self.schema));
-        Transaction::begin(&mut self.line, self.run.clone(), words).await
+        let words = format!("{}; {}; {WATCH}", opening(words, &self.schema), door(&self.schema));
+        // Nothing else in these words takes a right.
+        Transaction::begin(&mut self.line, self.run.clone(), words).await.map_err(|error| match error.lacks_right() {
+            true => {
+                let (role, schema) = (&self.role, &self.schema);
+                Error::new(Exit::Auth, format!("the role `{role}` may not use the schema `{schema}`")).lacking_right()
+            }
+            false => error,
+        })
     }
 
     /// The schema in which names resolve.

@@ -32,6 +32,8 @@ pub struct Run {
     /// Whether somebody agreed to it, and how many rows are to be agreed to.
     is_forgone: Arc<AtomicBool>,
     to_forgo: Arc<AtomicI64>,
+    /// Whose rights its sessions have.
+    role: Arc<Mutex<Option<String>>>,
 }
 
 /// A row that a run added to the trail.
@@ -126,6 +128,17 @@ impl Run {
         self.note_commit();
         if let Ok(mut written) = self.written.lock() {
             written.push(one);
+        }
+    }
+
+    /// The role whose rights its newest session has.
+    pub fn role(&self) -> Option<String> {
+        self.role.lock().ok().and_then(|role| role.clone())
+    }
+
+    pub(super) fn note_role(&self, name: &str) {
+        if let Ok(mut role) = self.role.lock() {
+            *role = Some(name.to_owned());
         }
     }
 

@@ -12,7 +12,9 @@ use crate::error::{Error, Result};
 
 /// Adds to an error that a COMMIT may have been done without an answer.
 pub fn unanswered(error: Error) -> Error {
+    // Hints to run the command again are not for this.
     error
+        .only_hints(|_| false)
         .changed("It is unknown whether the changes were made: the answer to the COMMIT never came.")
         .hint("check whether they were made before you run the command again, such as with `cmf audit list`")
 }
@@ -54,8 +56,15 @@ impl<'a> Transaction<'a> {
         roll_back(line).await?;
         // What the driver has prepared is gone with DEALLOCATE.
         line.connection.clear_cached_statements().await?;
-        let kind = Begun::Driven(line.connection.begin_with(AssertSqlSafe(opening)).await?);
-        Ok(Transaction { kind, run })
+        let Line { connection, unfinished, .. } = line;
+        match connection.begin_with(AssertSqlSafe(opening)).await {
+            Ok(tx) => Ok(Transaction { kind: Begun::Driven(tx), run }),
+            // The server may have begun it before it refused the rest.
+            Err(error) => {
+                *unfinished = true;
+                Err(error.into())
+            }
+        }
     }
 
     /// The same with fewer ways to the server and back. The words may end with a statement; its rows are returned.

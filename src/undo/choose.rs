@@ -90,6 +90,11 @@ pub(super) async fn check_reach(tx: &mut Connection, trail: &[Kept], wanted: &[i
     };
     match trail.iter().filter(|kept| wanted.contains(&kept.seq)).find(|kept| !is_own(kept)) {
         None => Ok(()),
+        // Nobody can.
+        Some(kept) if is_beyond(kept) => {
+            let message = format!("change {} ({}) cannot be undone", kept.seq, kept.action);
+            Err(Error::failed(message).hint("name another change: `cmf audit list` lists them"))
+        }
         Some(kept) => Err(Error::new(
             Exit::Auth,
             format!(
@@ -102,6 +107,11 @@ pub(super) async fn check_reach(tx: &mut Connection, trail: &[Kept], wanted: &[i
         )
         .hint("ask somebody with the role importer; `cmf db grants ROLE --role importer` prints its rights")),
     }
+}
+
+/// Whether it is of a kind that is never undone.
+fn is_beyond(kept: &Kept) -> bool {
+    matches!(kept.rows, Rows::None) && ["db.", "audit."].iter().any(|begin| kept.action.starts_with(begin))
 }
 
 /// A change that is to be undone, with the rows that it changed.
@@ -147,7 +157,7 @@ impl Step {
             Rows::None if kept.action == "user.set-password" => {
                 return Err(before(refused("old passwords are not stored").hint("set a new one with `cmf user set-password`")));
             }
-            Rows::None if kept.action.starts_with("db.") || kept.action.starts_with("audit.") => {
+            Rows::None if is_beyond(kept) => {
                 return Err(before(refused("this command cannot be undone")));
             }
             Rows::None => return Err(before(refused("the audit trail has no rows of it"))),

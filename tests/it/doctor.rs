@@ -186,7 +186,7 @@ fn each_database_role_hears_what_it_is_fit_for() {
     let looked = run(cmf().env("CMF_DATABASE_URL", &url).args(["doctor", "--format", "json"]));
     db.execute(&format!("DROP ROLE {name}"));
     assert_eq!((looked.code, state(&looked, "role").as_str()), (4, "wrong"), "{}", looked.stderr);
-    assert!(looked.stdout.contains("cmf db grants --role reader"), "{}", looked.stdout);
+    assert!(looked.stdout.contains(&format!("cmf db grants {name} --role reader --apply")), "{}", looked.stdout);
 }
 
 #[test]

@@ -98,6 +98,7 @@ mod record_spool;
 mod report;
 mod report_board;
 mod retention;
+mod rights;
 mod row_security;
 mod schemas;
 mod score;

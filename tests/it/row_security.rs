@@ -4,20 +4,26 @@ use crate::doctor::active;
 use crate::support::{Db, Run, cmf, run};
 
 /// A role for one test, with the rights of one of `cmf db grants`; gone with the test.
-struct Role<'a> {
+pub struct Role<'a> {
     db: &'a Db,
-    name: String,
+    pub name: String,
 }
 
 impl<'a> Role<'a> {
-    fn granted(db: &'a Db, role: &str) -> Self {
-        let name = format!("{}_{role}", db.name);
+    /// One without rights.
+    pub fn new(db: &'a Db, name: &str) -> Self {
+        let name = format!("{}_{name}", db.name);
         db.execute(&format!("CREATE ROLE {name} LOGIN"));
-        db.cmf(["db", "grants", "--role", role, &name, "--apply"]).ok();
         Role { db, name }
     }
 
-    fn cmf(&self, args: &[&str]) -> Run {
+    pub fn granted(db: &'a Db, role: &str) -> Self {
+        let granted = Role::new(db, role);
+        db.cmf(["db", "grants", "--role", role, &granted.name, "--apply"]).ok();
+        granted
+    }
+
+    pub fn cmf(&self, args: &[&str]) -> Run {
         let url = self.db.url.replacen(&format!("{}@", self.db.one("SELECT session_user")), &format!("{}@", self.name), 1);
         run(cmf().env("CMF_DATABASE_URL", url).args(args))
     }

@@ -233,7 +233,7 @@ fn what_makes_no_sense_is_refused_and_nothing_changes() {
     assert!(db.cmf(["score"]).stderr.contains("hint: import one with `cmf import FILE --activate`"));
     store(&db, &[]);
     db.execute("UPDATE metric_catalogs SET is_active = FALSE");
-    assert!(db.cmf(["score"]).stderr.contains("name one of `Random`"));
+    assert!(db.cmf(["score"]).stderr.contains("add --catalog Random, or run `cmf catalog activate Random`"));
     let unmigrated = Db::empty();
     unmigrated.cmf(["score", "--default"]).fails(1, "cmf migrate up");
 }

@@ -49,6 +49,9 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let checked = db::audit::check(&mut tx, true, noted).await?;
     tx.end().await?;
     context.output.results(results(&checked))?;
+    if !checked.findings.is_empty() {
+        context.output.notice("to see what was changed, compare with a file of `cmf audit export`, or with a dump");
+    }
     if args.head.is_none() {
         context.output.say(LIMIT);
     }
@@ -69,7 +72,7 @@ fn meaning(finding: &Break) -> String {
         BreakKind::Doubled => "another change has this number",
         BreakKind::Headless => "the first change, but it has the hash of one before it",
         BreakKind::Malformed => "claims to be in the chain, with a number or a hash that cmf never writes",
-        BreakKind::Unchained => "claims to be from cmf and is newer than the chain, but is not in it",
+        BreakKind::Unchained => "not in the chain: added or edited outside cmf",
         BreakKind::Gone => "the change given with --head was deleted, with all after it",
         BreakKind::Rewritten => "the change given with --head has a different hash now",
     };

@@ -1,6 +1,7 @@
 //! `cmf db schemas`: the tenants of a database.
 
 use crate::context::Context;
+use crate::db::Connection;
 use crate::db::schemas::{self, Ledger};
 use crate::error::{Exit, Result};
 use crate::output::{Columns, columns};
@@ -8,11 +9,15 @@ use crate::output::{Columns, columns};
 /// Lists the schemas that have the tables of cmf.
 pub(super) async fn run(context: &Context) -> Result<Exit> {
     let mut session = context.open().await?;
-    let mut tx = session.read().await?;
-    let names = schemas::migrated(&mut tx).await?;
-    let ledgers = schemas::ledgers(&mut tx, &names).await?;
-    let sizes = schemas::sizes(&mut tx, &names).await?;
-    tx.end().await?;
+    let look = async |tx: &mut Connection| {
+        let all = schemas::migrated(tx).await?;
+        let (names, closed) = schemas::readable(tx, all).await?;
+        Ok((schemas::ledgers(tx, &names).await?, schemas::sizes(tx, &names).await?, closed))
+    };
+    let (ledgers, sizes, closed) = session.survey(look).await?;
+    for name in closed {
+        context.output.notice(&format!("not listed: this role has no rights on the schema `{name}`"));
+    }
     let rows = ledgers.into_iter().map(|ledger| {
         let bytes = sizes.get(&ledger.schema).copied().unwrap_or_default();
         (ledger, bytes)

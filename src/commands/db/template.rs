@@ -16,7 +16,7 @@ use crate::files;
 use crate::migrate::pooler;
 use crate::output::{Columns, Format, Results, columns};
 use crate::sample;
-use crate::session::Session;
+use crate::session::{Session, Whereabouts};
 use crate::template::{self, Expired, is_ours};
 
 /// The largest fixture, in megabytes.
@@ -214,6 +214,10 @@ pub(super) async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
             let confirmed = context.output.confirm_by_name("", &name, Some(&name))?;
             context.agree()?;
             take_away(&mut server, &name, &confirmed).await?;
+        }
+        Some(_) if matches!(context.place()?, Whereabouts::Private(_)) && name == address.database_name() => {
+            return Err(Error::usage(format!("database {name} is that of the private Postgres, which is deleted as a whole"))
+                .hint("run `cmf local destroy`"));
         }
         Some(_) => {
             return Err(Error::usage(format!("database {name} is not a copy or a template that cmf made")).hint(format!(

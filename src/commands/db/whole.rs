@@ -194,7 +194,7 @@ async fn confirm(
     }
     let sessions = databases::find(server.connection(), name).await?.map_or(0, |listed| listed.sessions);
     let mut session = context.connect(address).await?;
-    let tables = session.look(async |tx| db::dumps::tables(tx, None).await).await?;
+    let tables = session.survey(async |tx| db::dumps::tables(tx, None).await).await?;
     session.close().await?;
     let question = format!(
         "This drops database `{address}` with its {} and ends the {} on it. This cannot be undone.",
@@ -205,7 +205,10 @@ async fn confirm(
 }
 
 pub(super) async fn take_away(server: &mut Session, name: &str, _confirmed: &Confirmed) -> Result<()> {
-    databases::drop(server.connection(), name).await?;
+    if let Err(error) = databases::drop(server.connection(), name).await {
+        let owner = if error.lacks_right() { databases::owner(server.connection(), name).await? } else { None };
+        return Err(error.owned_by(owner));
+    }
     server.note_change();
     Ok(())
 }

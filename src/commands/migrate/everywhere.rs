@@ -7,7 +7,7 @@ use futures_util::StreamExt as _;
 
 use super::runs::{migrator, milliseconds};
 use crate::context::Context;
-use crate::db::schemas;
+use crate::db::{Connection, schemas};
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::everywhere::of_schema;
@@ -41,15 +41,18 @@ pub(super) async fn run(
 ) -> Result<Exit> {
     context.output.check(&TENANT.table())?;
     let mut session = context.open().await?;
-    let mut tx = session.read().await?;
-    let names = schemas::migrated(&mut tx).await?;
-    let ledgers = schemas::ledgers(&mut tx, &names).await?;
-    tx.end().await?;
+    let look = async |tx: &mut Connection| {
+        let all = schemas::migrated(tx).await?;
+        let (names, closed) = schemas::readable(tx, all).await?;
+        Ok((schemas::ledgers(tx, &names).await?, closed))
+    };
+    // What may not be read is tried all the same: it fails there, and is named.
+    let (ledgers, closed) = session.survey(look).await?;
     let (current, pending): (Vec<_>, Vec<_>) = ledgers.into_iter().partition(|ledger| set.is_current(&ledger.versions, to));
     let mut rows: Vec<Tenant> = current.into_iter().map(|ledger| (ledger.schema, 0, 0, None)).collect();
     let mut failed: Vec<(String, Error)> = Vec::new();
+    let pending: Vec<String> = pending.into_iter().map(|ledger| ledger.schema).chain(closed).collect();
     if !pending.is_empty() {
-        let pending: Vec<String> = pending.into_iter().map(|ledger| ledger.schema).collect();
         let mut leader = migrator(context, &mut session)?;
         leader.timeouts = how.timeouts.clone();
         for (schema, applied, milliseconds, error) in leader.lead(async || each(context, &pending, how, work).await).await? {

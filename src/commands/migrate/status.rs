@@ -42,7 +42,7 @@ pub(super) fn shape() -> Shape {
 /// Exit 69 when the server cannot be reached in time.
 pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Result<Exit> {
     let mut session = context.open_within(args.wait).await?;
-    let applied = super::runs::applied(context, &mut session, false).await?;
+    let applied = super::runs::applied(context, &mut session, true).await?;
     let repeated = super::runs::repeated(&mut session).await?;
     let standings = status::read(&mut session, set, &applied, &repeated).await?;
     let state = status::of_schema(&standings);

@@ -42,13 +42,14 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     let to = args.to.as_deref().map(|to| set.find(to)).transpose()?.map(|migration| migration.version.as_str());
     if args.all_schemas {
         let how = Everywhere { jobs: args.jobs.into(), keep_going: args.keep_going, timeouts: (&args.timeouts).into() };
-        let work = async |tenant: &Context| up(tenant, set, to, &args, true).await.map(|done| done.len());
+        let work = async |tenant: &Context| up(tenant, set, to, &args, true).await.map(|(done, _)| done.len());
         return everywhere::run(context, set, to, &how, work).await;
     }
     context.output.check_outcome(&RAN.table())?;
-    let done = up(context, set, to, &args, false).await?;
+    let (done, is_changed) = up(context, set, to, &args, false).await?;
     if done.is_empty() {
         context.output.notice(match to {
+            _ if is_changed => "nothing to apply",
             Some(_) => "nothing to do: the schema is up to date",
             None => "nothing to do: the schema is current",
         });
@@ -56,8 +57,9 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     report(&context.output, "applied", &done)
 }
 
-/// With `is_led`, another session of this command has the lock of the database.
-async fn up(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args, is_led: bool) -> Result<Vec<Ran>> {
+/// With `is_led`, another session of this command has the lock of the database. Returns what was applied, and whether what was
+/// applied before is no longer what it was.
+async fn up(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args, is_led: bool) -> Result<(Vec<Ran>, bool)> {
     let mut session = context.open().await?;
     if args.distributed {
         if context.schema().is_none() {
@@ -65,7 +67,7 @@ async fn up(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args
         }
         distributed::prepare(&mut session).await?;
     }
-    tell_changed(context, &mut session, set).await?;
+    let is_changed = tell_changed(context, &mut session, set).await?;
     let mut migrator = migrator(context, &mut session)?;
     migrator.timeouts = (&args.timeouts).into();
     migrator.allow_out_of_order = args.allow_out_of_order;
@@ -76,21 +78,29 @@ async fn up(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args
         distributed::check(&mut session).await?;
     }
     session.close().await?;
-    Ok(done)
+    Ok((done, is_changed))
 }
 
 /// Says which applied migrations are no longer what was applied: up runs what is pending, whatever became of those before.
-async fn tell_changed(context: &Context, session: &mut Session, set: &MigrationSet) -> Result<()> {
+async fn tell_changed(context: &Context, session: &mut Session, set: &MigrationSet) -> Result<bool> {
     let (applied, repeated) =
         session.look(async |tx| Ok((migrations::applied(tx).await?, migrations::repeated(tx).await?))).await?;
     let standings = status::compare(set, &applied, &repeated);
+    let mut is_changed = false;
     for (kind, what) in [(MigrationStatus::Edited, "edited since"), (MigrationStatus::Unknown, "removed since")] {
         let found = standings.iter().filter(|one| one.status == kind);
         let names: Vec<&str> = found.map(|one| one.name.unwrap_or(one.version)).collect();
-        if !names.is_empty() {
+        if names.is_empty() {
+            continue;
+        }
+        is_changed = true;
+        if kind == MigrationStatus::Unknown && set.folder.is_none() {
+            let names = names.join(", ");
+            context.output.notice(&format!("this version of cmf does not know the applied {names}: a newer cmf made it"));
+        } else {
             let verify = set.command("verify");
             context.output.notice(&format!("applied, and {what}: {}; see `{verify}`", names.join(", ")));
         }
     }
-    Ok(())
+    Ok(is_changed)
 }

@@ -23,7 +23,9 @@ pub(super) async fn run(context: &Context, set: &MigrationSet) -> Result<Exit> {
     let mut session = context.open().await?;
     let applied = super::runs::applied(context, &mut session, true).await?;
     let repeated = super::runs::repeated(&mut session).await?;
-    let wrong = status::compare(set, &applied, &repeated).into_iter().filter(|standing| problem(standing).is_some());
+    let wrong: Vec<Standing> =
+        status::compare(set, &applied, &repeated).into_iter().filter(|standing| problem(standing).is_some()).collect();
+    let is_edited = wrong.iter().any(|standing| standing.status == MigrationStatus::Edited);
     let table = wrong_ones().table_of(wrong);
     let unrecorded = applied.iter().filter(|row| row.record.is_none()).count();
     if unrecorded > 0 {
@@ -36,5 +38,10 @@ pub(super) async fn run(context: &Context, set: &MigrationSet) -> Result<Exit> {
     if table.is_empty() {
         return context.output.outcome("no applied migration was changed", table).map(|()| Exit::Success);
     }
-    context.output.results(table).map(|()| Exit::Difference)
+    context.output.results(table)?;
+    if is_edited {
+        let repair = set.command("repair");
+        context.output.notice(&format!("restore the file of an edited migration; if the change is intended, run `{repair}`"));
+    }
+    Ok(Exit::Difference)
 }

@@ -181,7 +181,7 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
                 let until = overall.breakdown.valid_until.clone().unwrap_or_default();
                 (overall, None, Said::Valid(until))
             } else {
-                let keeping = Keeping { ttl: args.ttl, always: args.store };
+                let keeping = Keeping { ttl: args.ttl, always: args.store, is_dry: args.dry_run };
                 let (overall, kept) = score::compute(tx, &subject, parameters, keeping).await?;
                 match kept {
                     Kept::Stored(audit) => (overall, Some(audit), Said::Stored),
@@ -195,7 +195,7 @@ async fn compute(context: &Context, args: Compute) -> Result<Exit> {
             let waiting = not_activated(tx, &subject, &overall).await?;
             let results = results(&overall, args.categories);
             context.output.check(&results)?;
-            Ok(((results, said, waiting, not_fresh(&overall)), audit))
+            Ok(((results, said, waiting, not_fresh(&overall)), audit.filter(|_| !args.dry_run)))
         })
         .await?;
     context.output.results(results)?;

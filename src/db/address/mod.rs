@@ -341,6 +341,12 @@ impl Address {
         self
     }
 
+    /// The role whose rights a session has: the one that a setting names, else the one that logs in.
+    pub fn role(&self) -> &str {
+        let set = self.options.iter().rev().find(|(name, _)| name.eq_ignore_ascii_case("role"));
+        set.map(|(_, role)| role.as_str()).filter(|role| !role.eq_ignore_ascii_case("none")).unwrap_or(&self.user)
+    }
+
     pub fn user(&self) -> &str {
         &self.user
     }

@@ -59,6 +59,11 @@ impl Spool {
         Spool { folder, limit }
     }
 
+    /// Refuses a folder in which readings cannot be kept; one that is not there yet can be made.
+    pub fn check(&self) -> Result<()> {
+        folder::check(&self.folder).map(drop).map_err(|unfit| self.unusable(unfit))
+    }
+
     fn place(&self) -> Place {
         Place::of(self.folder.display())
     }
@@ -74,7 +79,7 @@ impl Spool {
     /// refused at once, all of it or, where that is asked for, by itself. Exit 73 when they cannot be kept, 65 when a reading
     /// could never be stored.
     pub fn keep(&self, job: &Job<'_>) -> Result<Spooled> {
-        folder::check(&self.folder).map_err(|unfit| self.unusable(unfit))?;
+        self.check()?;
         folder::make(&self.folder).map_err(|error| self.cannot_keep(&error))?;
         let name = job.identity.id(0);
         let path = self.folder.join(format!("{name}.{SUFFIX}"));
@@ -171,7 +176,7 @@ impl Spool {
 
     /// The files that wait, the oldest first. Exit 73 when the folder cannot be read, or is not to be trusted.
     pub fn waiting(&self) -> Result<Vec<PathBuf>> {
-        folder::check(&self.folder).map_err(|unfit| self.unusable(unfit))?;
+        self.check()?;
         self.tidy();
         let unreadable =
             |error: &io::Error| Error::new(Exit::Output, format!("the spool cannot be read: {error}")).at(self.place());

@@ -78,6 +78,16 @@ impl FileKind {
     }
 }
 
+/// Refuses another ending than .xlsx for the workbook that an option names. Exit 2.
+pub(crate) fn named_workbook(path: &Path, option: &str) -> Result<()> {
+    match FileKind::of(path, Format::Table) {
+        Some(FileKind::Xlsx) => Ok(()),
+        _ if is_nameless(path) => Ok(()),
+        _ => Err(Error::usage(format!("{option} writes a workbook, but {} does not end in .xlsx", path.display()))
+            .hint(format!("write {option} {}", shell_word(path.with_extension("xlsx").display())))),
+    }
+}
+
 /// The ending of a file's name, in lower case.
 pub(crate) fn ending(path: &Path) -> String {
     path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default()

@@ -201,6 +201,21 @@ fn wanted(args: &Set) -> Result<Wanted> {
     Ok(Wanted::Same(Box::new(given)))
 }
 
+/// The error of a metric that there is not, which may be a field without the `--` of its option.
+fn as_option(error: Error, metrics: &[String]) -> Error {
+    let own = <Set as clap::Args>::augment_args(clap::Command::new("set"));
+    let option = metrics.iter().filter(|text| error.message().contains(&format!("`{text}`"))).find_map(|text| {
+        let (name, _) = text.split_once('=')?;
+        own.get_arguments().find(|argument| argument.get_long() == Some(name.trim()))
+    });
+    let Some((name, values)) = option.and_then(|option| Some((option.get_long()?, option.get_value_names()?))) else {
+        return error;
+    };
+    let value = values.first().map_or("VALUE", |value| value.as_str());
+    let message = error.message().to_owned();
+    error.restated(message, format!("write the field as an option: --{name} {value}"))
+}
+
 /// Each metric with what is to be said of it.
 async fn chosen(context: &Context, tx: &mut Connection, args: &Set, wanted: &Wanted) -> Result<Vec<(Entry, Given)>> {
     match wanted {
@@ -209,7 +224,7 @@ async fn chosen(context: &Context, tx: &mut Connection, args: &Set, wanted: &Wan
             settings.of_metrics(tx, scope).await
         }
         Wanted::Same(given) => {
-            let found = args.chosen.find(context, tx).await?;
+            let found = args.chosen.find(context, tx).await.map_err(|error| as_option(error, &args.chosen.metrics))?;
             if found.len() > 1 && (given.name.is_some() || given.metric_number.is_some()) {
                 return Err(Error::usage("--name and --number change one metric only"));
             }

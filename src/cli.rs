@@ -135,7 +135,9 @@ pub fn run(has_stdout: bool) -> ExitCode {
 /// The error of a tenant that there is not with the place that names it, where that is not the command line.
 fn with_origin(error: Error, context: &Context) -> Error {
     match context.schema() {
-        Some((schema, origin)) if origin != "--schema" && error.message().starts_with(&format!("there is no tenant `{schema}`")) => {
+        Some((schema, origin))
+            if origin != "--schema" && error.message().starts_with(&format!("there is no tenant `{schema}`")) =>
+        {
             error.detail(format!("it is from {origin}"))
         }
         _ => error,

@@ -66,8 +66,11 @@ pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
                 ending::command_of(&whole, before.iter().map(String::as_str).chain([right]).chain(rest))
             });
             let meant = slip.map_or_else(|| meaning::meant(&whole, &plain), |right| vec![right]);
+            let phrase = meaning::phrase(&whole, &plain);
             // Where the noun is right, the verbs of others lead away.
-            let own: Vec<&String> = meant.iter().filter(|one| named.is_empty() || one.starts_with(&named)).collect();
+            let is_own = |one: &&String| named.is_empty() || one.starts_with(&named);
+            let own: Vec<&String> =
+                if phrase.is_empty() { meant.iter().filter(is_own).collect() } else { phrase.iter().collect() };
             let own: Vec<String> = own.into_iter().map(|one| format!("`cmf {one}`")).collect();
             let told = near::question(&own).into_iter().fold(told, Error::hint);
             if named.is_empty() {
@@ -162,13 +165,16 @@ fn numbers(message: &str) -> String {
 fn origin(leaf: &clap::Command, argument: &str, words: &[String]) -> Option<String> {
     let option = argument.split([' ', '=']).next()?.strip_prefix("--")?;
     let is_it = |word: &String| {
-        word.strip_prefix("--").and_then(|word| word.strip_prefix(option)).is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+        word.strip_prefix("--")
+            .and_then(|word| word.strip_prefix(option))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
     };
     let own = leaf.get_arguments().find(|own| own.get_long() == Some(option))?;
     if words.iter().any(is_it) || own.get_short().is_some() {
         return None;
     }
-    let variable = own.get_env().map(|name| name.to_string_lossy().into_owned()).or_else(|| variable_of(option).map(str::to_owned));
+    let variable =
+        own.get_env().map(|name| name.to_string_lossy().into_owned()).or_else(|| variable_of(option).map(str::to_owned));
     let variable = variable.filter(|name| std::env::var_os(name).is_some());
     Some(format!("it is from {}", variable.as_deref().unwrap_or("the profile; `cmf config show` shows it")))
 }
@@ -345,6 +351,11 @@ mod tests {
             let typed = line.split(' ').find(|word| !right.split(' ').any(|own| own == *word)).expect("a slip");
             let begin = &line[..line.find(typed).expect("a place") + typed.len()];
             assert!(told.starts_with(&format!("error: there is no command `cmf {begin}`\n")), "{told}");
+        }
+        for (line, right) in
+            [("tenant list", "db schemas"), ("user delete", "user deactivate"), ("migrate rollback", "migrate down")]
+        {
+            assert!(told(line).contains(&format!("did you mean `cmf {right}`?")), "{}", told(line));
         }
         let psql = told("local psql");
         assert!(psql.contains("did you mean `cmf local url`?") && !psql.contains("db wait"), "{psql}");

@@ -98,7 +98,8 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     // Clap does not ask for an option that what else is given excludes.
     if args.exit_code && args.stale.is_none() {
-        return Err(Error::usage("--exit-code works only with --stale").hint("leave out --exit-code, or give --stale instead of a metric"));
+        return Err(Error::usage("--exit-code works only with --stale")
+            .hint("leave out --exit-code, or give --stale instead of a metric"));
     }
     if let Some(limit) = args.stale {
         return stale(context, args.catalog.as_deref(), limit, args.exit_code).await;

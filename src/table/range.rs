@@ -61,7 +61,9 @@ mod tests {
         for text in ["A4:N20", "B:N", "4:20", "A4:N"] {
             assert_eq!(Range::parse(text).map(|range| range.to_string()).as_deref(), Ok(text));
         }
-        for (text, why) in [("A9:B1", "before its start"), ("N1:A4", "before its start"), ("A4", "write it as"), ("0:3", "write it as")] {
+        for (text, why) in
+            [("A9:B1", "before its start"), ("N1:A4", "before its start"), ("A4", "write it as"), ("0:3", "write it as")]
+        {
             assert!(Range::parse(text).is_err_and(|reason| reason.contains(why)), "{text}");
         }
     }

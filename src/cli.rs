@@ -128,7 +128,19 @@ pub fn run(has_stdout: bool) -> ExitCode {
             context.output.tell_notes();
             ExitCode::from(exit.code())
         }
-        Err(error) => ends(error, &context.output, context.run()),
+        Err(error) => ends(with_origin(error, &context), &context.output, context.run()),
+    }
+}
+
+/// The error of a tenant that there is not with the place that names it, where that is not the command line.
+fn with_origin(error: Error, context: &Context) -> Error {
+    match context.schema() {
+        Some((schema, origin))
+            if origin != "--schema" && error.message().starts_with(&format!("there is no tenant `{schema}`")) =>
+        {
+            error.detail(format!("it is from {origin}"))
+        }
+        _ => error,
     }
 }
 

@@ -98,17 +98,23 @@ impl Config {
             let folder = folder.or_else(|| home::home().map(|home| home.join(".config")));
             folder.map(|folder| folder.join("cmf").join("config.toml"))
         });
+        let is_variable = profile.is_none();
         let profile = profile.map(str::to_owned).or_else(|| variable("CMF_PROFILE"));
         let profile = profile.as_deref();
+        let from_variable = |error: Error| match profile.filter(|_| is_variable) {
+            Some(name) if error.message().contains(&format!("no profile `{name}`")) => error.detail("it is from CMF_PROFILE"),
+            _ => error,
+        };
         let mut config = match (&named, &file) {
             (Some(file), _) => {
                 let text = std::fs::read_to_string(file).map_err(|error| {
-                    wrong(file, format!("the configuration file that CMF_CONFIG names cannot be read: {error}"))
+                    unreadable(file, &error)
+                        .detail("CMF_CONFIG names it")
                         .hint("name an existing file with CMF_CONFIG, or unset it")
                 })?;
-                Self::of_text(&text, file, profile)?
+                Self::of_text(&text, file, profile).map_err(from_variable)?
             }
-            (None, Some(file)) => Self::of_usual_file(file, profile)?,
+            (None, Some(file)) => Self::of_usual_file(file, profile).map_err(from_variable)?,
             (None, None) => match profile {
                 None => Config::default(),
                 Some(name) => {
@@ -135,7 +141,7 @@ impl Config {
 
     /// The configuration of the file that is used if none is named: it need not be there, or in reach.
     fn of_usual_file(file: &Path, profile: Option<&str>) -> Result<Self> {
-        let found = home::read(file).map_err(|error| wrong(file, format!("the configuration file cannot be read: {error}")))?;
+        let found = home::read(file).map_err(|error| unreadable(file, &error))?;
         let out_of_reach = match found {
             Reached::There(text) => return Self::of_text(&text, file, profile),
             Reached::Absent => None,
@@ -305,6 +311,14 @@ impl Config {
 
 fn wrong(file: &Path, message: impl Into<String>) -> Error {
     Error::new(Exit::Config, message).at(Place::of(file.display()))
+}
+
+/// The error of a file that cannot be read.
+fn unreadable(file: &Path, error: &std::io::Error) -> Error {
+    if error.kind() == std::io::ErrorKind::InvalidData {
+        return wrong(file, "the configuration file is not text in UTF-8").hint("save it as UTF-8");
+    }
+    wrong(file, format!("the configuration file cannot be read: {error}"))
 }
 
 fn unknown<'a>(file: &Path, place: &str, key: &str, known: impl Iterator<Item = &'a str> + Clone) -> Error {

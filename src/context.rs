@@ -264,7 +264,7 @@ impl Context {
         }
         match self.database_url()? {
             Some((url, origin)) => {
-                let address = db::Address::parse(&url).map_err(|error| error.detail(format!("it is from {origin}")))?;
+                let address = db::Address::parse_from(&url, &origin)?;
                 Ok(Whereabouts::Named(Box::new(address)))
             }
             None => match &self.config.out_of_reach {

@@ -78,6 +78,16 @@ impl FileKind {
     }
 }
 
+/// Refuses another ending than .xlsx for the workbook that an option names. Exit 2.
+pub(crate) fn named_workbook(path: &Path, option: &str) -> Result<()> {
+    match FileKind::of(path, Format::Table) {
+        Some(FileKind::Xlsx) => Ok(()),
+        _ if is_nameless(path) => Ok(()),
+        _ => Err(Error::usage(format!("{option} writes a workbook, but {} does not end in .xlsx", path.display()))
+            .hint(format!("write {option} {}", shell_word(path.with_extension("xlsx").display())))),
+    }
+}
+
 /// The ending of a file's name, in lower case.
 pub(crate) fn ending(path: &Path) -> String {
     path.extension().map(|ending| ending.to_string_lossy().to_lowercase()).unwrap_or_default()
@@ -375,6 +385,10 @@ pub(crate) fn unreadable(path: impl AsRef<Path>, error: &io::Error) -> Error {
         io::ErrorKind::NotFound if path.as_os_str().is_empty() => {
             ("its name is empty".to_owned(), "give the name of a file, or - for standard input".to_owned())
         }
+        io::ErrorKind::NotFound if is_address(path) => {
+            let typed = shell_word(path.display());
+            ("cmf reads files, not web addresses".to_owned(), format!("download it first, such as with curl -LO {typed}"))
+        }
         io::ErrorKind::NotFound => ("the file does not exist".to_owned(), near(path)),
         io::ErrorKind::IsADirectory => ("it is a folder".to_owned(), "name a file in it".to_owned()),
         io::ErrorKind::PermissionDenied => {
@@ -384,6 +398,11 @@ pub(crate) fn unreadable(path: impl AsRef<Path>, error: &io::Error) -> Error {
         _ => (error.to_string(), "check the file, and run the command again".to_owned()),
     };
     Error::data(format!("cannot read the file: {reason}")).at(Place::of(path.display())).hint(hint)
+}
+
+/// Whether a name is the address of a page.
+fn is_address(path: &Path) -> bool {
+    ["http://", "https://", "ftp://"].iter().any(|scheme| path.to_string_lossy().starts_with(scheme))
 }
 
 /// What to do about a file that does not exist: what else there is of about this name.

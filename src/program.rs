@@ -47,6 +47,22 @@ impl fmt::Display for End {
     }
 }
 
+/// What to do about a program that the system does not run.
+pub const NOT_RUN: &str = "check its name, and that it is in PATH";
+
+impl End {
+    /// What to do about a program that ended so, where there is something.
+    pub fn remedy(self) -> Option<&'static str> {
+        match self {
+            End::Exit(0) | End::TooMuch => None,
+            End::Exit(_) => Some("run the command alone to see why"),
+            #[cfg(unix)]
+            End::Signal(_) => Some("run the command alone to see why"),
+            End::Late(_) => Some("--timeout gives it more time"),
+        }
+    }
+}
+
 /// A program that has ended.
 #[derive(Debug)]
 pub struct Ended {

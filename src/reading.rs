@@ -147,7 +147,7 @@ fn mapping(text: &str) -> Result<(String, String), String> {
 }
 
 fn range(text: &str) -> Result<Range, String> {
-    Range::parse(text).ok_or_else(|| "write it as A4:N20, A:N or 4:20".to_owned())
+    Range::parse(text).map_err(str::to_owned)
 }
 
 fn encoding(text: &str) -> Result<&'static Encoding, String> {

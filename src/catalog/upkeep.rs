@@ -48,7 +48,11 @@ pub async fn give(session: &mut Session, name: &str, owner: Option<&str>, to: &s
             for id in owners {
                 db::locks::owner(tx, id).await?;
             }
-            refuse_taken(tx, user.id, &catalog.name, None).await?;
+            refuse_taken(tx, user.id, &catalog.name, None).await.map_err(|error| {
+                let hint = format!("rename one of them with `cmf catalog rename {} NAME`", shell_word(&catalog.name));
+                let message = error.message().to_owned();
+                error.restated(message, hint)
+            })?;
             let locked = db::locks::catalogs(tx, &[catalog.id]).await?;
             let Some(is_active) = locked.first().map(|one| one.is_active) else {
                 return Err(Error::failed(format!("catalog {} no longer exists: another session deleted it", catalog.name))
@@ -221,7 +225,8 @@ async fn refuse_taken(tx: &mut Connection, owner_id: Uuid, name: &str, but: Opti
     let catalogs = db::catalogs::list(tx, Some(owner_id)).await?;
     match catalogs.iter().find(|other| Some(other.id) != but && other.name.trim().to_lowercase() == folded) {
         Some(other) => Err(Error::failed(format!("{} already has a catalog called {}", other.owner, other.name))
-            .hint("choose another name; see `cmf catalog list`")),
+            .hint("choose another name")
+            .hint(format!("`cmf catalog list --owner {}` lists those of {}", shell_word(&other.owner), other.owner))),
         None => Ok(()),
     }
 }

@@ -30,6 +30,9 @@ const FILES: &[&str] = &["--out", "--svg", "--xlsx", "--junit", "--save-map"];
 /// Commands that write a file of which an argument is the name.
 const FILE_COMMANDS: &[&str] = &["db dump"];
 
+/// Commands that write one where an argument names it.
+const MAY_WRITE: &[&str] = &["catalog export"];
+
 /// What a command leaves behind if nothing goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Leaves {
@@ -48,9 +51,21 @@ fn leaves(command: &str, words: &[String]) -> Leaves {
         return Leaves::Files;
     }
     if READS.contains(&command) || FIXES.0.contains(&command) && !has(FIXES.1) {
-        return if FILES.iter().any(|option| has(option)) { Leaves::Files } else { Leaves::Nothing };
+        let is_file = FILES.iter().any(|option| has(option)) || MAY_WRITE.contains(&command) && names_file(words);
+        return if is_file { Leaves::Files } else { Leaves::Nothing };
     }
     Leaves::Changes
+}
+
+/// Whether an argument of the command is the name of a file.
+fn names_file(words: &[String]) -> bool {
+    let typed = std::iter::once("cmf").chain(words.iter().map(String::as_str));
+    let Ok(matches) = tree::command().try_get_matches_from(typed) else { return false };
+    let mut here = &matches;
+    while let Some((_, below)) = here.subcommand() {
+        here = below;
+    }
+    matches!(here.try_get_one::<PathBuf>("file"), Ok(Some(file)) if !files::is_nameless(file))
 }
 
 /// The command of some words, as far as it is one.
@@ -310,6 +325,9 @@ mod tests {
             ("doctor", Leaves::Nothing),
             ("doctor --fix", Leaves::Changes),
             ("db dump a.dump", Leaves::Files),
+            ("catalog export Q3 a.csv", Leaves::Files),
+            ("catalog export Q3 --framework csf-2.0", Leaves::Nothing),
+            ("catalog export Q3 -", Leaves::Nothing),
             ("catalog remove", Leaves::Changes),
         ] {
             let words = words(line);

@@ -26,6 +26,11 @@ pub(super) fn meant(tree: &clap::Command, words: &[String]) -> Vec<String> {
     by_meaning(&words.iter().map(right).collect::<Vec<_>>(), &commands)
 }
 
+/// The commands that several words lead to together.
+pub(super) fn phrase(tree: &clap::Command, words: &[String]) -> Vec<String> {
+    if words.len() < 2 { Vec::new() } else { named(&words.join("-"), &commands(tree)).unwrap_or_default() }
+}
+
 fn by_meaning(words: &[String], commands: &[Vec<String>]) -> Vec<String> {
     let parts: Vec<&str> = words.iter().flat_map(|word| word.split(['-', '_', ':'])).collect();
     let common = |command: &[String]| command.iter().filter(|own| parts.iter().any(|part| same(own, part))).count();

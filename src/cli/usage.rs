@@ -3,9 +3,11 @@
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::{ending, meaning, tree};
+use crate::config::variables::variable_of;
+use crate::domain::moment::Moment;
 use crate::domain::near;
 use crate::domain::text::printable;
-use crate::error::{Error, beginning};
+use crate::error::{Error, beginning, shell_word};
 
 /// How many characters of what was typed are repeated.
 const LONGEST_TYPED: usize = 200;
@@ -37,7 +39,15 @@ pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
     whole.build();
     let mut plain = tree::plain_words(words.iter().map(Into::into));
     plain.retain(|word| word != "help");
-    let named = ending::command_of(&whole, plain.iter().map(String::as_str));
+    // What stands behind a word that is no command belongs to what was meant by it.
+    let (before, behind) = match error.get(ContextKind::InvalidSubcommand) {
+        Some(ContextValue::String(wrong)) => match plain.iter().position(|word| beginning(word, LONGEST_TYPED) == *wrong) {
+            Some(at) => (&plain[..at], &plain[at + 1..]),
+            None => (&plain[..], &plain[..0]),
+        },
+        _ => (&plain[..], &plain[..0]),
+    };
+    let named = ending::command_of(&whole, before.iter().map(String::as_str));
     let leaf =
         named.split(' ').filter(|word| !word.is_empty()).fold(&whole, |here, word| here.find_subcommand(word).unwrap_or(here));
     let command = if named.is_empty() { "cmf".to_owned() } else { format!("cmf {named}") };
@@ -49,12 +59,20 @@ pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
         ErrorKind::InvalidSubcommand => {
             let verb = printable(&typed(ContextKind::InvalidSubcommand));
             let told = Error::usage(format!("there is no command `{command} {verb}`"));
-            let meant = meaning::meant(&whole, &plain);
-            // Where the noun is right, the verbs of others lead away.
-            let own: Vec<&String> = meant.iter().filter(|one| named.is_empty() || one.starts_with(&named)).collect();
-            let own: Vec<String> = own.into_iter().map(|one| format!("`cmf {one}`")).collect();
             let verbs = leaf.get_subcommands().filter(|one| one.get_name() != "help" && !one.is_hide_set());
             let verbs: Vec<&str> = verbs.map(clap::Command::get_name).collect();
+            // A slip of the keyboard tells more than what words mean.
+            let slip = slipped(&verb, &verbs).map(|right| {
+                let rest = behind.iter().map(String::as_str);
+                ending::command_of(&whole, before.iter().map(String::as_str).chain([right]).chain(rest))
+            });
+            let meant = slip.map_or_else(|| meaning::meant(&whole, &plain), |right| vec![right]);
+            let phrase = meaning::phrase(&whole, &plain);
+            // Where the noun is right, the verbs of others lead away.
+            let is_own = |one: &&String| named.is_empty() || one.starts_with(&named);
+            let own: Vec<&String> =
+                if phrase.is_empty() { meant.iter().filter(is_own).collect() } else { phrase.iter().collect() };
+            let own: Vec<String> = own.into_iter().map(|one| format!("`cmf {one}`")).collect();
             let told = near::question(&own).into_iter().fold(told, Error::hint);
             if named.is_empty() {
                 return told.hint("`cmf help` lists the commands");
@@ -66,8 +84,11 @@ pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
             let mut told = details.into_iter().fold(Error::usage(message), Error::detail);
             let usage = leaf.clone().render_usage().to_string();
             told = usage.lines().map(str::trim).fold(told, |told, line| told.detail(line.replacen("Usage: ", "usage: ", 1)));
+            if matches!(kind, ErrorKind::ValueValidation | ErrorKind::InvalidValue) {
+                told = origin(leaf, &typed(ContextKind::InvalidArg), words).into_iter().fold(told, Error::detail);
+            }
             if kind == ErrorKind::UnknownArgument {
-                told = meant(leaf, &typed(ContextKind::InvalidArg)).into_iter().fold(told, Error::hint);
+                told = meant(leaf, &command, &typed(ContextKind::InvalidArg)).into_iter().fold(told, Error::hint);
             }
             if kind == ErrorKind::ArgumentConflict {
                 told = told.hint("leave out one of them");
@@ -107,6 +128,17 @@ fn said(error: &clap::Error) -> (String, Vec<String>) {
 
 /// A message in which the words of the parsers of numbers are usual ones.
 fn numbers(message: &str) -> String {
+    // A parser's reason may go on with what stands before it.
+    if let Some((begin, reason)) = message.rsplit_once("': ")
+        && reason.starts_with("is ")
+    {
+        return format!("{begin}': it {reason}");
+    }
+    if let Some(begin) = message.strip_suffix("invalid digit found in string")
+        && begin.strip_prefix("invalid value '-").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    {
+        return format!("{begin}it must be 0 or more");
+    }
     const WORDS: [(&str, &str); 5] = [
         ("invalid digit found in string", "it is not a whole number"),
         ("number too large to fit in target type", "the number is too large"),
@@ -130,8 +162,65 @@ fn numbers(message: &str) -> String {
     })
 }
 
+/// Where the value of an option comes from that nobody typed.
+fn origin(leaf: &clap::Command, argument: &str, words: &[String]) -> Option<String> {
+    let option = argument.split([' ', '=']).next()?.strip_prefix("--")?;
+    let is_it = |word: &String| {
+        word.strip_prefix("--")
+            .and_then(|word| word.strip_prefix(option))
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('='))
+    };
+    let own = leaf.get_arguments().find(|own| own.get_long() == Some(option))?;
+    if words.iter().any(is_it) || own.get_short().is_some() {
+        return None;
+    }
+    let variable =
+        own.get_env().map(|name| name.to_string_lossy().into_owned()).or_else(|| variable_of(option).map(str::to_owned));
+    let variable = variable.filter(|name| std::env::var_os(name).is_some());
+    Some(format!("it is from {}", variable.as_deref().unwrap_or("the profile; `cmf config show` shows it")))
+}
+
+/// The one of some words that was typed with a slip, the nearest first.
+fn slipped<'a>(typed: &str, words: &[&'a str]) -> Option<&'a str> {
+    let like = words.iter().copied().filter(|word| is_like(typed, word));
+    like.min_by_key(|word| strsim::osa_distance(typed, word))
+}
+
+/// What the arguments are called that may have blanks in them.
+const NAMES: [&str; 6] = ["CATALOG", "METRIC", "NAME", "USER", "FRAMEWORK", "ITEM"];
+
+/// What somebody may have meant who typed a word that the command has no place for.
+fn stray(leaf: &clap::Command, command: &str, typed: &str) -> String {
+    if let Some(last) = leaf.get_positionals().last() {
+        let name = last.get_value_names().and_then(|names| names.last()).map_or("argument", |name| name.as_str());
+        return if NAMES.iter().any(|one| name.contains(one)) {
+            "if it is a part of a name with blanks, put the whole name between quotes".to_owned()
+        } else {
+            format!("`{command}` takes one {name}")
+        };
+    }
+    let noun = command.split(' ').nth(1).unwrap_or_default();
+    let is_time = typed.starts_with(|c: char| c.is_ascii_digit()) && Moment::day_end(typed).is_ok();
+    let fit: &[&str] = match noun {
+        _ if is_time => &["from", "as-of", "at"],
+        "migrate" => &["dir"],
+        "config" => &["profile"],
+        "framework" => &["framework", "catalog"],
+        _ => &["catalog", "framework"],
+    };
+    let own: Vec<&str> = leaf.get_arguments().filter_map(clap::Arg::get_long).collect();
+    let none = format!("`{command}` takes options, but no name");
+    if own.contains(&typed) {
+        return format!("{none}: did you mean `--{typed}`?");
+    }
+    match fit.iter().find(|option| own.contains(option)) {
+        Some(option) => format!("{none}: did you mean `--{option} {}`?", shell_word(typed)),
+        None => none,
+    }
+}
+
 /// What somebody may have meant who typed an argument that the command does not have.
-fn meant(leaf: &clap::Command, typed: &str) -> Option<String> {
+fn meant(leaf: &clap::Command, command: &str, typed: &str) -> Option<String> {
     let Some(option) = typed.strip_prefix("--") else {
         // Of `-5%` clap tells no more than `-5`.
         let is_value = typed.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '.'));
@@ -140,7 +229,7 @@ fn meant(leaf: &clap::Command, typed: &str) -> Option<String> {
         } else if typed.starts_with('-') {
             None
         } else {
-            Some("if it is a part of a name with blanks, put the whole name between quotes".to_owned())
+            Some(stray(leaf, command, typed))
         };
     };
     let option = option.split('=').next().unwrap_or_default();
@@ -198,6 +287,8 @@ mod tests {
             ("undo abc", "'abc' for '[SEQ]': it is not a whole number\n"),
             ("score next --top x", "'x' for '--top <COUNT>': it is not a whole number\n"),
             ("undo 99999999999999999999", "the number is too large\n"),
+            ("import x --max-errors -1", "'-1' for '--max-errors <N>': it must be 0 or more\n"),
+            ("import x --direction foo", "'foo' for '--direction <METRICS=DIRECTION>': it is not METRIC=DIRECTION"),
             ("audit list --limit 0", "'0' for '--limit <N>': it must be 1 or more\n"),
             ("history PR-001 --last -3", "'-3' for '--last <N>': it must be 1 or more\n"),
         ] {
@@ -224,7 +315,20 @@ mod tests {
             assert_eq!(hint.as_deref(), meant.map(|meant| format!("{meant}?")).as_deref(), "{line}");
         }
         assert!(told("record PR-001 -5%").contains("--option=-5%"));
-        assert!(told("catalog show Q3 2026").contains("between quotes"));
+        for (line, hint) in [
+            ("catalog show Q3 2026", "between quotes"),
+            ("framework coverage foo", "did you mean `--framework foo`?"),
+            ("score diff 2026-01-01", "did you mean `--from 2026-01-01`?"),
+            ("migrate lint nodir", "did you mean `--dir nodir`?"),
+            ("config show foo", "did you mean `--profile foo`?"),
+            ("status foo", "did you mean `--catalog foo`?"),
+            ("framework show csf-2.0 PR.ZZ", "`cmf framework show` takes one CODE"),
+            ("completions bash zsh", "`cmf completions` takes one SHELL"),
+            ("man nosuch", "`cmf man` takes options, but no name"),
+        ] {
+            let told = told(line);
+            assert!(told.contains(hint) && (hint.contains("quotes") || !told.contains("quotes")), "{told}");
+        }
     }
 
     #[test]
@@ -233,6 +337,27 @@ mod tests {
             told("config set x"),
             "error: there is no command `cmf config set`\nhint: `cmf config` has: show; `cmf config --help` explains them"
         );
+        for (line, right) in [
+            ("framework crosswlk list", "framework crosswalk list"),
+            ("framework crosswalks list", "framework crosswalk list"),
+            ("framework crosswlk verify", "framework crosswalk verify"),
+            ("map sugest", "map suggest"),
+            ("audit verfy", "audit verify"),
+            ("catalog activ", "catalog activate"),
+            ("framework crosswalk sho", "framework crosswalk show"),
+            ("score chek", "score check"),
+        ] {
+            let told = told(line);
+            assert!(told.contains(&format!("did you mean `cmf {right}`?")) && !told.contains("has: ;"), "{told}");
+            let typed = line.split(' ').find(|word| !right.split(' ').any(|own| own == *word)).expect("a slip");
+            let begin = &line[..line.find(typed).expect("a place") + typed.len()];
+            assert!(told.starts_with(&format!("error: there is no command `cmf {begin}`\n")), "{told}");
+        }
+        for (line, right) in
+            [("tenant list", "db schemas"), ("user delete", "user deactivate"), ("migrate rollback", "migrate down")]
+        {
+            assert!(told(line).contains(&format!("did you mean `cmf {right}`?")), "{}", told(line));
+        }
         let psql = told("local psql");
         assert!(psql.contains("did you mean `cmf local url`?") && !psql.contains("db wait"), "{psql}");
         assert!(told("catalog remove").contains("did you mean `cmf catalog delete`?"));

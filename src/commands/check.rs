@@ -117,6 +117,19 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             return Err(Error::usage(format!("the rule {} needs a limit to compare with", rule.as_str())).hint(hint));
         }
     }
+    // What a profile says counts for the rules that it is for.
+    let is_typed = |key: &str| context.config().get(key).is_none();
+    for (option, key, is_given, rule) in [
+        ("--min", "min_score", args.min.is_some(), Rule::LowScore),
+        ("--min-function", "min_functions", !args.min_function.is_empty(), Rule::LowScore),
+        ("--max-fall", "max_fall", args.max_fall.is_some(), Rule::FallenScore),
+    ] {
+        if is_given && is_typed(key) && !args.rule.is_empty() && !args.rule.contains(&rule) {
+            let word = rule.as_str();
+            return Err(Error::usage(format!("{option} is for the rule {word}, which --rule leaves out"))
+                .hint(format!("add {word} to --rule, or leave out {option}")));
+        }
+    }
     args.junit.as_ref().map_or(Ok(()), |path| files::check(path, args.force.into()))?;
     context.output.check(&FOUND.table())?;
     let rules: Vec<Rule> = Rule::ALL.into_iter().filter(|rule| args.rule.is_empty() || args.rule.contains(rule)).collect();

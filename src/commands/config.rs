@@ -51,7 +51,7 @@ fn show(context: &Context) -> Result<Exit> {
             "database_url" => match context.database_url()? {
                 // Only what an address shows of itself is printed: no password.
                 Some((url, origin)) => {
-                    let address = Address::parse(&url).map_err(|error| error.detail(format!("it is from {origin}")))?;
+                    let address = Address::parse_from(&url, &origin)?;
                     missed.extend(address.out_of_reach().cloned());
                     (Some(address.url()), origin)
                 }

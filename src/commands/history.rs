@@ -25,6 +25,7 @@ use crate::files::{self, Force};
 use crate::lookup;
 use crate::output::{Columns, Format, Shape, Shapes, columns};
 use crate::report::plot;
+use crate::score::in_order;
 
 /// How wide a plot is where no terminal says it, and how high.
 const PLOT: (usize, usize) = (80, 16);
@@ -95,6 +96,11 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     if let Some(Command::Prune(args)) = args.command {
         return prune::run(context, args).await;
     }
+    // Clap does not ask for an option that what else is given excludes.
+    if args.exit_code && args.stale.is_none() {
+        return Err(Error::usage("--exit-code works only with --stale")
+            .hint("leave out --exit-code, or give --stale instead of a metric"));
+    }
     if let Some(limit) = args.stale {
         return stale(context, args.catalog.as_deref(), limit, args.exit_code).await;
     }
@@ -111,6 +117,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             .transpose()
     };
     let (from, to) = (instant(&args.from, "--from")?, instant(&args.to, "--to")?);
+    if let (Some(from), Some(to)) = (from, to) {
+        in_order(("--from", from), ("--to", to))?;
+    }
     args.svg.as_ref().map_or(Ok(()), |path| files::check(path, args.force.into()))?;
     let mut session = context.open().await?;
     let mut tx = session.read().await?;

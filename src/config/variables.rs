@@ -47,6 +47,11 @@ const VARIABLES: &[Variable] = &[
     or_empty("CMF_COMPLETE"),
 ];
 
+/// The variable that says what this option says, without its `--`.
+pub fn variable_of(option: &str) -> Option<&'static str> {
+    VARIABLES.iter().find(|one| one.option.and_then(|own| own.strip_prefix("--")) == Some(option)).map(|one| one.name)
+}
+
 /// What the variables of the tests of cmf begin with.
 const OF_TESTS: [&str; 2] = ["CMF_TEST_", "CMF_BLESS"];
 

@@ -1,7 +1,7 @@
 //! Things that are counted, of which the first are told.
 
 /// Lines that a person is told, at most so many of them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Listed {
     most: usize,
     first: Vec<String>,

@@ -20,17 +20,29 @@ pub async fn find(tx: &mut Connection, scope: MetricScope, text: &str) -> Result
     found.pop().ok_or_else(|| Error::failed("no such metric"))
 }
 
-/// The metrics that these texts stand for: numbers, names or ids. Of the others nothing is kept. Exit 2 when one stands for
-/// none (with near ones) or for several.
+/// The metrics that these texts stand for: numbers, names or ids. Exit 2 when one stands for none (with near ones) or for
+/// several.
 pub async fn find_all(tx: &mut Connection, scope: MetricScope, texts: &[String]) -> Result<Vec<Entry>> {
+    find_each(tx, scope, texts).await?.into_iter().collect()
+}
+
+/// For how many texts that stand for no metric the near ones are looked for.
+const EXPLAINED: usize = 20;
+
+/// The metric that each of these texts stands for, or why it stands for none. Of the others nothing is kept.
+pub async fn find_each(tx: &mut Connection, scope: MetricScope, texts: &[String]) -> Result<Vec<Result<Entry>>> {
     let ids = ids_of(tx, scope, &texts.iter().map(String::as_str).collect::<Vec<_>>()).await?;
     let called = if ids.is_empty() { Vec::new() } else { db::metric_entries::list(tx, scope, Some(&ids)).await? };
     let names = Names::from(called.iter().map(|entry| &entry.metric).collect::<Vec<_>>());
-    let mut found = Vec::new();
+    let (mut found, mut explained) = (Vec::new(), 0);
     for text in texts {
-        match names.find(text).as_slice() {
-            [one] => found.push(called[*one].clone()),
-            [] => return Err(unknown(tx, scope, text).await?),
+        found.push(match names.find(text).as_slice() {
+            [one] => Ok(called[*one].clone()),
+            [] if explained < EXPLAINED => {
+                explained += 1;
+                Err(unknown(tx, scope, text).await?)
+            }
+            [] => Err(Error::usage(format!("there is no metric `{text}`"))),
             several => {
                 let mut error = Error::usage(format!("{} metrics are called `{text}`", several.len()));
                 for metric in several.iter().map(|&at| &called[at].metric) {
@@ -38,9 +50,9 @@ pub async fn find_all(tx: &mut Connection, scope: MetricScope, texts: &[String])
                         metric.catalog.as_ref().map_or("the default library".to_owned(), |name| format!("catalog {name}"));
                     error = error.detail(format!("{} of {catalog}", metric.id));
                 }
-                return Err(error.hint("name the catalog with --catalog, or use the id instead of the name"));
+                Err(error.hint("name the catalog with --catalog, or use the id instead of the name"))
             }
-        }
+        });
     }
     Ok(found)
 }

@@ -17,8 +17,9 @@ pub async fn find(tx: &mut Connection, name: &str) -> Result<User> {
     Err(if names.is_empty() {
         error.hint(format!("create one with `cmf user create {} --email ADDRESS`", shell_word(name)))
     } else {
-        error
-            .hint(near::did_you_mean(name, names.iter().copied()).unwrap_or_else(|| format!("there are: {}", names.join(", "))))
+        error.hint(
+            near::did_you_mean(name, names.iter().copied()).unwrap_or_else(|| format!("the users are: {}", names.join(", "))),
+        )
     })
 }
 

@@ -132,7 +132,7 @@ fn chosen<'a>(scoped: &Scoped, name: &str, mappings: &'a [Mapping], codes: &[Str
             let there: Vec<&str> = mappings.iter().map(Mapping::code).collect();
             let error = Error::usage(format!("{name} has no mapping to {wanted}, confirmed or suggested"));
             if there.is_empty() {
-                error.hint("map it with `cmf map set`")
+                error.hint(format!("map it with `cmf map set {} {wanted}`", shell_word(name)))
             } else {
                 error.hint(format!("it is mapped to {}; change that with `cmf map set`", there.join(", ")))
             }
@@ -172,8 +172,10 @@ pub async fn confirm(
                     mapping.confidence.is_some_and(|confidence| confidence >= threshold) && !mapped.contains(&mapping.item_id)
                 });
             } else if decided.is_empty() {
-                return Err(Error::usage(format!("{name} has no suggestion to confirm"))
-                    .hint("make suggestions with `cmf map suggest`, or map it with `cmf map set`"));
+                return Err(Error::usage(format!("{name} has no suggestion to confirm")).hint(format!(
+                    "make suggestions with `cmf map suggest`, or map it with `cmf map set {} CODE`",
+                    shell_word(name)
+                )));
             }
             let ids: Vec<Uuid> = decided.iter().map(|mapping| mapping.id).collect();
             let changed = db::mappings::set_confirmed(tx, &ids, true).await?;

@@ -2,6 +2,8 @@
 
 use rust_decimal::Decimal;
 
+use crate::db::Connection;
+use crate::db::metric_entries::{Entry, MetricScope};
 use crate::domain::item::{self, Field};
 use crate::domain::listed::Listed as Problems;
 use crate::domain::number::{self, Mark};
@@ -9,6 +11,7 @@ use crate::domain::priority;
 use crate::domain::spec;
 use crate::domain::text::counted;
 use crate::error::{Error, Place, Result};
+use crate::lookup;
 use crate::metric::Given;
 use crate::table::problem::repeated;
 use crate::table::rows::{Known, List, Listed, Rows, Step};
@@ -46,12 +49,46 @@ fn lacking(_: &[&str], headers: &[String]) -> Error {
 /// How many problems are told.
 const SHOWN: usize = 20;
 
-/// Reads the settings: a metric by its number, name or id, and what is said of it. An empty cell says nothing. Exit 65 when a
-/// cell cannot be read or a metric is there twice: nothing is set then.
-pub(crate) fn read(table: &Listed, mark: Mark) -> Result<Vec<(String, Given)>> {
+/// What a sheet says of metrics.
+pub(crate) struct Settings {
+    /// The row, the metric by its number, name or id, and what is said of it.
+    rows: Vec<(u64, String, Given)>,
+    /// What is wrong with the cells.
+    problems: Problems,
+    place: Place,
+}
+
+impl Settings {
+    /// The metrics, each with what is said of it. Exit 65, with all that is wrong, when a cell could not be read, a metric is
+    /// there twice, or there is none of its name: nothing is set then.
+    pub(crate) async fn of_metrics(&self, tx: &mut Connection, scope: MetricScope) -> Result<Vec<(Entry, Given)>> {
+        let named = || self.rows.iter().filter(|(_, metric, _)| !metric.is_empty());
+        let texts: Vec<String> = named().map(|(_, metric, _)| metric.clone()).collect();
+        let mut problems = self.problems.clone();
+        let mut found = Vec::new();
+        for (entry, (row, _, given)) in lookup::metric::find_each(tx, scope, &texts).await?.into_iter().zip(named()) {
+            match entry {
+                Ok(entry) => found.push((entry, given.clone())),
+                Err(error) => problems.add(|| {
+                    let hints: String = error.hints().iter().map(|hint| format!("; {hint}")).collect();
+                    format!("row {row}, column metric: {}{hints}", error.message())
+                }),
+            }
+        }
+        if problems.count() == 0 {
+            return Ok(found);
+        }
+        let error = Error::data(format!("the sheet has {}", counted(problems.count(), "problem"))).at(self.place.clone());
+        let error = problems.lines().into_iter().fold(error, Error::detail);
+        Err(error.hint("correct these cells and run the command again"))
+    }
+}
+
+/// Reads the settings. An empty cell says nothing. Exit 65 when there is no row.
+pub(crate) fn read(table: &Listed, mark: Mark) -> Result<Settings> {
     let place = Place { sheet: table.sheet.clone(), ..table.source().place() };
     let column = |name: &str| table.column(name);
-    let mut settings: Vec<(String, Given)> = Vec::new();
+    let mut settings: Vec<(u64, String, Given)> = Vec::new();
     let mut problems = Problems::of_at_most(SHOWN);
     let mut rows = table.rows().map_err(|error| error.at(place.clone()))?;
     while rows.step().map_err(|error| error.at(place.clone()))? == Step::Row {
@@ -61,7 +98,7 @@ pub(crate) fn read(table: &Listed, mark: Mark) -> Result<Vec<(String, Given)>> {
         let mut given = Given::default();
         if metric.is_empty() {
             problem("metric", "there is no metric".to_owned());
-        } else if settings.iter().any(|(other, _)| item::normalised(other) == item::normalised(&metric)) {
+        } else if settings.iter().any(|(_, other, _)| item::normalised(other) == item::normalised(&metric)) {
             problem("metric", format!("`{}` appears twice", repeated(&metric)));
         }
         if let Some(word) = text(&rows, column("direction")) {
@@ -95,19 +132,12 @@ pub(crate) fn read(table: &Listed, mark: Mark) -> Result<Vec<(String, Given)>> {
                 Err(reason) => problem(name, format!("`{}` {reason}", repeated(&written))),
             }
         }
-        settings.push((metric, given));
+        settings.push((number, metric, given));
     }
     if problems.count() == 0 && settings.is_empty() {
         return Err(Error::data("the sheet has no row below its header").at(place));
     }
-    if problems.count() == 0 {
-        return Ok(settings);
-    }
-    let mut error = Error::data(format!("the sheet has {}", counted(problems.count(), "problem"))).at(place);
-    for line in problems.lines() {
-        error = error.detail(line);
-    }
-    Err(error.hint("correct these cells and run the command again"))
+    Ok(Settings { rows: settings, problems, place })
 }
 
 fn text(rows: &Rows, column: Option<usize>) -> Option<String> {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::domain::secret;
 use crate::domain::text::counted;
 use crate::error::{Error, Result, beginning, shell_word};
-use crate::program::{self, End, Ended};
+use crate::program::{self, End, Ended, NOT_RUN};
 use crate::table::unique;
 
 /// How many characters of an output are repeated that cannot be a value.
@@ -60,7 +60,7 @@ pub async fn ask(metric: &str, words: &[String], limit: Duration, pointer: Optio
             "{metric}: the program `{}` cannot be run: {error}",
             words.first().map(String::as_str).unwrap_or_default()
         ))
-        .hint("check its name, and that it is in PATH; what follows -- is a program with its arguments")
+        .hint(format!("{NOT_RUN}; what follows -- is a program with its arguments"))
     })?;
     let evidence = Evidence {
         command: secret::hidden(words),
@@ -80,17 +80,15 @@ pub async fn ask(metric: &str, words: &[String], limit: Duration, pointer: Optio
 
 /// The one value in an output.
 fn value(ended: &Ended, pointer: Option<&str>) -> Result<String> {
-    match ended.end {
-        End::Exit(0) => {}
-        End::Exit(code) => {
-            return Err(Error::data(format!("the command failed with exit {code}")).hint("run the command alone to see why"));
-        }
+    let failed = match ended.end {
+        End::Exit(0) => None,
+        End::Exit(code) => Some(format!("the command failed with exit {code}")),
         #[cfg(unix)]
-        End::Signal(signal) => return Err(Error::data(format!("the command was ended by signal {signal}"))),
-        End::Late(_) => {
-            return Err(Error::data(format!("the command was {}", ended.end)).hint("--timeout gives it more time"));
-        }
-        End::TooMuch => return Err(Error::data(format!("the command was {}", ended.end))),
+        End::Signal(signal) => Some(format!("the command was ended by signal {signal}")),
+        End::Late(_) | End::TooMuch => Some(format!("the command was {}", ended.end)),
+    };
+    if let Some(failed) = failed {
+        return Err(ended.end.remedy().into_iter().fold(Error::data(failed), Error::hint));
     }
     let text = std::str::from_utf8(&ended.output).map_err(|_| Error::data("the output of the command is not UTF-8"))?;
     let text = text.trim_start_matches('\u{feff}').trim();

@@ -396,7 +396,7 @@ impl Plan {
         };
         let unread = |names: &[String], why: &str| Decision::told("unread", names.join(", "), why).option("--map FIELD=COLUMN");
         if !unused.is_empty() {
-            self.decisions.push(unread(&unused, "there is no field of this name"));
+            self.decisions.push(unread(&unused, "cmf has no field of this name"));
         }
         let (mut nameless, mut count) = (BTreeSet::new(), 0);
         table.look(|rows| {

@@ -200,7 +200,8 @@ impl<'a> Recorder<'a> {
         if let Some(doubt) = &doubt
             && self.rules.request.strict
         {
-            return Err(Refused::new("value", doubt.clone()));
+            let how = "leave out --strict if it is right, or raise --max-percent, --max-factor or --max-jump";
+            return Err(Refused { remedy: Some(how), ..Refused::new("value", format!("refused by --strict: {doubt}")) });
         }
         let note = counted.map(|counted| counted.noted(given.note)).or(given.note.map(str::to_owned));
         Ok(Judged { line: given.line, metric: position, id, value, at, note, by, doubt, raw: None })
@@ -323,7 +324,16 @@ impl<'a> Recorder<'a> {
             let outcome = match (reading.at, same, self.rules.request.on_conflict) {
                 (None, ..) => Err(Refused::new("at", format!("{} is given twice without a time", self.label(&reading)))),
                 (Some(_), true, _) => Ok(Fate::Repeated),
-                (Some(_), false, OnConflict::Refuse) => Err(self.conflict(&reading, known.value.decimal().into())),
+                (Some(at), false, OnConflict::Refuse) => Err(Refused::new(
+                    "value",
+                    format!(
+                        "{} is given twice for {}: as {} and as {} (add --on-conflict replace, or --on-conflict skip)",
+                        self.label(&reading),
+                        moment::text(at),
+                        known.value,
+                        reading.value
+                    ),
+                )),
                 (Some(_), false, OnConflict::Replace) => Ok(Fate::Replaced),
                 (Some(_), false, OnConflict::Skip) => Ok(Fate::Skipped),
             };
@@ -444,7 +454,7 @@ impl<'a> Recorder<'a> {
 
     fn conflict(&self, reading: &Judged, known: Number) -> Refused {
         let reason = format!(
-            "{} already has the value {} at {}, not {} (add --on-conflict replace, or skip)",
+            "{} already has the value {} at {}, not {} (add --on-conflict replace, or --on-conflict skip)",
             self.label(reading),
             known.normalize(),
             reading.at.map(moment::text).unwrap_or_default(),

@@ -260,7 +260,7 @@ impl Refusals {
             return match file {
                 None if total == 1 && self.unnamed == 1 => error.hint("`cmf metric list` shows the metrics"),
                 _ if refused.is_locked => error.hint("`cmf metric unlock METRIC` unlocks it; --override-lock records once"),
-                _ => error.hint("fix it and run the command again"),
+                _ => error.hint(refused.remedy.unwrap_or("fix it and run the command again")),
             };
         }
         let message = format!("{} of {total} readings are refused", self.count);

@@ -66,6 +66,8 @@ pub struct Refused {
     pub several: bool,
     /// Whether the metric accepts no readings.
     pub is_locked: bool,
+    /// What to do about it, where that is not to fix it.
+    pub remedy: Option<&'static str>,
     /// Whether the row is no reading, and is left out instead.
     pub left: Option<Left>,
 }
@@ -78,6 +80,7 @@ impl Refused {
             unnamed: false,
             several: false,
             is_locked: false,
+            remedy: None,
             left: None,
         }
     }
@@ -89,7 +92,15 @@ impl Refused {
 
     /// A line of a file that holds no reading.
     pub fn of_line(column: Option<String>, reason: String) -> Self {
-        Refused { column: column.map(Cow::Owned), reason, unnamed: false, several: false, is_locked: false, left: None }
+        Refused {
+            column: column.map(Cow::Owned),
+            reason,
+            unnamed: false,
+            several: false,
+            is_locked: false,
+            remedy: None,
+            left: None,
+        }
     }
 }
 

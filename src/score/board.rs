@@ -35,7 +35,7 @@ pub(super) async fn compared(
     tell: &dyn Tell,
 ) -> Result<Compared> {
     let to = Moment::At(overall.calculated_at);
-    let how = diff::Comparison { from, to, code: None, definitions, is_said: true };
+    let how = diff::Comparison { from, to, options: ["--compare-to", "--as-of"], code: None, definitions, is_said: true };
     let diff = diff::diff(tx, subject, parameters, how, tell).await?;
     let scores = diff.first.breakdown.functions.iter().map(|function| finite(function.figures.score));
     let functions =

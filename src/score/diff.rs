@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Breakdown, Definitions, Loaded, Overall, Past, Scored, Subject, past};
+use super::{Breakdown, Definitions, Loaded, Overall, Past, Scored, Subject, in_order, past};
 use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment::{self, Moment};
@@ -115,6 +115,8 @@ async fn signals(
 pub(crate) struct Comparison<'a> {
     pub from: Moment,
     pub to: Moment,
+    /// The options that say so.
+    pub options: [&'static str; 2],
     /// The function or category; none for the whole.
     pub code: Option<&'a str>,
     pub definitions: Definitions,
@@ -133,10 +135,7 @@ pub(crate) async fn diff(
 ) -> Result<Diff> {
     let now = db::scores::now(tx).await?;
     let (from, to) = (past(how.from, now)?, past(how.to, now)?);
-    if from > to {
-        return Err(Error::usage(format!("--from {} is after --to {}", moment::text(from), moment::text(to)))
-            .hint("give the earlier time with --from, the later one with --to"));
-    }
+    in_order((how.options[0], from), (how.options[1], to))?;
     let is_today = how.is_said || how.definitions == Definitions::Now;
     let [then, later] = if is_today {
         [parameters; 2]

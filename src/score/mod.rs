@@ -24,7 +24,7 @@ pub(crate) use self::past::{Definitions, Past};
 pub(crate) use self::report::{Wanted, gather};
 pub(crate) use self::subject::Subject;
 pub(crate) use self::through::{Led, Lost, Through};
-pub(crate) use self::time::{Every, past};
+pub(crate) use self::time::{Every, in_order, past};
 
 use chrono::{Duration, NaiveDateTime, NaiveTime};
 use serde_json::json;

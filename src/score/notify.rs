@@ -91,15 +91,18 @@ fn without_key(one: &Value) -> Value {
 
 async fn tell(words: &[String], message: &Value, limit: Duration) -> Result<()> {
     let again = "the next `cmf check` runs it again";
-    let failed = |what: String| Error::failed(format!("the command for notifications {what}")).detail(again);
+    let program = words.first().map(String::as_str).unwrap_or_default();
+    let failed = |what: String| Error::failed(format!("the program `{program}` of --notify-command {what}")).detail(again);
     let input = format!("{message:#}\n");
-    let ended =
-        program::run(words, &[], input.as_bytes(), limit).await.map_err(|error| failed(format!("cannot be run: {error}")))?;
+    let ended = program::run(words, &[], input.as_bytes(), limit)
+        .await
+        .map_err(|error| failed(format!("cannot be run: {error}")).hint(program::NOT_RUN))?;
     match ended.end {
         End::Exit(0) => Ok(()),
-        end => Err(ended
-            .said
-            .lines()
-            .fold(failed(format!("failed: {end}")), |error, line| error.detail(format!("it said: {line}")))),
+        end => {
+            let told = failed(format!("failed: {end}"));
+            let told = ended.said.lines().fold(told, |told, line| told.detail(format!("it said: {line}")));
+            Err(end.remedy().into_iter().fold(told, Error::hint))
+        }
     }
 }

@@ -24,6 +24,20 @@ pub(crate) fn past(moment: Moment, now: NaiveDateTime) -> Result<NaiveDateTime> 
     Ok(instant.max(NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default().into()))
 }
 
+/// Refuses two instants out of order, by the names of the options they are from. Exit 2.
+pub(crate) fn in_order(from: (&str, NaiveDateTime), to: (&str, NaiveDateTime)) -> Result<()> {
+    if from.1 <= to.1 {
+        return Ok(());
+    }
+    let shown = |at: NaiveDateTime| {
+        let day = at.date();
+        let is_edge = at == day.into() || Moment::day_end(&day.to_string()) == Ok(Moment::At(at));
+        if is_edge { day.to_string() } else { moment::text(at) }
+    };
+    Err(Error::usage(format!("{} {} is after {} {}", from.0, shown(from.1), to.0, shown(to.1)))
+        .hint(format!("give the earlier time with {}, the later one with {}", from.0, to.0)))
+}
+
 /// The distance between two instants of a backfill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Every {
@@ -65,10 +79,7 @@ impl Every {
     /// The instants from one to the other, both included if they are hit. Months keep to the last day where the first instant is
     /// on one. Exit 2 when the order is wrong or there are too many.
     pub(crate) fn instants(self, from: NaiveDateTime, to: NaiveDateTime) -> Result<Vec<NaiveDateTime>> {
-        if from > to {
-            return Err(Error::usage(format!("--from {} is after --to {}", moment::text(from), moment::text(to)))
-                .hint("give the earlier time with --from, the later one with --to"));
-        }
+        in_order(("--from", from), ("--to", to))?;
         let mut instants = Vec::new();
         for n in 0.. {
             let next = match self {

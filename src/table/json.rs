@@ -141,8 +141,14 @@ fn each(source: &Source, take: Each<'_>) -> Result<()> {
             return Ok(());
         }
         if let Err(error) = outcome {
+            let place = Place { row: u64::try_from(error.line()).ok(), ..source.place() };
+            if error.is_eof() {
+                return Err(Error::data("the JSON ends too early: the file is cut off")
+                    .at(place)
+                    .hint("export or copy it again"));
+            }
             return Err(Error::data(format!("this JSON is not a list of metrics: {error}"))
-                .at(Place { row: u64::try_from(error.line()).ok(), ..source.place() })
+                .at(place)
                 .hint("write a list of objects, one object per line, or an object with a list of objects"));
         }
     }

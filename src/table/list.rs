@@ -139,16 +139,25 @@ impl List {
         self.missing(|position| columns[position].is_some())
     }
 
+    /// Refuses columns of the user that are not there.
+    pub(super) fn named(&self, titles: &[String], columns: &[Option<usize>], options: &Options) -> Result<()> {
+        for (field, _) in self.fields.iter().zip(columns).filter(|(_, column)| column.is_none()) {
+            let given = options.given.iter().find(|(name, wanted)| name == field.name && !wanted.is_empty());
+            if let Some((_, wanted)) = given {
+                return Err(Error::usage(format!("there is no column `{wanted}` to read {} from", field.name))
+                    .hint(format!("the columns are: {}", titles.join(", "))));
+            }
+        }
+        Ok(())
+    }
+
     /// Refuses headers that are there twice, and columns of the user that are not there.
     pub(super) fn checked(&self, header: &Row, columns: Vec<Option<usize>>, options: &Options) -> Result<Vec<Option<usize>>> {
         let titles = headers(header);
+        self.named(&titles, &columns, options)?;
         for (field, column) in self.fields.iter().zip(&columns) {
             let given = options.given.iter().find(|(name, _)| name == field.name);
             match (given, column) {
-                (Some((_, wanted)), None) if !wanted.is_empty() => {
-                    return Err(Error::usage(format!("there is no column `{wanted}` to read {} from", field.name))
-                        .hint(format!("the columns are: {}", titles.join(", "))));
-                }
                 (None, Some(column)) => {
                     let title = normalised(&titles[*column]);
                     if titles.iter().filter(|other| normalised(other) == title).count() > 1 {

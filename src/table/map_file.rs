@@ -131,7 +131,8 @@ impl MapFile {
             options.date_format = self.date_format.as_ref().map(read).transpose()?;
         }
         if options.range.is_none() && options.table.is_none() {
-            let read = |text: &String| Range::parse(text).ok_or_else(|| Error::usage(format!("`{text}` is not a range")));
+            let read =
+                |text: &String| Range::parse(text).map_err(|why| Error::usage(format!("`{text}` is not a range: {why}")));
             options.range = self.range.as_ref().map(read).transpose()?;
         }
         options.accept_successors |= self.accept_successors;

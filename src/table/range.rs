@@ -28,8 +28,14 @@ impl fmt::Display for Range {
 }
 
 impl Range {
-    /// Reads `A4:N20`, `A:N` or `4:20`.
-    pub fn parse(text: &str) -> Option<Range> {
+    /// Reads `A4:N20`, `A:N` or `4:20`. The error is a sentence.
+    pub fn parse(text: &str) -> Result<Range, &'static str> {
+        let range = Range::read(text).ok_or("write it as A4:N20, A:N or 4:20")?;
+        let is_in_order = range.rows.0 <= range.rows.1 && range.columns.0 <= range.columns.1;
+        if is_in_order { Ok(range) } else { Err("its end is before its start") }
+    }
+
+    fn read(text: &str) -> Option<Range> {
         let (from, to) = text.trim().split_once(':')?;
         let part = |text: &str| {
             let digits = text.find(|c: char| c.is_ascii_digit()).unwrap_or(text.len());
@@ -39,11 +45,10 @@ impl Range {
             Some((row, column))
         };
         let (first, last) = (part(from.trim())?, part(to.trim())?);
-        let range = Range {
+        Some(Range {
             rows: (first.0.unwrap_or(1), last.0.unwrap_or(u64::MAX)),
             columns: (first.1.unwrap_or(0), last.1.unwrap_or(usize::MAX)),
-        };
-        (range.rows.0 <= range.rows.1 && range.columns.0 <= range.columns.1).then_some(range)
+        })
     }
 }
 
@@ -54,7 +59,12 @@ mod tests {
     #[test]
     fn a_range_is_written_as_it_is_read() {
         for text in ["A4:N20", "B:N", "4:20", "A4:N"] {
-            assert_eq!(Range::parse(text).map(|range| range.to_string()).as_deref(), Some(text));
+            assert_eq!(Range::parse(text).map(|range| range.to_string()).as_deref(), Ok(text));
+        }
+        for (text, why) in
+            [("A9:B1", "before its start"), ("N1:A4", "before its start"), ("A4", "write it as"), ("0:3", "write it as")]
+        {
+            assert!(Range::parse(text).is_err_and(|reason| reason.contains(why)), "{text}");
         }
     }
 }

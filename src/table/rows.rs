@@ -43,6 +43,15 @@ enum Origin {
     Lines,
 }
 
+/// What is said of a header, in the words for objects, which have none.
+fn of_objects(error: Error) -> Error {
+    error.reworded(|text| {
+        text.replace("the header has: ", "the objects have the keys: ")
+            .replace("write a header such as", "write objects with the keys")
+            .replace("name the columns with --map", "name the keys with --map, such as --map value=KEY")
+    })
+}
+
 impl Listed {
     /// Finds the table of these fields in a source. Workbooks and documents are kept in a temporary file; text and JSON lines
     /// are read where they are. Exit 65 when there is no such table, 2 when the options name something that is not there.
@@ -52,7 +61,7 @@ impl Listed {
             let mut spare = Vec::new();
             if let Some(lines::First { keys, lacking, spare: others }) = lines::first(&source, list, options)? {
                 if !lacking.is_empty() {
-                    return Err((list.lacking)(&lacking, &keys).at(source.place()));
+                    return Err(of_objects((list.lacking)(&lacking, &keys).at(source.place())));
                 }
                 spare = others;
             }
@@ -112,7 +121,9 @@ impl Listed {
             let columns = list.columns(&row, options);
             let titles = headers(&row).into_iter().filter(|header| !header.is_empty()).collect::<Vec<_>>();
             let place = Place { sheet, row: Some(row.number).filter(|row| *row > 0), ..source.place() };
-            return Err((list.lacking)(&list.lacks(&columns), &titles).at(place));
+            list.named(&titles, &columns, options).map_err(|error| error.at(place.clone()))?;
+            let told = (list.lacking)(&list.lacks(&columns), &titles).at(place);
+            return Err(if source.format == Format::Json { of_objects(told) } else { told });
         };
         let at = Place { sheet: sheet.clone(), row: Some(header.number).filter(|row| *row > 0), ..source.place() };
         if let Some(fault) = header.fault {

@@ -370,7 +370,7 @@ fn looks_like_yaml(text: &str) -> bool {
 fn archive(source: &Source) -> Result<Format> {
     limits::directory(source.reader()?)?;
     let mut archive = zip::ZipArchive::new(source.reader()?).map_err(|_| {
-        Error::data("the workbook is cut off or damaged: its archive has no directory")
+        Error::data("the workbook is cut off or damaged")
             .hint("copy or download it again, or open and save it in a spreadsheet program")
     })?;
     let names: Vec<String> = archive.file_names().flatten().map(|name| name.replace('\\', "/").to_lowercase()).collect();

@@ -100,7 +100,7 @@ fn a_catalog_that_is_unknown_or_not_unique_is_refused() {
     db.cmf(["user", "create", "bob", "--email", "bob@example.org"]).ok();
     catalog(&db, "bob", "Ours");
     db.cmf(["catalog", "activate", "Ours"]).fails(2, "2 catalogs are called `Ours`");
-    db.cmf(["catalog", "activate", "Ours", "--owner", "eve"]).fails(2, "there are: analyst, bob");
+    db.cmf(["catalog", "activate", "Ours", "--owner", "eve"]).fails(2, "the users are: analyst, bob");
     assert_eq!(db.one("SELECT count(*) FROM metrics"), "0");
     db.cmf(["catalog", "activate", "Ours", "--owner", "bob"]).ok();
     assert_eq!(

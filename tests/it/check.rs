@@ -250,7 +250,7 @@ fn what_is_new_or_resolved_is_told_once_and_again_after_a_failure() {
     db.cmf(["record", "PR-001=97", "PR-002=20"]).ok();
     let before = db.rows("SELECT id FROM ai_change_log ORDER BY id");
     script(folder.path(), "cat > /dev/null; echo 'no route' >&2; exit 3");
-    let run = check(&db, &args).fails(1, "the command for notifications failed: exit 3");
+    let run = check(&db, &args).fails(1, "of --notify-command failed: exit 3");
     assert!(run.stderr.contains("it said: no route") && run.stdout.contains("PR-002"), "{run:?}");
     script(folder.path(), "kill -9 $$");
     check(&db, &args).fails(1, "signal 9");

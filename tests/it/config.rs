@@ -71,7 +71,7 @@ fn a_wrong_configuration_is_78_and_names_the_nearest() {
     run(&mut with(&PathBuf::from("/nowhere/config.toml"), &["--profile", "p", "user", "list"]))
         .fails(78, "/nowhere/config.toml");
     run(with(&PathBuf::from("/nowhere/config.toml"), &["user", "list"]).env("CMF_DATABASE_URL", &db.url))
-        .fails(78, "the configuration file that CMF_CONFIG names cannot be read");
+        .fails(78, "the configuration file cannot be read");
     for text in [
         "[profile.p]\ndatabase_url = 'postgres://u:canary@h/d'\n",
         "[profile.p]\n\"database_url\" = 'host=h password=canary'\n",

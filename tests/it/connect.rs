@@ -165,7 +165,7 @@ fn what_is_misspelt_is_78_and_never_shown() {
         ("postgres://u:can@ry@127.0.0.1/d", "several `@`"),
         ("postgres://u:1/canary@127.0.0.1/d", "part of a password"),
         ("postgres://u:canary@127.0.0.1/d?sslmod=require", "did you mean `sslmode`?"),
-        ("postgres://u:canary@127.0.0.1/d?sslmode=requird", "sslmode is one of"),
+        ("postgres://u:canary@127.0.0.1/d?sslmode=requird", "sslmode=requird is not one of"),
         ("host=127.0.0.1 password='canary", "is not closed"),
     ] {
         let run = on(text).fails(78, reason);

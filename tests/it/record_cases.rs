@@ -93,7 +93,7 @@ fn which_column_is_the_time_is_asked_where_several_could_be() {
     right(&db, text, &["--map", "at=timestamp"], &["M-1|95.5|2026-02-01T00:00:00"]);
     let text = "metric,measured_at,created_at,value,owner\nM-1,2026-01-31,2026-02-01,95.5,ada\n";
     let run = right(&db, text, &[], &["M-1|95.5|2026-01-31T00:00:00"]);
-    assert!(run.stderr.contains("unread: created_at, owner: there is no field of this name"), "{}", run.stderr);
+    assert!(run.stderr.contains("unread: created_at, owner: cmf has no field of this name"), "{}", run.stderr);
     refused(
         &db,
         "metric,date,time,value\nM-1,2026-01-31,06:00,95.5\n",

@@ -174,7 +174,7 @@ fn files_that_are_out_of_reach_count_as_absent_and_are_told() {
     again(&["user", "list", "--database-url", "service=x"]).fails(78, ".pg_service.conf cannot be read");
     // Files that were named are errors.
     for (name, file, message) in [
-        ("CMF_CONFIG", ".config/cmf/config.toml", "that CMF_CONFIG names cannot be read"),
+        ("CMF_CONFIG", ".config/cmf/config.toml", "the configuration file cannot be read"),
         ("PGSERVICEFILE", ".pg_service.conf", "the service file"),
         ("PGSSLROOTCERT", ".postgresql/root.crt", "the certificate file"),
     ] {

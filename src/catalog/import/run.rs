@@ -217,8 +217,14 @@ async fn import_one(
         if rejected > 0 {
             return Err(failed());
         }
-        return Err(Error::data(format!("there is no metric below the header: {}", sum(&passed.finding, None)))
-            .at(source.place())
+        let error = Error::data(format!("there is no metric below the header: {}", sum(&passed.finding, None)));
+        let skipped = passed.finding.left_out.first().map(|one| {
+            let (row, reason) = (one.row, one.reason.as_str().replace('_', " "));
+            format!("row {row} was skipped as a {reason}: --keep-rows {row} reads it")
+        });
+        return Err(skipped
+            .into_iter()
+            .fold(error.at(source.place()), Error::hint)
             .hint("name the header row with --header-row, or the sheet with --sheet"));
     }
     let mut decisions = decided(tables);

@@ -153,7 +153,8 @@ pub(super) async fn wait(context: &Context, args: Wait) -> Result<Exit> {
     let session = context.open_within(Some(args.timeout)).await?;
     session.close().await?;
     let waited = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    context.output.outcome("the server is ready", WAITED.one(&(context.place()?.to_string(), waited)))?;
+    let message = format!("the server is ready after {:.1} s", started.elapsed().as_secs_f64());
+    context.output.outcome(&message, WAITED.one(&(context.place()?.to_string(), waited)))?;
     Ok(Exit::Success)
 }
 

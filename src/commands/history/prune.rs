@@ -40,7 +40,14 @@ fn older(text: &str) -> std::result::Result<Older, String> {
         let number = text.trim().strip_suffix(unit)?.trim_end().parse::<u32>().ok()?;
         number.checked_mul(each).filter(|months| *months <= 12_000).map(Older::Months)
     };
-    months("y", 12).or_else(|| months("mo", 1)).map_or_else(|| span::age(text).map(Older::Span), Ok)
+    months("y", 12).or_else(|| months("mo", 1)).map_or_else(
+        || {
+            let no_age = || "it is not an age: write it as 400d, 18mo or 3y".to_owned();
+            let is_long = |why: &String| why.contains("too long");
+            span::age(text).map(Older::Span).map_err(|why| if is_long(&why) { why } else { no_age() })
+        },
+        Ok,
+    )
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

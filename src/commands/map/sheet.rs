@@ -57,6 +57,7 @@ pub(super) const IMPORTED: Columns<(usize, Changes)> = columns! { |(items, chang
 pub(super) async fn export(context: &Context, args: Export) -> Result<Exit> {
     let mut written = None;
     if let Some(path) = &args.xlsx {
+        files::named_workbook(path, "--xlsx")?;
         context.output.check_outcome(&EXPORTED.table())?;
         written = Some((path, NewFile::create(path, args.force.into())?));
     }

@@ -18,8 +18,8 @@ use crate::domain::number::Mark;
 use crate::domain::text::{agreeing, counted};
 use crate::domain::{reading, spec};
 use crate::error::{Error, Exit, Result};
-use crate::lookup;
-use crate::metric::{self, Change, Changed, Given, Removed, settings};
+use crate::metric::settings::{self, Settings};
+use crate::metric::{self, Change, Changed, Given, Removed};
 use crate::output::{Cell, Columns, columns};
 use crate::reading::Reading;
 use crate::table::Percent;
@@ -154,11 +154,32 @@ impl Fields {
 
 /// What is to be said of which metrics: of those that a sheet names, or the same of all.
 enum Wanted {
-    Sheet(Vec<(String, Given)>),
+    Sheet(Settings),
     Same(Box<Given>),
 }
 
+/// The option that gives a field that `--clear` names, too.
+fn contradicted(args: &Set) -> Option<(&str, String)> {
+    let fields = &args.fields;
+    let given = |field: &str| match field {
+        "metric_number" => fields.metric_number.is_some().then(|| "--number".to_owned()),
+        "description" => fields.description.is_some().then(|| "--description".to_owned()),
+        "target_value" => fields.target_value.is_some().then(|| "--target".to_owned()),
+        "target_lower" => fields.target_lower.is_some().then(|| "--lower".to_owned()),
+        "target_upper" => fields.target_upper.is_some().then(|| "--upper".to_owned()),
+        "unit" => fields.unit.is_some().then(|| "--unit".to_owned()),
+        "category" => fields.category.is_some().then(|| "--category".to_owned()),
+        "frequency" if args.frequency.is_some() => Some("--frequency".to_owned()),
+        other => args.specs.iter().any(|(field, _)| field.as_str() == other).then(|| format!("--spec {other}=")),
+    };
+    args.clear.iter().find_map(|field| Some((field.as_str(), given(field)?)))
+}
+
 fn wanted(args: &Set) -> Result<Wanted> {
+    if let Some((field, option)) = contradicted(args) {
+        return Err(Error::usage(format!("{option} gives the field {field}, and --clear empties it"))
+            .hint(format!("leave out {option}, or take {field} out of --clear")));
+    }
     let frequency = args.frequency.clone().map(|frequency| (Field::Frequency, frequency));
     let spec: Spec = args.specs.iter().cloned().chain(frequency).collect();
     let given = args.fields.clone().given(args.name.clone(), spec);
@@ -180,16 +201,30 @@ fn wanted(args: &Set) -> Result<Wanted> {
     Ok(Wanted::Same(Box::new(given)))
 }
 
+/// The error of a metric that there is not, which may be a field without the `--` of its option.
+fn as_option(error: Error, metrics: &[String]) -> Error {
+    let own = <Set as clap::Args>::augment_args(clap::Command::new("set"));
+    let option = metrics.iter().filter(|text| error.message().contains(&format!("`{text}`"))).find_map(|text| {
+        let (name, _) = text.split_once('=')?;
+        own.get_arguments().find(|argument| argument.get_long() == Some(name.trim()))
+    });
+    let Some((name, values)) = option.and_then(|option| Some((option.get_long()?, option.get_value_names()?))) else {
+        return error;
+    };
+    let value = values.first().map_or("VALUE", |value| value.as_str());
+    let message = error.message().to_owned();
+    error.restated(message, format!("write the field as an option: --{name} {value}"))
+}
+
 /// Each metric with what is to be said of it.
 async fn chosen(context: &Context, tx: &mut Connection, args: &Set, wanted: &Wanted) -> Result<Vec<(Entry, Given)>> {
     match wanted {
-        Wanted::Sheet(rows) => {
-            let (metrics, given): (Vec<String>, Vec<Given>) = rows.iter().cloned().unzip();
+        Wanted::Sheet(settings) => {
             let scope = args.chosen.place.scope(tx).await?;
-            Ok(lookup::metric::find_all(tx, scope, &metrics).await?.into_iter().zip(given).collect())
+            settings.of_metrics(tx, scope).await
         }
         Wanted::Same(given) => {
-            let found = args.chosen.find(context, tx).await?;
+            let found = args.chosen.find(context, tx).await.map_err(|error| as_option(error, &args.chosen.metrics))?;
             if found.len() > 1 && (given.name.is_some() || given.metric_number.is_some()) {
                 return Err(Error::usage("--name and --number change one metric only"));
             }

@@ -29,6 +29,7 @@ pub(super) struct Args {
 pub(super) const WRITTEN: Columns<(String, String)> = columns! { |(file, framework)| file, framework };
 
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
+    files::named_workbook(&args.xlsx, "--xlsx")?;
     context.output.check_outcome(&WRITTEN.table())?;
     let mut written = NewFile::create(&args.xlsx, args.force.into())?;
     let (framework, name) = chosen(context, &args.framework).await?;

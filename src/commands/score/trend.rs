@@ -231,7 +231,14 @@ pub(crate) async fn diff(context: &Context, args: Diff) -> Result<Exit> {
     let subject = args.scope.resolve(context, &mut tx).await?;
     let is_said = args.weighing.is_said();
     let Diff { from, to, function, definitions, .. } = &args;
-    let how = Comparison { from: *from, to: *to, code: function.as_deref(), definitions: *definitions, is_said };
+    let how = Comparison {
+        from: *from,
+        to: *to,
+        options: ["--from", "--to"],
+        code: function.as_deref(),
+        definitions: *definitions,
+        is_said,
+    };
     let diff = score::diff::diff(&mut tx, &subject, parameters, how, &context.output).await?;
     tx.end().await?;
     let Differed { function_code, category_code, from, to, old, new, fresh, parts, moved, .. } = &diff;

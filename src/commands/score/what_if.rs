@@ -96,8 +96,8 @@ pub(crate) struct Next {
     #[arg(long, value_name = "CODE")]
     function: Option<String>,
     /// How many metrics to show
-    #[arg(long, default_value_t = 10, value_name = "COUNT")]
-    top: usize,
+    #[arg(long, default_value_t = 10, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..))]
+    top: u32,
     #[command(flatten)]
     scope: SubjectArgs,
     #[command(flatten)]
@@ -125,7 +125,7 @@ pub(crate) async fn next(context: &Context, args: Next) -> Result<Exit> {
     let mut loaded = Loaded::read(&mut tx, &subject, parameters, None).await?;
     tx.end().await?;
     let level = loaded.level(args.function.as_deref())?;
-    let gains = loaded.ranked(level).into_iter().take(args.top);
+    let gains = loaded.ranked(level).into_iter().take(usize::try_from(args.top).unwrap_or(usize::MAX));
     let rows: Vec<_> = gains.map(|(i, gain)| (&loaded.metrics[i].metric, gain)).collect();
     let empty = rows.is_empty();
     let title = "points to gain if only this metric reached its target";

@@ -48,6 +48,11 @@ pub(super) struct Setting {
 }
 
 impl Setting {
+    /// Where it was said.
+    pub(super) fn place(&self) -> &str {
+        &self.place
+    }
+
     pub(super) fn wrong(&self, message: impl std::fmt::Display) -> Error {
         Error::new(Exit::Config, format!("{}: {message}", self.place))
     }
@@ -95,7 +100,18 @@ impl Settings {
             return Ok(Some(*value));
         }
         let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        Err(setting.wrong(format!("{name} is one of {}", words.join(", "))))
+        let words = words.join(", ");
+        // What is long, or has other signs than these words, may be a part of a password.
+        let is_word = |c: char| c.is_ascii_lowercase() || c == '-';
+        let value = Some(setting.value.as_str()).filter(|value| value.len() <= 20 && value.chars().all(is_word));
+        let is_variable = keys::KEYS.iter().any(|key| key.variable == Some(setting.place.as_str()));
+        Err(match value {
+            Some(value) if is_variable => {
+                Error::new(Exit::Config, format!("{} is {value}, but must be one of {words}", setting.place))
+            }
+            Some(value) => setting.wrong(format!("{name}={value} is not one of {words}")),
+            None => setting.wrong(format!("{name} is not one of {words}")),
+        })
     }
 
     pub(super) fn number<T: FromStr>(&self, name: &str) -> Result<Option<T>> {

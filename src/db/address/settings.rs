@@ -19,6 +19,14 @@ impl Address {
         address(text, &Surroundings::of_this_process())
     }
 
+    /// The same for a string that comes from `origin`, which an error about the string itself names.
+    pub fn parse_from(text: &str, origin: &str) -> Result<Self> {
+        Self::parse(text).map_err(|error| {
+            let is_of_string = [strings::URL, strings::PAIRS].iter().any(|begin| error.message().starts_with(begin));
+            if is_of_string { error.detail(format!("it is from {origin}")) } else { error }
+        })
+    }
+
     /// A server of cmf's own on a unix socket in this directory. Of the surroundings only the limits of time and `PGOPTIONS`
     /// count. Exit 78 for a variable that makes no sense.
     pub fn socket(directory: &Path, port: u16, user: &str, database: &str) -> Result<Self> {
@@ -57,7 +65,7 @@ fn address(text: &str, around: &Surroundings) -> Result<Address> {
             .hint("write it as postgres://USER@HOST:PORT/DATABASE, or leave it out for the private Postgres"));
     }
     for (key, value) in strings::pairs(text)? {
-        settings.add(&key, value, "the database URL".to_owned())?;
+        settings.add(&key, value, strings::URL.to_owned())?;
     }
     if settings.get("service").is_none()
         && let Some(name) = keys::find("service", "PGSERVICE")?.said(&around.variable)?
@@ -352,7 +360,11 @@ fn with_passwords(mut address: Address, settings: &Settings, around: &Surroundin
         };
         for name in names {
             let asked = passfile::Asked { host: &name, port: host.port, database: &database, user: &address.user };
-            match passfile::password(file, named, &asked)? {
+            let told = |error: Error| match settings.get("passfile").map(Setting::place) {
+                Some(place) if place != strings::URL => error.detail(format!("it is from {place}")),
+                _ => error,
+            };
+            match passfile::password(file, named, &asked).map_err(told)? {
                 Reached::There(password) => {
                     host.password = Some(Secret(password));
                     break;

@@ -8,8 +8,12 @@ pub(super) type Pair = (String, String);
 /// Keeps hosts apart in a list that begins with it, whatever else they hold; no name holds this control character.
 pub(super) const APART: &str = "\u{1f}";
 
+/// What errors about a string begin with.
+pub(super) const URL: &str = "the database URL";
+pub(super) const PAIRS: &str = "the connection string";
+
 fn wrong(message: &str) -> Error {
-    Error::new(Exit::Config, format!("the database URL cannot be read: {message}"))
+    Error::new(Exit::Config, format!("{URL} cannot be read: {message}"))
         .hint("write it as postgres://USER@HOST:PORT/DATABASE; escape special characters of a password as %XX (@ %40, / %2F, : %3A, ? %3F, % %25)")
 }
 
@@ -150,7 +154,7 @@ fn decoded(text: &str) -> Result<String> {
 /// `key = value key2 = 'quoted \' value'`, as libpq reads it.
 fn key_values(text: &str) -> Result<Vec<Pair>> {
     let wrong = |message: &str| {
-        Error::new(Exit::Config, format!("the connection string cannot be read: {message}"))
+        Error::new(Exit::Config, format!("{PAIRS} cannot be read: {message}"))
             .hint("write it as host=HOST dbname=DATABASE user=USER; put values with blanks into '...'")
     };
     let mut pairs: Vec<Pair> = Vec::new();

@@ -196,7 +196,7 @@ fn what_is_no_framework_is_refused_with_the_reason() {
         ("<catalog><metadata/>", "ends within an element"),
         ("<html><metadata/></html>", "<html> is not an OSCAL catalog"),
         ("<catalog><metadata/></catalog>", "no current item"),
-        ("PK\x03\x04rubbish", "its archive has no directory"),
+        ("PK\x03\x04rubbish", "the workbook is cut off or damaged"),
         ("function,category,subcategory,name,text\nA,A.X,A.X-1,,x\nA,A.X,A.X-1,,y\n", "`A.X-1` is in the file twice"),
         ("function,category,subcategory,name,text\nABCDEFGHIJK,A.X,A.X-1,,x\n", "longer than 10 characters"),
         ("x: &a [1]\nrequirement_nodes: *b\n", "not a CISO Assistant library"),

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use chrono::NaiveDateTime;
 
-use crate::error::{Error, Exit, Place, Result};
+use crate::error::{Error, Exit, Place, Result, shell_word};
 use crate::record::job::Job;
 use crate::record::refusals::Refusals;
 use crate::record::rules::Request;
@@ -153,7 +153,10 @@ impl Spool {
         Error::new(Exit::Output, "the spool is full")
             .at(self.place())
             .detail(format!("its files may have {} bytes in all", self.limit))
-            .hint("drain it with `cmf record --drain`, or raise --spool-limit")
+            .hint(format!(
+                "raise --spool-limit, or drain it with `cmf record --drain --spool {}` when the database is back",
+                shell_word(self.folder.display())
+            ))
     }
 
     fn unusable(&self, unfit: Unfit) -> Error {

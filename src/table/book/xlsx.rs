@@ -91,7 +91,7 @@ impl Xlsx {
             loop {
                 match xml.next()? {
                     Event::Start(tag) => {
-                        let Some(mut range) = attribute(&tag, "ref").and_then(|text| Range::parse(&text)) else { break };
+                        let Some(mut range) = attribute(&tag, "ref").and_then(|text| Range::parse(&text).ok()) else { break };
                         if attribute(&tag, "totalsRowCount").is_some_and(|count| count != "0") {
                             range.rows.1 = range.rows.1.saturating_sub(1).max(range.rows.0);
                         }

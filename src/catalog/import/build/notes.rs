@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::domain::item::Item;
+use crate::domain::item::{Field, Item};
+use crate::domain::spec;
 use crate::domain::text::counted;
 use crate::domain::unit;
 use crate::table::decision::Decision;
@@ -13,6 +14,8 @@ pub(super) struct Notes {
     pub(super) overruled: (u64, u64),
     pub(super) rounded: (u64, u64),
     pub(super) foreign: (u64, u64),
+    /// Metrics whose review date is no day.
+    undated: (u64, u64),
     /// Metrics with texts that were read in a wrong encoding before.
     garbled: (u64, u64),
     /// Metrics whose record has fewer cells than the header.
@@ -61,6 +64,8 @@ impl Notes {
         told(self.cut, "long_names", "the beginning", why, Some("--map name=COLUMN"));
         let why = "letters were lost or changed before this file was written, such as `Ã¶` for `ö`";
         told(self.garbled, "letters", "as written", why, None);
+        let why = "it is not a day of the calendar, such as 2027-01-31";
+        told(self.undated, "review_date", "as written", why, Some("--map review_date="));
         let chosen = format!("{} with fewer cells than the header", counted(self.short.0, "record"));
         told(self.short, "short_records", &chosen, "the missing cells count as empty", Some("--delimiter"));
         if self.unnumbered.0 > 0 {
@@ -87,6 +92,9 @@ impl Notes {
         let texts = texts.into_iter().flatten().chain(item.spec.values().map(String::as_str));
         if { texts }.any(is_garbled) {
             Notes::add(&mut self.garbled, row);
+        }
+        if item.spec.get(&Field::ReviewDate).is_some_and(|text| spec::day(text).is_err()) {
+            Notes::add(&mut self.undated, row);
         }
         if numbered && item.metric_number.is_none() {
             self.unnumbered.0 += 1;

@@ -94,8 +94,8 @@ fn settings_of_a_variable_are_the_session_s_where_the_string_has_none() {
 fn what_libpq_would_take_silently_or_not_at_all_is_refused() {
     for (text, variables, reason) in [
         ("postgres://u@h/d?sslmod=require", &[][..], "did you mean `sslmode`?"),
-        ("postgres://u@h/d?sslmode=requird", &[], "sslmode is one of disable, allow"),
-        ("postgres://u@h/d?channel_binding=requird", &[], "channel_binding is one of disable, prefer, require"),
+        ("postgres://u@h/d?sslmode=requird", &[], "sslmode=requird is not one of disable, allow"),
+        ("postgres://u@h/d?channel_binding=requird", &[], "channel_binding=requird is not one of disable, prefer, require"),
         ("postgres://u@h/d?connect_timeout=soon", &[], "connect_timeout is not a whole number"),
         ("postgres://u@h/d?target_session_attrs=master", &[], "target_session_attrs is one of"),
         ("postgres://u@h/d?sslcrl=x", &[], "revocation lists are not supported"),
@@ -112,7 +112,7 @@ fn what_libpq_would_take_silently_or_not_at_all_is_refused() {
         ("postgres://u:pw@can%40ary/d", &[], "not allowed in it"),
         ("postgres://u@h/d?client_encoding=LATIN1", &[], "always UTF8"),
         ("postgres://u@h/d?options=-w", &[], "only -c NAME=VALUE"),
-        ("postgres://u@h/d", &[("PGSSLMODE", "requird")], "PGSSLMODE: sslmode is one of"),
+        ("postgres://u@h/d", &[("PGSSLMODE", "requird")], "PGSSLMODE is requird, but must be one of"),
         ("postgres://u@h/d", &[("PGPORT", "54x32")], "54x32"),
         ("postgres://u@h/d", &[("PGREQUIRESSL", "1")], "use sslmode=require"),
         ("postgres://u@h/d", &[("PGSERVICE", "nowhere")], "there is no service `nowhere`"),

@@ -17,6 +17,10 @@ impl Output {
         let read = write!(io::stderr(), "{} ", self.drawn(&printable(question)))
             .and_then(|()| io::stdin().lock().read_line(&mut answer))
             .map_err(|error| Error::new(Exit::Output, format!("cannot ask on the terminal: {error}")))?;
+        if read == 0 {
+            // What follows does not begin on the line of the question.
+            let _ = writeln!(io::stderr());
+        }
         Ok((read > 0).then(|| answer.trim().to_owned()))
     }
 

@@ -68,6 +68,10 @@ fn a_wrong_configuration_is_78_and_names_the_nearest() {
         let (_folder, file) = config(text);
         run(with(&file, &["--profile", profile, "user", "list"]).env("CMF_DATABASE_URL", &db.url)).fails(78, message);
     }
+    let (_folder, file) = config("[profile.p]\n");
+    run(with(&file, &["user", "list"]).env("CMF_PROFILE", "q")).fails(78, "it is from CMF_PROFILE");
+    std::fs::write(&file, b"\xff\xfe").expect("a file");
+    run(&mut with(&file, &["user", "list"])).fails(78, "save it as UTF-8");
     run(&mut with(&PathBuf::from("/nowhere/config.toml"), &["--profile", "p", "user", "list"]))
         .fails(78, "/nowhere/config.toml");
     run(with(&PathBuf::from("/nowhere/config.toml"), &["user", "list"]).env("CMF_DATABASE_URL", &db.url))

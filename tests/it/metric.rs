@@ -326,3 +326,36 @@ fn the_template_has_drop_downs_for_direction_priority_and_codes() {
     // Function, category, subcategory: their codes are on a sheet of their own.
     assert_eq!(lists.iter().filter(|rule| rule.contains("!$")).count(), 3, "{lists:?}");
 }
+
+#[test]
+fn what_would_have_no_effect_is_refused() {
+    let db = active();
+    let readings = db.rows("SELECT count(*) FROM ai_change_log");
+    for (line, message) in [
+        ("check --min 99 --rule stale", "--min is for the rule low_score"),
+        ("check --max-fall 5 --rule stale,low_score --min 1", "--max-fall is for the rule fallen_score"),
+        ("history PR-001 --exit-code", "--exit-code works only with --stale"),
+        ("history PR-001 --from 2026-10-01 --to 2026-07-01", "--from 2026-10-01 is after --to 2026-07-01"),
+        ("metric set PR-001 --target 5 --clear target_value", "--clear empties it"),
+        ("metric set PR-001 --spec owner=ada --clear owner", "--clear empties it"),
+        ("metric set PR-001 target=5", "write the field as an option: --target VALUE"),
+        ("score next --top 0", "it must be 1 or more"),
+        ("metric template --xlsx t.csv", "write --xlsx t.xlsx"),
+        ("map export --catalog Ours --xlsx t.csv", "write --xlsx t.xlsx"),
+    ] {
+        db.cmf(line.split(' ')).fails(2, message);
+    }
+    assert_eq!(db.rows("SELECT count(*) FROM ai_change_log"), readings);
+}
+
+#[test]
+fn a_sheet_of_settings_is_refused_with_all_that_is_wrong() {
+    let db = active();
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("ms.csv");
+    std::fs::write(&file, "metric,target,priority\nPR-999,5,High\nPR-001,5,soon\nPR-002,5,\n").expect("a file");
+    let run = db.cmf(["metric", "set", "--file", file.to_str().expect("a path")]).fails(65, "the sheet has 2 problems");
+    for part in ["ms.csv", "row 2, column metric: there is no metric `PR-999`", "row 3, column priority: `soon`"] {
+        assert!(run.stderr.contains(part), "{part}: {}", run.stderr);
+    }
+}

@@ -195,7 +195,7 @@ fn json_lines_and_wide_sheets_are_recorded_too() {
     piped(&db, &["record", "--file", "-", "--wide", "--force", "--rejects", path], &conflict)
         .fails(65, "has the value 97 at 2026-01-07");
     let written = std::fs::read_to_string(path).expect("the rejects");
-    assert!(written.ends_with(", not 98 (add --on-conflict replace, or skip)\"\n"), "{written}");
+    assert!(written.ends_with(", not 98 (add --on-conflict replace, or --on-conflict skip)\"\n"), "{written}");
     assert!(written.contains("\nPR-001,,,98,"), "{written}");
     piped(&db, &["record", "--file", "-", "--wide"], "metric,soon\nPR-001,5\n").fails(65, "the time `soon` is not a date");
     piped(&db, &["record", "--file", "-", "--wide"], "a,b\n1,2\n").fails(65, "no column for the metric");

@@ -97,7 +97,7 @@ fn what_libpq_would_take_silently_or_not_at_all_is_refused() {
         ("postgres://u@h/d?sslmode=requird", &[], "sslmode=requird is not one of disable, allow"),
         ("postgres://u@h/d?channel_binding=requird", &[], "channel_binding=requird is not one of disable, prefer, require"),
         ("postgres://u@h/d?connect_timeout=soon", &[], "connect_timeout is not a whole number"),
-        ("postgres://u@h/d?target_session_attrs=master", &[], "target_session_attrs is one of"),
+        ("postgres://u@h/d?target_session_attrs=master", &[], "target_session_attrs=master is not one of"),
         ("postgres://u@h/d?sslcrl=x", &[], "revocation lists are not supported"),
         ("postgres://u@h/d?sslmode=verify-full", &[], "sslrootcert=system"),
         ("postgres://u@h/d?sslmode=require&sslrootcert=system", &[], "needs sslmode=verify-full"),

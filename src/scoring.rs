@@ -53,7 +53,7 @@ impl SubjectArgs {
         Ok(match (&self.catalog, self.default) {
             (_, true) => None,
             (Some(name), _) => Some(lookup::catalog::find(tx, name, self.owner.as_deref()).await?),
-            (None, _) => Some(lookup::catalog::active(tx, self.owner.as_deref()).await?),
+            (None, _) => Some(lookup::catalog::active(tx, self.owner.as_deref(), "--catalog ").await?),
         })
     }
 }

@@ -30,7 +30,7 @@ pub async fn lint(
 ) -> Result<Linted> {
     let catalog = match name {
         Some(name) => lookup::catalog::find(tx, name, owner).await?,
-        None => lookup::catalog::active(tx, owner).await?,
+        None => lookup::catalog::active(tx, owner, "").await?,
     };
     let stored = Stored::look(tx, &catalog, None).await?;
     let mut measures = Vec::new();

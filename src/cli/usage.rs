@@ -66,7 +66,15 @@ pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
                 let rest = behind.iter().map(String::as_str);
                 ending::command_of(&whole, before.iter().map(String::as_str).chain([right]).chain(rest))
             });
-            let meant = slip.map_or_else(|| meaning::meant(&whole, &plain), |right| vec![right]);
+            let meant = meaning::meant(&whole, &plain);
+            let meant = match slip {
+                None => meant,
+                // Of a noun, the verb that was meant is more.
+                Some(right) => {
+                    let below: Vec<String> = meant.into_iter().filter(|one| one.starts_with(&format!("{right} "))).collect();
+                    if below.is_empty() { vec![right] } else { below }
+                }
+            };
             let phrase = meaning::phrase(&whole, &plain);
             // Where the noun is right, the verbs of others lead away.
             let is_own = |one: &&String| named.is_empty() || one.starts_with(&named);

@@ -49,8 +49,8 @@ pub async fn if_named(tx: &mut Connection, text: Option<&str>, owner: Option<&st
     }
 }
 
-/// The active catalog of this user, or of the only one. Exit 2 when there is none.
-pub(crate) async fn active(tx: &mut Connection, owner: Option<&str>) -> Result<Catalog> {
+/// The active catalog of this user, or of the only one. Exit 2 when there is none; `option` is what the command wants before a name.
+pub(crate) async fn active(tx: &mut Connection, owner: Option<&str>, option: &str) -> Result<Catalog> {
     let user = match user::owner(tx, owner).await {
         Err(error) if error.lacks_users() => {
             let message =
@@ -67,9 +67,9 @@ pub(crate) async fn active(tx: &mut Connection, owner: Option<&str>) -> Result<C
             [] => error.hint(
                 "import one with `cmf import FILE --activate`; commands that score take --default for the default library",
             ),
-            [only] => error.hint(format!("add --catalog {only}, or run `cmf catalog activate {only}`")),
+            [only] => error.hint(format!("add {option}{only}, or run `cmf catalog activate {only}`")),
             [first, others @ ..] => error
-                .hint(format!("add --catalog {first}, or run `cmf catalog activate {first}`"))
+                .hint(format!("add {option}{first}, or run `cmf catalog activate {first}`"))
                 .hint(format!("other catalogs: {}", first_of(others.iter().map(String::as_str), 6))),
         }
     })

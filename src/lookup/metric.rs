@@ -71,7 +71,6 @@ pub async fn ids_of(tx: &mut Connection, scope: MetricScope, texts: &[&str]) -> 
     Ok(found.into_iter().filter(is_meant).map(|(id, _, _)| id).collect())
 }
 
-/// The error of a text that stands for no metric.
 /// Where a metric is that no active catalog has: what to do for it.
 pub async fn elsewhere(tx: &mut Connection, text: &str) -> Result<Option<String>> {
     let ids = ids_of(tx, MetricScope::All, &[text]).await?;
@@ -84,6 +83,7 @@ pub async fn elsewhere(tx: &mut Connection, text: &str) -> Result<Option<String>
     }))
 }
 
+/// The error of a text that stands for no metric.
 async fn unknown(tx: &mut Connection, scope: MetricScope, text: &str) -> Result<Error> {
     let mut all = Vec::new();
     db::metric_entries::each(tx, scope, None, |Entry { metric, .. }| {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::db::{Address, migrations};
+use crate::db::{Address, Connection, migrations};
 use crate::error::{Error, Result};
 use crate::session::{Run, Session};
 
@@ -11,12 +11,13 @@ use crate::session::{Run, Session};
 async fn is_pooled(session: &mut Session, address: &Address) -> Result<bool> {
     let own = migrations::backend(session.connection()).await?;
     let Ok(mut other) = Session::connect(address, &Run::default()).await else { return Ok(false) };
-    let mut tx = other.read().await?;
-    let theirs = migrations::backend(&mut tx).await?;
-    let again = tokio::time::timeout(Duration::from_secs(2), migrations::backend(session.connection())).await;
-    let is_pooled = theirs == own || !matches!(again, Ok(Ok(pid)) if pid == own);
+    let look = async |tx: &mut Connection| {
+        let theirs = migrations::backend(tx).await?;
+        let again = tokio::time::timeout(Duration::from_secs(2), migrations::backend(session.connection())).await;
+        Ok(theirs == own || !matches!(again, Ok(Ok(pid)) if pid == own))
+    };
+    let is_pooled = other.survey(look).await?;
     if !is_pooled {
-        tx.end().await?;
         other.close().await?;
     }
     Ok(is_pooled)

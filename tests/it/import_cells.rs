@@ -185,7 +185,7 @@ fn json_of_other_programs_imports_as_it_is() {
         );
     }
     let db = Db::seeded();
-    import_text(&db, "[{\"name\": \"A\", ", &[]).fails(65, "this JSON is not a list of metrics");
+    import_text(&db, "[{\"name\": \"A\", ", &[]).fails(65, "the JSON ends too early");
     import_text(&db, "{\"items\": []}", &[]).fails(65, "it has no objects");
     assert_eq!(state(&db), NOTHING);
 }

@@ -69,5 +69,10 @@ fn samples_whose_time_series_or_unit_is_not_sure_are_refused() {
     }
     refused(&db, &gauge("m 5", ""), &[], &["there is no metric `m`"]);
     refused(&db, &gauge("m{a=\"1\"} 5\nm{a=\"2\"} 6", ""), &["M-1"], &["samples of several series: label:a is `1`"]);
-    refused(&db, &gauge("m 5", ""), &BY_LABEL, &["no column for the metric", "the header has: metric, value"]);
+    refused(
+        &db,
+        &gauge("m 5", ""),
+        &BY_LABEL,
+        &["there is no column `label:cmf_metric` to read metric from", "the columns are: metric, value"],
+    );
 }

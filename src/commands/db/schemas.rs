@@ -16,7 +16,9 @@ pub(super) async fn run(context: &Context) -> Result<Exit> {
     };
     let (ledgers, sizes, closed) = session.survey(look).await?;
     for name in closed {
-        context.output.notice(&format!("not listed: this role has no rights on the schema `{name}`"));
+        context
+            .output
+            .notice(&format!("not listed, because this role cannot read its list of migrations: the schema `{name}`"));
     }
     let rows = ledgers.into_iter().map(|ledger| {
         let bytes = sizes.get(&ledger.schema).copied().unwrap_or_default();

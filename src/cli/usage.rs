@@ -136,6 +136,13 @@ fn said(error: &clap::Error) -> (String, Vec<String>) {
 
 /// A message in which the words of the parsers of numbers are usual ones.
 fn numbers(message: &str) -> String {
+    const WORDS: [(&str, &str); 5] = [
+        ("invalid digit found in string", "it is not a whole number"),
+        ("number too large to fit in target type", "the number is too large"),
+        ("number too small to fit in target type", "the number is too small"),
+        ("cannot parse integer from empty string", "it is empty, but must be a whole number"),
+        ("invalid float literal", "it is not a number"),
+    ];
     // A parser's reason may go on with what stands before it.
     if let Some((begin, reason)) = message.rsplit_once("': ")
         && reason.starts_with("is ")
@@ -147,13 +154,6 @@ fn numbers(message: &str) -> String {
     {
         return format!("{begin}it must be 0 or more");
     }
-    const WORDS: [(&str, &str); 5] = [
-        ("invalid digit found in string", "it is not a whole number"),
-        ("number too large to fit in target type", "the number is too large"),
-        ("number too small to fit in target type", "the number is too small"),
-        ("cannot parse integer from empty string", "it is empty, but must be a whole number"),
-        ("invalid float literal", "it is not a number"),
-    ];
     if let Some((begin, range)) = message.rsplit_once(" is not in ")
         && let Some((least, most)) = range.split_once("..")
         && let Some((begin, _)) = begin.rsplit_once(": ")
@@ -190,7 +190,7 @@ fn origin(leaf: &clap::Command, argument: &str, words: &[String]) -> Option<Stri
 
 /// The one of some words that was typed with a slip, the nearest first.
 fn slipped<'a>(typed: &str, words: &[&'a str]) -> Option<&'a str> {
-    let like = words.iter().copied().filter(|word| is_like(typed, word));
+    let like = words.iter().copied().filter(|word| typed.starts_with(&word[..1]) && is_like(typed, word));
     like.min_by_key(|word| strsim::osa_distance(typed, word))
 }
 

@@ -204,12 +204,12 @@ impl Session {
     async fn begin(&mut self, words: &str) -> Result<Transaction<'_>> {
         let words = format!("{}; {}; {WATCH}", opening(words, &self.schema), door(&self.schema));
         // Nothing else in these words takes a right.
-        Transaction::begin(&mut self.line, self.run.clone(), words).await.map_err(|error| match error.lacks_right() {
-            true => {
-                let (role, schema) = (&self.role, &self.schema);
-                Error::new(Exit::Auth, format!("the role `{role}` may not use the schema `{schema}`")).lacking_right()
+        Transaction::begin(&mut self.line, self.run.clone(), words).await.map_err(|error| {
+            if !error.lacks_right() {
+                return error;
             }
-            false => error,
+            let (role, schema) = (&self.role, &self.schema);
+            Error::new(Exit::Auth, format!("the role `{role}` may not use the schema `{schema}`")).lacking_right()
         })
     }
 

@@ -157,17 +157,14 @@ impl List {
         self.named(&titles, &columns, options)?;
         for (field, column) in self.fields.iter().zip(&columns) {
             let given = options.given.iter().find(|(name, _)| name == field.name);
-            match (given, column) {
-                (None, Some(column)) => {
-                    let title = normalised(&titles[*column]);
-                    if titles.iter().filter(|other| normalised(other) == title).count() > 1 {
-                        let title = titles[*column].clone();
-                        return Err(Error::data(format!("two columns have the header `{title}`"))
-                            .at(Place { column: Some(title), ..Place::default() })
-                            .hint(format!("keep one of them, or choose one with --map {}=COLUMN", field.name)));
-                    }
+            if let (None, Some(column)) = (given, column) {
+                let title = normalised(&titles[*column]);
+                if titles.iter().filter(|other| normalised(other) == title).count() > 1 {
+                    let title = titles[*column].clone();
+                    return Err(Error::data(format!("two columns have the header `{title}`"))
+                        .at(Place { column: Some(title), ..Place::default() })
+                        .hint(format!("keep one of them, or choose one with --map {}=COLUMN", field.name)));
                 }
-                _ => {}
             }
         }
         Ok(columns)

@@ -51,51 +51,44 @@ pub async fn make(
     ttl: Option<TimeDelta>,
     fill: impl AsyncFn(&str) -> Result<()>,
 ) -> Result<bool> {
-    while_locked(server, async |server| make_locked(server, name, note, ttl, fill).await).await
-}
-
-async fn make_locked(
-    server: &mut Session,
-    name: &str,
-    note: &str,
-    ttl: Option<TimeDelta>,
-    fill: impl AsyncFn(&str) -> Result<()>,
-) -> Result<bool> {
-    let known = databases::find(server.connection(), name).await?.map(|known| known.comment.unwrap_or_default());
-    let is_current = known.as_deref().is_some_and(|comment| without_expiry(comment) == note)
-        && !databases::is_outdated(server.connection(), name).await?;
-    match &known {
-        Some(comment) if !is_current && !comment.starts_with(TEMPLATE) => {
-            return Err(
-                Error::failed(format!("database {name} exists and is not a template of cmf")).hint("choose another name")
-            );
+    let work = async |server: &mut Session| {
+        let known = databases::find(server.connection(), name).await?.map(|known| known.comment.unwrap_or_default());
+        let is_current = known.as_deref().is_some_and(|comment| without_expiry(comment) == note)
+            && !databases::is_outdated(server.connection(), name).await?;
+        match &known {
+            Some(comment) if !is_current && !comment.starts_with(TEMPLATE) => {
+                return Err(
+                    Error::failed(format!("database {name} exists and is not a template of cmf")).hint("choose another name")
+                );
+            }
+            _ => {}
         }
-        _ => {}
-    }
-    let noted = expiring(server, note.to_owned(), ttl).await?;
-    if is_current {
-        // Its time begins again.
-        databases::comment(server.connection(), name, &noted).await?;
-        return Ok(false);
-    }
-    let building = format!("{name}_building");
-    // What a command that was killed has left.
-    databases::drop(server.connection(), &building).await?;
-    databases::create(server.connection(), &building, "template0").await.map_err(|error| refused(error, &building))?;
-    if let Err(error) = fill(&building).await {
+        let noted = expiring(server, note.to_owned(), ttl).await?;
+        if is_current {
+            // Its time begins again.
+            databases::comment(server.connection(), name, &noted).await?;
+            return Ok(false);
+        }
+        let building = format!("{name}_building");
+        // What a command that was killed has left.
         databases::drop(server.connection(), &building).await?;
-        let became = if known.is_some() { "is as before" } else { "was not made" };
-        return Err(error.changed(format!("Template {name} {became}.")));
-    }
-    databases::comment(server.connection(), &building, &noted).await?;
-    if known.is_some() {
-        databases::drop(server.connection(), name).await?;
-    }
-    databases::rename(server.connection(), &building, name).await?;
-    server.note_change();
-    // Nobody gets onto it, so nobody is in the way of a copy.
-    databases::close(server.connection(), name).await?;
-    Ok(true)
+        databases::create(server.connection(), &building, "template0").await.map_err(|error| refused(error, &building))?;
+        if let Err(error) = fill(&building).await {
+            databases::drop(server.connection(), &building).await?;
+            let became = if known.is_some() { "is as before" } else { "was not made" };
+            return Err(error.changed(format!("Template {name} {became}.")));
+        }
+        databases::comment(server.connection(), &building, &noted).await?;
+        if known.is_some() {
+            databases::drop(server.connection(), name).await?;
+        }
+        databases::rename(server.connection(), &building, name).await?;
+        server.note_change();
+        // Nobody gets onto it, so nobody is in the way of a copy.
+        databases::close(server.connection(), name).await?;
+        Ok(true)
+    };
+    while_locked(server, work).await
 }
 
 /// What a template of this cmf holds: its migrations, its frameworks and the fixtures, in the schema of this run.

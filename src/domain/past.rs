@@ -236,9 +236,14 @@ impl Said {
     /// The column of `metric_catalog_items` that it is in.
     const COLUMN: &str = "original_data";
 
-    /// Whether columns that changed have it.
-    pub fn is_in(columns: &Columns) -> bool {
-        columns.contains_key(Self::COLUMN)
+    /// Whether a change of an item is one of this. That it came is none.
+    pub fn is_other(change: &Changed) -> bool {
+        let said = |columns: &Option<Columns>| {
+            let columns = columns.as_ref().filter(|columns| columns.contains_key(Self::COLUMN))?;
+            Said::nothing().with(columns)
+        };
+        let is_in = change.before.as_ref().is_some_and(|columns| columns.contains_key(Self::COLUMN));
+        is_in && (change.after.is_none() || said(&change.before) != said(&change.after))
     }
 }
 

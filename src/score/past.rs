@@ -297,12 +297,13 @@ struct Trail {
 
 impl Trail {
     async fn read(tx: &mut Connection, subject: &Subject) -> Result<Self> {
-        let kept = db::scores::kept(tx).await?;
+        let catalog_id = subject.catalog_id();
+        let kept = db::scores::kept(tx, catalog_id).await?;
         let first = kept.first().map(|one| one.at);
         let mut blind = None;
         let (mut metrics, mut mappings, mut items) = (HashMap::new(), HashMap::new(), HashMap::new());
         let mut gone = HashMap::new();
-        for one in kept {
+        for one in kept.into_iter().filter(|one| one.concerns) {
             let Some(mut image) = one.data.as_deref().and_then(Image::read) else {
                 blind = Some(one.at);
                 // What was before it is not known any more.
@@ -312,9 +313,8 @@ impl Trail {
                 gone.clear();
                 continue;
             };
-            // Of items only what they said before, not that they came.
             if let Some(changed) = image.tables.get_mut(ITEMS) {
-                changed.retain(|change| change.before.as_ref().is_some_and(Said::is_in));
+                changed.retain(Said::is_other);
             }
             let mut take = |table: &str, points: &mut HashMap<Uuid, Vec<Point>>| {
                 for change in image.tables.remove(table).unwrap_or_default() {
@@ -347,7 +347,6 @@ impl Trail {
                 }
             }
         }
-        let catalog_id = subject.catalog_id();
         let made = db::scores::made(tx, catalog_id).await?;
         let mut ids: HashSet<Uuid> = made.keys().copied().collect();
         for (id, points) in &metrics {

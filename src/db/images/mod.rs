@@ -30,6 +30,15 @@ pub const TABLES: [&str; 12] = [
 const HISTORY: &str = "metric_history";
 const METRICS: &str = "metrics";
 
+/// Those whose rows belong to a catalog, or to the default library.
+const OF_CATALOGS: [&str; 4] = ["metric_catalog_items", "metric_catalog_framework_mappings", METRICS, HISTORY];
+
+/// In the place of a catalog's id: the default library.
+pub const LIBRARY: &str = "library";
+
+/// In the place of a catalog's id: it is not known which.
+const ANYTHING: &str = "?";
+
 /// Of more rows no image is kept, unless the database says another number.
 pub const MOST: i64 = 500_000;
 
@@ -106,6 +115,27 @@ impl Scope<'_> {
             Scope::Rows(table, ids) if table != HISTORY && ids.len() > FEW => vec![(table, "TRUE".to_owned())],
             Scope::Rows(table, ids) => vec![(table, format!("x.id = {}", any(ids)))],
             Scope::ReadingsBetween(first, last) => vec![(HISTORY, format!("x.id BETWEEN '{first}' AND '{last}'"))],
+        }
+    }
+
+    /// The catalogs whose metrics, items, mappings and readings may change, as an expression with a line for each: its id,
+    /// [`LIBRARY`], or [`ANYTHING`].
+    fn catalogs(self) -> Option<String> {
+        let of_metrics = |condition: &str| {
+            format!(
+                "(SELECT string_agg(DISTINCT concat(coalesce(m.catalog_id::text, '{LIBRARY}'), chr(10)), '') \
+                 FROM metrics m WHERE {condition})"
+            )
+        };
+        match self {
+            Scope::Owner(_) | Scope::Users | Scope::Frameworks | Scope::Scores(_) => None,
+            Scope::Catalogs(ids) => Some(literal(&ids.iter().map(|id| format!("{id}\n")).collect::<String>())),
+            Scope::ReadingsOfCatalog(id) => Some(literal(&format!("{id}\n"))),
+            Scope::Library => Some(literal(&format!("{LIBRARY}\n"))),
+            Scope::Metrics(ids) | Scope::ReadingsOf(ids) => Some(of_metrics(&format!("m.id = {}", any(ids)))),
+            Scope::Reading(id) => Some(of_metrics(&format!("m.id = (SELECT h.metric_id FROM {HISTORY} h WHERE h.id = '{id}')"))),
+            Scope::Rows(table, _) if !OF_CATALOGS.contains(&table) => None,
+            Scope::Rows(..) | Scope::ReadingsBetween(..) => Some(literal(&format!("{ANYTHING}\n"))),
         }
     }
 
@@ -212,7 +242,10 @@ pub async fn watch(conn: &mut PgConnection, scope: Scope<'_>) -> Result<()> {
         }
     }
     if !places.is_empty() {
-        words.push_str(&noting("cmf.watched", &places));
+        words.push_str(&format!("{}; ", noting("cmf.watched", &literal(&places))));
+    }
+    if let Some(catalogs) = scope.catalogs() {
+        words.push_str(&noting("cmf.catalogs", &catalogs));
     }
     sqlx::raw_sql(AssertSqlSafe(words)).execute(conn).await?;
     Ok(())
@@ -220,7 +253,7 @@ pub async fn watch(conn: &mut PgConnection, scope: Scope<'_>) -> Result<()> {
 
 /// Notes that readings were added, by the ids that only this command uses.
 pub async fn added(conn: &mut PgConnection, (first, last): (Uuid, Uuid)) -> Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(noting("cmf.readings", &format!("{first} {last}\n")))).execute(conn).await?;
+    sqlx::raw_sql(AssertSqlSafe(noting("cmf.readings", &literal(&format!("{first} {last}\n"))))).execute(conn).await?;
     Ok(())
 }
 
@@ -233,8 +266,9 @@ fn counts() -> String {
     format!("jsonb_build_array({})", counts.join(", "))
 }
 
-fn noting(name: &str, line: &str) -> String {
-    format!("SELECT set_config('{name}', concat(current_setting('{name}', true), {}), true)", literal(line))
+/// Adds to a note of the transaction what an expression says.
+fn noting(name: &str, lines: &str) -> String {
+    format!("SELECT set_config('{name}', concat(current_setting('{name}', true), {lines}), true)")
 }
 
 /// The digests of rows as they are, by their ids.

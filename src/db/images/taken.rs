@@ -1,15 +1,18 @@
 //! What a transaction changed: rows before and after.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Value, json};
 use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Row as _};
 use uuid::Uuid;
 
-use super::{Digests, HISTORY, METRICS, MORE, MOST, State, TABLES, any, counts, each, source};
+use super::{ANYTHING, Digests, HISTORY, METRICS, MORE, MOST, State, TABLES, any, counts, each, source};
 use crate::domain::image::{Changed, Columns, Draft, Readings, differing};
 use crate::error::{Error, Result};
+
+/// Of more catalogs an image does not say which they are.
+const CATALOGS: usize = 50;
 
 /// What the transaction did to a table.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +39,7 @@ pub async fn taken(conn: &mut PgConnection) -> Result<Option<Taken>> {
     let words = format!(
         "SELECT jsonb_build_object('base', nullif(current_setting('cmf.base', true), '')::jsonb, 'counts', {}, \
          'watched', current_setting('cmf.watched', true), 'most', current_setting('cmf.undo_rows', true), \
-         'readings', current_setting('cmf.readings', true), \
+         'readings', current_setting('cmf.readings', true), 'catalogs', current_setting('cmf.catalogs', true), \
          'cursors', ARRAY(SELECT name FROM pg_cursors WHERE name LIKE 'cmf %' ORDER BY name))::text AS noted",
         counts()
     );
@@ -100,7 +103,11 @@ pub async fn taken(conn: &mut PgConnection) -> Result<Option<Taken>> {
     if draft.is_empty() && readings.is_empty() {
         return Ok(None);
     }
-    let image = draft.sealed(&readings).ok_or_else(|| Error::failed("cannot write down what was changed"))?;
+    let mut image = draft.sealed(&readings).ok_or_else(|| Error::failed("cannot write down what was changed"))?;
+    let catalogs: BTreeSet<String> = texts("catalogs").into_iter().collect();
+    if !catalogs.contains(ANYTHING) && catalogs.len() <= CATALOGS {
+        image["catalogs"] = json!(catalogs);
+    }
     Ok(Some(Taken::Image(image)))
 }
 

@@ -18,22 +18,28 @@ use crate::error::{Error, Result};
 pub struct Kept {
     /// When it ended, UTC.
     pub at: NaiveDateTime,
-    /// The image; none where it was not kept, or is gone.
+    /// Whether it may have changed what was asked for.
+    pub concerns: bool,
+    /// The image of one that did; none where it was not kept, or is gone.
     pub data: Option<String>,
 }
 
-/// What commands changed in metrics, mappings and items, in the order in which they ended. A recorded reading changes a metric's value
-/// only. OFFSET keeps the server from unpacking a long result once for each look at it.
-pub async fn kept(conn: &mut PgConnection) -> Result<Vec<Kept>> {
+/// What commands changed in metrics, mappings and items of a catalog, or of the default library for none, in the order in which they
+/// ended. A recorded reading changes a metric's value only. OFFSET keeps the server from unpacking a long result once for each look
+/// at it.
+pub async fn kept(conn: &mut PgConnection, catalog_id: Option<Uuid>) -> Result<Vec<Kept>> {
     Ok(sqlx::query_as!(
         Kept,
-        r#"SELECT l.timestamp AS "at!", i.image ->> 'data' AS data
+        r#"SELECT l.timestamp AS "at!", c.concerns AS "concerns!", CASE WHEN c.concerns THEN i.image ->> 'data' END AS data
            FROM ai_change_log l CROSS JOIN LATERAL (SELECT l.result -> 'image' AS image OFFSET 0) AS i
+           CROSS JOIN LATERAL (
+               SELECT coalesce(i.image -> 'catalogs' ? coalesce($1::text, 'library'), TRUE) AS concerns) AS c
            WHERE l.source = 'cmf' AND l.action <> 'reading.record' AND jsonb_typeof(i.image) = 'object'
              AND (i.image -> 'tables' ?| ARRAY['metrics', 'metric_catalog_framework_mappings', 'metric_catalog_items']
                   OR NOT i.image ? 'tables')
              AND isfinite(l.timestamp)
-           ORDER BY l.id"#
+           ORDER BY l.id"#,
+        catalog_id.map(|id| id.to_string())
     )
     .fetch_all(conn)
     .await?)

@@ -75,8 +75,20 @@ pub async fn via(
     };
     let (row, from, to) = if let Some(from) = framework::named(&frameworks, text) {
         let Some(to) = to else {
-            return Err(Error::usage(format!("--via {text} needs the framework that it leads to"))
-                .hint("add --framework, such as --framework iso-27001-2022; `cmf framework crosswalk list` shows where crosswalks lead"));
+            let mut ends: Vec<String> = crosswalks
+                .iter()
+                .filter(|row| [row.source_id, row.target_id].contains(&Some(from.id)))
+                .map(|row| name(if row.source_id == Some(from.id) { row.target_id } else { row.source_id }))
+                .map(|end| format!("--framework {}", shell_word(&end)))
+                .collect();
+            ends.sort();
+            ends.dedup();
+            let hint = if ends.is_empty() {
+                "no crosswalk begins or ends there: import one with `cmf framework crosswalk import FILE`".to_owned()
+            } else {
+                format!("add {}", ends.join(" or "))
+            };
+            return Err(Error::usage(format!("--via {text} needs the framework that it leads to")).hint(hint));
         };
         let from_name = from.short_name();
         if from.id == to.id {

@@ -14,9 +14,11 @@ impl Output {
         // The stream is not held while the answer is awaited: a signal has something to say then.
         self.tell_notes();
         let mut answer = String::new();
+        self.is_asking.store(true, Ordering::Relaxed);
         let read = write!(io::stderr(), "{} ", self.drawn(&printable(question)))
             .and_then(|()| io::stdin().lock().read_line(&mut answer))
             .map_err(|error| Error::new(Exit::Output, format!("cannot ask on the terminal: {error}")))?;
+        self.is_asking.store(false, Ordering::Relaxed);
         if read == 0 {
             // What follows does not begin on the line of the question.
             let _ = writeln!(io::stderr());
@@ -31,7 +33,10 @@ impl Output {
             return secret_line(io::stdin().lock());
         }
         let hidden = |question: &str| {
-            rpassword::prompt_password(format!("{}: ", printable(question))).map_err(|error| match error.kind() {
+            self.is_asking.store(true, Ordering::Relaxed);
+            let typed = rpassword::prompt_password(format!("{}: ", printable(question)));
+            self.is_asking.store(typed.is_err(), Ordering::Relaxed);
+            typed.map_err(|error| match error.kind() {
                 // Ctrl-C is a key like any other while the password is typed.
                 io::ErrorKind::Interrupted => Error::new(Exit::Interrupted, "interrupted"),
                 _ => Error::failed(format!("cannot ask on the terminal: {error}")),

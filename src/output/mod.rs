@@ -19,7 +19,7 @@ mod wrap;
 
 use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
@@ -62,6 +62,8 @@ pub struct Output {
     tenant: Option<Tenant>,
     /// Whether somebody was asked for a confirmation in this run and gave it.
     was_confirmed: Arc<AtomicBool>,
+    /// Whether a question stands on the terminal that nobody answered yet.
+    is_asking: Arc<AtomicBool>,
     /// How the commands are written that cmf tells to type.
     wording: Wording,
 }
@@ -91,6 +93,7 @@ impl Output {
             muted: false,
             tenant: None,
             was_confirmed: Arc::default(),
+            is_asking: Arc::default(),
             wording: Wording::default(),
         }
     }
@@ -426,6 +429,10 @@ impl Output {
         self.tell_notes();
         if error.is_quiet() {
             return;
+        }
+        if self.is_asking.swap(false, Ordering::Relaxed) {
+            // An error does not begin on the line of the question.
+            let _ = writeln!(io::stderr());
         }
         let error = error.clone().reworded(|text| self.worded(text));
         match self.format {

@@ -225,6 +225,9 @@ impl Past {
         let counted = |row: &Row| positions.iter().any(|position| self.of_row(row, *position).is_some());
         let mut unseen: Vec<Uuid> =
             self.rows.iter().filter(|(id, row)| !seen.contains(id) && counted(row)).map(|(id, _)| *id).collect();
+        if unseen.is_empty() {
+            return Ok(Vec::new());
+        }
         unseen.sort_unstable();
         let instants: Vec<NaiveDateTime> = positions.iter().filter_map(|position| self.instant(*position)).collect();
         let mut valued: HashMap<Uuid, Valued> =
@@ -361,7 +364,7 @@ impl Trail {
             items.any(|item: Uuid| ids.contains(&item))
         };
         let changed: Vec<Uuid> = mappings.keys().copied().collect();
-        let mut mapped = if catalog_id.is_some() { db::scores::mapped(tx, &changed).await? } else { HashMap::new() };
+        let mut mapped = if catalog_id.is_some() && !changed.is_empty() { db::scores::mapped(tx, &changed).await? } else { HashMap::new() };
         mapped.retain(|_, item| ids.contains(item));
         // Those that another program made came when they say. Of a metric whose beginning nobody knows, the earliest counts before, too.
         if let (Some(first), None, Some(catalog_id)) = (first, blind, catalog_id) {

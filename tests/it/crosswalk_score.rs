@@ -115,7 +115,10 @@ fn a_way_that_is_not_there_is_refused_with_what_to_type() {
         .fails(2, "there is no crosswalk between csf-2.0 and ai-rmf-1.0");
     assert!(run.stderr.contains("cmf framework crosswalk import FILE --source csf-2.0 --target ai-rmf-1.0"), "{}", run.stderr);
     db.cmf(["score", "--framework", "house-1", "--via", "house-1"]).fails(2, "is the framework that is scored itself");
-    db.cmf(["score", "--via", "csf-2.0"]).fails(2, "needs the framework that it leads to");
+    let run = db.cmf(["score", "--via", "csf-2.0"]).fails(2, "needs the framework that it leads to");
+    assert!(run.stderr.contains("hint: add --framework house-1\n"), "{}", run.stderr);
+    let run = db.cmf(["score", "--via", "ai-rmf-1.0"]).fails(2, "needs the framework that it leads to");
+    assert!(run.stderr.contains("no crosswalk begins or ends there"), "{}", run.stderr);
     db.cmf(["score", "--framework", "house-1", "--via", "csf-9"]).fails(2, "no framework and no crosswalk is called `csf-9`");
     db.cmf(["score", "--framework", "ai-rmf-1.0", "--via", "csf-2.0 to house-1"]).fails(2, "does not lead to ai-rmf-1.0");
     let more = db.cmf(["framework", "crosswalk", "list", "--format", "json"]).ok().json();

@@ -75,6 +75,18 @@ fn applied(
     state
 }
 
+/// The catalog that a row is of, as images call it; none for what is of no catalog.
+fn catalog_of(rows: &BTreeMap<(String, String), Value>, key: &(String, String)) -> Option<String> {
+    let row = rows.get(key)?;
+    let of = |table: &str, column: &str| catalog_of(rows, &(table.to_owned(), row[column].as_str()?.to_owned()));
+    match key.0.as_str() {
+        "metric_catalog_items" | "metrics" => Some(row["catalog_id"].as_str().unwrap_or("library").to_owned()),
+        "metric_catalog_framework_mappings" => of("metric_catalog_items", "catalog_item_id"),
+        "metric_history" => of("metrics", "metric_id"),
+        _ => None,
+    }
+}
+
 #[test]
 fn every_command_leaves_before_and_after_of_each_row_that_it_changed() {
     let (db, folder) = (Db::empty(), files());
@@ -95,6 +107,17 @@ fn every_command_leaves_before_and_after_of_each_row_that_it_changed() {
             let lacks: Vec<_> = after.iter().filter(|(key, row)| state.get(*key) != Some(row)).take(3).collect();
             let keeps: Vec<_> = state.keys().filter(|key| !after.contains_key(*key)).take(3).collect();
             wrong.push(format!("{action}: {line}\n  lacks {lacks:?}\n  keeps {keeps:?}"));
+        }
+        // Past scores of a catalog read no image that does not name it.
+        let named = db.one(&format!("SELECT result #> '{{image,catalogs}}' {newest}"));
+        if named.is_empty() {
+            assert!(data.is_empty() || ["undo", "reading.record"].contains(action), "{action} does not say of which catalogs it is");
+            continue;
+        }
+        let named: Vec<String> = serde_json::from_str(&named).expect("catalogs");
+        let keys = image.tables.iter().flat_map(|(table, rows)| rows.iter().map(|row| (table.clone(), row.id.to_string())));
+        for catalog in keys.flat_map(|key| [catalog_of(&before, &key), catalog_of(&after, &key)]).flatten() {
+            assert!(named.contains(&catalog), "{action} changed {catalog} and names {named:?}");
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

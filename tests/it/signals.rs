@@ -244,11 +244,13 @@ fn ctrl_c_at_a_prompt_ends_the_command_and_leaves_the_terminal_as_it_was() {
     let before = db.rows("SELECT u::text FROM users u ORDER BY 1");
     let Some(shown) = on_a_terminal(&db, "user set-password analyst", "password", b"\x03") else { return };
     assert!(shown.contains("exit 130") && shown.contains("echo is on"), "{shown}");
+    assert!(shown.lines().any(|line| line.contains("interrupted") && !line.contains("^C")), "{shown}");
     assert_eq!(db.rows("SELECT u::text FROM users u ORDER BY 1"), before);
 
     let db = Db::empty();
     db.cmf(["migrate", "up"]).ok();
     let shown = on_a_terminal(&db, "migrate down --all", "to continue:", b"\x03").expect("script is there");
+    assert!(shown.lines().any(|line| line.contains("interrupted") && !line.contains("^C")), "{shown}");
     assert!(shown.contains("exit 130") && shown.contains("echo is on"), "{shown}");
     assert_eq!(db.one("SELECT count(*) FROM users"), "0");
 }

@@ -1,6 +1,6 @@
 //! From a tree of any depth to functions, categories and subcategories.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::document::Node;
 use crate::domain::framework::{Category, Function, Subcategory};
@@ -123,25 +123,31 @@ fn described(node: &Node) -> Option<String> {
 
 /// Codes are unique within their level and fit their columns.
 pub(super) fn check_codes(functions: &[Function]) -> Result<()> {
-    let mut seen = HashSet::new();
-    let mut check = |level: &'static str, most: usize, code: &str| {
+    let mut seen = HashMap::new();
+    let mut check = |level: &'static str, most: usize, code: &str, above: &str| {
         if code.is_empty() {
             return Err(Error::data(format!("the file has a {level} without a code")));
         }
         if code.chars().count() > most {
             return Err(Error::data(format!("the {level} code `{code}` is longer than {most} characters")));
         }
-        if !seen.insert((level, code.to_owned())) {
-            return Err(Error::data(format!("the {level} `{code}` is in the file twice")));
+        if let Some(other) = seen.insert((level, code.to_owned()), above.to_owned()) {
+            let error = Error::data(format!("the {level} `{code}` is in the file twice"));
+            let error = match (above, other.as_str()) {
+                ("", _) | (_, "") => error,
+                (above, other) if above == other => error.detail(format!("both are below `{above}`")),
+                (above, other) => error.detail(format!("one is below `{other}`, the other below `{above}`")),
+            };
+            return Err(error.hint("give one of them another code, or delete it"));
         }
         Ok(())
     };
     for function in functions {
-        check("function", 10, &function.code)?;
+        check("function", 10, &function.code, "")?;
         for category in &function.categories {
-            check("category", 20, &category.code)?;
+            check("category", 20, &category.code, &function.code)?;
             for subcategory in &category.subcategories {
-                check("subcategory", 30, &subcategory.code)?;
+                check("subcategory", 30, &subcategory.code, &category.code)?;
             }
         }
     }

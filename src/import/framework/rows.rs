@@ -1,6 +1,8 @@
 //! Plain CSV: function, category, subcategory, name, text. A row is of the deepest level it names. The cells of the Reference Tool's
 //! workbook as CSV have the same columns, and what `cmf framework show` writes has a level and a code a row.
 
+use std::collections::HashMap;
+
 use super::depths;
 use super::document::{Document, Node, codes_in, folded, unknown_shape};
 use crate::error::{Error, Result};
@@ -30,7 +32,7 @@ pub(super) fn read(table: &Listed) -> Result<Document> {
     }
     let mut nodes: Vec<Node> = Vec::new();
     let mut rows = table.rows()?;
-    let mut count = 0;
+    let (mut count, mut lines) = (0, HashMap::new());
     while rows.step()? == Step::Row {
         count += 1;
         super::document::not_too_many(count)?;
@@ -65,9 +67,16 @@ pub(super) fn read(table: &Listed) -> Result<Document> {
                 let children = std::mem::take(&mut known.children);
                 *known = Node { children, ..node };
             }
-            Some(_) => return Err(Error::data(format!("the code `{code}` is in the file twice"))),
+            Some(_) => {
+                let mut error = Error::data(format!("the code `{code}` is in the file twice"));
+                if let Some(other) = lines.get(&path) {
+                    error = error.detail(format!("in rows {other} and {}", rows.row().number));
+                }
+                return Err(error.hint("give one of them another code, or delete it"));
+            }
             None => siblings.push(node),
         }
+        lines.insert(path, rows.row().number);
     }
     Ok(Document { nodes, ..Document::default() })
 }

@@ -206,6 +206,14 @@ fn what_is_no_framework_is_refused_with_the_reason() {
         assert_eq!(error.exit(), crate::error::Exit::Data);
         assert!(error.to_text().contains("some.file"));
     }
+    for (rows, place) in [
+        ("A,A.X,A.X-1,,x\nA,A.X,A.X-1,,y\n", "in rows 2 and 3"),
+        ("A,A.X,,,x\nB,A.X,,,y\n", "one is below `A`, the other below `B`"),
+    ] {
+        let text = format!("function,category,subcategory,name,text\n{rows}");
+        let error = read(text.as_bytes(), "some.file").unwrap_err().to_text();
+        assert!(error.contains("in the file twice") && error.contains(place), "{error}");
+    }
     let deep = "<a>".repeat(5000);
     assert!(read(deep.as_bytes(), "f").unwrap_err().message().contains("nested deeper"));
     let circle = r#"{"documents": [], "elements": [

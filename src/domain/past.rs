@@ -260,6 +260,10 @@ impl State for Said {
             parsed: serde_json::Value,
         }
         let Some(text) = columns.get(Self::COLUMN) else { return Some(self) };
+        // Most items say nothing of it.
+        if !text.get().contains("frequency") {
+            return Some(Said { frequency: None });
+        }
         // What the server gives as a text for a value that is none.
         let frequency = match serde_json::from_str::<Data>(text.get()).ok()?.parsed.get("frequency") {
             None | Some(serde_json::Value::Null) => None,

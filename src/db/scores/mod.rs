@@ -292,7 +292,7 @@ pub async fn each_at(
                   coalesce(t.recorded_at, '{}') AS "recorded_at!: Vec<Option<NaiveDateTime>>",
                   i.original_data #>> '{parsed,frequency}' AS frequency
            FROM metrics m
-           LEFT JOIN metric_catalog_items i ON i.id = m.id
+           LEFT JOIN metric_catalog_items i ON i.id = m.id AND i.catalog_id = $1
            CROSS JOIN LATERAL (
                SELECT array_agg(c.function_code::text) AS functions, array_agg(c.category_code::text) AS categories
                FROM metric_catalog_framework_mappings c

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::images::{TABLES, any};
 use super::migrations::quote;
 use super::stored;
-use crate::domain::image::{Columns, Readings};
+use crate::domain::image::{Parts, Readings};
 use crate::error::{Error, Result};
 
 /// Rows that are sent at a time.
@@ -335,22 +335,23 @@ pub async fn let_go_of_catalogs(conn: &mut PgConnection, users: &[Uuid]) -> Resu
 async fn each_part<'r>(
     conn: &mut PgConnection,
     (table, known): (&str, &BTreeSet<String>),
-    rows: impl Iterator<Item = (Uuid, &'r Columns)>,
-    words: impl Fn(&[&str]) -> String,
+    rows: impl Iterator<Item = (Uuid, Parts<'r>)>,
+    words: impl Fn(&[String]) -> String,
 ) -> Result<()> {
-    let mut alike: BTreeMap<Vec<&str>, Vec<String>> = BTreeMap::new();
-    for (id, columns) in rows {
-        let names: Vec<&str> = columns.keys().map(String::as_str).filter(|name| *name != "id").collect();
-        if let Some(gone) = names.iter().find(|name| !known.contains(**name)) {
+    let mut alike: BTreeMap<Vec<String>, Vec<String>> = BTreeMap::new();
+    for (id, mut row) in rows {
+        row.remove("id");
+        if let Some(gone) = row.keys().find(|name| !known.contains(*name)) {
             return Err(Error::failed(format!("the table {table} no longer has the column {gone}"))
                 .hint("`cmf migrate log` shows which migration removed it"));
         }
-        if names.is_empty() {
+        if row.is_empty() {
             continue;
         }
-        let mut row: BTreeMap<&str, &RawValue> = columns.iter().map(|(name, value)| (name.as_str(), value.as_ref())).collect();
+        let names: Vec<String> = row.keys().cloned().collect();
         let id = RawValue::from_string(format!("\"{id}\"")).map_err(|error| Error::failed(error.to_string()))?;
-        row.insert("id", &id);
+        let mut row: Parts<'_> = row;
+        row.insert("id".to_owned(), &id);
         let text = serde_json::to_string(&row).map_err(|error| Error::failed(error.to_string()))?;
         let part = alike.entry(names.clone()).or_default();
         part.push(text);
@@ -370,7 +371,7 @@ async fn put(conn: &mut PgConnection, table: &str, words: String, rows: Vec<Stri
     stored::all(table, rows.len(), done.rows_affected()).map(drop)
 }
 
-fn list(names: &[&str], of: impl Fn(&str) -> String) -> String {
+fn list(names: &[String], of: impl Fn(&str) -> String) -> String {
     names.iter().map(|name| of(&quote(name))).collect::<Vec<_>>().join(", ")
 }
 
@@ -379,9 +380,9 @@ pub async fn put_back<'r>(
     conn: &mut PgConnection,
     table: &str,
     known: &BTreeSet<String>,
-    rows: impl Iterator<Item = (Uuid, &'r Columns)>,
+    rows: impl Iterator<Item = (Uuid, Parts<'r>)>,
 ) -> Result<()> {
-    let words = |names: &[&str]| {
+    let words = |names: &[String]| {
         format!(
             "INSERT INTO {table} (id, {}) SELECT r.id, {} FROM jsonb_populate_recordset(NULL::{table}, $1::text::jsonb) AS r",
             list(names, str::to_owned),
@@ -396,10 +397,10 @@ pub async fn change_back<'r>(
     conn: &mut PgConnection,
     table: &str,
     known: &BTreeSet<String>,
-    rows: impl Iterator<Item = (Uuid, &'r Columns)>,
+    rows: impl Iterator<Item = (Uuid, Parts<'r>)>,
 ) -> Result<()> {
     let now = if known.contains("updated_at") { ", updated_at = now() AT TIME ZONE 'utc'" } else { "" };
-    let words = |names: &[&str]| {
+    let words = |names: &[String]| {
         format!(
             "UPDATE {table} AS t SET {}{now} FROM jsonb_populate_recordset(NULL::{table}, $1::text::jsonb) AS r WHERE t.id = r.id",
             list(names, |name| format!("{name} = r.{name}"))

@@ -10,7 +10,8 @@ use base64::prelude::BASE64_STANDARD;
 use chrono::NaiveDateTime;
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -19,8 +20,42 @@ use uuid::Uuid;
 use super::number::Number;
 use super::text::hex;
 
-/// Columns of a row, each as the server writes it in JSON.
-pub type Columns = BTreeMap<String, Box<RawValue>>;
+/// Columns of a row, as the server writes them in JSON: one text, because an image may have 100,000 rows. It is taken apart where it is
+/// looked at.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Columns(Box<RawValue>);
+
+/// Columns by their names, each as the server writes it in JSON.
+pub type Parts<'c> = BTreeMap<String, &'c RawValue>;
+
+impl Columns {
+    /// Reads the text of an object. Fails where it is none.
+    pub fn read(text: &str) -> serde_json::Result<Self> {
+        serde_json::from_str(text)
+    }
+
+    /// Fails where a text that is too long for the memory would come of it.
+    pub fn of(parts: &Parts<'_>) -> serde_json::Result<Self> {
+        serde_json::value::to_raw_value(parts).map(Columns)
+    }
+
+    pub fn parts(&self) -> Parts<'_> {
+        // That it is an object was looked at when it was read.
+        serde_json::from_str(self.0.get()).unwrap_or_default()
+    }
+
+    pub fn get(&self, name: &str) -> Option<&RawValue> {
+        self.parts().remove(name)
+    }
+}
+
+impl<'de> Deserialize<'de> for Columns {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        if raw.get().starts_with('{') { Ok(Columns(raw)) } else { Err(D::Error::custom("a row that is not an object")) }
+    }
+}
 
 /// One row.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -111,7 +146,7 @@ impl Image {
                 Some(Number::Finite(number)) => number.to_string(),
                 Some(Number::NaN) => "\"NaN\"".to_owned(),
             };
-            Some(Columns::from([("current_value".to_owned(), RawValue::from_string(text).ok()?)]))
+            Columns::read(&format!("{{\"current_value\":{text}}}")).ok()
         };
         if before != after {
             let row = Changed { id: metric_id, before: column(before), after: column(after), was: None, is: None };
@@ -259,35 +294,26 @@ pub fn unsealed(result: &mut Value) -> Option<Value> {
     result.get_mut("image")?.as_object_mut()?.shift_remove("data")
 }
 
-/// The columns of two states of a row that differ.
-pub fn differing(before: Columns, mut after: Columns) -> (Columns, Columns) {
-    let mut old = Columns::new();
-    let mut new = Columns::new();
-    for (column, value) in before {
-        if let Some(other) = after.remove(&column)
-            && other.get() != value.get()
-        {
-            old.insert(column.clone(), value);
-            new.insert(column, other);
-        }
-    }
-    (old, new)
+/// The columns of two states of a row that differ; none where none does. Fails where a state is not an object.
+pub fn differing(before: &str, after: &str) -> serde_json::Result<Option<(Columns, Columns)>> {
+    let (mut before, mut after): (Parts<'_>, Parts<'_>) = (serde_json::from_str(before)?, serde_json::from_str(after)?);
+    before.retain(|column, value| after.get(column).is_some_and(|other| other.get() != value.get()));
+    after.retain(|column, _| before.contains_key(column));
+    Ok(if before.is_empty() { None } else { Some((Columns::of(&before)?, Columns::of(&after)?)) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn columns(text: &str) -> Columns {
-        serde_json::from_str(text).expect("columns")
-    }
-
     #[test]
     fn an_image_comes_back_as_it_was_sealed() {
         let (before, after) = differing(
-            columns(r#"{"name": "a", "target_value": 95.0000, "original_data": {"a": 1.00}}"#),
-            columns(r#"{"name": "a", "target_value": 90.0000, "original_data": {"a": 1.00}}"#),
-        );
+            r#"{"name": "a", "target_value": 95.0000, "original_data": {"a": 1.00}}"#,
+            r#"{"name": "a", "target_value": 90.0000, "original_data": {"a": 1.00}}"#,
+        )
+        .expect("objects")
+        .expect("a difference");
         let row = Changed { id: Uuid::nil(), before: Some(before), after: Some(after), was: None, is: Some("x".into()) };
         for count in [1, 100] {
             let image = Image {
@@ -303,8 +329,10 @@ mod tests {
             let row = read.tables["metrics"].last().expect("a row");
             assert_eq!(row.how(), How::Changed);
             // The scale of a number is part of it.
-            assert_eq!(row.before.as_ref().expect("columns")["target_value"].get(), "95.0000");
-            assert_eq!(row.before.as_ref().expect("columns").len(), 1);
+            let before = row.before.as_ref().expect("columns").parts();
+            assert_eq!((before["target_value"].get(), before.len()), ("95.0000", 1));
         }
+        assert!(differing(r#"{"a": 1}"#, r#"{"a": 1}"#).expect("objects").is_none());
+        assert!(Image::read(r#"{"tables":{"metrics":[{"id":"00000000-0000-0000-0000-000000000000","before":[1]}]}}"#).is_none());
     }
 }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use uuid::Uuid;
 
-use super::image::{Changed, Columns, How};
+use super::image::{Changed, Columns, How, Parts};
 use super::number::finite;
 use super::score::Measure;
 
@@ -104,18 +105,23 @@ impl<T: State> Timeline<T> {
 
 /// A value of a row as the server writes it in JSON.
 pub fn column<T: for<'a> Deserialize<'a>>(columns: &Columns, name: &str) -> Option<T> {
-    serde_json::from_str(columns.get(name)?.get()).ok()
+    part(&columns.parts(), name)
+}
+
+/// The same of columns that were taken apart.
+pub fn part<T: for<'a> Deserialize<'a>>(parts: &Parts<'_>, name: &str) -> Option<T> {
+    serde_json::from_str(parts.get(name)?.get()).ok()
 }
 
 /// A number of a row, with all its decimals.
-fn number(columns: &Columns, name: &str) -> Option<Decimal> {
-    columns.get(name)?.get().parse().ok()
+fn number(parts: &Parts<'_>, name: &str) -> Option<Decimal> {
+    parts.get(name)?.get().parse().ok()
 }
 
 /// Puts the value of a column where it belongs, if it is there; none for one that cannot be read.
-fn put<T: for<'a> Deserialize<'a>>(columns: &Columns, name: &str, into: &mut T) -> Option<()> {
-    if columns.contains_key(name) {
-        *into = column(columns, name)?;
+fn put<T: for<'a> Deserialize<'a>>(parts: &Parts<'_>, name: &str, into: &mut T) -> Option<()> {
+    if parts.contains_key(name) {
+        *into = part(parts, name)?;
     }
     Some(())
 }
@@ -162,16 +168,17 @@ impl State for Definition {
     }
 
     fn with(mut self, columns: &Columns) -> Option<Self> {
-        put(columns, "metric_number", &mut self.metric_number)?;
-        put(columns, "name", &mut self.name)?;
-        put(columns, "unit", &mut self.unit)?;
-        put(columns, "is_locked", &mut self.is_locked)?;
-        put(columns, "catalog_id", &mut self.catalog_id)?;
-        put(columns, "csf_function", &mut self.csf_function)?;
-        put(columns, "csf_category", &mut self.csf_category)?;
+        let parts = &columns.parts();
+        put(parts, "metric_number", &mut self.metric_number)?;
+        put(parts, "name", &mut self.name)?;
+        put(parts, "unit", &mut self.unit)?;
+        put(parts, "is_locked", &mut self.is_locked)?;
+        put(parts, "catalog_id", &mut self.catalog_id)?;
+        put(parts, "csf_function", &mut self.csf_function)?;
+        put(parts, "csf_category", &mut self.csf_category)?;
         let (mut direction, mut priority) = (self.measure.direction.to_string(), self.measure.priority.to_string());
-        put(columns, "direction", &mut direction)?;
-        put(columns, "priority", &mut priority)?;
+        put(parts, "direction", &mut direction)?;
+        put(parts, "priority", &mut priority)?;
         (self.measure.direction, self.measure.priority) = (direction.parse().ok()?, priority.parse().ok()?);
         let numbers = [
             ("target_value", &mut self.measure.target),
@@ -180,12 +187,12 @@ impl State for Definition {
             ("current_value", &mut self.current_value),
         ];
         for (name, into) in numbers {
-            if columns.contains_key(name) {
-                *into = number(columns, name).and_then(|number| finite(Some(number.into())));
+            if parts.contains_key(name) {
+                *into = number(parts, name).and_then(|number| finite(Some(number.into())));
             }
         }
-        if columns.contains_key("created_at") {
-            self.created_at = column(columns, "created_at");
+        if parts.contains_key("created_at") {
+            self.created_at = part(parts, "created_at");
         }
         Some(self)
     }
@@ -215,12 +222,13 @@ impl State for Mapped {
     }
 
     fn with(mut self, columns: &Columns) -> Option<Self> {
-        put(columns, "catalog_item_id", &mut self.item_id)?;
-        put(columns, "framework_id", &mut self.framework_id)?;
-        put(columns, "function_code", &mut self.function)?;
-        put(columns, "category_code", &mut self.category)?;
-        put(columns, "subcategory_code", &mut self.subcategory)?;
-        put(columns, "is_confirmed", &mut self.is_confirmed)?;
+        let parts = &columns.parts();
+        put(parts, "catalog_item_id", &mut self.item_id)?;
+        put(parts, "framework_id", &mut self.framework_id)?;
+        put(parts, "function_code", &mut self.function)?;
+        put(parts, "category_code", &mut self.category)?;
+        put(parts, "subcategory_code", &mut self.subcategory)?;
+        put(parts, "is_confirmed", &mut self.is_confirmed)?;
         Some(self)
     }
 }
@@ -238,31 +246,20 @@ impl Said {
 
     /// Whether a change of an item is one of this. That it came is none.
     pub fn is_other(change: &Changed) -> bool {
-        let said = |columns: &Option<Columns>| {
-            let columns = columns.as_ref().filter(|columns| columns.contains_key(Self::COLUMN))?;
-            Said::nothing().with(columns)
-        };
-        let is_in = change.before.as_ref().is_some_and(|columns| columns.contains_key(Self::COLUMN));
-        is_in && (change.after.is_none() || said(&change.before) != said(&change.after))
-    }
-}
-
-impl State for Said {
-    fn nothing() -> Self {
-        Said { frequency: None }
+        let of = |columns: &Option<Columns>| columns.as_ref()?.get(Self::COLUMN).map(Said::read);
+        of(&change.before).is_some_and(|before| before.is_none() || of(&change.after) != Some(before))
     }
 
-    fn with(self, columns: &Columns) -> Option<Self> {
+    fn read(text: &RawValue) -> Option<Self> {
         /// What is looked at of a row of a sheet.
         #[derive(Deserialize)]
         struct Data {
             #[serde(default)]
             parsed: serde_json::Value,
         }
-        let Some(text) = columns.get(Self::COLUMN) else { return Some(self) };
         // Most items say nothing of it.
         if !text.get().contains("frequency") {
-            return Some(Said { frequency: None });
+            return Some(Said::nothing());
         }
         // What the server gives as a text for a value that is none.
         let frequency = match serde_json::from_str::<Data>(text.get()).ok()?.parsed.get("frequency") {
@@ -274,12 +271,23 @@ impl State for Said {
     }
 }
 
+impl State for Said {
+    fn nothing() -> Self {
+        Said { frequency: None }
+    }
+
+    fn with(self, columns: &Columns) -> Option<Self> {
+        columns.get(Self::COLUMN).map_or(Some(self), Said::read)
+    }
+}
+
 /// A metric's readings that went with it, by their instants.
 pub type Readings = BTreeMap<NaiveDateTime, Decimal>;
 
 /// Reads a row of `metric_history`: its metric, its instant and its value.
 pub fn reading(columns: &Columns) -> Option<(Uuid, NaiveDateTime, Decimal)> {
-    Some((column(columns, "metric_id")?, column(columns, "recorded_at")?, number(columns, "value")?))
+    let parts = &columns.parts();
+    Some((part(parts, "metric_id")?, part(parts, "recorded_at")?, number(parts, "value")?))
 }
 
 #[cfg(test)]
@@ -315,7 +323,7 @@ mod tests {
         }
 
         fn with(mut self, columns: &Columns) -> Option<Self> {
-            put(columns, "x", &mut self.0)?;
+            put(&columns.parts(), "x", &mut self.0)?;
             Some(self)
         }
     }

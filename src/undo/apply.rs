@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 use super::choose::Step;
-use super::later::{CATALOGS, FOLLOWING, HISTORY, ITEMS, MAPPINGS, METRICS, USERS};
+use super::later::{CATALOGS, HISTORY, ITEMS, MAPPINGS, METRICS, USERS, follows};
 use crate::db::images::{Scope, TABLES};
 use crate::db::{self, Connection};
-use crate::domain::image::{Changed, Columns, How, Readings};
-use crate::domain::past::column;
+use crate::domain::image::{Changed, Columns, How, Parts, Readings};
+use crate::domain::past::{column, part};
 use crate::error::Result;
 
 impl Step {
@@ -29,7 +29,6 @@ impl Step {
 
     /// Metrics of which it changed no more than what follows the readings.
     pub fn is_following(table: &str, one: &Changed) -> bool {
-        let follows = |columns: &Columns| columns.keys().all(|column| FOLLOWING.contains(&column.as_str()));
         table == METRICS && one.how() == How::Changed && one.before.as_ref().is_some_and(follows)
     }
 
@@ -118,8 +117,8 @@ pub(super) async fn watch(tx: &mut Connection, steps: &[Step]) -> Result<()> {
     Ok(())
 }
 
-fn is_true(columns: &Columns) -> bool {
-    column::<bool>(columns, "is_active") == Some(true)
+fn is_active(columns: &Parts<'_>) -> bool {
+    part(columns, "is_active") == Some(true)
 }
 
 /// Removes what a change added, puts back what it removed, and gives what it changed the values before. The current values of
@@ -138,13 +137,8 @@ pub(super) async fn apply(
         let users: Vec<Uuid> = step.ids(USERS, How::Changed);
         db::undo::let_go_of_catalogs(tx, &users).await?;
     }
-    let mut catalogs: Vec<(Uuid, Columns)> = Vec::new();
-    let mut activated: Vec<(Uuid, Columns)> = Vec::new();
-    for one in step.rows(CATALOGS, How::Changed) {
-        let before = changed_back(one);
-        if is_true(&before) { activated.push((one.id, before)) } else { catalogs.push((one.id, before)) }
-    }
-    put(tx, CATALOGS, known(CATALOGS), &catalogs).await?;
+    let (mut activated, catalogs): (Vec<_>, Vec<_>) = changed_back(step, CATALOGS).partition(|(_, before)| is_active(before));
+    db::undo::change_back(tx, CATALOGS, known(CATALOGS), catalogs.into_iter()).await?;
     for table in TABLES.into_iter().rev() {
         if table == HISTORY {
             for range in &step.image.readings {
@@ -154,44 +148,42 @@ pub(super) async fn apply(
         db::undo::remove(tx, table, &step.ids(table, How::Added)).await?;
     }
     for table in TABLES {
-        let mut back: Vec<(Uuid, Columns)> = Vec::new();
-        for one in step.rows(table, How::Removed) {
-            let mut columns = one.before.clone().unwrap_or_default();
-            if table == CATALOGS && is_true(&columns) {
-                let active = columns.remove("is_active");
-                activated.push((one.id, active.map(|active| ("is_active".to_owned(), active)).into_iter().collect()));
+        let back = before(step, table, How::Removed).map(|(id, mut columns)| {
+            if table == CATALOGS && is_active(&columns) {
+                activated.push((id, columns.remove_entry("is_active").into_iter().collect()));
             }
             // Given later, once the catalog is there.
             if table == USERS {
                 columns.remove("active_catalog_id");
             }
-            back.push((one.id, columns));
-        }
-        db::undo::put_back(tx, table, known(table), back.iter().map(|(id, columns)| (*id, columns))).await?;
+            (id, columns)
+        });
+        db::undo::put_back(tx, table, known(table), back).await?;
     }
     for table in TABLES.into_iter().filter(|table| *table != CATALOGS) {
-        let changed: Vec<(Uuid, Columns)> = step.rows(table, How::Changed).map(|one| (one.id, changed_back(one))).collect();
-        put(tx, table, known(table), &changed).await?;
+        db::undo::change_back(tx, table, known(table), changed_back(step, table)).await?;
     }
-    let held = step.rows(USERS, How::Removed).filter_map(|one| {
-        let (name, value) = one.before.as_ref()?.get_key_value("active_catalog_id")?;
-        (value.get() != "null").then(|| (one.id, Columns::from([(name.clone(), value.clone())])))
+    let held = before(step, USERS, How::Removed).filter_map(|(id, mut columns)| {
+        columns.retain(|name, value| name == "active_catalog_id" && value.get() != "null");
+        (!columns.is_empty()).then_some((id, columns))
     });
-    put(tx, USERS, known(USERS), &held.collect::<Vec<_>>()).await?;
-    put(tx, CATALOGS, known(CATALOGS), &activated).await?;
+    db::undo::change_back(tx, USERS, known(USERS), held).await?;
+    db::undo::change_back(tx, CATALOGS, known(CATALOGS), activated.into_iter()).await?;
     if !follow.is_empty() {
         db::undo::follow_readings(tx, follow).await?;
     }
     Ok(())
 }
 
-/// The columns of a row that change back.
-fn changed_back(one: &Changed) -> Columns {
-    let mut columns = one.before.clone().unwrap_or_default();
-    columns.remove("updated_at");
-    columns
+/// The rows of a table that a change changed in this way, as they were.
+fn before<'s>(step: &'s Step, table: &str, how: How) -> impl Iterator<Item = (Uuid, Parts<'s>)> {
+    step.rows(table, how).map(|one| (one.id, one.before.as_ref().map(Columns::parts).unwrap_or_default()))
 }
 
-async fn put(tx: &mut Connection, table: &str, known: &BTreeSet<String>, rows: &[(Uuid, Columns)]) -> Result<()> {
-    db::undo::change_back(tx, table, known, rows.iter().map(|(id, columns)| (*id, columns))).await
+/// The columns of a table's rows that change back.
+fn changed_back<'s>(step: &'s Step, table: &str) -> impl Iterator<Item = (Uuid, Parts<'s>)> {
+    before(step, table, How::Changed).map(|(id, mut columns)| {
+        columns.remove("updated_at");
+        (id, columns)
+    })
 }

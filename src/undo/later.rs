@@ -67,7 +67,6 @@ impl Later {
                 let rows = later.rows.entry(table).or_default();
                 for one in changed {
                     rows.insert(one.id, kept.seq);
-                    let follows = |columns: &Columns| columns.keys().all(|column| FOLLOWING.contains(&column.as_str()));
                     if one.how() != How::Changed || !one.before.as_ref().is_some_and(follows) {
                         defined.insert(one.id, kept.seq);
                     }
@@ -113,6 +112,11 @@ impl Later {
     pub fn action(&self, seq: i64) -> &str {
         self.actions.get(&seq).map_or("", String::as_str)
     }
+}
+
+/// Whether columns are only such as follow others.
+pub(super) fn follows(columns: &Columns) -> bool {
+    columns.parts().keys().all(|column| FOLLOWING.contains(&column.as_str()))
 }
 
 /// An image that the trail keeps, or what is wrong with it.

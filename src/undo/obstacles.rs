@@ -153,8 +153,9 @@ fn is_same(one: &str, other: &str) -> bool {
 }
 
 fn differs(one: &Changed, now: &Columns) -> bool {
-    let after = one.after.iter().flatten().filter(|(column, _)| !FOLLOWING.contains(&column.as_str()));
-    after.into_iter().any(|(column, value)| now.get(column).is_none_or(|now| !is_same(now.get(), value.get())))
+    let (after, now) = (one.after.as_ref().map(Columns::parts).unwrap_or_default(), now.parts());
+    let mut after = after.iter().filter(|(column, _)| !FOLLOWING.contains(&column.as_str()));
+    after.any(|(column, value)| now.get(column).is_none_or(|now| !is_same(now.get(), value.get())))
 }
 
 async fn rows_as_left(tx: &mut Connection, step: &Step, later: &Later, table: &str, found: &mut Obstacles) -> Result<()> {
@@ -197,7 +198,7 @@ async fn values(
     recorded: &[Uuid],
     found: &mut Obstacles,
 ) -> Result<Vec<Uuid>> {
-    let valued = |one: &&Changed| one.after.as_ref().is_some_and(|after| after.contains_key("current_value"));
+    let valued = |one: &&Changed| one.after.as_ref().is_some_and(|after| after.get("current_value").is_some());
     let changed: Vec<&Changed> = step.image.tables.get(METRICS).into_iter().flatten().filter(valued).collect();
     let ids: Vec<Uuid> = changed.iter().map(|one| one.id).collect();
     let gone: BTreeSet<Uuid> = step.ids(METRICS, How::Added).into_iter().collect();
@@ -279,7 +280,7 @@ async fn refers(
         }
         return Ok(());
     }
-    let changes_back = |one: &&Changed| one.before.as_ref().is_some_and(|before| before.contains_key(&reference.column));
+    let changes_back = |one: &&Changed| one.before.as_ref().is_some_and(|before| before.get(&reference.column).is_some());
     let mut own: BTreeSet<Uuid> = step.ids(table, How::Added).into_iter().collect();
     own.extend(step.rows(table, How::Changed).filter(changes_back).map(|one| one.id));
     for id in db::undo::referring(tx, reference, goes).await? {
@@ -298,8 +299,9 @@ pub(super) async fn check_after(tx: &mut Connection, step: &Step, later: &Later)
     let is_new = |table: &str, one: &Namesake| later.by(table, one.id).is_some() || one.created_at > step.kept.at;
     for table in TABLES {
         let names = ["name", "metric_number", "original_data", "function_code", "category_code", "subcategory_code"];
-        let renamed =
-            |one: &&Changed| one.before.iter().flat_map(|before| before.keys()).any(|key| names.contains(&key.as_str()));
+        let renamed = |one: &&Changed| {
+            one.before.as_ref().is_some_and(|before| before.parts().keys().any(|name| names.contains(&name.as_str())))
+        };
         let changed = step.rows(table, How::Changed).filter(renamed).map(|one| one.id);
         let of: Vec<Uuid> = step.rows(table, How::Removed).map(|one| one.id).chain(changed).collect();
         if of.is_empty() {

@@ -99,6 +99,7 @@ fn plain(value: &str) -> String {
 
 /// What people call a row.
 fn label(columns: &Columns) -> Option<String> {
+    let columns = columns.parts();
     let of = |name: &str| columns.get(name).map(|value| value.get()).filter(|value| *value != "null").map(plain);
     let code = || of("subcategory_code").or_else(|| of("category_code")).or_else(|| of("function_code"));
     of("metric_number")
@@ -188,10 +189,10 @@ async fn lines(tx: &mut Connection, undone: &mut Undone, step: &Step, table: &st
         };
         match (one.how(), &one.before) {
             (How::Changed, Some(before)) => {
-                for (field, value) in before.iter().filter(|(field, _)| *field != "updated_at") {
-                    let now = columns.and_then(|columns| columns.get(field)).map(|value| plain(value.get()));
+                for (field, value) in before.parts().into_iter().filter(|(field, _)| field != "updated_at") {
+                    let now = columns.and_then(|columns| columns.get(&field)).map(|value| plain(value.get()));
                     let before = Some(plain(value.get()));
-                    undone.lines.push(Line { field: Some(field.clone()), now, before, ..line("changes") });
+                    undone.lines.push(Line { field: Some(field), now, before, ..line("changes") });
                 }
             }
             (How::Removed, _) => undone.lines.push(line("comes back")),

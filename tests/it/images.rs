@@ -32,8 +32,8 @@ fn rows(db: &Db) -> BTreeMap<(String, String), Value> {
 }
 
 fn put(row: &mut Value, columns: &Columns) {
-    for (column, value) in columns.iter().filter(|(column, _)| *column != "updated_at") {
-        row[column] = serde_json::from_str(value.get()).expect("a value");
+    for (column, value) in columns.parts().into_iter().filter(|(column, _)| column != "updated_at") {
+        row[&column] = serde_json::from_str(value.get()).expect("a value");
     }
 }
 

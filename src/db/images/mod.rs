@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 pub use self::taken::{Taken, sums, taken};
 use super::literal;
+use crate::domain::image::Columns;
 use crate::domain::past::Today;
 use crate::error::{Error, Result};
 
@@ -301,7 +302,8 @@ pub async fn today_of(conn: &mut PgConnection, table: &str, column: &str, ids: &
         any(ids)
     );
     each(conn, &words, |id, (whole, digest)| {
-        let columns = whole.and_then(|whole| serde_json::from_str(&whole).ok()).unwrap_or_default();
+        let columns = Columns::read(&whole.unwrap_or_default())
+            .map_err(|error| Error::failed(format!("cannot read a row of {table}: {error}")))?;
         rows.insert(id, Today { columns, digest });
         Ok(())
     })

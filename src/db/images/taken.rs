@@ -200,9 +200,10 @@ impl Watched<'_> {
                 added += 1;
                 // The digest of a metric says nothing of its value.
                 let value = whole.filter(|_| table == METRICS).map(|whole| self.columns(&whole)).transpose()?;
-                let value = value.and_then(|mut columns| {
-                    columns.retain(|column, _| column == "current_value");
-                    (!columns.is_empty()).then_some(columns)
+                let value = value.and_then(|columns| {
+                    let mut parts = columns.parts();
+                    parts.retain(|column, _| column == "current_value");
+                    if parts.is_empty() { None } else { Columns::of(&parts).ok() }
                 });
                 self.draft(draft, &Changed { id, before: None, after: value, was: None, is: Some(is) })
             })
@@ -258,8 +259,8 @@ impl Watched<'_> {
             let whole = whole.unwrap_or_default();
             if let Some((now, is)) = after.remove(&id) {
                 found.changed += 1;
-                let (before, after) = differing(self.columns(&whole)?, self.columns(&now.unwrap_or_default())?);
-                if !before.is_empty() {
+                let differing = differing(&whole, &now.unwrap_or_default()).map_err(|error| self.unread(&error))?;
+                if let Some((before, after)) = differing {
                     let (before, after) = (Some(before), Some(after));
                     self.draft(draft, &Changed { id, before, after, was: Some(was), is: Some(is) })?;
                 }
@@ -288,7 +289,11 @@ impl Watched<'_> {
     }
 
     fn columns(&self, whole: &str) -> Result<Columns> {
-        serde_json::from_str(whole).map_err(|error| Error::failed(format!("cannot read a row of {}: {error}", self.table)))
+        Columns::read(whole).map_err(|error| self.unread(&error))
+    }
+
+    fn unread(&self, error: &serde_json::Error) -> Error {
+        Error::failed(format!("cannot read a row of {}: {error}", self.table))
     }
 
     fn draft(&self, draft: &mut Draft, row: &Changed) -> Result<()> {

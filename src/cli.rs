@@ -20,6 +20,7 @@ use crate::context::{Context, Global};
 use crate::domain::lint::Profile as Standard;
 use crate::error::{Error, Exit};
 use crate::lookup::tenants;
+use crate::migrate::grants;
 use crate::output::{self, Format, Output};
 use crate::session::{Run, Written};
 
@@ -108,6 +109,14 @@ pub fn run(has_stdout: bool) -> ExitCode {
                         // What was found out first counts.
                         Err(_) => error,
                     }),
+                    Err(error) if error.lacks_right() => {
+                        // Who may do it is known to everybody.
+                        if let Ok(mut session) = context.open().await {
+                            let owner = grants::owner(&mut session).await;
+                            context.run().note_owner(owner.ok().flatten());
+                        }
+                        Err(error)
+                    }
                     outcome => outcome,
                 }
             });

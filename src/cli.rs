@@ -186,7 +186,7 @@ fn of_lint(error: Error) -> Error {
         Some(name) => {
             let standards = Standard::ALL.map(Standard::as_str).join(", ");
             Error::new(error.exit(), format!("there is no profile `{name}`"))
-                .hint(format!("the profiles of `cmf catalog lint` are: {standards}"))
+                .hint(format!("the profiles of this command are: {standards}; others are in the configuration file"))
         }
         None => error,
     }

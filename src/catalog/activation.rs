@@ -80,7 +80,9 @@ async fn unfit(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules,
         Some(item) => {
             let metric = shell_word(item.metric_number.as_deref().unwrap_or(&item.name));
             Error::usage(format!("--direction `{unused}`: this item of {} has a direction, or needs none", catalog.name)).hint(
-                format!("leave it out; when the catalog is active, `cmf metric set {metric} --direction {direction}` changes it"),
+                format!(
+                    "leave it out; when the catalog is active, `cmf metric set {metric} --direction {direction}` changes it"
+                ),
             )
         }
         None => {

@@ -132,9 +132,12 @@ fn role(command: &str, words: &[String]) -> &'static str {
 fn entitled(command: &str, words: &[String], run: &Run) -> Vec<String> {
     let role = role(command, words);
     let name = run.role().map_or_else(|| "NAME".to_owned(), shell_word);
-    let owner = run.owner().map_or_else(|| "the owner of the tables".to_owned(), |owner| format!("the owner of the tables (`{owner}`)"));
+    let owner = run
+        .owner()
+        .map_or_else(|| "the owner of the tables".to_owned(), |owner| format!("the owner of the tables (`{owner}`)"));
     if role == "migrator" {
-        let instead = format!("or make `{name}` the owner of all tables instead: `cmf db grants {name} --role migrator --apply`");
+        let instead =
+            format!("or make `{name}` the owner of all tables instead: `cmf db grants {name} --role migrator --apply`");
         return vec![format!("run it as {owner}"), instead];
     }
     let granted = format!(
@@ -266,7 +269,8 @@ impl Place {
         let has_owner = !OTHER_OWNERS.contains(&named.as_str());
         let parses = |command: &str| tree.clone().try_get_matches_from(split(command)).is_ok();
         self.0.iter().fold(command.to_owned(), |command, (option, value)| {
-            let is_global = if OF_MIGRATE.contains(option) { named.starts_with("migrate ") } else { EVERYWHERE.contains(option) };
+            let is_global =
+                if OF_MIGRATE.contains(option) { named.starts_with("migrate ") } else { EVERYWHERE.contains(option) };
             let takes = |argument: &clap::Arg| argument.get_long() == option.strip_prefix("--");
             let is_taken =
                 is_global || (*option != "--owner" || has_owner) && leaf.is_some_and(|leaf| leaf.get_arguments().any(takes));

@@ -191,7 +191,8 @@ pub fn client(name: &str, server: u32) -> Result<PathBuf> {
             None => format!("there is no {name} on this system"),
         };
         let error = Error::new(Exit::Config, message);
-        let error = if is_named { error.hint("CMF_PG_BIN names where cmf looks: unset it, or add a folder to it") } else { error };
+        let error =
+            if is_named { error.hint("CMF_PG_BIN names where cmf looks: unset it, or add a folder to it") } else { error };
         error
             .hint(format!("install it with Postgres: {}", install_line(Some(server))))
             .hint("or set CMF_PG_BIN to the folder it is in")

@@ -15,7 +15,7 @@ use crate::domain::code::{CodeIndex, Position};
 use crate::domain::framework::Framework;
 use crate::domain::listed;
 use crate::domain::near::Suggestions;
-use crate::domain::text::{agreeing, counted};
+use crate::domain::text::counted;
 use crate::error::{Error, Place, Result, shell_word};
 use crate::files::NewFile;
 use crate::lookup;
@@ -278,8 +278,11 @@ async fn elsewhere(
     let theirs: Vec<&Item> = all.iter().filter(|item| strangers.contains(&item.id)).collect();
     let catalogs: BTreeSet<&str> = theirs.iter().map(|item| item.catalog.as_str()).collect();
     let (Some(catalog), 1, true) = (catalogs.first(), catalogs.len(), theirs.len() == strangers.len()) else { return Ok(None) };
-    let (items, are) = (counted(theirs.len(), "item"), agreeing(theirs.len(), "is", "are"));
-    Ok(Some(Error::data(format!("{items} of the sheet {are} of the catalog `{catalog}`, not of `{named}`")).hint(format!(
+    let whose = match theirs.len() {
+        1 => "the item of the sheet is".to_owned(),
+        count => format!("all {count} items of the sheet are"),
+    };
+    Ok(Some(Error::data(format!("{whose} of the catalog `{catalog}`, not of `{named}`")).hint(format!(
         "`cmf map import {} --catalog {}` imports the sheet",
         shell_word(file.unwrap_or("FILE")),
         shell_word(catalog)
@@ -343,6 +346,10 @@ fn read(
     if problems.count() == 0 {
         sheet.notices = notices.lines();
         return Ok(sheet);
+    }
+    if !sheet.items.is_empty() {
+        // It is of no one other catalog.
+        strangers.clear();
     }
     let mut error = Error::data(format!("the sheet has {}", counted(problems.count(), "problem")));
     for line in problems.lines() {

@@ -20,12 +20,7 @@ pub struct Grants {
 
 /// The statements that give a role what it needs for its work. Exit 1 when the tables are not there, or where the role is to get
 /// the rights now and is not there.
-pub async fn statements(
-    session: &mut Session,
-    tell: &dyn Tell,
-    (name, work): (&str, Work),
-    apply: bool,
-) -> Result<Grants> {
+pub async fn statements(session: &mut Session, tell: &dyn Tell, (name, work): (&str, Work), apply: bool) -> Result<Grants> {
     let schema = session.schema().to_owned();
     let of_views = views::schema_of(&schema);
     let look = async |tx: &mut Connection| {
@@ -40,7 +35,8 @@ pub async fn statements(
     }
     owners.retain(|owner| work == Work::Migrator && owner != name);
     let tables = ground.tables.len() - ground.owned.len();
-    let taken = (!owners.is_empty()).then(|| format!("{} of the schema `{schema}` from {}", counted(tables, "table"), owners.join(", ")));
+    let taken = (!owners.is_empty())
+        .then(|| format!("{} of the schema `{schema}` from {}", counted(tables, "table"), owners.join(", ")));
     Ok(Grants { statements, taken })
 }
 
@@ -103,7 +99,9 @@ fn check(tell: &dyn Tell, ground: &Ground, work: Work, schema: &str, name: &str,
     if work != Work::Migrator && !ground.owned.is_empty() {
         return Err(Error::failed(format!("{name} owns tables here, and an owner can do everything with them"))
             .detail(ground.owned.join(", "))
-            .hint("name another role, or make another one the owner of all tables: `cmf db grants --role migrator OTHER --apply`"));
+            .hint(
+                "name another role, or make another one the owner of all tables: `cmf db grants --role migrator OTHER --apply`",
+            ));
     }
     Ok(())
 }

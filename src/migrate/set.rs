@@ -146,7 +146,8 @@ impl MigrationSet {
                     "first apply the others: `cmf migrate up --dir {}`; then run this command again",
                     shell_word(aside.display())
                 )),
-                None => error.hint("first apply the others: `cmf migrate up --dir FOLDER` with the folder as it was before the squash"),
+                None => error
+                    .hint("first apply the others: `cmf migrate up --dir FOLDER` with the folder as it was before the squash"),
             });
         }
         if applied.is_empty() || applied.iter().any(|row| self.version(&row.version).is_some()) {

@@ -59,7 +59,10 @@ impl Input {
         let (plan, table) = match (opened, again) {
             (Err(error), _) if error.message().starts_with(NO_OBJECTS) => {
                 let message = error.message().replace("a list of metrics", "a list of readings");
-                return Err(error.restated(message, "write a list of objects, such as [{\"metric\": \"PR-001\", \"value\": 97.5}]".to_owned()));
+                return Err(error.restated(
+                    message,
+                    "write a list of objects, such as [{\"metric\": \"PR-001\", \"value\": 97.5}]".to_owned(),
+                ));
             }
             (Err(error), Some(source)) if error.message().starts_with("no column for the ") => {
                 Self::wide(&source, asked, &options)?.ok_or(error)?

@@ -48,7 +48,10 @@ pub(super) fn time_series(
             }
             match first.as_slice() {
                 [] => error.hint(wide),
-                first => error.hint(format!("to record its readings, first {}; then run `cmf record --wide {file}`", first.join(" and "))),
+                first => error.hint(format!(
+                    "to record its readings, first {}; then run `cmf record --wide {file}`",
+                    first.join(" and ")
+                )),
             }
         }
         Series::Rows { metric, value, at, written, repeats } => {

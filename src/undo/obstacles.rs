@@ -125,7 +125,10 @@ impl Obstacles {
                 Some((by, action)) => {
                     let first: Vec<String> = by_all.iter().rev().map(|by| format!("`cmf undo {by}`")).collect();
                     error
-                        .hint(format!("undo these changes first, one by one: {}", first_of(first.iter().map(String::as_str), NAMED)))
+                        .hint(format!(
+                            "undo these changes first, one by one: {}",
+                            first_of(first.iter().map(String::as_str), NAMED)
+                        ))
                         .hint(format!(
                             "`cmf undo --to` cannot do it: change {by} ({action}), which is between them, can never be undone"
                         ))

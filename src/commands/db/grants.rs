@@ -80,11 +80,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         return context.output.results(results).map(|()| Exit::Success);
     }
     context.output.check_outcome(&GRANTED.table())?;
-    if let Some(taken) = taken {
+    if let Some(taken) = &taken {
         context.output.confirm(&format!("This takes {taken}: {name} owns them then."), yes)?;
     }
     let beyond = grants::apply(&mut session, (&name, &role.name(), work), &statements).await?.join("; ");
     let told = Some(beyond.clone()).filter(|beyond| !beyond.is_empty());
+    if let Some(taken) = taken {
+        context.output.notice(&format!("took {taken}: {name} owns them now"));
+    }
     let granted = (name.clone(), role, session.schema().to_owned(), statements.len(), told);
     context.output.outcome(&format!("{name} is a {} now", role.name()), GRANTED.one(&granted))?;
     if !beyond.is_empty() {

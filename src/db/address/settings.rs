@@ -171,7 +171,9 @@ fn build(settings: &Settings, around: &Surroundings, mut out_of_reach: Vec<OutOf
         && !matches!(encoding.value.to_lowercase().as_str(), "utf8" | "utf-8" | "unicode" | "auto")
     {
         let remedy = if encoding.is_of_variable() { "unset PGCLIENTENCODING" } else { "leave out client_encoding" };
-        return Err(encoding.wrong("client_encoding is always UTF8").hint(format!("{remedy}: cmf converts what it prints itself")));
+        return Err(encoding
+            .wrong("client_encoding is always UTF8")
+            .hint(format!("{remedy}: cmf converts what it prints itself")));
     }
     let mut hosts = hosts(settings, around)?;
     if settings.word("load_balance_hosts", &[("disable", false), ("random", true)])? == Some(true) {

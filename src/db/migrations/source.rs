@@ -171,8 +171,9 @@ pub fn latest() -> Result<Option<String>> {
 /// else, or two migrations have the same version.
 pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
     if !folder.is_dir() {
-        return Err(Error::new(Exit::Config, format!("the folder {} does not exist", folder.display()))
-            .hint("name the folder of your migrations with --dir; `cmf migrate new NAME` makes this one, with a first migration"));
+        return Err(Error::new(Exit::Config, format!("the folder {} does not exist", folder.display())).hint(
+            "name the folder of your migrations with --dir; `cmf migrate new NAME` makes this one, with a first migration",
+        ));
     }
     let source = FileBasedMigrations::from_path(folder).map_err(|error| {
         Error::new(Exit::Config, format!("{} has no migrations: {error}", folder.display()))
@@ -381,7 +382,7 @@ fn unexpected(error: Error, sqlstate: &str, file: &str) -> Error {
     let exists_already = matches!(sqlstate, "42P07" | "42710" | "42701" | "42723" | "42P06");
     if exists_already && file == "up.sql" {
         return error
-            .hint("another program or person made it: `cmf migrate drift` shows all that no migration made here")
+            .hint("the schema has it, but no record of this migration: `cmf migrate drift` shows all that no recorded migration made")
             .hint("if nobody needs it, remove or rename it, and run the command again");
     }
     error.hint("the schema is not what the applied migrations made: `cmf migrate drift` shows the differences")

@@ -76,22 +76,20 @@ async fn unfit(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules,
     let rule = rules.iter().filter(|rule| rule.metrics == unused).last();
     let direction = rule.map_or("DIRECTION", |rule| rule.direction.as_str());
     let meant = items.iter().find(|item| rule.is_some_and(|rule| rule.names(item.metric_number.as_deref(), &item.name) > 0));
-    Ok(match meant {
-        Some(item) => {
-            let metric = shell_word(item.metric_number.as_deref().unwrap_or(&item.name));
-            Error::usage(format!("--direction `{unused}`: this item of {} has a direction, or needs none", catalog.name)).hint(
-                format!(
-                    "leave it out; when the catalog is active, `cmf metric set {metric} --direction {direction}` changes it"
-                ),
-            )
-        }
-        None => {
-            let error = Error::usage(format!("{} has no item `{unused}`, which --direction names", catalog.name));
-            let names = items.iter().flat_map(|item| item.metric_number.iter().chain([&item.name]).map(String::as_str));
-            let meant = near::did_you_mean(unused, names);
-            error.hint(meant.unwrap_or_else(|| format!("`cmf catalog show {}` lists them", shell_word(&catalog.name))))
-        }
-    })
+    if let Some(item) = meant {
+        let metric = shell_word(item.metric_number.as_deref().unwrap_or(&item.name));
+        return Ok(Error::usage(format!(
+            "--direction `{unused}`: this item of {} has a direction, or needs none",
+            catalog.name
+        ))
+        .hint(format!(
+            "leave it out; when the catalog is active, `cmf metric set {metric} --direction {direction}` changes it"
+        )));
+    }
+    let error = Error::usage(format!("{} has no item `{unused}`, which --direction names", catalog.name));
+    let names = items.iter().flat_map(|item| item.metric_number.iter().chain([&item.name]).map(String::as_str));
+    let meant = near::did_you_mean(unused, names);
+    Ok(error.hint(meant.unwrap_or_else(|| format!("`cmf catalog show {}` lists them", shell_word(&catalog.name)))))
 }
 
 /// Gives the items that have a target and no direction the one that the rules say.

@@ -242,16 +242,17 @@ mod tests {
         assert!(Thresholds::new([d("101"), d("75"), d("50"), d("30")]).unwrap_err().contains("at most 100"));
         assert!(Thresholds::new([d("90"), d("75"), d("50"), d("0")]).unwrap_err().contains("above 0"));
         for (given, shown) in [
-            (&[("low", "95")][..], [97, 95, 50, 30]),
+            (&[("low", "95")][..], [98, 95, 50, 30]),
             (&[("low", "20")], [90, 20, 13, 6]),
             (&[("very-low", "50"), ("medium", "40")], [50, 45, 40, 30]),
             (&[("very-low", "50"), ("low", "80")], [90, 75, 50, 30]),
             (&[("medium", "120")], [90, 75, 50, 30]),
         ] {
             let given: Vec<_> = given.iter().map(|(name, score)| ((*name).to_owned(), d(score))).collect();
-            let [a, b, c, e] = shown;
-            let options = format!(" --threshold very-low={a} --threshold low={b} --threshold medium={c} --threshold high={e}");
-            assert_eq!(Thresholds::default().falling(&given.iter().collect::<Vec<_>>()), options);
+            let names = ["very-low", "low", "medium", "high"];
+            let options: Vec<String> =
+                names.iter().zip(shown).map(|(name, score)| format!(" --threshold {name}={score}")).collect();
+            assert_eq!(Thresholds::default().falling(&given.iter().collect::<Vec<_>>()), options.concat());
             assert!(Thresholds::new(shown.map(Decimal::from)).is_ok());
         }
         assert_eq!("very-low".parse(), Ok(Rating::VeryLow));

@@ -20,6 +20,7 @@ use crate::context::{Context, Global};
 use crate::domain::lint::Profile as Standard;
 use crate::error::{Error, Exit};
 use crate::lookup::tenants;
+use crate::migrate::grants;
 use crate::output::{self, Format, Output};
 use crate::session::{Run, Written};
 
@@ -51,7 +52,7 @@ pub fn run(has_stdout: bool) -> ExitCode {
     }
     let warnings = variables::check(|option| named(option).is_some());
     let (warnings, config) = match warnings {
-        Ok(warnings) => (warnings, Config::load(profile().as_deref())),
+        Ok(warnings) => (warnings, Config::load(profile().as_deref()).map_err(of_lint)),
         Err(error) => (Vec::new(), Err(error)),
     };
     let parse = |tree: clap::Command| {
@@ -108,6 +109,14 @@ pub fn run(has_stdout: bool) -> ExitCode {
                         // What was found out first counts.
                         Err(_) => error,
                     }),
+                    Err(error) if error.lacks_right() => {
+                        // Who may do it is known to everybody.
+                        if let Ok(mut session) = context.open().await {
+                            let owner = grants::owner(&mut session).await;
+                            context.run().note_owner(owner.ok().flatten());
+                        }
+                        Err(error)
+                    }
                     outcome => outcome,
                 }
             });
@@ -162,10 +171,25 @@ fn typed() -> Vec<String> {
 
 /// The profile of the configuration that is named on the command line. What `cmf catalog lint` looks by has the same option.
 fn profile() -> Option<String> {
+    named("--profile").filter(|name| !is_lint() || name.parse::<Standard>().is_err())
+}
+
+fn is_lint() -> bool {
     let words: Vec<_> = std::env::args_os().collect();
     let has = |word: &str| words.iter().any(|one| one == word);
-    let is_lint = has("catalog") && has("lint");
-    named("--profile").filter(|name| !is_lint || name.parse::<Standard>().is_err())
+    has("catalog") && has("lint")
+}
+
+/// The error of a configuration that lacks a profile, where the name may have been meant for a standard.
+fn of_lint(error: Error) -> Error {
+    match named("--profile").filter(|name| is_lint() && error.message().starts_with(&format!("there is no profile `{name}`"))) {
+        Some(name) => {
+            let standards = Standard::ALL.map(Standard::as_str).join(", ");
+            Error::new(error.exit(), format!("there is no profile `{name}`"))
+                .hint(format!("the profiles of this command are: {standards}; others are in the configuration file"))
+        }
+        None => error,
+    }
 }
 
 /// How a change is undone, after an import and where rows went.

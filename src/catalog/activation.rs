@@ -11,6 +11,7 @@ use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
 use crate::domain::direction::Rules;
 use crate::domain::listed::Listed;
+use crate::domain::near;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result, shell_word};
 use crate::lookup;
@@ -68,6 +69,29 @@ pub(super) fn direction_hint<'m>(mut metrics: impl Iterator<Item = &'m str>) -> 
     format!("set it with {example} (or higher, range, binary){all}")
 }
 
+/// The error of a rule for items of which none lacks a direction.
+async fn unfit(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules, unused: &str) -> Result<Error> {
+    // Which framework they are mapped to makes no difference here.
+    let items = db::mappings::items(tx, Some(catalog.id), Uuid::nil()).await?;
+    let rule = rules.iter().filter(|rule| rule.metrics == unused).last();
+    let direction = rule.map_or("DIRECTION", |rule| rule.direction.as_str());
+    let meant = items.iter().find(|item| rule.is_some_and(|rule| rule.names(item.metric_number.as_deref(), &item.name) > 0));
+    if let Some(item) = meant {
+        let metric = shell_word(item.metric_number.as_deref().unwrap_or(&item.name));
+        return Ok(Error::usage(format!(
+            "--direction `{unused}`: this item of {} has a direction, or needs none",
+            catalog.name
+        ))
+        .hint(format!(
+            "leave it out; when the catalog is active, `cmf metric set {metric} --direction {direction}` changes it"
+        )));
+    }
+    let error = Error::usage(format!("{} has no item `{unused}`, which --direction names", catalog.name));
+    let names = items.iter().flat_map(|item| item.metric_number.iter().chain([&item.name]).map(String::as_str));
+    let meant = near::did_you_mean(unused, names);
+    Ok(error.hint(meant.unwrap_or_else(|| format!("`cmf catalog show {}` lists them", shell_word(&catalog.name)))))
+}
+
 /// Gives the items that have a target and no direction the one that the rules say.
 async fn direct(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules) -> Result<()> {
     let (mut ids, mut directions, mut used, mut lacking) = (Vec::new(), Vec::new(), BTreeSet::new(), Vec::new());
@@ -85,8 +109,7 @@ async fn direct(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules
         }
     }
     if let Some(unused) = rules.unused(&used).next() {
-        return Err(Error::usage(format!("--direction `{unused}` matches no item of {} without a direction", catalog.name))
-            .hint("change the direction of a metric with `cmf metric set`"));
+        return Err(unfit(tx, catalog, rules, unused).await?);
     }
     if !lacking.is_empty() {
         let has = agreeing(lacking.len(), "has", "have");

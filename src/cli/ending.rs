@@ -132,10 +132,16 @@ fn role(command: &str, words: &[String]) -> &'static str {
 fn entitled(command: &str, words: &[String], run: &Run) -> Vec<String> {
     let role = role(command, words);
     let name = run.role().map_or_else(|| "NAME".to_owned(), shell_word);
-    let at_least = if role == "migrator" { "" } else { "at least " };
+    let owner = run
+        .owner()
+        .map_or_else(|| "the owner of the tables".to_owned(), |owner| format!("the owner of the tables (`{owner}`)"));
+    if role == "migrator" {
+        let instead =
+            format!("or make `{name}` the owner of all tables instead: `cmf db grants {name} --role migrator --apply`");
+        return vec![format!("run it as {owner}"), instead];
+    }
     let granted = format!(
-        "this command needs {at_least}the role {role}: the owner of the tables grants it with \
-         `cmf db grants {name} --role {role} --apply`"
+        "this command needs at least the role {role}: {owner} grants it with `cmf db grants {name} --role {role} --apply`"
     );
     let less = match command {
         "score" => Some("`cmf score show` shows the stored scores without this right".to_owned()),
@@ -206,6 +212,9 @@ pub(super) struct Place(Vec<(&'static str, String)>);
 const EVERYWHERE: [&str; 3] = ["--database-url", "--profile", "--schema"];
 const SOMEWHERE: [&str; 2] = ["--catalog", "--owner"];
 
+/// Of all commands of `cmf migrate`.
+const OF_MIGRATE: [&str; 2] = ["--dir", "--role"];
+
 /// The most bytes of a value that is repeated.
 const LONGEST: usize = 500;
 
@@ -219,8 +228,10 @@ impl Place {
     /// `named` tells the value of an option on the command line.
     pub fn of(words: impl Fn() -> Vec<String>, named: impl Fn(&str) -> Option<String>) -> Self {
         let is_other = || OTHER_OWNERS.iter().any(|other| words().join(" ").starts_with(other));
-        let options = EVERYWHERE.into_iter().chain(SOMEWHERE);
+        let is_migrate = || words().first().is_some_and(|noun| noun == "migrate");
+        let options = EVERYWHERE.into_iter().chain(SOMEWHERE).chain(OF_MIGRATE);
         let given = options
+            .filter(|option| !OF_MIGRATE.contains(option) || is_migrate())
             .filter_map(|option| Some((option, named(option)?)))
             .filter(|(option, value)| value.len() <= LONGEST && (*option != "--owner" || !is_other()));
         // A password is never printed.
@@ -258,7 +269,8 @@ impl Place {
         let has_owner = !OTHER_OWNERS.contains(&named.as_str());
         let parses = |command: &str| tree.clone().try_get_matches_from(split(command)).is_ok();
         self.0.iter().fold(command.to_owned(), |command, (option, value)| {
-            let is_global = EVERYWHERE.contains(option);
+            let is_global =
+                if OF_MIGRATE.contains(option) { named.starts_with("migrate ") } else { EVERYWHERE.contains(option) };
             let takes = |argument: &clap::Arg| argument.get_long() == option.strip_prefix("--");
             let is_taken =
                 is_global || (*option != "--owner" || has_owner) && leaf.is_some_and(|leaf| leaf.get_arguments().any(takes));

@@ -5,6 +5,7 @@ use clap::Subcommand;
 use crate::config::{KEYS, Origin};
 use crate::context::Context;
 use crate::db::Address;
+use crate::domain::secret;
 use crate::error::{Exit, Result};
 use crate::home::OutOfReach;
 use crate::output::{Columns, Shape, Shapes, columns};
@@ -27,11 +28,21 @@ pub(super) fn shapes() -> Shapes {
     vec![("config show", Shape::rows(&SHOWN))]
 }
 
-/// Runs `cmf config`. Exit 78 when the configuration makes no sense.
+/// Runs `cmf config`. Exit 78 when the configuration makes no sense. An address that cannot be used is shown with the reason.
 pub fn run(context: &Context, args: Args) -> Result<Exit> {
     match args.command {
         Command::Show => show(context),
     }
+}
+
+/// What is no address, without what may be its password: nothing tells for sure where that ends.
+fn without_secrets(url: &str) -> String {
+    let shown = match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://***@{place}"),
+        (Some((scheme, _)), None) if url.matches(':').count() > 1 => format!("{scheme}://***"),
+        _ => url.to_owned(),
+    };
+    secret::hidden(&[shown]).concat()
 }
 
 fn show(context: &Context) -> Result<Exit> {
@@ -50,11 +61,13 @@ fn show(context: &Context) -> Result<Exit> {
         let (value, origin) = match key.name {
             "database_url" => match context.database_url()? {
                 // Only what an address shows of itself is printed: no password.
-                Some((url, origin)) => {
-                    let address = Address::parse_from(&url, &origin)?;
-                    missed.extend(address.out_of_reach().cloned());
-                    (Some(address.url()), origin)
-                }
+                Some((url, origin)) => match Address::parse_from(&url, &origin) {
+                    Ok(address) => {
+                        missed.extend(address.out_of_reach().cloned());
+                        (Some(address.url()), origin)
+                    }
+                    Err(error) => (Some(without_secrets(&url)), format!("{origin}; cannot be used: {}", error.message())),
+                },
                 None if config.out_of_reach.is_some() => (None, "the configuration file may name one".to_owned()),
                 None => (None, "default: the private Postgres".to_owned()),
             },

@@ -279,6 +279,7 @@ pub(super) fn unreachable(error: &io::Error, address: &Address) -> Error {
         (io::ErrorKind::PermissionDenied, Some(folder)) => {
             format!("this user may not enter the folder {folder}: run cmf as a user who may, or use host=localhost")
         }
+        (io::ErrorKind::InvalidData, _) => "check host and port: this may not be a Postgres".to_owned(),
         _ => "check host and port, and that the server runs".to_owned(),
     })
 }

@@ -151,6 +151,21 @@ pub async fn ground(conn: &mut PgConnection, schema: &str, role: &str) -> Result
     .await?)
 }
 
+/// The roles that own tables of cmf in a schema, whoever has the most of them first.
+pub async fn owners(conn: &mut PgConnection, schema: &str) -> Result<Vec<String>> {
+    let tables: Vec<String> = TABLES.into_iter().chain(LEDGERS).map(str::to_owned).collect();
+    Ok(sqlx::query_scalar!(
+        r#"SELECT pg_get_userbyid(c.relowner)::text AS "owner!"
+           FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+           WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND c.relname = ANY($2)
+           GROUP BY 1 ORDER BY count(*) DESC, 1"#,
+        schema,
+        &tables
+    )
+    .fetch_all(conn)
+    .await?)
+}
+
 impl Ground {
     /// The statements that give the role the rights for its work, and take what it had beyond them.
     pub fn statements(&self, work: Work, schema: &str, role: &str) -> Vec<String> {

@@ -75,6 +75,9 @@ pub(super) async fn dial_socket(directory: &Path, port: u16, required: Option<&s
     Ok(Wire::plain(stream, hang_up))
 }
 
+/// What the answer of another program than Postgres is told as.
+const NO_POSTGRES: &str = "what listens there does not answer like Postgres";
+
 /// Opens a stream to a TCP host; `encrypt` says whether to ask the server for TLS.
 pub(super) async fn dial(host: &Host, tls: &Tls, keepalive: Keepalive, encrypt: bool) -> Result<Wire, Fault> {
     let mut tcp = connect(host, keepalive).await.map_err(Fault::Unreachable)?;
@@ -88,7 +91,8 @@ pub(super) async fn dial(host: &Host, tls: &Tls, keepalive: Keepalive, encrypt: 
             Ok(b'S') => {}
             Ok(b'N') if tls.mode < SslMode::Require => return Ok(Wire::plain(tcp, hang_up)),
             Ok(b'N') => return Err(Fault::Tls(Trouble::new("the server has no TLS"))),
-            Ok(_) => return Err(Fault::Tls(Trouble::new("the server does not answer like Postgres when asked for TLS"))),
+            // Nothing was asked for that depends on how protected a session is to be.
+            Ok(_) => return Err(Fault::Unreachable(std::io::Error::new(std::io::ErrorKind::InvalidData, NO_POSTGRES))),
             Err(error) => return Err(Fault::Unreachable(error)),
         }
     }

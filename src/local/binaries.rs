@@ -118,7 +118,21 @@ pub(super) fn newest(account: &Account) -> Result<Binaries> {
         ),
         None => "cmf found no Postgres on this system for its private database".to_owned(),
     };
-    Err(Error::new(Exit::Config, message)
+    let error = Error::new(Exit::Config, message);
+    if !named().is_empty() {
+        let mut usual = candidates().into_iter().filter_map(|folder| Binaries::at(&folder, account));
+        return Err(match usual.find(|binaries| binaries.major >= OLDEST) {
+            Some(fit) => error.hint(format!(
+                "CMF_PG_BIN names it: unset CMF_PG_BIN, and cmf uses Postgres {} in {}",
+                fit.version,
+                fit.folder.display()
+            )),
+            None => error
+                .hint("CMF_PG_BIN names it: name a newer one with CMF_PG_BIN, or unset it")
+                .hint(format!("there is no other one on this system; install it: {}", install_line(None))),
+        });
+    }
+    Err(error
         .hint(format!("install it: {}", install_line(None)))
         .hint("or set CMF_PG_BIN to the folder of its programs, or name a server with --database-url"))
 }
@@ -158,7 +172,8 @@ fn named() -> Vec<PathBuf> {
 /// none that fits a server of this major version.
 pub fn client(name: &str, server: u32) -> Result<PathBuf> {
     let named = named();
-    let folders = if named.is_empty() { candidates() } else { named };
+    let is_named = !named.is_empty();
+    let folders = if is_named { named } else { candidates() };
     let mut seen = HashSet::new();
     let found =
         folders.into_iter().map(|folder| program(&folder, name)).filter(|path| path.is_file() && seen.insert(path.clone()));
@@ -175,7 +190,10 @@ pub fn client(name: &str, server: u32) -> Result<PathBuf> {
             Some((major, _)) => format!("{name} here has version {major}, too old for a server of version {server}"),
             None => format!("there is no {name} on this system"),
         };
-        Error::new(Exit::Config, message)
+        let error = Error::new(Exit::Config, message);
+        let error =
+            if is_named { error.hint("CMF_PG_BIN names where cmf looks: unset it, or add a folder to it") } else { error };
+        error
             .hint(format!("install it with Postgres: {}", install_line(Some(server))))
             .hint("or set CMF_PG_BIN to the folder it is in")
     })

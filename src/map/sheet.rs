@@ -1,7 +1,7 @@
 //! Decisions in a spreadsheet: each row is a mapping, or an item without one. What comes back says what the mappings of its items
 //! to that framework shall be; items that are not in the sheet are left alone.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -168,7 +168,14 @@ pub async fn apply(
             let framework_id = scoped.known.row.id;
             let items = db::mappings::items(tx, scoped.catalog_id, framework_id).await?;
             let place = Place { sheet: table.sheet.clone(), ..table.source().place() };
-            let sheet = read(table, &items, &scoped, accept_successors).map_err(|error| error.at(place))?;
+            let mut strangers = BTreeSet::new();
+            let sheet = match read(table, &items, &scoped, accept_successors, &mut strangers) {
+                Ok(sheet) => sheet,
+                Err(error) => {
+                    let error = elsewhere(tx, scope, &scoped, &strangers, file.as_deref()).await?.unwrap_or(error);
+                    return Err(error.at(place));
+                }
+            };
             let ids: Vec<Uuid> = sheet.items.iter().map(|(id, _)| *id).collect();
             db::locks::catalogs_of_items(tx, &ids).await?;
             let before = db::mappings::list(tx, scoped.catalog_id, Some(framework_id)).await?;
@@ -258,21 +265,53 @@ fn lacking(missing: &[&str], _: &[String]) -> Error {
         .hint("make the sheet with `cmf map export --xlsx FILE` and keep its first row; the column item_id is hidden in it")
 }
 
-fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool) -> Result<Edited> {
+/// The error of a sheet whose items that the named catalog lacks are all of one other catalog.
+async fn elsewhere(
+    tx: &mut Connection,
+    scope: &Scope,
+    scoped: &Scoped,
+    strangers: &BTreeSet<Uuid>,
+    file: Option<&str>,
+) -> Result<Option<Error>> {
+    let (Some(_), Some(named), false) = (scoped.catalog_id, &scope.catalog, strangers.is_empty()) else { return Ok(None) };
+    let all = db::mappings::items(tx, None, scoped.known.row.id).await?;
+    let theirs: Vec<&Item> = all.iter().filter(|item| strangers.contains(&item.id)).collect();
+    let catalogs: BTreeSet<&str> = theirs.iter().map(|item| item.catalog.as_str()).collect();
+    let (Some(catalog), 1, true) = (catalogs.first(), catalogs.len(), theirs.len() == strangers.len()) else { return Ok(None) };
+    let whose = match theirs.len() {
+        1 => "the item of the sheet is".to_owned(),
+        count => format!("all {count} items of the sheet are"),
+    };
+    Ok(Some(Error::data(format!("{whose} of the catalog `{catalog}`, not of `{named}`")).hint(format!(
+        "`cmf map import {} --catalog {}` imports the sheet",
+        shell_word(file.unwrap_or("FILE")),
+        shell_word(catalog)
+    ))))
+}
+
+fn read(
+    table: &Listed,
+    items: &[Item],
+    scoped: &Scoped,
+    accept_successors: bool,
+    strangers: &mut BTreeSet<Uuid>,
+) -> Result<Edited> {
     let [item_id, code, is_confirmed] = ["item_id", "code", "is_confirmed"].map(|name| table.column(name).unwrap_or_default());
     let known: HashMap<Uuid, &Item> = items.iter().map(|item| (item.id, item)).collect();
     let (index, near) = (scoped.known.codes(), Suggestions::default());
     let framework = scoped.known.row.short_name();
     let mut sheet = Edited { items: Vec::new(), notices: Vec::new() };
+    let mut has_strangers = false;
     let (mut problems, mut notices) = (listed::Listed::of_at_most(SHOWN), listed::Listed::of_at_most(SHOWN));
     let mut places: HashMap<Uuid, usize> = HashMap::new();
-    let mut strangers = false;
     let mut rows = table.rows()?;
     while rows.step()? == Step::Row {
         let number = rows.row().number;
         let cell = |at: usize| rows.text(at);
-        let Some(item) = cell(item_id).parse::<Uuid>().ok().and_then(|id| known.get(&id)) else {
-            strangers = true;
+        let id = cell(item_id).parse::<Uuid>().ok();
+        let Some(item) = id.and_then(|id| known.get(&id)) else {
+            has_strangers = true;
+            strangers.extend(id);
             problems
                 .add(|| format!("row {number}, column item_id: `{}` is not an item of this catalog", repeated(cell(item_id))));
             continue;
@@ -308,15 +347,19 @@ fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool
         sheet.notices = notices.lines();
         return Ok(sheet);
     }
+    if !sheet.items.is_empty() {
+        // It is of no one other catalog.
+        strangers.clear();
+    }
     let mut error = Error::data(format!("the sheet has {}", counted(problems.count(), "problem")));
     for line in problems.lines() {
         error = error.detail(line);
     }
-    if strangers {
+    if has_strangers {
         error = error
             .hint("cmf finds items by the hidden column item_id, in the catalog of --catalog: if it was edited, export again");
     }
-    Err(error.hint("correct these rows in the sheet and run `cmf map import` again"))
+    Err(error.hint("correct these rows in the sheet, and run the command again"))
 }
 
 /// How many problems of a sheet, and how many notices, a person is told.

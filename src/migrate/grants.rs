@@ -5,29 +5,45 @@ use serde_json::json;
 use crate::db::audit::Audit;
 use crate::db::grants::{self, Ground, Work};
 use crate::db::{Connection, migrations, views};
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::session::Session;
 use crate::tell::Tell;
 
+/// What gives a role what it needs for its work.
+#[derive(Debug)]
+pub struct Grants {
+    pub statements: Vec<String>,
+    /// The tables that it takes from other roles, whose own they are now.
+    pub taken: Option<String>,
+}
+
 /// The statements that give a role what it needs for its work. Exit 1 when the tables are not there, or where the role is to get
 /// the rights now and is not there.
-pub async fn statements(
-    session: &mut Session,
-    tell: &dyn Tell,
-    (name, work): (&str, Work),
-    apply: bool,
-) -> Result<Vec<String>> {
+pub async fn statements(session: &mut Session, tell: &dyn Tell, (name, work): (&str, Work), apply: bool) -> Result<Grants> {
     let schema = session.schema().to_owned();
     let of_views = views::schema_of(&schema);
-    let look =
-        async |tx: &mut Connection| Ok((grants::ground(tx, &schema, name).await?, views::are_there(tx, &of_views).await?));
-    let (ground, has_views) = session.survey(look).await?;
+    let look = async |tx: &mut Connection| {
+        let ground = grants::ground(tx, &schema, name).await?;
+        Ok((ground, grants::owners(tx, &schema).await?, views::are_there(tx, &of_views).await?))
+    };
+    let (ground, mut owners, has_views) = session.survey(look).await?;
     check(tell, &ground, work, &schema, name, apply)?;
     let mut statements = ground.statements(work, &schema, name);
     if has_views && work != Work::Migrator {
         statements.extend(views::rights(&of_views, name, !matches!(work, Work::Recorder | Work::Corrector)));
     }
-    Ok(statements)
+    owners.retain(|owner| work == Work::Migrator && owner != name);
+    let tables = ground.tables.len() - ground.owned.len();
+    let taken = (!owners.is_empty())
+        .then(|| format!("{} of the schema `{schema}` from {}", counted(tables, "table"), owners.join(", ")));
+    Ok(Grants { statements, taken })
+}
+
+/// The role that owns the tables of the schema.
+pub async fn owner(session: &mut Session) -> Result<Option<String>> {
+    let schema = session.schema().to_owned();
+    Ok(session.survey(async |tx| grants::owners(tx, &schema).await).await?.into_iter().next())
 }
 
 /// Grants the rights, revokes all others, and returns what the role can do beyond them; `role` is what the trail calls
@@ -64,12 +80,13 @@ pub async fn apply(
 /// Says what grants cannot do here.
 fn check(tell: &dyn Tell, ground: &Ground, work: Work, schema: &str, name: &str, apply: bool) -> Result<()> {
     if !ground.has_role {
-        let create = format!("CREATE ROLE {} LOGIN PASSWORD '...'", migrations::quote(name));
+        let role = migrations::quote(name);
+        // A password in a statement would stand in the log of the server and in the history of psql.
+        let create = format!("create it first, as a superuser in psql: CREATE ROLE {role} LOGIN; then \\password {role}");
         if apply {
-            return Err(Error::failed(format!("the server has no role `{name}`"))
-                .hint(format!("create it first, as a superuser in psql: {create}; \\password sets another password")));
+            return Err(Error::failed(format!("the server has no role `{name}`")).hint(create));
         }
-        tell.notice(&format!("the server has no role `{name}` yet: create it first, as a superuser in psql: {create}"));
+        tell.notice(&format!("the server has no role `{name}` yet: {create}"));
     }
     if ground.tables.is_empty() && work != Work::Migrator {
         return Err(Error::failed(format!("schema {schema} has no tables of cmf to grant rights on")).hint(
@@ -82,7 +99,9 @@ fn check(tell: &dyn Tell, ground: &Ground, work: Work, schema: &str, name: &str,
     if work != Work::Migrator && !ground.owned.is_empty() {
         return Err(Error::failed(format!("{name} owns tables here, and an owner can do everything with them"))
             .detail(ground.owned.join(", "))
-            .hint("name another role, or make another role the owner: `cmf db grants --role migrator OTHER --apply`"));
+            .hint(
+                "name another role, or make another one the owner of all tables: `cmf db grants --role migrator OTHER --apply`",
+            ));
     }
     Ok(())
 }

@@ -372,7 +372,7 @@ impl<'a> Migrator<'a> {
             (Err(refused), _) => {
                 // At once, so that no lock is kept while the next try waits. A lost connection has rolled back anyway.
                 let _ = tx.rollback().await;
-                let error = refused.error.detail(format!("{} was rolled back", migration.name));
+                let error = refused.error.detail(format!("{} was rolled back in the schema {schema}", migration.name));
                 Err(ScriptError { error, ..refused })
             }
         }

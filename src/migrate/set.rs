@@ -5,6 +5,11 @@ use std::path::PathBuf;
 use crate::db::migrations::{self, Applied, Migration};
 use crate::error::{Error, Exit, Result, shell_word};
 
+/// The folder beside a baseline that keeps what it was made of.
+pub(super) fn aside(baseline: &str) -> String {
+    format!(".before_{baseline}")
+}
+
 /// The migrations of a folder, or those of this cmf. A schema has one ledger, for one set.
 #[derive(Debug, Clone)]
 pub struct MigrationSet {
@@ -62,7 +67,7 @@ impl MigrationSet {
             (Some(one), None) => Ok(one),
             (Some(_), Some(_)) => Err(Error::usage(format!("several migrations are called `{named}`: name the version"))),
             _ => Err(Error::usage(format!("there is no migration `{named}`"))
-                .hint("see `cmf migrate status` for their versions and names")),
+                .hint(format!("`{}` shows their versions and names", self.command("status")))),
         }
     }
 
@@ -130,12 +135,20 @@ impl MigrationSet {
         if let Some(baseline) = baselines.find(|one| one.replaces.iter().any(|replaced| is_applied(&replaced.version))) {
             let missing = baseline.replaces.iter().filter(|one| !is_applied(&one.version)).map(|one| one.name.as_str());
             let missing = missing.collect::<Vec<_>>().join(", ");
-            return Err(Error::failed(format!(
-                "the baseline {} stands for migrations that are applied here in part",
+            let error = Error::failed(format!(
+                "the baseline {} stands for migrations of which only a part is applied here",
                 baseline.name
             ))
-            .detail(format!("not applied: {missing}"))
-            .hint("apply the rest of them first, from the folder as it was before `cmf migrate squash`"));
+            .detail(format!("not applied: {missing}"));
+            let aside = self.folder.as_ref().map(|folder| folder.join(aside(&baseline.name))).filter(|aside| aside.is_dir());
+            return Err(match aside {
+                Some(aside) => error.hint(format!(
+                    "first apply the others: `cmf migrate up --dir {}`; then run this command again",
+                    shell_word(aside.display())
+                )),
+                None => error
+                    .hint("first apply the others: `cmf migrate up --dir FOLDER` with the folder as it was before the squash"),
+            });
         }
         if applied.is_empty() || applied.iter().any(|row| self.version(&row.version).is_some()) {
             return Ok(());

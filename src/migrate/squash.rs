@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::set::MigrationSet;
+use super::set::{MigrationSet, aside};
 use crate::confirm::Confirmed;
 use crate::db::migrations::sql::{Statement, Token, split, tokens};
 use crate::db::migrations::{Migration, Replaced};
+use crate::domain::text::counted;
 use crate::error::{Error, Result};
 use crate::files::unwritable;
 
@@ -36,9 +37,14 @@ pub fn plan(set: &MigrationSet, to: Option<&str>, words: &str) -> Result<Baselin
     let within = |one: &&Migration| to.is_none_or(|to| one.version.as_str() <= to);
     let made_of: Vec<Migration> = set.migrations.iter().filter(within).cloned().collect();
     let Some(newest) = made_of.last().filter(|_| made_of.len() > 1) else {
-        return Err(
-            Error::failed("there are no two migrations to make one of").hint("`cmf migrate status` shows the migrations")
-        );
+        let folder = set.folder.as_ref().map(|folder| folder.display().to_string()).unwrap_or_default();
+        let reach = to.map(|to| format!(" up to {to}")).unwrap_or_default();
+        let count = match made_of.len() {
+            0 => "no migration".to_owned(),
+            count => counted(count, "migration"),
+        };
+        return Err(Error::failed(format!("{folder} has {count}{reach}; squash needs two or more"))
+            .hint(format!("`{}` shows the migrations", set.command("status"))));
     };
     for migration in &made_of {
         let scripts = [("up.sql", Some(&migration.up)), ("down.sql", migration.down.as_ref())];
@@ -78,7 +84,7 @@ impl Baseline {
     /// 73 when that cannot be done.
     pub fn write(&self, folder: &Path, _confirmed: &Confirmed) -> Result<PathBuf> {
         let place = folder.join(&self.name);
-        let aside = folder.join(format!(".before_{}", self.name));
+        let aside = folder.join(aside(&self.name));
         let mut builder = tempfile::Builder::new();
         builder.prefix(".cmf-squash-");
         #[cfg(unix)]

@@ -23,6 +23,9 @@ pub struct Input {
     shared: Arc<Shared>,
 }
 
+/// How the error of JSON begins that has no objects.
+const NO_OBJECTS: &str = "this JSON is not a list of metrics";
+
 impl Input {
     /// Opens a file; `-` is standard input. A workbook may have `most` bytes; text is read row by row and may have any size. A
     /// wide sheet has an instant or a metric a column. Exit 65 when it cannot be read, or has no header with a column for the
@@ -54,6 +57,13 @@ impl Input {
         let again = if may_be_wide { Some(source.again()?) } else { None };
         let opened = Listed::open(source, &options, list).and_then(|table| Ok((Plan::of(&table, asked, &options)?, table)));
         let (plan, table) = match (opened, again) {
+            (Err(error), _) if error.message().starts_with(NO_OBJECTS) => {
+                let message = error.message().replace("a list of metrics", "a list of readings");
+                return Err(error.restated(
+                    message,
+                    "write a list of objects, such as [{\"metric\": \"PR-001\", \"value\": 97.5}]".to_owned(),
+                ));
+            }
             (Err(error), Some(source)) if error.message().starts_with("no column for the ") => {
                 Self::wide(&source, asked, &options)?.ok_or(error)?
             }

@@ -34,6 +34,8 @@ pub struct Run {
     to_forgo: Arc<AtomicI64>,
     /// Whose rights its sessions have.
     role: Arc<Mutex<Option<String>>>,
+    /// Whose the tables are, as far as somebody looked.
+    owner: Arc<Mutex<Option<String>>>,
 }
 
 /// A row that a run added to the trail.
@@ -139,6 +141,17 @@ impl Run {
     pub(super) fn note_role(&self, name: &str) {
         if let Ok(mut role) = self.role.lock() {
             *role = Some(name.to_owned());
+        }
+    }
+
+    /// The role that owns the tables of the schema, where it is known.
+    pub fn owner(&self) -> Option<String> {
+        self.owner.lock().ok().and_then(|owner| owner.clone())
+    }
+
+    pub fn note_owner(&self, name: Option<String>) {
+        if let Ok(mut owner) = self.owner.lock() {
+            *owner = name;
         }
     }
 

@@ -127,7 +127,12 @@ pub(super) fn choose(input: &mut Input, source: &Source, options: &Options, give
         for looked in found.iter().filter(|_| !options.as_catalog && header_row.is_none()) {
             if let Some((row, series)) = series::anywhere(&looked.rows) {
                 let place = Place { sheet: looked.sheet.clone(), row: Some(row), ..source.place() };
-                return Err(time_series(&series, source, &place));
+                let header = looked.rows.iter().find(|one| one.number == row);
+                let titles = header.map(columns::headers).unwrap_or_default();
+                let name = titles.iter().find(|title| !title.is_empty()).map_or("A", String::as_str);
+                let name = shell_word(format_args!("name={name}"));
+                let as_catalog = format!("--as-catalog --header-row {row} --map {name}");
+                return Err(time_series(&series, source, &place, (&as_catalog, None)));
             }
         }
         if header_row.is_none()

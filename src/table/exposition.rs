@@ -114,7 +114,7 @@ impl Exposition {
             )
             .at(source.place())
             .hint(
-                "if the times are milliseconds, remove the line `# EOF`; if they are seconds, write `unknown` for `untyped`",
+                "if the times are seconds, write `unknown` for `untyped`; if they are milliseconds, remove the line `# EOF`",
             ));
         }
         if samples == 0 {
@@ -210,7 +210,8 @@ impl Exposition {
     /// A time that is none in the unit of the format.
     fn doubtful(&self, at: &str) -> Error {
         let (unit, hint) = if self.is_open {
-            ("seconds, because the file ends with `# EOF`", "if the times are milliseconds, remove the line `# EOF`")
+            // Lines that only OpenMetrics has may be in its way: to write seconds always works.
+            ("seconds, because the file ends with `# EOF`", "write the times in seconds, as OpenMetrics has them")
         } else {
             ("milliseconds, because the file has no line `# EOF`", "if the times are seconds, end the file with a line `# EOF`")
         };

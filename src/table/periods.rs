@@ -265,6 +265,20 @@ fn leave(columns: &mut Columns, found: &[(usize, Period)]) {
     }
 }
 
+/// The options that import all readings of these columns: the value of a period that is not over was measured now.
+pub(super) fn options_for_all(columns: &Columns, sample: &[Row], options: &Options) -> String {
+    let calendar = Calendar::default();
+    let limit = options.now.map(|now| now + FUTURE_LIMIT);
+    let is_ahead = |period: &Period| period.end(calendar).is_some_and(|end| limit.is_some_and(|limit| end > limit));
+    let ahead: Vec<usize> =
+        found(columns, sample, options).into_iter().filter(|(_, period)| is_ahead(period)).map(|(column, _)| column).collect();
+    match ahead.as_slice() {
+        [] => "--series yes".to_owned(),
+        [one] => format!("--series yes --map current_value={}", letters(*one)),
+        _ => "--series yes --allow-future".to_owned(),
+    }
+}
+
 /// Values of periods that end in the future: those of the period that runs now, or of later ones.
 pub(super) fn ahead(columns: &Columns, options: &Options, place: &Place) -> Option<Unclear> {
     let now = options.now.filter(|_| !options.allow_future)?;

@@ -71,15 +71,15 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
                 .iter()
                 .filter(|header| !header.is_empty() && !dates.contains(header) && name.as_ref() != Some(header));
             let series = TimeSeries::Columns { others: others.cloned().collect(), dates };
-            let error = time_series(&series, source, &place);
-            return Err(error.hint("or import names and readings as a new catalog with --series yes"));
+            let readings = periods::options_for_all(&columns, sample, options);
+            return Err(time_series(&series, source, &place, ("--as-catalog", Some(&readings))));
         }
         Taken::Unclear(unclear) => return Ok(Prepared::Unclear(unclear)),
     };
     if !options.as_catalog
         && let Some(series) = series::find(&columns, sample)
     {
-        return Err(time_series(&series, source, &place));
+        return Err(time_series(&series, source, &place, ("--as-catalog", None)));
     }
     if let Some(error) = question::units(&columns, &place) {
         return Err(error);

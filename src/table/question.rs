@@ -14,26 +14,45 @@ use crate::table::row::{Kind, Row};
 use crate::table::series::{self, Series, Written, is_day};
 use crate::table::source::Source;
 
-pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Error {
+/// The error of a file of readings. `as_catalog` are the options that import it all the same; those of `readings`, where there are
+/// any, also import its readings.
+pub(super) fn time_series(
+    series: &Series,
+    source: &Source,
+    place: &Place,
+    (as_catalog, readings): (&str, Option<&str>),
+) -> Error {
     let sheet = place.sheet.as_deref().map(|sheet| format!(" --sheet {}", shell_word(sheet))).unwrap_or_default();
     let file = format!("--file {}{sheet}", shell_word(&source.name));
     let wide = format!("record its readings with `cmf record --wide {file}`");
+    let made = readings.map(|options| format!("import names and readings as a new catalog with {options}"));
+    let mut is_made = false;
     let error = match series {
         Series::Columns { dates, others } => {
             let (first, last) = (&dates[0], &dates[dates.len() - 1]);
             let mut error = Error::data(format!(
                 "this is a time series, not a catalog: {} headers are dates, from {first} to {last}",
                 dates.len()
-            ))
-            .hint(wide);
+            ));
+            let mut first = Vec::new();
             if let Some(vague) = dates.iter().find(|date| !is_day(date)) {
-                error = error
-                    .hint(format!("it needs exact dates: first write headers such as `{vague}` as days, such as 2026-01-31"));
+                first.push(format!("write headers such as `{vague}` as days, such as 2026-01-31"));
             }
             if !others.is_empty() {
-                error = error.hint(format!("and first remove the columns without readings: {}", others.join(", ")));
+                first.push(format!("remove the columns without readings ({})", others.join(", ")));
             }
-            error
+            // What works as it is comes first.
+            if !first.is_empty() {
+                error = made.iter().fold(error, Error::hint);
+                is_made = true;
+            }
+            match first.as_slice() {
+                [] => error.hint(wide),
+                first => error.hint(format!(
+                    "to record its readings, first {}; then run `cmf record --wide {file}`",
+                    first.join(" and ")
+                )),
+            }
         }
         Series::Rows { metric, value, at, written, repeats } => {
             let mut maps = vec![("metric", metric.clone()), ("at", at.clone())];
@@ -69,7 +88,8 @@ pub(super) fn time_series(series: &Series, source: &Source, place: &Place) -> Er
             }
         }
     };
-    error.at(place.clone()).hint("add --as-catalog if it is a catalog anyway")
+    let error = error.at(place.clone()).hint(format!("if it is a catalog anyway, add {as_catalog}"));
+    made.filter(|_| !is_made).into_iter().fold(error, |error, made| error.hint(format!("or {made}")))
 }
 
 /// Headers that name different units for the numbers of one metric, where no column has the unit.

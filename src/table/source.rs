@@ -342,7 +342,8 @@ fn looks_like_framework(head: &str) -> bool {
 
 fn looks_like_json(text: &str) -> bool {
     let inside = text[1..].trim_start();
-    inside.starts_with('{') || inside.starts_with(']')
+    // A list of something else is told so where it is read.
+    inside.starts_with('{') || inside.starts_with(']') || serde_json::from_str::<Vec<serde::de::IgnoredAny>>(text).is_ok()
 }
 
 /// A mapping or a list of mappings: every line has a key, is an item, or is indented below one. Titles above text in columns

@@ -1,9 +1,9 @@
 //! Which changes are meant, and whether they can be undone at all.
 
-use super::later::read;
+use super::later::{USERS, read};
 use crate::db::audit::{Kept, Rows, newest_first};
 use crate::db::{self, Connection};
-use crate::domain::image::Image;
+use crate::domain::image::{How, Image};
 use crate::domain::undo;
 use crate::error::{Error, Exit, Result};
 
@@ -112,6 +112,20 @@ pub(super) async fn check_reach(tx: &mut Connection, trail: &[Kept], wanted: &[i
 /// Whether it is of a kind that is never undone.
 fn is_beyond(kept: &Kept) -> bool {
     matches!(kept.rows, Rows::None) && ["db.", "audit."].iter().any(|begin| kept.action.starts_with(begin))
+}
+
+/// The change, of a number and all since, that can never be undone, the newest first. Others may stand in the way of the rest.
+pub(super) async fn barrier(tx: &mut Connection, trail: &[Kept], seq: i64) -> Result<Option<(i64, String)>> {
+    for kept in choose(trail, Which::Since(seq))? {
+        let named = match Step::of(kept, trail) {
+            Ok(step) => db::undo::naming(tx, &step.ids(USERS, How::Added)).await?,
+            Err(_) => return Ok(Some((kept.seq, kept.action.clone()))),
+        };
+        if !named.is_empty() {
+            return Ok(Some((kept.seq, kept.action.clone())));
+        }
+    }
+    Ok(None)
 }
 
 /// A change that is to be undone, with the rows that it changed.

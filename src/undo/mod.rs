@@ -52,10 +52,10 @@ pub async fn undo(session: &mut Session, which: Which, shown: Option<Vec<i64>>, 
                 let since = undo::later(&trail, step.kept.seq);
                 let since: Vec<_> = since.into_iter().filter(|kept| !wanted.contains(&kept.seq)).collect();
                 let later = Later::of(&since)?;
-                let follow = obstacles::check(tx, step, &later).await?;
+                let follow = obstacles::check(tx, step, &later, &trail).await?;
                 show::add(tx, &mut undone, step).await?;
                 apply::apply(tx, step, &follow, &known).await?;
-                obstacles::check_after(tx, step, &later).await?;
+                obstacles::check_after(tx, step, &later, &trail).await?;
             }
             let list: Vec<_> = steps.iter().map(|step| json!({ "seq": step.kept.seq, "action": step.kept.action })).collect();
             Ok((undone, Some(Audit::of("undo", json!({ "undone": list })))))

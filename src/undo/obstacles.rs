@@ -6,15 +6,16 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::choose::Step;
+use super::choose::{Step, barrier};
 use super::later::{FOLLOWING, HISTORY, Later, METRICS, USERS};
 use super::show;
+use crate::db::audit::Kept;
 use crate::db::images::TABLES;
 use crate::db::undo::{Namesake, Reference};
 use crate::db::{self, Connection};
 use crate::domain::image::{Changed, Columns, How};
 use crate::domain::past::column;
-use crate::domain::text::counted;
+use crate::domain::text::{counted, first_of};
 use crate::error::{Error, Result};
 
 /// How many rows of a kind are named.
@@ -72,7 +73,7 @@ impl Obstacles {
     }
 
     /// Exit 1 if there are any.
-    async fn refuse(self, tx: &mut Connection, step: &Step, later: &Later) -> Result<()> {
+    async fn refuse(self, tx: &mut Connection, step: &Step, later: &Later, trail: &[Kept]) -> Result<()> {
         let Obstacles(rows, strangers) = self;
         if rows.is_empty() && strangers.is_empty() {
             return Ok(());
@@ -116,7 +117,23 @@ impl Obstacles {
         }
         // What is named in the trail stays in the way.
         if !by_all.is_empty() && !is_named {
-            error = error.hint(format!("`cmf undo --to {seq}` also undoes all later changes, the newest first"));
+            error = match barrier(tx, trail, seq).await? {
+                None => error.hint(format!("`cmf undo --to {seq}` also undoes all later changes, the newest first")),
+                Some((by, action)) if by_all.contains(&by) => {
+                    error.hint(format!("change {by} ({action}) can never be undone, so it stays in the way of change {seq}"))
+                }
+                Some((by, action)) => {
+                    let first: Vec<String> = by_all.iter().rev().map(|by| format!("`cmf undo {by}`")).collect();
+                    error
+                        .hint(format!(
+                            "undo these changes first, one by one: {}",
+                            first_of(first.iter().map(String::as_str), NAMED)
+                        ))
+                        .hint(format!(
+                            "`cmf undo --to` cannot do it: change {by} ({action}), which is between them, can never be undone"
+                        ))
+                }
+            };
         }
         Err(error.with("obstacles", list))
     }
@@ -124,7 +141,7 @@ impl Obstacles {
 
 /// Refuses where rows are not as the change left them, or others depend on them. Returns the metrics whose current values have
 /// to follow their readings afterwards, because others were recorded since.
-pub(super) async fn check(tx: &mut Connection, step: &Step, later: &Later) -> Result<Vec<Uuid>> {
+pub(super) async fn check(tx: &mut Connection, step: &Step, later: &Later, trail: &[Kept]) -> Result<Vec<Uuid>> {
     let mut found = Obstacles::default();
     for table in TABLES {
         rows_as_left(tx, step, later, table, &mut found).await?;
@@ -143,7 +160,7 @@ pub(super) async fn check(tx: &mut Connection, step: &Step, later: &Later) -> Re
         }
     }
     references(tx, step, later, &mut found).await?;
-    found.refuse(tx, step, later).await?;
+    found.refuse(tx, step, later, trail).await?;
     Ok(follow)
 }
 
@@ -294,7 +311,7 @@ async fn refers(
 
 /// Refuses where rows came back beside others that are the same to people, or rows are left whose codes are gone: what was so
 /// before the change may be so again.
-pub(super) async fn check_after(tx: &mut Connection, step: &Step, later: &Later) -> Result<()> {
+pub(super) async fn check_after(tx: &mut Connection, step: &Step, later: &Later, trail: &[Kept]) -> Result<()> {
     let mut found = Obstacles::default();
     let is_new = |table: &str, one: &Namesake| later.by(table, one.id).is_some() || one.created_at > step.kept.at;
     for table in TABLES {
@@ -322,5 +339,5 @@ pub(super) async fn check_after(tx: &mut Connection, step: &Step, later: &Later)
             found.add(METRICS, Why::Refers, later.by(METRICS, lost.id), lost.id);
         }
     }
-    found.refuse(tx, step, later).await
+    found.refuse(tx, step, later, trail).await
 }

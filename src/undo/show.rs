@@ -84,7 +84,8 @@ pub(super) fn noun(table: &str) -> &'static str {
         "metric_catalog_framework_mappings" => "mapping",
         "metrics" => "metric",
         "metric_history" => "reading",
-        _ => "score",
+        "framework_scores" => "overall score",
+        _ => "function score",
     }
 }
 
@@ -107,6 +108,7 @@ fn label(columns: &Columns) -> Option<String> {
         .or_else(|| of("code"))
         .or_else(|| of("name"))
         .or_else(|| Some(format!("{} of {}", of("value")?, of("recorded_at")?)))
+        .or_else(|| Some(format!("{} of {}", of("function_code")?, of("calculated_at")?)))
         .or_else(|| of("calculated_at"))
         .or_else(code)
 }

@@ -49,7 +49,16 @@ fn what_is_unknown_or_not_unique_is_refused() {
     db.cmf(["audit", "list", "--since", "yesterday"]).fails(2, "write 2026-03-31");
     db.cmf(["audit", "show", "seed"]).fails(2, "is not a number, an id");
     db.cmf(["audit", "show", "ffffffff"]).fails(2, "no change has the number or the id");
-    db.cmf(["audit", "show", "0"]).fails(2, "type more characters of the id");
+    let several = db.cmf(["audit", "show", "0"]).fails(2, "type the number of the change, or more characters of its id").stderr;
+    let newest =
+        db.one("SELECT (result #>> '{chain,seq}') || ' ' || id FROM ai_change_log ORDER BY timestamp DESC, id DESC LIMIT 1");
+    assert_eq!(several.lines().nth(1).map(|line| line.trim().starts_with(&newest)), Some(true), "{several}");
+    for at in 0..11 {
+        db.cmf(["user", "create", &format!("u{at}"), "--email", &format!("u{at}@example.org")]).ok();
+    }
+    let all: usize = db.one("SELECT count(*) FROM ai_change_log WHERE id::text LIKE '0%'").parse().expect("a number");
+    let several = db.cmf(["audit", "show", "0"]).fails(2, &format!("  and {} more\n", all - 10)).stderr;
+    assert_eq!(several.lines().count(), 13, "{several}");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "2");
 }
 

@@ -77,7 +77,8 @@ fn what_is_wrong_is_found_by_rule_and_profile() {
     assert_eq!(of_nist[1..], all);
     assert_eq!(found(&db, &["--standard", "sp800-55"]), of_nist);
     db.cmf(["catalog", "--quiet", "lint", "Ours", "--profile", "sp800-55"]).ok();
-    db.cmf(["catalog", "lint", "Ours", "--profile", "sp800"]).fails(78, "sp800");
+    db.cmf(["catalog", "lint", "Ours", "--profile", "sp800"])
+        .fails(78, "there is no profile `sp800`\nhint: the profiles of this command are: sp800-55, iso27004");
     assert_eq!(found(&db, &["--rule", "evidence,duplicate"]), ["A-3 evidence", "A-3 duplicate"]);
     db.cmf(["catalog", "lint", "Ours", "--exit-code"]).fails(4, "");
     db.cmf(["catalog", "lint", "Ours", "--rule", "owner", "--exit-code"]).ok();

@@ -20,6 +20,21 @@ pub(crate) fn on(url: &str) -> Run {
     list(&[("CMF_DATABASE_URL", url)])
 }
 
+#[test]
+fn another_program_than_a_postgres_is_called_so() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let answer = std::thread::spawn(move || {
+        let (mut client, _) = listener.accept().expect("a client");
+        let mut asked = [0; 100];
+        let _ = client.read(&mut asked);
+        let _ = client.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    let refused = on(&format!("postgres://u@127.0.0.1:{port}/d")).fails(69, "does not answer like Postgres");
+    assert!(refused.stderr.contains("hint: check host and port: this may not be a Postgres"), "{}", refused.stderr);
+    answer.join().expect("an answer");
+}
+
 /// What the URL of the test server says: where it is and who asks.
 #[derive(Clone)]
 pub(crate) struct Server {
@@ -286,6 +301,24 @@ fn a_password_stays_secret_in_every_failure() {
     let mut shown = cmf();
     shown.env("CMF_DATABASE_URL", &url).args(["config", "show"]);
     assert!(!run(&mut shown).ok().stdout.contains(CANARY));
+    // What is no address is shown with the reason, wherever its password may end.
+    for (url, why) in [
+        (format!("postgres://u:{CANARY}@h/d?client_encoding=latin1"), "client_encoding is always UTF8"),
+        (format!("postgres://u:a?{CANARY}@h/d"), "is the `?` part of a password"),
+        (format!("postgres://u:a/{CANARY}@h/d"), "is it part of a password"),
+        (format!("mysql://u:{CANARY}@h/d"), "does not start with postgres://"),
+        (format!("postgres://u:{CANARY}"), "is it part of a password"),
+        (format!("host=h password={CANARY} client_encoding=x"), "client_encoding is always UTF8"),
+        (format!("postgres://h/d?client_encoding=x&password={CANARY}"), "client_encoding is always UTF8"),
+    ] {
+        let mut shown = cmf();
+        let shown = run(shown.env("CMF_DATABASE_URL", &url).args(["config", "show"])).ok().stdout;
+        let has_reason = shown.contains("CMF_DATABASE_URL; cannot be used: ") && shown.contains(why);
+        assert!(has_reason && !shown.contains(CANARY), "{url}: {shown}");
+    }
+    on("postgres://u@127.0.0.1:1/d?client_encoding=latin1").fails(78, "hint: leave out client_encoding");
+    let variables = [("CMF_DATABASE_URL", "postgres://u@127.0.0.1:1/d"), ("PGCLIENTENCODING", "latin1")];
+    list(&variables).fails(78, "hint: unset PGCLIENTENCODING");
     let mut waiting = cmf();
     silent.forget();
     let mut child =

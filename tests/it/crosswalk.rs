@@ -205,8 +205,21 @@ fn the_frameworks_of_a_crosswalk_are_told_by_the_codes_else_asked_for() {
     db.cmf(["seed", "csf-1.1"]).ok();
     db.cmf(["framework", "crosswalk", "import", path(&file("source,target\nRC.RP-1,H.1.1\n"))])
         .fails(2, "several frameworks have all source codes of the file");
-    db.cmf(["framework", "crosswalk", "import", path(&file("source,target\nX.1,H.1.1\n"))])
-        .fails(2, "no framework in the database has all source codes");
+    let told = db
+        .cmf(["framework", "crosswalk", "import", path(&file("source,target\nX.1,H.1.1\n"))])
+        .fails(2, "no framework in the database has all source codes")
+        .stderr;
+    assert!(told.contains("unknown: `X.1`\n") && !told.contains("--source"), "{told}");
+    assert!(told.contains("hint: first import the framework that has them: `cmf framework import FILE`"), "{told}");
+    let most = file("source,target\nGV.OC-01,H.1.1\nGV.OC-02,H.1.1\nX.1,H.1.1\n");
+    let told = db.cmf(["framework", "crosswalk", "import", path(&most)]).fails(2, "has all source codes").stderr;
+    assert!(told.contains(&format!("({})", path(&most))) && told.contains("unknown: `X.1`\n"), "{told}");
+    assert!(told.contains("csf-2.0 has all but 1 of them: if it is meant, name it with --source csf-2.0"), "{told}");
+    // Frameworks that have many codes in common, exchanged.
+    let like =
+        file("source,target\nGV.OC-01,ID.BE-1\nPR.AA-01,PR.AC-1\nPR.DS-01,PR.DS-1\nPR.DS-02,PR.DS-2\nRC.RP-01,RC.RP-1\n");
+    let exchanged = ["framework", "crosswalk", "import", path(&like), "--source", "csf-1.1", "--target", "csf-2.0"];
+    db.cmf(exchanged).fails(2, "name them as --source csf-2.0 --target csf-1.1");
     db.cmf(["framework", "crosswalk", "import", path(&pairs), "--source", "csf-2.0", "--target", "iso-27001"])
         .fails(2, "no framework in the database has the name or the code `iso-27001`");
     let back = ["--source", "house-1", "--target", "csf-2.0"];

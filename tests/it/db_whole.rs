@@ -338,6 +338,18 @@ fn the_sample_ends_today_in_a_template_and_in_any_database() {
 }
 
 #[test]
+fn what_drops_a_database_leads_a_tenant_to_what_empties_its_schema() {
+    let db = Db::migrated();
+    db.cmf(["tenant", "create", "acme"]).ok();
+    let refused =
+        db.cmf(["--schema", "acme", "db", "drop", "--confirm", &db.name]).fails(2, "--schema names the schema `acme`");
+    let command =
+        refused.stderr.split("empty only `acme`: `cmf ").nth(1).and_then(|rest| rest.split('`').next()).expect("a command");
+    db.cmf(command.split(' ')).ok();
+    assert_eq!(db.one("SELECT to_regclass('acme.metrics') IS NULL AND to_regclass('public.metrics') IS NOT NULL"), "t");
+}
+
+#[test]
 fn copies_and_templates_whose_time_is_over_are_pruned_and_one_is_dropped_by_its_name() {
     let db = Db::empty();
     let [template, old, kept] = ["template", "old", "kept"].map(|suffix| Unmade::beside(&db, suffix));

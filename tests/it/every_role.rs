@@ -178,10 +178,12 @@ fn grants_are_printed_for_any_schema_and_say_what_they_cannot_do() {
     db.cmf(["--schema", tenant, "migrate", "up"]).ok();
     let role = Roles::name(&db, "odd\"name");
     let grants = |more: &[&str]| db.cmf([&["--schema", tenant, "db", "grants", &role, "--role", "reader"], more].concat());
-    grants(&["--apply"]).fails(1, "the server has no role");
-    let printed = grants(&[]).ok();
-    assert!(printed.stderr.contains("CREATE ROLE"), "{}", printed.stderr);
     let spelt = role.replace('"', "\"\"");
+    let create = format!("CREATE ROLE \"{spelt}\" LOGIN; then \\password \"{spelt}\"");
+    let refused = grants(&["--apply"]).fails(1, "the server has no role");
+    assert!(refused.stderr.ends_with(&format!("{create}\n")), "{}", refused.stderr);
+    let printed = grants(&[]).ok();
+    assert!(printed.stderr.contains(&create), "{}", printed.stderr);
     assert!(
         printed.stdout.contains(&format!("ON \"Acme \"\"quoted\"\" GmbH\".\"metrics\" TO \"{spelt}\"")),
         "{}",

@@ -440,6 +440,19 @@ fn time_series_are_refused_with_the_command_that_takes_them() {
         assert_eq!(state(&db), NOTHING);
     }
     import_text(&db, wide, &["--as-catalog"]).ok();
+    // The first thing that is told to type works, and so do the options for a catalog.
+    let years = "KPI,Q1 FY26,Q2 FY26,Q3 FY26,Q4 FY26\nAccounts with MFA,90,91,92,93\n";
+    let few = "metric,2026-01-01,2026-02-01\nM-1,1,2\n";
+    for (sheet, begin) in
+        [(years, "import names and readings as a new catalog with --series yes"), (few, "if it is a catalog anyway, add ")]
+    {
+        let told = import_text(&db, sheet, &[]).fails(65, "this is a time series").stderr;
+        let hint =
+            told.lines().find_map(|line| line.strip_prefix("hint: ").filter(|hint| hint.starts_with(begin))).expect(begin);
+        let options: Vec<&str> = hint[hint.find("--").expect("options")..].split(' ').chain(["--name", begin]).collect();
+        import_text(&db, sheet, &options).ok();
+        assert_eq!(told.lines().nth(2).is_some_and(|first| first.contains("record --wide")), sheet == few, "{told}");
+    }
 }
 
 #[test]

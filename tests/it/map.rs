@@ -326,6 +326,35 @@ fn an_export_comes_back_as_it_went_and_with_edits() {
 }
 
 #[test]
+fn a_sheet_of_another_catalog_is_called_so_once() {
+    let db = with_items();
+    let folder = tempfile::tempdir().expect("a folder");
+    let other = folder.path().join("other.csv");
+    std::fs::write(&other, "number,name,target,direction\nO-1,Other,5,higher\n").expect("written");
+    db.cmf(["import", other.to_str().expect("a path"), "--name", "The others"]).ok();
+    let file = folder.path().join("map.xlsx").display().to_string();
+    let name = db.one("SELECT name FROM metric_catalogs WHERE name <> 'The others'");
+    db.cmf(["map", "export", "--xlsx", &file, "--catalog", &name]).ok();
+    let told =
+        db.cmf(["map", "import", &file, "--catalog", "The others"]).fails(65, "items of the sheet are of the catalog").stderr;
+    assert!(told.contains(&format!("are of the catalog `{name}`, not of `The others` (")), "{told}");
+    let right = format!("`cmf map import {file} --catalog {}` imports the sheet", cmf_word(&name));
+    assert!(told.contains(&right) && told.lines().count() == 3, "{told}");
+    db.cmf(["map", "import", &file, "--catalog", &name]).ok();
+    // Of both catalogs it is of no other one.
+    let sheet = folder.path().join("map.csv");
+    std::fs::write(&sheet, db.cmf(["map", "export", "--format", "csv"]).ok().stdout).expect("written");
+    let told =
+        db.cmf(["map", "import", sheet.to_str().expect("a path"), "--catalog", "The others"]).fails(65, "problem").stderr;
+    assert!(told.contains("is not an item of this catalog"), "{told}");
+}
+
+/// A name as a hint writes it.
+fn cmf_word(name: &str) -> String {
+    if name.contains(' ') { format!("\"{name}\"") } else { name.to_owned() }
+}
+
+#[test]
 fn a_sheet_with_problems_names_each_and_changes_nothing() {
     let db = with_items();
     let item = "00000000-0000-0000-0000-000000000001";
@@ -350,7 +379,7 @@ fn a_sheet_with_problems_names_each_and_changes_nothing() {
         "row 4, column is_confirmed",
         "row 5, column item_id",
         "export again",
-        "run `cmf map import` again",
+        "correct these rows in the sheet, and run the command again",
     ] {
         assert!(run.stderr.contains(part), "{part} in {}", run.stderr);
     }

@@ -47,7 +47,7 @@ fn samples_whose_time_series_or_unit_is_not_sure_are_refused() {
         (gauge("m{cmf_metric=\"M-1\"} 95 1784000000", ""), "the time `1784000000` is not a plausible time in milliseconds"),
         (
             gauge("m{cmf_metric=\"M-1\"} 95 1784000000000", "# EOF\n"),
-            "the time `1784000000000` is not a plausible time in seconds",
+            "ends with `# EOF` (-, row 2)\nNothing was changed.\nhint: write the times in seconds",
         ),
         (gauge("m{cmf_metric=\"M-1\"} 95 1784000000", "# TYPE x untyped\n# EOF\n"), "the unit of its times is unclear"),
         (gauge("m{cmf_metric=\"M-1\"} 95", "# UNIT m percent\n"), "the file is cut off"),

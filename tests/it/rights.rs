@@ -68,6 +68,37 @@ fn the_owner_of_the_tables_is_told_who_may_do_more() {
 }
 
 #[test]
+fn tables_change_their_owner_only_where_somebody_agrees() {
+    let db = Db::migrated();
+    let other = Role::granted(&db, "recorder");
+    let owner = db.one("SELECT session_user");
+    let owners = || db.rows("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'");
+    for line in ["migrate up", "user create eve --email eve@example.org"] {
+        let words: Vec<&str> = line.split(' ').collect();
+        let told = other.cmf(&words).fails(77, "does not have the right").stderr;
+        assert!(told.contains(&format!("hint: run it as the owner of the tables (`{owner}`)\n")), "{line}: {told}");
+        assert!(
+            told.contains(&format!("make `{}` the owner of all tables instead: `cmf db grants", other.name)),
+            "{line}: {told}"
+        );
+    }
+    let told = other.cmf(&["metric", "set", "M-1", "--target", "5"]);
+    assert!(!told.stderr.contains("owner of all tables"), "{}", told.stderr);
+    let grants = ["db", "grants", &other.name, "--role", "migrator", "--apply"];
+    let told = db.cmf(grants).fails(2, "add --yes to confirm").stderr;
+    assert!(
+        told.contains(&format!("takes 15 tables of the schema `public` from {owner}: {} owns them then", other.name)),
+        "{told}"
+    );
+    assert_eq!(owners(), [owner.as_str()]);
+    let told = db.cmf([&grants[..], &["--yes"]].concat()).ok().stderr;
+    assert!(told.contains(&format!("took 15 tables of the schema `public` from {owner}")), "{told}");
+    assert_eq!(owners(), [other.name.as_str()]);
+    // What is its own already is taken from nobody.
+    db.cmf(grants).ok();
+}
+
+#[test]
 fn a_reader_is_told_the_role_that_a_command_needs() {
     let db = Db::seeded();
     db.cmf(["user", "create", "ada", "--email", "ada@example.org"]).ok();

@@ -19,7 +19,7 @@ impl<'a> Role<'a> {
 
     pub fn granted(db: &'a Db, role: &str) -> Self {
         let granted = Role::new(db, role);
-        db.cmf(["db", "grants", "--role", role, &granted.name, "--apply"]).ok();
+        db.cmf(["db", "grants", "--role", role, &granted.name, "--apply", "--yes"]).ok();
         granted
     }
 

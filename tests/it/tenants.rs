@@ -52,6 +52,10 @@ fn all_schemas_are_brought_up_and_each_goes_down_alone() {
         db.cmf(["--schema", tenant, "migrate", "up"]).ok();
     }
     let versions = std::fs::read_dir(project("migrations")).expect("migrations").count().to_string();
+    let down = ["--schema", "a", "migrate", "down", "--all"];
+    let refused = db.cmf(down).fails(2, "add --confirm a to confirm").stderr;
+    assert!(refused.contains(&format!("everything they made in the schema `a` of database `{}`.", db.name)), "{refused}");
+    db.cmf([&down[..], &["--confirm", &db.name]].concat()).fails(2, "but this is `a`");
     db.cmf(["--schema", "a", "migrate", "down", "--yes"]).ok();
     let applied = |schema: &str| db.one(&format!("SELECT count(*) FROM {schema}.__diesel_schema_migrations"));
     assert_ne!(applied("a"), versions);

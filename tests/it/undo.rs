@@ -76,6 +76,29 @@ fn an_import_is_taken_back_and_done_again() {
 }
 
 #[test]
+fn what_can_never_be_undone_is_no_way_for_what_was_before_it() {
+    let (db, folder, seq) = imported();
+    db.cmf(["user", "create", "eve", "--email", "eve@example.org"]).ok();
+    let made = head(&db);
+    let file = folder.path().join("catalog.csv").display().to_string();
+    db.cmf(["import", &file, "--name", "Hers", "--owner", "eve", "--again"]).ok();
+    db.cmf(["score"]).ok();
+    let by = head(&db);
+    let told = undo(&db, &seq).fails(1, "because of later changes").stderr;
+    assert!(!told.contains("`cmf undo --to "), "{told}");
+    assert!(
+        told.contains("undo these changes first, one by one: `cmf undo ") && told.contains(&format!("`cmf undo {by}`")),
+        "{told}"
+    );
+    assert!(told.contains(&format!("change {made} (user.create), which is between them, can never be undone")), "{told}");
+    assert!(told.contains("1 overall score (") && told.contains(" function score"), "{told}");
+    db.cmf(["undo", "--to", &seq, "--yes"]).fails(1, &format!("change {made} (user.create) cannot be undone"));
+    // What is told to type works.
+    undo(&db, &by).ok();
+    undo(&db, &seq).ok();
+}
+
+#[test]
 fn what_was_done_since_stands_in_the_way_and_is_named() {
     let (db, folder, seq) = imported();
     let start = dump(&db);

@@ -130,13 +130,21 @@ fn unknown(action: &str, known: &[String]) -> Error {
     }
 }
 
+/// How many changes are named where several are called so.
+const FOUND: i64 = 10;
+
 async fn show(context: &Context, id: &str) -> Result<Exit> {
     let wanted = id.trim().to_lowercase();
     if wanted.is_empty() || !wanted.chars().all(|c| c.is_ascii_hexdigit() || c == '-') {
         return Err(Error::usage(format!("`{id}` is not a number, an id or the start of an id")).hint("see `cmf audit list`"));
     }
     let mut session = context.open().await?;
-    let mut found = session.look(async |tx| db::audit::find(tx, &wanted, 3).await).await?;
+    let look = async |tx: &mut db::Connection| {
+        let found = db::audit::find(tx, &wanted, FOUND).await?;
+        let more = if found.len() > 1 { db::audit::count_beginning(tx, &wanted).await? } else { 0 };
+        Ok((found, more))
+    };
+    let (mut found, count) = session.look(look).await?;
     match (found.pop(), found.is_empty()) {
         (Some(entry), true) => {
             context.output.results(WHOLE.one(&entry))?;
@@ -147,10 +155,16 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
         }
         (Some(last), false) => {
             let mut error = Error::usage(format!("several changes have the number `{id}` or ids that begin with it"));
-            for entry in found.iter().chain([&last]) {
-                error = error.detail(format!("{} {}", entry.id, entry.action));
+            found.push(last);
+            for entry in &found {
+                let seq = entry.seq().map(|seq| format!("{seq} ")).unwrap_or_default();
+                error = error.detail(format!("{seq}{} {}", entry.id, entry.action));
             }
-            return Err(error.hint("type more characters of the id"));
+            let more = usize::try_from(count).unwrap_or_default().saturating_sub(found.len());
+            if more > 0 {
+                error = error.detail(format!("and {more} more"));
+            }
+            return Err(error.hint("type the number of the change, or more characters of its id"));
         }
     }
     Ok(Exit::Success)

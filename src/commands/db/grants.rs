@@ -5,7 +5,7 @@ use clap::ValueEnum;
 use crate::context::Context;
 use crate::db::grants::Work;
 use crate::error::{Error, Exit, Result};
-use crate::migrate::grants;
+use crate::migrate::grants::{self, Grants};
 use crate::output::{Columns, Format, Results, columns, words};
 
 #[derive(Debug, clap::Args)]
@@ -23,6 +23,9 @@ pub(super) struct Args {
     /// Grant the rights instead of printing them, and revoke all others of the role
     #[arg(long)]
     apply: bool,
+    /// Do not ask before tables get another owner
+    #[arg(long)]
+    yes: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -62,14 +65,14 @@ pub(super) const STATEMENT: Columns<String> = columns! { |statement| statement =
 /// Prints or grants the rights that a role needs. Exit 1 when the role or the tables are not there, or when whoever is logged
 /// in may not grant all of it; nothing is granted then.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let Args { name, role, undo, apply } = args;
+    let Args { name, role, undo, apply, yes } = args;
     let work = match (role, undo) {
         (Role::Recorder, true) => Work::Corrector,
         (_, true) => return Err(Error::usage("--undo is for --role recorder").hint("leave out --undo")),
         (_, false) => role.work(),
     };
     let mut session = context.open().await?;
-    let statements = grants::statements(&mut session, &context.output, (&name, work), apply).await?;
+    let Grants { statements, taken } = grants::statements(&mut session, &context.output, (&name, work), apply).await?;
     if !apply {
         let script: String = statements.iter().map(|statement| format!("{statement};\n")).collect();
         let script = format!("BEGIN;\n{script}COMMIT;\n");
@@ -77,8 +80,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
         return context.output.results(results).map(|()| Exit::Success);
     }
     context.output.check_outcome(&GRANTED.table())?;
+    if let Some(taken) = &taken {
+        context.output.confirm(&format!("This takes {taken}: {name} owns them then."), yes)?;
+    }
     let beyond = grants::apply(&mut session, (&name, &role.name(), work), &statements).await?.join("; ");
     let told = Some(beyond.clone()).filter(|beyond| !beyond.is_empty());
+    if let Some(taken) = taken {
+        context.output.notice(&format!("took {taken}: {name} owns them now"));
+    }
     let granted = (name.clone(), role, session.schema().to_owned(), statements.len(), told);
     context.output.outcome(&format!("{name} is a {} now", role.name()), GRANTED.one(&granted))?;
     if !beyond.is_empty() {

@@ -165,8 +165,8 @@ fn refuse_tenant(context: &Context) -> Result<()> {
             "this works on the whole database with all its schemas, but {origin} names the schema `{schema}`"
         ))
         .hint(format!(
-            "leave out the schema, or empty only `{schema}`: `cmf --schema {} migrate down --all`",
-            shell_word(schema)
+            "leave out the schema, or empty only `{schema}`: `cmf --schema {word} migrate down --all --confirm {word}`",
+            word = shell_word(schema)
         ))),
         None => Ok(()),
     }

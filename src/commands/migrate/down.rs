@@ -21,8 +21,8 @@ pub struct Args {
     /// Do not ask
     #[arg(long)]
     yes: bool,
-    /// The database's name, as the confirmation of --all
-    #[arg(long, value_name = "DBNAME", requires = "all")]
+    /// The database's name, or the schema's with --schema, as the confirmation of --all
+    #[arg(long, value_name = "NAME", requires = "all")]
     confirm: Option<String>,
     #[command(flatten)]
     timeouts: TimeoutArgs,
@@ -56,16 +56,18 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
         });
         return report(&context.output, "reverted", &[]);
     }
-    let name = show_losses(context, &mut session, &migrations).await?;
+    let database = show_losses(context, &mut session, &migrations).await?;
+    let place = place(context, &database);
     let confirmed = if args.all {
         let question = format!(
-            "This reverts {} and drops everything they made in `{name}`. This cannot be undone.",
+            "This reverts {} and drops everything they made in {place}. This cannot be undone.",
             counted(migrations.len(), "migration")
         );
-        context.output.confirm_by_name(&question, &name, args.confirm.as_deref())?
+        let name = context.schema().map_or(database.as_str(), |(schema, _)| schema);
+        context.output.confirm_by_name(&question, name, args.confirm.as_deref())?
     } else {
         let names: Vec<&str> = migrations.iter().map(|migration| migration.name.as_str()).collect();
-        context.output.confirm(&format!("Revert {} of database `{name}`?", names.join(", ")), args.yes)?
+        context.output.confirm(&format!("Revert {} in {place}?", names.join(", ")), args.yes)?
     };
     let mut migrator = migrator(context, &mut session)?;
     migrator.timeouts = (&args.timeouts).into();
@@ -83,14 +85,22 @@ pub(super) async fn redo(context: &Context, set: &MigrationSet, args: Redo) -> R
         );
     };
     let migrations = migrate::revertible(set, std::slice::from_ref(&newest.version))?;
-    let name = show_losses(context, &mut session, &migrations).await?;
-    let question = format!("Revert {} of database `{name}` and apply it again?", migrations[0].name);
+    let database = show_losses(context, &mut session, &migrations).await?;
+    let question = format!("Revert {} in {} and apply it again?", migrations[0].name, place(context, &database));
     let confirmed = context.output.confirm(&question, args.yes)?;
     let mut migrator = migrator(context, &mut session)?;
     migrator.timeouts = (&args.timeouts).into();
     let done = migrator.redo(set, &newest.version, &confirmed).await?;
     session.close().await?;
     report(&context.output, "ran", &done)
+}
+
+/// What is emptied: the schema that the run names, or else the one of the database.
+fn place(context: &Context, database: &str) -> String {
+    match context.schema() {
+        Some((schema, _)) => format!("the schema `{schema}` of database `{database}`"),
+        None => format!("database `{database}`"),
+    }
 }
 
 /// Says what taking these down costs. Returns the name of the database.

@@ -53,6 +53,11 @@ impl Setting {
         &self.place
     }
 
+    /// Whether a variable of the environment said it.
+    pub(super) fn is_of_variable(&self) -> bool {
+        keys::KEYS.iter().any(|key| key.variable == Some(self.place.as_str()))
+    }
+
     pub(super) fn wrong(&self, message: impl std::fmt::Display) -> Error {
         Error::new(Exit::Config, format!("{}: {message}", self.place))
     }
@@ -104,9 +109,8 @@ impl Settings {
         // What is long, or has other signs than these words, may be a part of a password.
         let is_word = |c: char| c.is_ascii_lowercase() || c == '-';
         let value = Some(setting.value.as_str()).filter(|value| value.len() <= 20 && value.chars().all(is_word));
-        let is_variable = keys::KEYS.iter().any(|key| key.variable == Some(setting.place.as_str()));
         Err(match value {
-            Some(value) if is_variable => {
+            Some(value) if setting.is_of_variable() => {
                 Error::new(Exit::Config, format!("{} is {value}, but must be one of {words}", setting.place))
             }
             Some(value) => setting.wrong(format!("{name}={value} is not one of {words}")),

@@ -170,7 +170,10 @@ fn build(settings: &Settings, around: &Surroundings, mut out_of_reach: Vec<OutOf
     if let Some(encoding) = settings.get("client_encoding")
         && !matches!(encoding.value.to_lowercase().as_str(), "utf8" | "utf-8" | "unicode" | "auto")
     {
-        return Err(encoding.wrong("client_encoding is always UTF8"));
+        let remedy = if encoding.is_of_variable() { "unset PGCLIENTENCODING" } else { "leave out client_encoding" };
+        return Err(encoding
+            .wrong("client_encoding is always UTF8")
+            .hint(format!("{remedy}: cmf converts what it prints itself")));
     }
     let mut hosts = hosts(settings, around)?;
     if settings.word("load_balance_hosts", &[("disable", false), ("random", true)])? == Some(true) {

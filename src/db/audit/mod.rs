@@ -319,7 +319,7 @@ pub async fn list(conn: &mut PgConnection, filter: &Filter) -> Result<Vec<Entry>
     .await?)
 }
 
-/// The rows of the trail that have this number in the chain; else those whose ids begin so, at most `limit`.
+/// The rows of the trail that have this number in the chain; else those whose ids begin so, the newest first, at most `limit`.
 pub async fn find(conn: &mut PgConnection, seq_or_id: &str, limit: i64) -> Result<Vec<Entry>> {
     Ok(sqlx::query_as!(
         Entry,
@@ -330,12 +330,18 @@ pub async fn find(conn: &mut PgConnection, seq_or_id: &str, limit: i64) -> Resul
            WHERE l.result #>> '{chain,seq}' = $1
                  OR starts_with(l.id::text, $1)
                     AND NOT EXISTS (SELECT FROM ai_change_log n WHERE n.result #>> '{chain,seq}' = $1)
-           ORDER BY l.timestamp, l.id LIMIT $2"#,
+           ORDER BY l.timestamp DESC, l.id DESC LIMIT $2"#,
         seq_or_id,
         limit
     )
     .fetch_all(conn)
     .await?)
+}
+
+/// How many rows of the trail have an id that begins so.
+pub async fn count_beginning(conn: &mut PgConnection, id: &str) -> Result<i64> {
+    let count = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM ai_change_log WHERE starts_with(id::text, $1)"#, id);
+    Ok(count.fetch_one(conn).await?)
 }
 
 pub async fn actions(conn: &mut PgConnection) -> Result<Vec<String>> {

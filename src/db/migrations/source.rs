@@ -156,6 +156,11 @@ pub fn embedded() -> Result<Vec<Migration>> {
     record(&EMBEDDED)
 }
 
+/// Whether this binary has a migration of this name.
+fn is_embedded(name: &str) -> bool {
+    embedded().is_ok_and(|own| own.iter().any(|migration| migration.name == name))
+}
+
 /// The version of the newest migration of this binary.
 pub fn latest() -> Result<Option<String>> {
     let migrations = MigrationSource::<Pg>::migrations(&EMBEDDED).map_err(unreadable)?;
@@ -166,8 +171,9 @@ pub fn latest() -> Result<Option<String>> {
 /// else, or two migrations have the same version.
 pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
     if !folder.is_dir() {
-        return Err(Error::new(Exit::Config, format!("the folder {} does not exist", folder.display()))
-            .hint("name the folder of your migrations with --dir; `cmf migrate new NAME --dir FOLDER` makes the first one"));
+        return Err(Error::new(Exit::Config, format!("the folder {} does not exist", folder.display())).hint(
+            "name the folder of your migrations with --dir; `cmf migrate new NAME` makes this one, with a first migration",
+        ));
     }
     let source = FileBasedMigrations::from_path(folder).map_err(|error| {
         Error::new(Exit::Config, format!("{} has no migrations: {error}", folder.display()))
@@ -286,7 +292,7 @@ fn record(source: &impl MigrationSource<Pg>) -> Result<Vec<Migration>> {
 
 fn unreadable(error: Box<dyn std::error::Error + Send + Sync>) -> Error {
     Error::new(Exit::Config, format!("the migrations cannot be read: {error}"))
-        .hint("`cmf migrate lint --dir FOLDER` checks them; correct them, and run the command again")
+        .hint("`cmf migrate lint` checks them; correct them, and run the command again")
 }
 
 /// What a script of a migration ran into: the error for the user, and the code for the decision to try again.
@@ -354,17 +360,32 @@ fn refused(error: sqlx::Error, script: &MigrationScript<'_>) -> ScriptError {
     let mut error = Error::new(exit, format!("migration {name} failed: {} (SQLSTATE {sqlstate})", server.message()));
     error = error.at(Place { file: Some(format!("{name}/{file}")), row, ..Place::default() });
     if sqlstate == "42501" {
-        error =
-            error.hint("only the owner of the tables can run migrations: `cmf db grants --role migrator NAME --apply` makes a role the owner");
+        error = error.lacking_right();
     }
     error = crate::db::hints::views(server).into_iter().fold(error, Error::hint);
-    if error.hints().is_empty() {
-        error = error.hint(format!("correct {name}/{file}, or what it met in the database, and run the command again"));
+    if error.hints().is_empty() && !error.lacks_right() {
+        error = if is_embedded(name) { unexpected(error, &sqlstate, file) } else { corrected(error, name, file) };
     }
     for detail in [server.detail(), server.hint(), server.r#where()].into_iter().flatten() {
         error = error.detail(detail);
     }
     ScriptError { sqlstate: Some(sqlstate), error }
+}
+
+/// What to do about a script that its author can correct.
+fn corrected(error: Error, name: &str, file: &str) -> Error {
+    error.hint(format!("correct {name}/{file}, or what is in its way in the database, and run the command again"))
+}
+
+/// What to do about a script of cmf itself, which nobody can correct: the schema is not as the migrations before it made it.
+fn unexpected(error: Error, sqlstate: &str, file: &str) -> Error {
+    let exists_already = matches!(sqlstate, "42P07" | "42710" | "42701" | "42723" | "42P06");
+    if exists_already && file == "up.sql" {
+        return error
+            .hint("the schema has it, but no record of this migration: `cmf migrate drift` shows all that no recorded migration made")
+            .hint("if nobody needs it, remove or rename it, and run the command again");
+    }
+    error.hint("the schema is not what the applied migrations made: `cmf migrate drift` shows the differences")
 }
 
 #[cfg(test)]

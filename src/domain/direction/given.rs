@@ -43,7 +43,7 @@ impl Rule {
     }
 
     /// Whether it names this metric, and how closely: 2 for one, 1 for one of many.
-    fn names(&self, number: Option<&str>, name: &str) -> u8 {
+    pub fn names(&self, number: Option<&str>, name: &str) -> u8 {
         match &self.which {
             Which::Rest => 0,
             Which::Range(prefix, first, last) => {

@@ -4,8 +4,9 @@ use crate::db::Connection;
 use crate::db::frameworks::Row;
 use crate::domain::code::{CodeIndex, Position, Reference};
 use crate::domain::near;
-use crate::domain::text::folded;
-use crate::error::{Error, Result, shell_word};
+use crate::domain::text::{first_of, folded};
+use crate::error::{Error, Place, Result, shell_word};
+use crate::import::bundled;
 use crate::lookup;
 use crate::lookup::framework::Known;
 use crate::table::problem::repeated;
@@ -39,6 +40,7 @@ pub(crate) async fn end(
     (side, given, called): (&str, Option<&str>, &str),
     codes: &[&str],
     frameworks: &[Row],
+    place: &Place,
 ) -> Result<End> {
     if let Some(name) = given {
         let row = lookup::framework::named(frameworks, name).ok_or_else(|| lookup::framework::unknown(frameworks, name))?;
@@ -53,10 +55,16 @@ pub(crate) async fn end(
         return Ok(End { index: known.codes(), known, told });
     }
     let mut having = Vec::new();
+    // The framework that has the most of them, with those that it lacks.
+    let mut nearest: Option<(String, Vec<&str>)> = None;
     for row in frameworks {
         let known = lookup::framework::known(tx, row.clone()).await?;
         let index = known.codes();
-        if !codes.is_empty() && codes.iter().all(|code| !matches!(index.resolve(code), Reference::Unknown { .. })) {
+        let lacks = lacking(&index, codes);
+        if nearest.as_ref().is_none_or(|(_, least)| lacks.len() < least.len()) {
+            nearest = Some((row.short_name(), lacks.clone()));
+        }
+        if !codes.is_empty() && lacks.is_empty() {
             having.push(End { known, index, told: None });
         }
     }
@@ -68,10 +76,32 @@ pub(crate) async fn end(
         }
         [] => {
             let what = if called.is_empty() { String::new() } else { format!(" (`{}`)", repeated(called)) };
-            let names: Vec<String> = frameworks.iter().map(Row::short_name).collect();
-            Err(Error::usage(format!("no framework in the database has all {side} codes of the file{what}"))
-                .hint(format!("name it with --{side}; in the database are: {}", names.join(", ")))
-                .hint("bring one in with `cmf seed` or `cmf framework import FILE`"))
+            let mut error =
+                Error::usage(format!("no framework in the database has all {side} codes of the file{what}")).at(place.clone());
+            // One that has few of them is another one.
+            let likely = nearest.as_ref().filter(|(_, lacks)| 2 * lacks.len() < codes.len());
+            let unknown = likely.map_or(codes, |(_, lacks)| lacks);
+            if !unknown.is_empty() {
+                let named: Vec<String> = unknown.iter().map(|code| format!("`{}`", repeated(code))).collect();
+                let named = first_of(named.iter().map(String::as_str), NAMED);
+                error = error.detail(format!("unknown: {named}"));
+            }
+            if let Some((name, lacks)) = likely {
+                error = error.hint(format!(
+                    "{name} has all but {} of them: if it is meant, name it with --{side} {}",
+                    lacks.len(),
+                    shell_word(name)
+                ));
+            }
+            let in_binary = bundled::ALL.into_iter().find(|bundled| {
+                let is_there = frameworks.iter().any(|row| row.short_name() == bundled.short_name);
+                let tree = bundled.framework();
+                !is_there && !codes.is_empty() && tree.is_ok_and(|tree| lacking(&CodeIndex::new(&tree), codes).is_empty())
+            });
+            Err(match in_binary {
+                Some(bundled) => error.hint(format!("first run `cmf seed {}`, which has them all", bundled.short_name)),
+                None => error.hint("first import the framework that has them: `cmf framework import FILE`"),
+            })
         }
         several => {
             let names: Vec<String> = several.iter().map(|end| format!("--{side} {}", shell_word(name(end)))).collect();
@@ -79,6 +109,14 @@ pub(crate) async fn end(
                 .hint(format!("say which one is meant: {}", names.join(" or "))))
         }
     }
+}
+
+/// How many unknown codes are named.
+const NAMED: usize = 5;
+
+/// The codes that a framework does not have.
+fn lacking<'c>(index: &CodeIndex, codes: &[&'c str]) -> Vec<&'c str> {
+    codes.iter().copied().filter(|code| matches!(index.resolve(code), Reference::Unknown { .. })).collect()
 }
 
 /// The place of a code as it is written. The error says why there is none.

@@ -128,8 +128,8 @@ async fn store(tx: &mut Connection, request: &Request, source: &Source) -> Resul
         codes
     };
     let (sources, targets) = (codes(|row| &row.source), codes(|row| &row.target));
-    let from = end(tx, ("source", request.source.as_deref(), &file.source), &sources, &frameworks).await?;
-    let to = end(tx, ("target", request.target.as_deref(), &file.target), &targets, &frameworks).await?;
+    let from = end(tx, ("source", request.source.as_deref(), &file.source), &sources, &frameworks, &place).await?;
+    let to = end(tx, ("target", request.target.as_deref(), &file.target), &targets, &frameworks, &place).await?;
     let (source_name, target_name) = (from.known.row.short_name(), to.known.row.short_name());
     if from.known.row.id == to.known.row.id {
         return Err(Error::usage(format!("both ends of the crosswalk are {source_name}"))
@@ -140,11 +140,12 @@ async fn store(tx: &mut Connection, request: &Request, source: &Source) -> Resul
     };
     let (here, there) = (unknown(&from.index, &sources) + unknown(&to.index, &targets), sources.len() + targets.len());
     let swapped = unknown(&to.index, &sources) + unknown(&from.index, &targets);
-    if 2 * here > there && 2 * swapped < here {
+    // Frameworks that are like each other share codes.
+    if here > 4 * swapped || 2 * here > there && 2 * swapped < here {
         return Err(Error::usage(format!("the file leads the other way round: from {target_name} to {source_name}"))
             .at(place)
             .hint(format!(
-                "add --source {} --target {}; a crosswalk is used in both directions",
+                "name them as --source {} --target {}; a crosswalk is used in both directions",
                 shell_word(&target_name),
                 shell_word(&source_name)
             )));

@@ -313,7 +313,9 @@ fn an_activation_refuses_targets_without_a_direction_and_takes_it_from_an_option
     assert!(run.stderr.contains("K-2 Blue widgets") && run.stderr.contains("--direction K-1=lower"), "{}", run.stderr);
     assert_eq!(db.one("SELECT count(*) FROM metrics"), "0");
     db.cmf(["catalog", "activate", "old", "--direction", "K-3=lower", "--direction", "*=lower"])
-        .fails(2, "`K-3` matches no item");
+        .fails(2, "`cmf metric set K-3 --direction lower_is_better` changes it");
+    let told = db.cmf(["catalog", "activate", "old", "--direction", "K-9=lower"]).fails(2, "old has no item `K-9`");
+    assert!(told.stderr.contains("hint: did you mean `K-"), "{}", told.stderr);
     db.cmf(["catalog", "activate", "old", "--direction", "K-1=lower", "--direction", "*=higher"]).ok();
     assert_eq!(
         db.rows("SELECT metric_number, direction FROM metrics ORDER BY 1"),

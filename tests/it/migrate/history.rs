@@ -276,6 +276,8 @@ fn a_folder_that_holds_no_migrations_is_a_configuration_error() {
         std::fs::write(flat.path().join(name), "CREATE TABLE a (id integer)").unwrap();
         for verb in ["up", "status", "lint"] {
             let run = db.cmf(flat.args(&[verb])).fails(78, &format!("has SQL files that are not migrations: {name}"));
+            let new = format!("`cmf migrate new NAME --dir {}` makes one", flat.path().display());
+            assert!(run.stderr.contains(&new), "{}", run.stderr);
             assert!(run.stderr.contains("VERSION_NAME/up.sql"), "{}", run.stderr);
         }
         flat.add("1_a", "SELECT 1", "SELECT 1");

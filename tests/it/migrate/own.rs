@@ -19,6 +19,27 @@ fn up_says_which_applied_migrations_were_edited_or_removed() {
 }
 
 #[test]
+fn what_stands_in_the_way_of_a_migration_of_cmf_is_told_with_what_shows_it() {
+    let db = Db::empty();
+    db.cmf(["--schema", "acme", "migrate", "up"]).ok();
+    db.execute("DELETE FROM acme.__diesel_schema_migrations WHERE version = (SELECT max(version) FROM acme.__diesel_schema_migrations)");
+    let refused = db.cmf(["--schema", "acme", "migrate", "up"]).fails(1, "relation \"ai_change_log\" already exists").stderr;
+    assert!(refused.contains("was rolled back in the schema acme\n") && !refused.contains("correct "), "{refused}");
+    assert!(refused.contains("`cmf migrate drift --schema acme` shows all"), "{refused}");
+    let shown = db.cmf(["--schema", "acme", "migrate", "drift"]);
+    assert!(shown.stdout.contains("ai_change_log"), "{}", shown.stdout);
+    db.execute("DROP TABLE acme.ai_change_log");
+    db.cmf(["--schema", "acme", "migrate", "up"]).ok();
+    // What fails otherwise is not as the migrations before it made it.
+    db.execute("DROP TABLE acme.ai_change_log");
+    let refused = db.cmf(["--schema", "acme", "migrate", "down", "--yes"]).fails(1, "does not exist").stderr;
+    assert!(refused.contains("`cmf migrate drift --schema acme` shows the differences"), "{refused}");
+    // One's own can be corrected.
+    let folder = Folder::of(&[("1_a", "CREATE TABLE a (id integer);\nCREATE TABLE a (id integer)", "")]);
+    db.cmf(folder.args(&["up"])).fails(1, "hint: correct 1_a/up.sql, or what is in its way in the database");
+}
+
+#[test]
 fn in_a_single_transaction_all_is_applied_or_nothing() {
     let (db, folder) = (
         Db::empty(),

@@ -165,7 +165,8 @@ fn a_baseline_takes_the_place_of_many_where_they_ran_and_where_they_did_not() {
     half.cmf(folder.args(&["up", "--to", "2"])).ok();
     run(cmf().args(["migrate", "squash", "--yes"])).fails(2, "--dir FOLDER");
     run(cmf().args(folder.args(&["squash"]))).fails(2, "--yes");
-    run(cmf().args(folder.args(&["squash", "--to", "1", "--yes"]))).fails(1, "no two migrations");
+    run(cmf().args(folder.args(&["squash", "--to", "1", "--yes"])))
+        .fails(1, "has 1 migration up to 1; squash needs two or more");
     run(cmf().args(folder.args(&["squash", "--name", "start", "--yes"]))).ok();
     let names = |path: &std::path::Path| {
         let mut names: Vec<String> = std::fs::read_dir(path)
@@ -186,10 +187,16 @@ fn a_baseline_takes_the_place_of_many_where_they_ran_and_where_they_did_not() {
     }
     assert_eq!(old.cmf(folder.args(&["up"])).ok().stderr, "nothing to do: the schema is current\n");
     assert_eq!(applied(&old), ["1", "2", "3"]);
-    let refused = half.cmf(folder.args(&["up"])).fails(1, "applied here in part");
+    let refused = half.cmf(folder.args(&["up"])).fails(1, "of which only a part is applied here");
     assert!(refused.stderr.contains("not applied: 3_c"), "{}", refused.stderr);
     let before = folder.path().join(".before_3_start");
-    half.cmf(["migrate", "up", "--dir", before.to_str().expect("a path")]).ok();
+    let before = before.to_str().expect("a path");
+    assert!(
+        refused.stderr.contains(&format!("`cmf migrate up --dir {before}`; then run this command again")),
+        "{}",
+        refused.stderr
+    );
+    half.cmf(["migrate", "up", "--dir", before]).ok();
     half.cmf(folder.args(&["status", "--exit-code"])).ok();
 
     let new = Db::empty();

@@ -99,9 +99,14 @@ impl Target {
         }
         command.arg(file);
         let listed =
-            finish(Program { command, commits: false, _lead: None }, &format!("{} cannot be restored", self.whole())).await?;
+            finish(Program { command, commits: false, _lead: None }, &not_restored(file, &self.whole())).await?;
         Ok(listed.lines().filter(|line| !line.starts_with(';')).filter_map(entry).map(str::to_owned).collect())
     }
+}
+
+/// What an error of `pg_restore` begins with.
+fn not_restored(file: &Path, whole: &str) -> String {
+    format!("{} cannot be restored into {whole}", file.display())
 }
 
 /// What tells `pg_dump` to take one schema alone. It takes a pattern, in which only a quoted name stands for itself.

@@ -72,7 +72,7 @@ pub async fn make(
         let building = format!("{name}_building");
         // What a command that was killed has left.
         databases::drop(server.connection(), &building).await?;
-        databases::create(server.connection(), &building, "template0").await.map_err(|error| refused(error, &building))?;
+        databases::create(server.connection(), &building, "template0").await.map_err(|error| refused(error, server, name))?;
         if let Err(error) = fill(&building).await {
             databases::drop(server.connection(), &building).await?;
             let became = if known.is_some() { "is as before" } else { "was not made" };
@@ -165,7 +165,7 @@ async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option
             Err(Error::failed(format!("the database {name} exists already"))
                 .hint(format!("choose another name, or drop it first with `cmf db drop {}`", shell_word(name))))
         }
-        Err(error) => Err(refused(error, name)),
+        Err(error) => Err(refused(error, server, name)),
     }
 }
 
@@ -207,9 +207,9 @@ pub async fn expired(server: &mut Session, prefix: &str) -> Result<Vec<Expired>>
 }
 
 /// A refusal to make a database, with what to do.
-pub fn refused(error: Error, name: &str) -> Error {
+pub fn refused(error: Error, server: &Session, name: &str) -> Error {
     match error.exit() {
-        Exit::Auth => error.hint(format!("grant the role CREATEDB, or let a superuser make `{name}`")),
+        Exit::Auth => error.hint(format!("{}; or run this command as a superuser to make `{name}`", server.may_create())),
         _ => error,
     }
 }

@@ -26,8 +26,10 @@ fn is_row_security(refused: &dyn DatabaseError) -> bool {
 /// The sentence for each constraint that a user can run into, and what to type next.
 fn refusal(constraint: &str) -> Option<(&'static str, &'static str)> {
     Some(match constraint {
-        "uq_users_username" => ("a user of this name exists already", "see `cmf user list`"),
-        "uq_users_email" => ("a user with this email address exists already", "see `cmf user list`"),
+        "uq_users_username" => ("the user exists already", "choose another name; `cmf user list` shows the users"),
+        "uq_users_email" => {
+            ("a user with this email address exists already", "give another address; `cmf user list` shows the users")
+        }
         "uq_frameworks_name_version" => ("this version of the framework exists already", "see `cmf framework list`"),
         "uq_metric_catalogs_one_active" => ("another catalog of this owner became active meanwhile", "run the command again"),
         "fk_metrics_catalog"
@@ -41,6 +43,15 @@ fn refusal(constraint: &str) -> Option<(&'static str, &'static str)> {
         "ck_metrics_bounds" => ("the lower bound is above the upper bound", "swap the bounds"),
         _ => return None,
     })
+}
+
+/// What is there already of what must be unique, if it is a text: `Key (username)=(ada) already exists`, in any language.
+fn twice(refused: &PgDatabaseError) -> Option<String> {
+    if !matches!(refused.constraint(), Some("uq_users_username" | "uq_users_email" | "uq_frameworks_name_version")) {
+        return None;
+    }
+    let (_, value) = refused.detail()?.split_once(")=(")?;
+    value.rsplit_once(')').map(|(value, _)| format!("`{value}`"))
 }
 
 /// Whether a row has no place in the partitions of its table, or in what is to become the first of them.
@@ -96,6 +107,8 @@ impl From<sqlx::Error> for Error {
                     if is_key { "pk_metric_history" } else { name }
                 });
                 if let Some((message, hint)) = constraint.and_then(refusal) {
+                    let twice = refused.try_downcast_ref::<PgDatabaseError>().and_then(twice);
+                    let message = twice.map_or_else(|| message.to_owned(), |value| format!("{message}: {value}"));
                     let error = Error::failed(message).hint(hint);
                     // An id is made before its reading is sent: that it exists already is found out by doing the work again.
                     return if constraint == Some("pk_metric_history") { error.transient() } else { error };

@@ -50,7 +50,13 @@ pub fn read(source: &Source, sink: &mut dyn Sink) -> Result<()> {
         Ok(Flow::Go)
     })?;
     if objects == 0 {
-        return Err(Error::data("it has no objects").at(source.place()).hint("write a list of objects, one for each metric"));
+        let (format, example) = match source.format {
+            Format::Yaml => ("YAML", "[{name: MFA coverage, target_value: 95}]"),
+            _ => ("JSON", r#"[{"name": "MFA coverage", "target_value": 95}]"#),
+        };
+        return Err(Error::data(format!("the {format} has no objects"))
+            .at(source.place())
+            .hint(format!("write a list of objects, one for each metric, such as {example}")));
     }
     let mut row = Row::default();
     row.clear(1);

@@ -421,12 +421,12 @@ fn near(path: &Path) -> String {
     let stems = names.iter().map(|name| (folded(&stem(name.as_ref())), name.as_str()));
     let near = near::among(&stem(path.file_name().unwrap_or_default()), stems, 3);
     let whole = |name: &str| format!("`{}`", folder.map_or_else(|| name.into(), |folder| folder.join(name)).display());
-    near::question(&near.into_iter().map(whole).collect::<Vec<_>>())
-        .unwrap_or_else(|| {
-            let looked = folder.unwrap_or(Path::new("."));
-            let whole = std::path::absolute(looked).unwrap_or_else(|_| looked.to_owned());
-            format!("check the name: no file in {} is called so; `ls {}` lists them", whole.display(), shell_word(looked.display()))
-        })
+    near::question(&near.into_iter().map(whole).collect::<Vec<_>>()).unwrap_or_else(|| {
+        let looked = folder.unwrap_or(Path::new("."));
+        let whole = std::path::absolute(looked).unwrap_or_else(|_| looked.to_owned());
+        let within = folder.map(|folder| format!(" {}", shell_word(folder.display()))).unwrap_or_default();
+        format!("check the name: {} has no file of this name; `ls{within}` lists them", whole.display())
+    })
 }
 
 /// Tells what became of a file; only says it where standard output is the file.

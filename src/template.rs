@@ -57,9 +57,8 @@ pub async fn make(
             && !databases::is_outdated(server.connection(), name).await?;
         match &known {
             Some(comment) if !is_current && !comment.starts_with(TEMPLATE) => {
-                return Err(
-                    Error::failed(format!("database {name} exists and is not a template of cmf")).hint("choose another name")
-                );
+                return Err(Error::failed(format!("the database `{name}` exists and is not a template of cmf"))
+                    .hint("choose another name"));
             }
             _ => {}
         }
@@ -150,7 +149,7 @@ async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option
     let comment = match known.map(|known| known.comment.unwrap_or_default()) {
         Some(comment) if comment.starts_with(TEMPLATE) => comment,
         Some(_) => {
-            return Err(Error::failed(format!("database {template} is not a template")).hint(
+            return Err(Error::failed(format!("the database `{template}` is not a template")).hint(
                 "make one with `cmf db template NAME --import FILE`; it holds the schema, the frameworks and the named files",
             ));
         }
@@ -162,7 +161,7 @@ async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option
         Err(_) if databases::find(server.connection(), template).await?.is_none() => Ok(None),
         Err(error) if databases::find(server.connection(), name).await?.is_some() => {
             let _ = error;
-            Err(Error::failed(format!("the database {name} exists already"))
+            Err(Error::failed(format!("the database `{name}` exists already"))
                 .hint(format!("choose another name, or drop it first with `cmf db drop {}`", shell_word(name))))
         }
         Err(error) => Err(refused(error, server, name)),

@@ -90,7 +90,8 @@ pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
         ErrorKind::MissingRequiredArgument if let Some((option, needed)) = needing(&error, leaf, words) => {
             let usage = leaf.clone().render_usage().to_string();
             let told = Error::usage(format!("--{option} needs {needed}"));
-            let told = usage.lines().map(str::trim).fold(told, |told, line| told.detail(line.replacen("Usage: ", "usage: ", 1)));
+            let told =
+                usage.lines().map(str::trim).fold(told, |told, line| told.detail(line.replacen("Usage: ", "usage: ", 1)));
             told.hint(format!("add {needed}")).hint(format!("`{command} --help` explains the arguments"))
         }
         kind => {
@@ -316,6 +317,21 @@ mod tests {
         assert!(lock.starts_with("error: missing argument: <METRIC>...\n  usage: cmf metric lock [OPTIONS] "), "{lock}");
         assert!(told("status --format x").contains("\n  possible values: table, json"));
         assert!(told("status --format jsn").contains("hint: did you mean `json`?"));
+    }
+
+    #[test]
+    fn an_option_that_needs_another_is_named_with_it() {
+        for (line, option, needed) in [
+            ("record --file w.csv --columns-are at,value", "--columns-are", "--no-header"),
+            ("record --file w.csv --columns-are=at,value", "--columns-are", "--no-header"),
+            ("record --drain", "--drain", "--spool DIR"),
+        ] {
+            let told = told(line);
+            assert!(told.starts_with(&format!("error: {option} needs {needed}\n")), "{told}");
+            assert!(told.contains(&format!("\nhint: add {needed}\n")), "{told}");
+        }
+        // What the command needs in any case is not blamed on an option.
+        assert!(told("user create --email a@b").starts_with("error: missing argument: <NAME>\n"));
     }
 
     #[test]

@@ -5,7 +5,6 @@ use std::io;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
-use super::address::At;
 use super::tls_trouble::Trouble;
 use super::{hints, migrations, stored, wire};
 use crate::db::Address;
@@ -13,7 +12,10 @@ use crate::error::{Error, Exit};
 
 /// What to do about policies that hide rows.
 pub const ROW_SECURITY: &str = "use a role that sees all rows (ALTER ROLE ... BYPASSRLS), or remove the policies: ALTER \
-                                TABLE ... DISABLE ROW LEVEL SECURITY; `cmf doctor` names the tables";
+                                TABLE ... DISABLE ROW LEVEL SECURITY";
+
+/// Where the tables are named.
+pub const SECURED: &str = "`cmf doctor` names the tables";
 
 /// What to do where something was changed by hand.
 const DRIFTED: &str = "if nothing is pending, `cmf migrate drift --fix` makes again what was removed by hand";
@@ -108,7 +110,10 @@ impl From<sqlx::Error> for Error {
                 });
                 if let Some((message, hint)) = constraint.and_then(refusal) {
                     let twice = refused.try_downcast_ref::<PgDatabaseError>().and_then(twice);
-                    let message = twice.map_or_else(|| message.to_owned(), |value| format!("{message}: {value}"));
+                    let message = twice.map_or_else(
+                        || message.to_owned(),
+                        |value| message.replacen(" exists", &format!(" {value} exists"), 1),
+                    );
                     let error = Error::failed(message).hint(hint);
                     // An id is made before its reading is sent: that it exists already is found out by doing the work again.
                     return if constraint == Some("pk_metric_history") { error.transient() } else { error };
@@ -140,7 +145,8 @@ impl From<sqlx::Error> for Error {
                         format!("row-level security hides rows from this database role: {}", refused.message()),
                     )
                     .detail("figures from only some of the rows would be wrong, so cmf reads none of them")
-                    .hint(ROW_SECURITY),
+                    .hint(ROW_SECURITY)
+                    .hint(SECURED),
                     Some("42501") => {
                         Error::new(Exit::Auth, format!("the database role does not have the right to do this: {}", refused.message()))
                             .lacking_right()
@@ -280,17 +286,13 @@ pub(super) fn unreachable(error: &io::Error, address: &Address) -> Error {
         _ => error.to_string(),
     };
     let error = Error::new(Exit::Unreachable, format!("{address} cannot be reached: {reason}"));
-    let folder = address.hosts.iter().find_map(|host| match &host.at {
-        At::Socket(folder) => Some(folder.display()),
-        At::Tcp { .. } => None,
-    });
-    error.hint(match (error_kind, folder) {
+    error.hint(match (error_kind, address.socket_folder()) {
         (io::ErrorKind::NotFound, _) => {
             "check that the server runs; if its socket is elsewhere, name the folder with host=/FOLDER, or use host=localhost"
                 .to_owned()
         }
         (io::ErrorKind::PermissionDenied, Some(folder)) => {
-            format!("this user may not enter the folder {folder}: run cmf as a user who may, or use host=localhost")
+            format!("this user may not enter the folder {}: run cmf as a user who may, or use host=localhost", folder.display())
         }
         _ => "check host and port, and that the server runs".to_owned(),
     })

@@ -254,8 +254,9 @@ pub const LIST: List = List {
 
 fn lacking(missing: &[&str], _: &[String]) -> Error {
     let noun = if missing.len() == 1 { "column" } else { "columns" };
-    Error::data(format!("the first row lacks the {noun} {}", missing.join(", ")))
-        .hint("make the sheet with `cmf map export --xlsx FILE.xlsx` and keep its first row; the column item_id is hidden in it")
+    Error::data(format!("the first row lacks the {noun} {}", missing.join(", "))).hint(
+        "make the sheet with `cmf map export --xlsx FILE.xlsx` and keep its first row; the column item_id is hidden in it",
+    )
 }
 
 fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool) -> Result<Edited> {

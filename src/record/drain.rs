@@ -106,7 +106,9 @@ fn aside(tell: &dyn Tell, spool: &Spool, path: &Path, damaged: bool, error: Erro
         Ok(aside) => {
             let file = shell_word(aside.display());
             let remedy = if damaged {
-                format!("`cmf record --file {file} --allow-partial` stores what of it can be read; then remove the file")
+                format!(
+                    "`grep '\"metric\"' {file} | cmf record --file - --allow-partial` stores what can be read of it; then remove the file"
+                )
             } else {
                 format!("correct what is refused, then `cmf record --file {file}` stores it; remove the file after that")
             };

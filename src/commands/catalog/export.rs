@@ -43,8 +43,7 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
             Some(ending) => format!("cmf cannot write .{} ({})", ending.to_string_lossy(), out.display()),
             None => format!("the name {} has no ending, so it does not say what to write", out.display()),
         };
-        Error::usage(message)
-            .hint("use a name that ends in .xlsx, .csv or .json")
+        Error::usage(message).hint("use a name that ends in .xlsx, .csv or .json")
     })?;
     context.output.check_outcome(&WRITTEN.table())?;
     let mut written = NewFile::create(&out, args.force.into())?;

@@ -99,7 +99,9 @@ fn url(rest: &str) -> Result<Vec<Pair>> {
     add("dbname", decoded(name)?);
     let mut parameters = Vec::new();
     for parameter in query.into_iter().flat_map(|query| query.split('&')).filter(|parameter| !parameter.is_empty()) {
-        let (key, value) = parameter.split_once('=').ok_or_else(|| wrong("a parameter after `?` has no `=`; is the `?` part of a password?"))?;
+        let (key, value) = parameter
+            .split_once('=')
+            .ok_or_else(|| wrong("a parameter after `?` has no `=`; is the `?` part of a password?"))?;
         if key.contains(['@', '/', ':']) {
             return Err(wrong("a parameter after `?` has no name; is the `?` part of a password?"));
         }
@@ -119,9 +121,12 @@ fn url(rest: &str) -> Result<Vec<Pair>> {
 /// `host`, `host:port` or `[address]:port`.
 fn host_and_port(server: &str) -> Result<(String, String)> {
     let (host, port) = if let Some(inside) = server.strip_prefix('[') {
-        let (address, after) = inside.split_once(']').ok_or_else(|| unread("a `[` of an IPv6 address has no `]`").hint(BRACKETS))?;
+        let (address, after) =
+            inside.split_once(']').ok_or_else(|| unread("a `[` of an IPv6 address has no `]`").hint(BRACKETS))?;
         if !address.contains(':') {
-            return Err(unread("brackets are for IPv6 addresses").hint("leave out the brackets: postgres://USER@HOST:PORT/DATABASE"));
+            return Err(
+                unread("brackets are for IPv6 addresses").hint("leave out the brackets: postgres://USER@HOST:PORT/DATABASE")
+            );
         }
         match after.strip_prefix(':') {
             Some(port) => (address.to_owned(), port),
@@ -291,6 +296,21 @@ mod tests {
             assert!(message.contains(reason), "{url}: {message}");
             assert!(!message.contains("canary") && !message.contains("ry@"), "{url}: {message}");
         }
+    }
+
+    #[test]
+    fn a_hint_is_about_what_is_wrong() {
+        for (text, hint) in [
+            ("postgres://u@h/d?sslmode=require&sslmode=prefer", "leave out one of them"),
+            ("host=a host=b", "leave out one of them"),
+            ("postgres://u@[::1]x/d", BRACKETS),
+            ("postgres://u@::1/d", BRACKETS),
+            ("postgres://u@[h]/d", "leave out the brackets: postgres://USER@HOST:PORT/DATABASE"),
+        ] {
+            assert_eq!(pairs(text).map(|_| ()).unwrap_err().hints(), [hint], "{text}");
+        }
+        let password = pairs("postgres://u:p@w@h/d").map(|_| ()).unwrap_err();
+        assert!(password.hints()[0].contains("(@ %40"), "{password:?}");
     }
 
     #[test]

@@ -32,8 +32,8 @@ pub(super) fn read_yaml(text: &str) -> Result<CrosswalkFile> {
 
 pub(super) fn read_json(text: &str) -> Result<CrosswalkFile> {
     limits::check_json(text)?;
-    let json: Value =
-        serde_json::from_str(text).map_err(|error| Error::data(format!("the file is not complete JSON: {error}")).hint(INCOMPLETE))?;
+    let json: Value = serde_json::from_str(text)
+        .map_err(|error| Error::data(format!("the file is not complete JSON: {error}")).hint(INCOMPLETE))?;
     of_json(&json, Format::OscalJson)
 }
 
@@ -107,7 +107,7 @@ pub(super) fn read_xml(text: &str) -> Result<CrosswalkFile> {
     }
     if root.name != KEY {
         let what = crate::import::framework::oscal::called(&root.name);
-        return Err(told_forms(Error::data(format!("the file is XML, but {what}, not an OSCAL mapping collection"))));
+        return Err(told_forms(Error::data(format!("the file is XML with {what}, not an OSCAL mapping collection"))));
     }
     let mut entries = Vec::new();
     let mut resources = Vec::new();

@@ -55,9 +55,12 @@ fn lacking(headers: &[String]) -> Error {
     told_forms(error)
 }
 
-/// Names the forms besides a table that are read.
+/// Names the forms that are read.
 pub(super) fn told_forms(error: Error) -> Error {
-    error.hint("cmf also reads OSCAL mapping collections, CISO Assistant mappings, and NIST's OLIR and Reference Tool")
+    error.hint(
+        "cmf reads OSCAL mapping collections, CISO Assistant mappings, NIST's OLIR and Reference Tool, and tables with the columns \
+         source and target",
+    )
 }
 
 /// Reads a crosswalk from a table. Of the Reference Tool's cells it takes the codes of one document.

@@ -153,8 +153,8 @@ pub fn of_table(table: &Listed) -> Result<FrameworkFile> {
 
 fn read_json(text: &str) -> Result<(Format, Document)> {
     limits::check_json(text)?;
-    let json: serde_json::Value =
-        serde_json::from_str(text).map_err(|error| Error::data(format!("the file is not complete JSON: {error}")).hint(INCOMPLETE))?;
+    let json: serde_json::Value = serde_json::from_str(text)
+        .map_err(|error| Error::data(format!("the file is not complete JSON: {error}")).hint(INCOMPLETE))?;
     oscal::refuse_other(&json)?;
     if json.pointer("/catalog/metadata").is_some() {
         return Ok((Format::OscalJson, oscal::read_json(&json)?));

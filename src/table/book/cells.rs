@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::super::columns::letters;
 use super::super::form::{LONGEST_CELL, LONGEST_ROW, WIDEST_ROW};
 use super::super::limits::SHEETS;
 use super::super::merged::{Merged, Region};
-use super::super::columns::letters;
 use super::super::row::{Flow, Kind, Row, Sink};
 use super::super::through::Hidden;
 use super::number_format::Format;

@@ -47,7 +47,7 @@ fn refusal(constraint: &str) -> Option<(&'static str, &'static str)> {
     })
 }
 
-/// What is there already of what must be unique, if it is a text: `Key (username)=(ada) already exists`, in any language.
+/// The value that must be unique and is not, if it is a text: `Key (username)=(ada) already exists`, in any language.
 fn twice(refused: &PgDatabaseError) -> Option<String> {
     if !matches!(refused.constraint(), Some("uq_users_username" | "uq_users_email" | "uq_frameworks_name_version")) {
         return None;

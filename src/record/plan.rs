@@ -396,9 +396,9 @@ impl Plan {
             free.map(|column| table.headers[column].clone()).collect()
         };
         let unread = |names: &[String], why: &str| Decision::told("unread", names.join(", "), why).option("--map FIELD=COLUMN");
-        let is_field = |name: &String| fields::LONG.fields.iter().any(|field| field.words.contains(&normalised(name).as_str()));
+        let is_field = |name: &String| fields::LONG.names().contains(&normalised(name).as_str());
         let (fields, others): (Vec<String>, Vec<String>) = unused.into_iter().partition(is_field);
-        for (names, why) in [(fields, "another column is read for it"), (others, "cmf has no field of this name")] {
+        for (names, why) in [(fields, "the field is read from elsewhere"), (others, "cmf has no field of this name")] {
             if !names.is_empty() {
                 self.decisions.push(unread(&names, why));
             }

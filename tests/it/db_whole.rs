@@ -334,7 +334,7 @@ fn the_sample_ends_today_in_a_template_and_in_any_database() {
     db.execute(
         "INSERT INTO metric_catalogs (name, owner_id, is_active) SELECT 'Mine', id, true FROM users WHERE username = 'eve'",
     );
-    db.cmf(["seed", "--sample", "--owner", "eve"]).fails(2, "has the active catalog Mine");
+    db.cmf(["seed", "--sample", "--owner", "eve"]).fails(2, "has the active catalog `Mine`");
 
     let template = Unmade::beside(&db, "sample");
     db.cmf(["db", "template", &template.name, "--sample"]).ok();

@@ -13,7 +13,7 @@ fn samples_are_readings_of_the_metric_that_a_label_or_their_name_says() {
                 # TYPE go_goroutines gauge\ngo_goroutines 12\n";
     let run = right(&db, text, &BY_LABEL, &["M-1|97.5|2026-07-14T03:33:20"]);
     for line in [
-        "unread: metric: another column is read for it",
+        "unread: metric: the field is read from elsewhere",
         "unread: label:team: cmf has no field",
         "rows_left_out: 1 row without the label of the metric: row 5 (go_goroutines)",
     ] {

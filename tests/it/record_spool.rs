@@ -317,7 +317,8 @@ fn damaged_and_refused_spool_files_are_set_aside_and_block_nothing() {
     assert_eq!(db.rows("SELECT value FROM metric_history"), ["1.0000"]);
     assert_eq!(files(spool.path()).len(), 4);
     // What can be read of a damaged one is stored by the command that is named.
-    let line = run.stderr.lines().find(|line| line.starts_with("hint: `grep ")).expect("what to type");
+    let is_hint = |line: &&str| line.starts_with("hint: `grep ") && !line.contains("/0.damaged");
+    let line = run.stderr.lines().find(is_hint).expect("what to type");
     let typed = line.split('`').nth(1).expect("a command").replace("| cmf ", &format!("| {} ", binary().display()));
     let (mut shell, cmf) = (Command::new("sh"), db.command());
     shell.envs(cmf.get_envs().filter_map(|(name, value)| Some((name, value?)))).args(["-c", &typed]);
@@ -379,10 +380,10 @@ fn what_needs_somebody_is_an_error_and_the_reading_is_kept() {
     let spool = tempfile::tempdir().expect("a folder");
     let folder = spool.path().to_str().expect("UTF-8");
     db.execute("ALTER TABLE metrics RENAME TO metrics_gone");
-    db.cmf(["record", "PR-001", "1", "--spool", folder])
-        .fails(1, "cmf migrate up")
-        .fails(1, "1 reading is kept in")
-        .fails(1, "or `cmf record --drain`, stores what is kept");
+    db.cmf(["record", "PR-001", "1", "--spool", folder]).fails(1, "cmf migrate up").fails(1, "1 reading is kept in").fails(
+        1,
+        &format!("then `cmf record --drain --spool {folder}`, or the next command with this spool, stores what is kept"),
+    );
     db.execute("ALTER TABLE metrics_gone RENAME TO metrics");
     on("postgres://somebody@127.0.0.1:1/none?sslmode=absurd", &["record", "PR-001", "2", "--spool", folder])
         .fails(78, "1 reading is kept in");

@@ -98,10 +98,14 @@ impl Target {
             command.arg(format!("--schema={schema}"));
         }
         command.arg(file);
-        let listed =
-            finish(Program { command, commits: false, _lead: None }, &format!("{} cannot be restored", self.whole())).await?;
+        let listed = finish(Program { command, commits: false, _lead: None }, &not_restored(file, &self.whole())).await?;
         Ok(listed.lines().filter(|line| !line.starts_with(';')).filter_map(entry).map(str::to_owned).collect())
     }
+}
+
+/// What an error of `pg_restore` begins with.
+fn not_restored(file: &Path, whole: &str) -> String {
+    format!("{} cannot be restored into {whole}", file.display())
 }
 
 /// What tells `pg_dump` to take one schema alone. It takes a pattern, in which only a quoted name stands for itself.
@@ -179,7 +183,7 @@ fn refusal(said: &str, failed: &str, commits: bool) -> Error {
         error = error.hint("the dump is cut off or damaged: copy it again, or restore another one");
     }
     if filtered {
-        error = error.hint(db::ROW_SECURITY);
+        error = error.hint(db::ROW_SECURITY).hint(db::SECURED);
     } else if forbidden {
         error = error.hint("log in as the owner of all tables, or as a superuser: name this user in --database-url");
     }

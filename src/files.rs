@@ -2,12 +2,14 @@
 //! exists already; what is not a file, such as a device or a pipe, is written into; `-` is standard output. What it reads cannot be
 //! read in one wording.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use crate::domain::near;
+use crate::domain::text::folded;
 use crate::error::{Error, Exit, Place, Result, shell_word};
 use crate::output::{self, Format, Output, Table};
 
@@ -414,11 +416,17 @@ fn near(path: &Path) -> String {
     };
     let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
     let names: Vec<String> = names.take(NAMES).collect();
-    let typed = path.file_name().unwrap_or_default().to_string_lossy();
-    let near = near::near(&typed, names.iter().map(String::as_str), 3);
+    // Endings make names alike that are not.
+    let stem = |name: &OsStr| Path::new(name).file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let stems = names.iter().map(|name| (folded(&stem(name.as_ref())), name.as_str()));
+    let near = near::among(&stem(path.file_name().unwrap_or_default()), stems, 3);
     let whole = |name: &str| format!("`{}`", folder.map_or_else(|| name.into(), |folder| folder.join(name)).display());
-    near::question(&near.into_iter().map(whole).collect::<Vec<_>>())
-        .unwrap_or_else(|| "check the name and the folder; `ls` lists the files".to_owned())
+    near::question(&near.into_iter().map(whole).collect::<Vec<_>>()).unwrap_or_else(|| {
+        let looked = folder.unwrap_or(Path::new("."));
+        let whole = std::path::absolute(looked).unwrap_or_else(|_| looked.to_owned());
+        let within = folder.map(|folder| format!(" {}", shell_word(folder.display()))).unwrap_or_default();
+        format!("check the name: {} has no file of this name; `ls{within}` lists them", whole.display())
+    })
 }
 
 /// Tells what became of a file; only says it where standard output is the file.

@@ -189,6 +189,12 @@ impl Endpoint {
                         .hint("put the key into CMF_API_KEY, or name a file with --key-file"),
                 );
             }
+            405 | 501 => {
+                return Attempt::Refused(
+                    Error::data(format!("{} does not answer chat completions (HTTP {status})", self.shown))
+                        .hint("check --endpoint: it is the URL of an API like OpenAI's, such as https://HOST/v1"),
+                );
+            }
             408 | 409 | 425 | 429 | 500..=599 => {
                 let header = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
                 let pause = header.and_then(|seconds| seconds.trim().parse().ok()).map(Duration::from_secs);

@@ -240,7 +240,10 @@ impl Reading {
             let text = files::read_text(path).map_err(|error| error.hint("make one with --save-map"))?;
             MapFile::parse(&text)
                 .and_then(|map| map.apply(&mut options, fields))
-                .map_err(|error| error.at(Place::of(path.display())))?;
+                .map_err(|error| error.at(Place::of(path.display())))
+                .map_err(
+                    |error| if error.hints().is_empty() { error.hint("correct this line of the column map") } else { error },
+                )?;
         }
         Ok(options)
     }

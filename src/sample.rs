@@ -45,7 +45,7 @@ pub async fn standing(tx: &mut Connection, owner: &User, command: &str) -> Resul
     let catalogs = db::catalogs::list(tx, Some(owner.id)).await?;
     if let Some(other) = catalogs.iter().find(|catalog| catalog.is_active && catalog.name != CATALOG) {
         let message =
-            format!("{} has the active catalog {}, and the sample would make it inactive", owner.username, other.name);
+            format!("{} has the active catalog `{}`, and the sample would make it inactive", owner.username, other.name);
         return Err(Error::usage(message).hint(format!(
             "use another user: `cmf user create sample --email sample@example.org`, then `{command} --owner sample`"
         )));

@@ -57,9 +57,8 @@ pub async fn make(
             && !databases::is_outdated(server.connection(), name).await?;
         match &known {
             Some(comment) if !is_current && !comment.starts_with(TEMPLATE) => {
-                return Err(
-                    Error::failed(format!("database {name} exists and is not a template of cmf")).hint("choose another name")
-                );
+                return Err(Error::failed(format!("the database `{name}` exists and is not a template of cmf"))
+                    .hint("choose another name"));
             }
             _ => {}
         }
@@ -72,7 +71,7 @@ pub async fn make(
         let building = format!("{name}_building");
         // What a command that was killed has left.
         databases::drop(server.connection(), &building).await?;
-        databases::create(server.connection(), &building, "template0").await.map_err(|error| refused(error, &building))?;
+        databases::create(server.connection(), &building, "template0").await.map_err(|error| refused(error, server, name))?;
         if let Err(error) = fill(&building).await {
             databases::drop(server.connection(), &building).await?;
             let became = if known.is_some() { "is as before" } else { "was not made" };
@@ -150,7 +149,7 @@ async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option
     let comment = match known.map(|known| known.comment.unwrap_or_default()) {
         Some(comment) if comment.starts_with(TEMPLATE) => comment,
         Some(_) => {
-            return Err(Error::failed(format!("database {template} is not a template")).hint(
+            return Err(Error::failed(format!("the database `{template}` is not a template")).hint(
                 "make one with `cmf db template NAME --import FILE`; it holds the schema, the frameworks and the named files",
             ));
         }
@@ -162,10 +161,10 @@ async fn copy(server: &mut Session, template: &str, name: &str) -> Result<Option
         Err(_) if databases::find(server.connection(), template).await?.is_none() => Ok(None),
         Err(error) if databases::find(server.connection(), name).await?.is_some() => {
             let _ = error;
-            Err(Error::failed(format!("the database {name} exists already"))
+            Err(Error::failed(format!("the database `{name}` exists already"))
                 .hint(format!("choose another name, or drop it first with `cmf db drop {}`", shell_word(name))))
         }
-        Err(error) => Err(refused(error, name)),
+        Err(error) => Err(refused(error, server, name)),
     }
 }
 
@@ -207,9 +206,9 @@ pub async fn expired(server: &mut Session, prefix: &str) -> Result<Vec<Expired>>
 }
 
 /// A refusal to make a database, with what to do.
-pub fn refused(error: Error, name: &str) -> Error {
+pub fn refused(error: Error, server: &Session, name: &str) -> Error {
     match error.exit() {
-        Exit::Auth => error.hint(format!("grant the role CREATEDB, or let a superuser make `{name}`")),
+        Exit::Auth => error.hint(format!("{}; or run this command as a superuser to make `{name}`", server.may_create())),
         _ => error,
     }
 }

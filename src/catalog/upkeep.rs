@@ -55,8 +55,11 @@ pub async fn give(session: &mut Session, name: &str, owner: Option<&str>, to: &s
             })?;
             let locked = db::locks::catalogs(tx, &[catalog.id]).await?;
             let Some(is_active) = locked.first().map(|one| one.is_active) else {
-                return Err(Error::failed(format!("catalog {} no longer exists: another session deleted it", catalog.name))
-                    .hint("`cmf catalog list` shows the catalogs"));
+                return Err(Error::failed(format!(
+                    "the catalog `{}` no longer exists: another session deleted it",
+                    catalog.name
+                ))
+                .hint("`cmf catalog list` shows the catalogs"));
             };
             if is_active {
                 let catalogs = db::catalogs::list(tx, Some(user.id)).await?;
@@ -126,7 +129,7 @@ pub async fn to_delete(session: &mut Session, name: &str, owner: Option<&str>, f
     let belongings = db::catalog_upkeep::belongings(&mut tx, catalog.id).await?;
     tx.end().await?;
     if catalog.is_active && !force {
-        return Err(Error::failed(format!("catalog {} is the active catalog of {}", catalog.name, catalog.owner))
+        return Err(Error::failed(format!("`{}` is the active catalog of {}", catalog.name, catalog.owner))
             .detail(format!("this would delete {} with it", listed(belongings)))
             .hint(format!(
                 "run `cmf catalog deactivate {}` first, or add --force to delete it anyway ({})",
@@ -168,11 +171,11 @@ async fn destroy(tx: &mut Connection, catalog: &Catalog, force: bool, confirmed:
     db::locks::owner(tx, catalog.owner_id).await?;
     match db::catalog_upkeep::lock_to_delete(tx, catalog.id).await? {
         None => {
-            return Err(Error::failed(format!("catalog {} no longer exists: another session deleted it", catalog.name))
+            return Err(Error::failed(format!("the catalog `{}` no longer exists: another session deleted it", catalog.name))
                 .hint("`cmf catalog list` shows the catalogs"));
         }
         Some(true) if !force => {
-            return Err(Error::failed(format!("catalog {} became active meanwhile", catalog.name))
+            return Err(Error::failed(format!("the catalog `{}` became active meanwhile", catalog.name))
                 .hint("add --force to delete it anyway"));
         }
         Some(is_active) => {
@@ -224,7 +227,7 @@ async fn refuse_taken(tx: &mut Connection, owner_id: Uuid, name: &str, but: Opti
     let folded = name.to_lowercase();
     let catalogs = db::catalogs::list(tx, Some(owner_id)).await?;
     match catalogs.iter().find(|other| Some(other.id) != but && other.name.trim().to_lowercase() == folded) {
-        Some(other) => Err(Error::failed(format!("{} already has a catalog called {}", other.owner, other.name))
+        Some(other) => Err(Error::failed(format!("{} already has a catalog called `{}`", other.owner, other.name))
             .hint("choose another name")
             .hint(format!("`cmf catalog list --owner {}` lists those of {}", shell_word(&other.owner), other.owner))),
         None => Ok(()),

@@ -173,7 +173,10 @@ fn next(error: &Error, command: &str) -> Option<String> {
             "`cmf{} --help` explains the arguments",
             if command.is_empty() { String::new() } else { format!(" {command}") }
         ),
-        Exit::Data if error.place().file.is_some() => format!("correct the file, and {again}"),
+        Exit::Data if error.place().row.is_some() => format!("correct this row of the file, and {again}"),
+        Exit::Data if error.place().file.is_some() => {
+            format!("check that this is the right file, and whole; correct it or get it again, and {again}")
+        }
         Exit::Data => format!("correct the value, and {again}"),
         Exit::Config => "correct this setting; `cmf config show` tells where the settings of cmf come from".to_owned(),
         Exit::Output => format!("make room, or name another place for the output, and {again}"),

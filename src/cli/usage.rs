@@ -87,6 +87,13 @@ pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
             }
             told.hint(format!("`{command}` has: {}; `{command} --help` explains them", verbs.join(", ")))
         }
+        ErrorKind::MissingRequiredArgument if let Some((option, needed)) = needing(&error, leaf, words) => {
+            let usage = leaf.clone().render_usage().to_string();
+            let told = Error::usage(format!("--{option} needs {needed}"));
+            let told =
+                usage.lines().map(str::trim).fold(told, |told, line| told.detail(line.replacen("Usage: ", "usage: ", 1)));
+            told.hint(format!("add {needed}")).hint(format!("`{command} --help` explains the arguments"))
+        }
         kind => {
             let (message, details) = said(&error);
             let mut told = details.into_iter().fold(Error::usage(message), Error::detail);
@@ -107,6 +114,29 @@ pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
             told.hint(format!("`{command} --help` explains the arguments"))
         }
     }
+}
+
+/// The option that needs what is missing, and what that is. Clap does not tell: without this option nothing would be missing.
+fn needing(error: &clap::Error, leaf: &clap::Command, words: &[String]) -> Option<(String, String)> {
+    let missing = |error: &clap::Error| match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::Strings(missing)) => missing.clone(),
+        _ => Vec::new(),
+    };
+    let all = missing(error);
+    let is_missing_without = |at: usize, count: usize| {
+        let rest = words[..at].iter().chain(&words[at + count..]).map(String::as_str);
+        let parsed = tree::command().try_get_matches_from(std::iter::once("cmf").chain(rest));
+        parsed.is_err_and(|error| missing(&error).iter().any(|one| all.contains(one)))
+    };
+    let end = words.iter().position(|word| word == "--").unwrap_or(words.len());
+    words[..end].iter().enumerate().find_map(|(at, word)| {
+        let typed = word.strip_prefix("--")?;
+        let (name, is_whole) = typed.split_once('=').map_or((typed, false), |(name, _)| (name, true));
+        let own = leaf.get_arguments().find(|own| own.get_long() == Some(name))?;
+        let count = if own.get_action().takes_values() && !is_whole { 2 } else { 1 };
+        let is_it = at + count <= words.len() && !is_missing_without(at, count);
+        is_it.then(|| (name.to_owned(), all.join(" and ").replace(['<', '>'], "")))
+    })
 }
 
 /// Cuts what was typed where it is very long, which also has no suggestions.
@@ -287,6 +317,21 @@ mod tests {
         assert!(lock.starts_with("error: missing argument: <METRIC>...\n  usage: cmf metric lock [OPTIONS] "), "{lock}");
         assert!(told("status --format x").contains("\n  possible values: table, json"));
         assert!(told("status --format jsn").contains("hint: did you mean `json`?"));
+    }
+
+    #[test]
+    fn an_option_that_needs_another_is_named_with_it() {
+        for (line, option, needed) in [
+            ("record --file w.csv --columns-are at,value", "--columns-are", "--no-header"),
+            ("record --file w.csv --columns-are=at,value", "--columns-are", "--no-header"),
+            ("record --drain", "--drain", "--spool DIR"),
+        ] {
+            let told = told(line);
+            assert!(told.starts_with(&format!("error: {option} needs {needed}\n")), "{told}");
+            assert!(told.contains(&format!("\nhint: add {needed}\n")), "{told}");
+        }
+        // What the command needs in any case is not blamed on an option.
+        assert!(told("user create --email a@b").starts_with("error: missing argument: <NAME>\n"));
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::{Target, finish};
+use super::{Target, finish, not_restored};
 use crate::confirm::Confirmed;
 use crate::db;
 use crate::domain::text::first_of;
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Place, Result, shell_word};
 use crate::files;
 use crate::tell::Tell;
 
@@ -77,9 +77,10 @@ pub fn check(file: &Path) -> Result<()> {
     match read {
         Ok(()) if begin == MAGIC => Ok(()),
         Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => Err(files::unreadable(file, &error)),
-        _ => Err(Error::data("this is not a file that `cmf db dump` wrote")
-            .at(Place::of(file.display()))
-            .hint("restore a dump in plain SQL with psql, in one transaction: `psql URL --single-transaction --file FILE`")),
+        _ => Err(Error::data("this is not a file that `cmf db dump` wrote").at(Place::of(file.display())).hint(format!(
+            "restore a dump in plain SQL with psql, in one transaction: `psql URL --single-transaction --file {}`",
+            shell_word(file.display())
+        ))),
     }
 }
 
@@ -100,7 +101,7 @@ pub async fn restore(target: &mut Target, file: &Path, confirmed: Option<Confirm
     }
     let name = target.address.database_name().replace('\\', r"\\").replace('\'', r"\'");
     command.arg(format!("--dbname=dbname='{name}'")).arg(file);
-    finish(program, &format!("{} cannot be restored", target.whole())).await?;
+    finish(program, &not_restored(file, &target.whole())).await?;
     Ok(())
 }
 

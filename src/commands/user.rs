@@ -9,6 +9,7 @@ use crate::db;
 use crate::db::audit::Audit;
 use crate::db::users::User;
 use crate::domain::password;
+use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::lookup;
 use crate::output::{Columns, Shape, Shapes, columns};
@@ -103,7 +104,7 @@ async fn list(context: &Context) -> Result<Exit> {
 async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Exit> {
     let mut session = context.open().await?;
     let action = if is_active { "user.activate" } else { "user.deactivate" };
-    let (changed, left, table) = session
+    let (changed, left, owned, table) = session
         .change(false, async |tx| {
             let user = User { is_active, ..lookup::user::find(tx, name).await? };
             let changed = db::users::set_active(tx, user.id, is_active).await?;
@@ -112,7 +113,8 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
             context.output.check_outcome(&table)?;
             let audit = changed.then(|| Audit::of(action, json!({ "username": name, "user_id": id })));
             let left = db::users::list(tx).await?.iter().filter(|user| user.is_active).count();
-            Ok(((changed, left, table), audit))
+            let owned = if changed && !is_active { db::catalogs::list(tx, Some(id)).await?.len() } else { 0 };
+            Ok(((changed, left, owned, table), audit))
         })
         .await?;
     let message = match (changed, is_active) {
@@ -122,6 +124,12 @@ async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Ex
         (false, false) => format!("user {name} was inactive already"),
     };
     context.output.outcome(&message, table)?;
+    if owned > 0 {
+        context.output.notice(&format!(
+            "note: {name} still owns {}: `cmf catalog chown CATALOG USER` gives one to another user",
+            counted(owned, "catalog")
+        ));
+    }
     if left == 0 {
         context.output.notice(&format!(
             "note: no user is active now, so no catalog can be imported: `cmf user activate {}` opens this one again",

@@ -5,7 +5,6 @@ use std::io;
 use sqlx::error::DatabaseError;
 use sqlx::postgres::{PgDatabaseError, PgSeverity};
 
-use super::address::At;
 use super::tls_trouble::Trouble;
 use super::{hints, migrations, stored, wire};
 use crate::db::Address;
@@ -13,7 +12,10 @@ use crate::error::{Error, Exit};
 
 /// What to do about policies that hide rows.
 pub const ROW_SECURITY: &str = "use a role that sees all rows (ALTER ROLE ... BYPASSRLS), or remove the policies: ALTER \
-                                TABLE ... DISABLE ROW LEVEL SECURITY; `cmf doctor` names the tables";
+                                TABLE ... DISABLE ROW LEVEL SECURITY";
+
+/// Where the tables are named.
+pub const SECURED: &str = "`cmf doctor` names the tables";
 
 /// What to do where something was changed by hand.
 const DRIFTED: &str = "if nothing is pending, `cmf migrate drift --fix` makes again what was removed by hand";
@@ -26,8 +28,10 @@ fn is_row_security(refused: &dyn DatabaseError) -> bool {
 /// The sentence for each constraint that a user can run into, and what to type next.
 fn refusal(constraint: &str) -> Option<(&'static str, &'static str)> {
     Some(match constraint {
-        "uq_users_username" => ("a user of this name exists already", "see `cmf user list`"),
-        "uq_users_email" => ("a user with this email address exists already", "see `cmf user list`"),
+        "uq_users_username" => ("the user exists already", "choose another name; `cmf user list` shows the users"),
+        "uq_users_email" => {
+            ("a user with this email address exists already", "give another address; `cmf user list` shows the users")
+        }
         "uq_frameworks_name_version" => ("this version of the framework exists already", "see `cmf framework list`"),
         "uq_metric_catalogs_one_active" => ("another catalog of this owner became active meanwhile", "run the command again"),
         "fk_metrics_catalog"
@@ -41,6 +45,15 @@ fn refusal(constraint: &str) -> Option<(&'static str, &'static str)> {
         "ck_metrics_bounds" => ("the lower bound is above the upper bound", "swap the bounds"),
         _ => return None,
     })
+}
+
+/// The value that must be unique and is not, if it is a text: `Key (username)=(ada) already exists`, in any language.
+fn twice(refused: &PgDatabaseError) -> Option<String> {
+    if !matches!(refused.constraint(), Some("uq_users_username" | "uq_users_email" | "uq_frameworks_name_version")) {
+        return None;
+    }
+    let (_, value) = refused.detail()?.split_once(")=(")?;
+    value.rsplit_once(')').map(|(value, _)| format!("`{value}`"))
 }
 
 /// Whether a row has no place in the partitions of its table, or in what is to become the first of them.
@@ -96,6 +109,11 @@ impl From<sqlx::Error> for Error {
                     if is_key { "pk_metric_history" } else { name }
                 });
                 if let Some((message, hint)) = constraint.and_then(refusal) {
+                    let twice = refused.try_downcast_ref::<PgDatabaseError>().and_then(twice);
+                    let message = twice.map_or_else(
+                        || message.to_owned(),
+                        |value| message.replacen(" exists", &format!(" {value} exists"), 1),
+                    );
                     let error = Error::failed(message).hint(hint);
                     // An id is made before its reading is sent: that it exists already is found out by doing the work again.
                     return if constraint == Some("pk_metric_history") { error.transient() } else { error };
@@ -127,7 +145,8 @@ impl From<sqlx::Error> for Error {
                         format!("row-level security hides rows from this database role: {}", refused.message()),
                     )
                     .detail("figures from only some of the rows would be wrong, so cmf reads none of them")
-                    .hint(ROW_SECURITY),
+                    .hint(ROW_SECURITY)
+                    .hint(SECURED),
                     Some("42501") => {
                         Error::new(Exit::Auth, format!("the database role does not have the right to do this: {}", refused.message()))
                             .lacking_right()
@@ -267,17 +286,13 @@ pub(super) fn unreachable(error: &io::Error, address: &Address) -> Error {
         _ => error.to_string(),
     };
     let error = Error::new(Exit::Unreachable, format!("{address} cannot be reached: {reason}"));
-    let folder = address.hosts.iter().find_map(|host| match &host.at {
-        At::Socket(folder) => Some(folder.display()),
-        At::Tcp { .. } => None,
-    });
-    error.hint(match (error_kind, folder) {
+    error.hint(match (error_kind, address.socket_folder()) {
         (io::ErrorKind::NotFound, _) => {
             "check that the server runs; if its socket is elsewhere, name the folder with host=/FOLDER, or use host=localhost"
                 .to_owned()
         }
         (io::ErrorKind::PermissionDenied, Some(folder)) => {
-            format!("this user may not enter the folder {folder}: run cmf as a user who may, or use host=localhost")
+            format!("this user may not enter the folder {}: run cmf as a user who may, or use host=localhost", folder.display())
         }
         (io::ErrorKind::InvalidData, _) => "check host and port: this may not be a Postgres".to_owned(),
         _ => "check host and port, and that the server runs".to_owned(),

@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::address::{Roots, SslMode, Tls};
 use super::tls_trouble;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 
 /// What a client trusts and shows. Exit 78 when a file of certificates or a key cannot be used.
 pub(super) fn client_config(tls: &Tls) -> Result<ClientConfig> {
@@ -34,15 +34,19 @@ pub(super) fn client_config(tls: &Tls) -> Result<ClientConfig> {
                 .map_err(|error| Error::new(Exit::Config, format!("the root certificates cannot be used: {error}")))?;
             if tls.mode == SslMode::VerifyFull { verifier } else { Arc::new(Lenient { provider, authority: Some(verifier) }) }
         }
-        _ => Arc::new(Lenient { provider, authority: None }),
+        _ => {
+            // Nothing is compared with it, but a file that is named must be there.
+            if let Some(Roots::File(file)) = &tls.roots {
+                certificates(file)?;
+            }
+            Arc::new(Lenient { provider, authority: None })
+        }
     };
     let config = config.dangerous().with_custom_certificate_verifier(verifier);
     let mut config = match &tls.identity {
         None => config.with_no_client_auth(),
         Some((certificate, key)) => {
-            let key = PrivateKeyDer::from_pem_file(key).map_err(|error| {
-                Error::new(Exit::Config, format!("the key {} cannot be used: {}", key.display(), pem_trouble(&error)))
-            })?;
+            let key = PrivateKeyDer::from_pem_file(key).map_err(|error| unusable_key(key, &error))?;
             config.with_client_auth_cert(certificates(certificate)?, key).map_err(|error| {
                 let trouble = tls_trouble::told(&error);
                 let error = Error::new(
@@ -91,6 +95,17 @@ fn trusted(roots: Option<&Roots>) -> Result<RootCertStore> {
         return Err(Error::new(Exit::Config, format!("no certificate in {} can be used", file.display())));
     }
     Ok(store)
+}
+
+fn unusable_key(file: &Path, error: &pem::Error) -> Error {
+    let wrong = |why: &str| Error::new(Exit::Config, format!("the key {} cannot be used: {why}", file.display()));
+    if std::fs::read_to_string(file).is_ok_and(|text| text.contains("ENCRYPTED")) {
+        let name = shell_word(file.display());
+        return wrong("it has a passphrase").hint(format!(
+            "`openssl pkey -in {name} -out client.key` makes one without: name that with sslkey, and let only you read it"
+        ));
+    }
+    wrong(&pem_trouble(error))
 }
 
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {

@@ -80,12 +80,11 @@ const NO_POSTGRES: &str = "what listens there does not answer like Postgres";
 
 /// Opens a stream to a TCP host; `encrypt` says whether to ask the server for TLS.
 pub(super) async fn dial(host: &Host, tls: &Tls, keepalive: Keepalive, encrypt: bool) -> Result<Wire, Fault> {
+    // A file that is named and cannot be used is wrong whether or not a server listens.
+    let config = if encrypt { Some(tls::client_config(tls).map_err(Fault::Refused)?) } else { None };
     let mut tcp = connect(host, keepalive).await.map_err(Fault::Unreachable)?;
     let hang_up = HangUp(socket2::SockRef::from(&tcp).try_clone().map_err(Fault::Unreachable)?);
-    if !encrypt {
-        return Ok(Wire::plain(tcp, hang_up));
-    }
-    let config = tls::client_config(tls).map_err(Fault::Refused)?;
+    let Some(config) = config else { return Ok(Wire::plain(tcp, hang_up)) };
     if !tls.direct {
         match ask_for_tls(&mut tcp).await {
             Ok(b'S') => {}

@@ -171,13 +171,16 @@ pub async fn invariants(session: &mut Session, findings: &mut Findings) -> Resul
         "every number and name belongs to one metric",
         "cmf metric set ID --number NUMBER",
     );
+    let id =
+        newest.future.examples.first().and_then(|one| one.rsplit_once("(reading ")).map(|(_, id)| id.trim_end_matches(')'));
+    let remedy = format!("cmf record undo {}", id.unwrap_or("ID"));
     add(
         "future readings",
         Severity::Warning,
         newest.future,
         ("reading", "is in the future", "are in the future"),
         "no reading is in the future",
-        "cmf record undo ID",
+        &remedy,
     );
     tx.end().await
 }

@@ -19,6 +19,9 @@ pub struct Bundled {
     pub by_default: bool,
 }
 
+/// What to do about a binary whose own files cannot be read.
+pub(super) const DAMAGED: &str = "the program itself is damaged: install cmf again";
+
 /// All bundled frameworks.
 pub const ALL: [Bundled; 3] = [
     Bundled {
@@ -86,7 +89,8 @@ pub fn csf_1_1_to_2_0() -> Result<Vec<Withdrawal>> {
 fn successors(csv: &str) -> Result<Vec<Withdrawal>> {
     let mut all = Vec::new();
     for record in csv::Reader::from_reader(csv.as_bytes()).records() {
-        let record = record.map_err(|error| Error::data(format!("a bundled list of successors is damaged: {error}")))?;
+        let record =
+            record.map_err(|error| Error::data(format!("a bundled list of successors is damaged: {error}")).hint(DAMAGED))?;
         let cell = |at: usize| record.get(at).unwrap_or_default();
         all.push(Withdrawal { code: cell(0).to_owned(), successors: cell(1).split_whitespace().map(str::to_owned).collect() });
     }
@@ -104,7 +108,8 @@ struct Row {
 
 /// Reads `function,category,subcategory,name,text`: a row is of the deepest level it names, and follows its parent.
 fn parse(csv: &str, name: &str, version: &str, description: &str) -> Result<Framework> {
-    let damaged = |what: String| Error::data(format!("the bundled framework {name} {version} is damaged: {what}"));
+    let damaged =
+        |what: String| Error::data(format!("the bundled framework {name} {version} is damaged: {what}")).hint(DAMAGED);
     let mut functions: Vec<Function> = Vec::new();
     for row in csv::Reader::from_reader(csv.as_bytes()).deserialize() {
         let row: Row = row.map_err(|error| damaged(error.to_string()))?;

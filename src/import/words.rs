@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::bundled;
+use super::bundled::{self, DAMAGED};
 use crate::domain::language::Language;
 use crate::domain::suggest::{Neighbour, Translation};
 use crate::error::{Error, Result};
@@ -21,7 +21,7 @@ const CSF_2_0_TRANSLATIONS: [(Language, &str); 4] = [
 /// The cells of a bundled file, row by row.
 fn rows(csv: &str) -> Result<Vec<csv::StringRecord>> {
     let rows: std::result::Result<_, csv::Error> = csv::Reader::from_reader(csv.as_bytes()).records().collect();
-    rows.map_err(|error| Error::data(format!("the bundled words are damaged: {error}")))
+    rows.map_err(|error| Error::data(format!("the bundled words are damaged: {error}")).hint(DAMAGED))
 }
 
 fn apart(cell: &str, separator: &str) -> Vec<String> {

@@ -128,7 +128,7 @@ pub async fn via(
             let all = known.iter().map(String::as_str).chain(crosswalks.iter().map(|row| row.name.as_str()));
             if let Some(bundled) = bundled::find(text) {
                 let name = &bundled.short_name;
-                return Err(Error::usage(format!("the framework {name} is not in the database"))
+                return Err(Error::usage(format!("the framework `{name}` is not in the database"))
                     .hint(format!("run `cmf seed {name}`, then bring in a crosswalk: `cmf framework crosswalk import FILE`")));
             }
             let meant = near::did_you_mean(text, all)

@@ -31,7 +31,7 @@ pub fn find<'a>(items: &'a [Item], text: &str) -> Result<&'a Item> {
         several => {
             let mut error = Error::usage(format!("{} items are called `{text}`", several.len()));
             for item in several.iter().take(10).map(|&at| &items[at]) {
-                error = error.detail(format!("{} in catalog {}: {}", item.id, item.catalog, item.name));
+                error = error.detail(format!("{} in the catalog `{}`: {}", item.id, item.catalog, item.name));
             }
             Err(error.hint("name the catalog with --catalog, or use the item's id"))
         }

@@ -46,8 +46,10 @@ pub async fn find_each(tx: &mut Connection, scope: MetricScope, texts: &[String]
             several => {
                 let mut error = Error::usage(format!("{} metrics are called `{text}`", several.len()));
                 for metric in several.iter().map(|&at| &called[at].metric) {
-                    let catalog =
-                        metric.catalog.as_ref().map_or("the default library".to_owned(), |name| format!("catalog {name}"));
+                    let catalog = metric
+                        .catalog
+                        .as_ref()
+                        .map_or("the default library".to_owned(), |name| format!("the catalog `{name}`"));
                     error = error.detail(format!("{} of {catalog}", metric.id));
                 }
                 Err(error.hint("name the catalog with --catalog, or use the id instead of the name"))

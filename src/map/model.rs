@@ -130,6 +130,7 @@ pub(super) async fn ask(
                 asked.failed += count;
                 tell.notice(&format!("{} got no answer: {}", counted(count, "item"), error.message()));
             }
+            Err(error) if asked.by_item.is_empty() => return Err(error),
             Err(error) => return Err(error.hint("add --allow-partial to store the answers that came")),
         }
         progress.set(done);

@@ -261,8 +261,9 @@ pub const LIST: List = List {
 
 fn lacking(missing: &[&str], _: &[String]) -> Error {
     let noun = if missing.len() == 1 { "column" } else { "columns" };
-    Error::data(format!("the first row lacks the {noun} {}", missing.join(", ")))
-        .hint("make the sheet with `cmf map export --xlsx FILE` and keep its first row; the column item_id is hidden in it")
+    Error::data(format!("the first row lacks the {noun} {}", missing.join(", "))).hint(
+        "make the sheet with `cmf map export --xlsx FILE.xlsx` and keep its first row; the column item_id is hidden in it",
+    )
 }
 
 /// The error of a sheet whose items that the named catalog lacks are all of one other catalog.

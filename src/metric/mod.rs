@@ -136,8 +136,10 @@ async fn set_one(
     }
     if before.catalog_id.is_some() && changes.iter().any(|change| change.field.starts_with("csf_")) {
         let catalog = before.metric.catalog.as_deref().unwrap_or("?");
-        return Err(Error::failed(format!("metric {label} belongs to catalog {catalog}: its mappings decide where it counts"))
-            .hint("change the mapping of its item with `cmf map set`"));
+        return Err(Error::failed(format!(
+            "metric {label} belongs to the catalog `{catalog}`: its mappings decide where it counts"
+        ))
+        .hint("change the mapping of its item with `cmf map set`"));
     }
     if changes.iter().any(|change| matches!(change.field, "metric_number" | "name")) {
         refuse_taken(tx, before.catalog_id, id, &new).await?;

@@ -10,7 +10,7 @@ pub async fn prepare(session: &mut Session) -> Result<()> {
     let (version, shards) = session.look(async |tx| Ok((citus::version(tx).await?, citus::shards_schemas(tx).await?))).await?;
     match version {
         None => Err(Error::failed("--distributed needs Citus, which this database does not have")
-            .hint("run CREATE EXTENSION citus, or leave out --distributed")),
+            .hint("install Citus on the server, then run `psql URL -c 'CREATE EXTENSION citus'`; or leave out --distributed")),
         Some(version) if !shards => Err(Error::failed(format!("Citus {version} cannot distribute schemas"))
             .hint("update it to version 12 or newer, or leave out --distributed")),
         Some(_) => citus::shard_new_schemas(session.connection()).await,

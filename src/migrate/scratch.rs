@@ -72,7 +72,8 @@ impl<'a> Scratch<'a> {
         let name = format!("{PREFIX}{}_{}", now.as_secs(), &random[..12]);
         databases::create(server.connection(), &name, "template0").await.map_err(|error| match error.exit() {
             Exit::Auth => error
-                .hint("this needs a scratch database: grant the role CREATEDB, or name another server of the same version with --scratch-url"),
+                .hint("this needs a scratch database: name another server of the same version with --scratch-url")
+                .hint(server.may_create()),
             _ => error,
         })?;
         // From here on it is dropped whatever happens.

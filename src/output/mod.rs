@@ -343,7 +343,8 @@ impl Output {
 
     fn talk(&self, text: &str) {
         // Whoever listened may have gone, or the disk be full: that is no reason to stop working.
-        let _ = writeln!(io::stderr(), "{}", self.drawn(text));
+        // All at once, so that no other program's line gets into it.
+        let _ = io::stderr().write_all(format!("{}\n", self.drawn(text)).as_bytes());
     }
 
     /// Talk that breaks between words where the terminal ends.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Exit, Place, Result};
+use crate::error::{Error, Exit, Place, Result, shell_word};
 use crate::record::link::Link;
 use crate::record::rules::Request;
 use crate::record::spool::{Opened, Spool};
@@ -104,7 +104,15 @@ pub(super) async fn these(link: &mut Link<'_>, request: &Request, spool: &Spool,
 fn aside(tell: &dyn Tell, spool: &Spool, path: &Path, damaged: bool, error: Error, drained: &mut Drained) {
     match spool.set_aside(path, damaged) {
         Ok(aside) => {
-            tell.warning(&error.detail(format!("set aside as {}", aside.display())));
+            let file = shell_word(aside.display());
+            let remedy = if damaged {
+                format!(
+                    "`grep '\"metric\"' {file} | cmf record --file - --allow-partial` stores what can be read of it; then remove the file"
+                )
+            } else {
+                format!("correct what is refused, then `cmf record --file {file}` stores it; remove the file after that")
+            };
+            tell.warning(&error.detail(format!("set aside as {}", aside.display())).hint(remedy));
             drained.aside += 1;
         }
         Err(cannot) => {

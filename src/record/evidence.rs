@@ -70,7 +70,10 @@ pub async fn ask(metric: &str, words: &[String], limit: Duration, pointer: Optio
         sha256: ended.sha256(),
     };
     let value = value(&ended, pointer).map_err(|error| {
-        let hints: Vec<String> = error.hints().to_vec();
+        let hints = match error.hints() {
+            [] => vec!["run the command by itself: it must end with 0, and write one value to standard output".to_owned()],
+            hints => hints.to_vec(),
+        };
         let told = evidence.beside(Error::data(format!("{metric}: {}", error.message())));
         let told = ended.said.lines().fold(told, |told, line| told.detail(format!("it said: {line}")));
         hints.into_iter().fold(told, Error::hint)

@@ -89,7 +89,14 @@ fn is_refusal(error: &Error) -> bool {
 
 /// Keeps readings that cannot be stored now. Where somebody must do something first, the exit code still says so.
 fn keep(tell: &dyn Tell, spool: &Spool, job: &Job<'_>, error: Error) -> Result<Spooled> {
-    let kept = spool.keep(job).map_err(|kept| kept.detail(format!("the database: {error}")))?;
+    let kept = spool.keep(job).map_err(|kept| {
+        let kept = kept.detail(format!("the database: {error}"));
+        if kept.says_what_changed() {
+            kept
+        } else {
+            kept.changed("Nothing is stored: neither in the database nor in the spool.")
+        }
+    })?;
     kept.refusals.tell_all(tell, "kept");
     if let Some(shown) = kept.wrong_clock {
         let shown = moment::text(shown);
@@ -105,8 +112,9 @@ fn keep(tell: &dyn Tell, spool: &Spool, job: &Job<'_>, error: Error) -> Result<S
             if job.ambiguous { "deactivate one of the catalogs (and add --catalog to the commands that record); " } else { "" };
         return Err(error
             .changed(format!("Nothing is stored yet: {what}."))
-            .hint(format!("{hint}then the next `cmf record`, or `cmf record --drain`, stores what is kept")));
+            .hint(format!("{hint}then `{}`, or the next command with this spool, stores what is kept", spool.drain())));
     }
-    tell.notice(&format!("{error}: {what}, and a later run stores {}", agreeing(kept.readings, "it", "them")));
+    let them = agreeing(kept.readings, "it", "them");
+    tell.notice(&format!("{error}: {what}; `{}`, or the next command with this spool, stores {them}", spool.drain()));
     Ok(kept)
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{fields, series};
 use crate::domain::dates::{self, DateEvidence, Order, Said};
+use crate::domain::item::normalised;
 use crate::domain::number::{self, Mark, MarkEvidence};
 use crate::error::{Error, Place, Result, shell_word};
 use crate::table::Options;
@@ -395,8 +396,12 @@ impl Plan {
             free.map(|column| table.headers[column].clone()).collect()
         };
         let unread = |names: &[String], why: &str| Decision::told("unread", names.join(", "), why).option("--map FIELD=COLUMN");
-        if !unused.is_empty() {
-            self.decisions.push(unread(&unused, "cmf has no field of this name"));
+        let is_field = |name: &String| fields::LONG.names().contains(&normalised(name).as_str());
+        let (fields, others): (Vec<String>, Vec<String>) = unused.into_iter().partition(is_field);
+        for (names, why) in [(fields, "the field is read from elsewhere"), (others, "cmf has no field of this name")] {
+            if !names.is_empty() {
+                self.decisions.push(unread(&names, why));
+            }
         }
         let (mut nameless, mut count) = (BTreeSet::new(), 0);
         table.look(|rows| {

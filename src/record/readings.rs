@@ -191,7 +191,7 @@ impl ReadingRows {
             }
             match self.rows.step()? {
                 Step::Row => {}
-                Step::Broken(reason) => return Ok(Next::Refused { column: None, reason: reason.into() }),
+                Step::Broken(reason) => return Ok(Next::Refused { column: None, reason: reason.into_owned() }),
                 Step::End => return Ok(Next::End),
             }
             let count = self.rows.row().len();

@@ -466,5 +466,5 @@ impl<'a> Recorder<'a> {
 
 fn locked(metric: &Metric) -> Refused {
     let reason = format!("{} is locked, so it accepts no readings (--override-lock records anyway)", metric.label());
-    Refused { is_locked: true, ..Refused::new("metric", reason) }
+    Refused { locked: Some(metric.label().to_owned()), ..Refused::new("metric", reason) }
 }

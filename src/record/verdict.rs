@@ -64,8 +64,8 @@ pub struct Refused {
     /// Whether it is the metric's name that nobody knows or several have.
     pub unnamed: bool,
     pub several: bool,
-    /// Whether the metric accepts no readings.
-    pub is_locked: bool,
+    /// The metric, where it accepts no readings.
+    pub locked: Option<String>,
     /// What to do about it, where that is not to fix it.
     pub remedy: Option<&'static str>,
     /// Whether the row is no reading, and is left out instead.
@@ -79,7 +79,7 @@ impl Refused {
             reason: readable(reason),
             unnamed: false,
             several: false,
-            is_locked: false,
+            locked: None,
             remedy: None,
             left: None,
         }
@@ -97,7 +97,7 @@ impl Refused {
             reason,
             unnamed: false,
             several: false,
-            is_locked: false,
+            locked: None,
             remedy: None,
             left: None,
         }

@@ -94,6 +94,11 @@ impl Session {
         Ok(Session { line: connect::open(address).await?, schema: address.schema.clone(), role, run: run.clone() })
     }
 
+    /// How its role gets the right to make databases.
+    pub fn may_create(&self) -> String {
+        format!("a superuser gives this role the right: `ALTER ROLE {} CREATEDB`", migrations::quote(&self.role))
+    }
+
     /// Begins to read.
     pub async fn read(&mut self) -> Result<Read<'_>> {
         Ok(Read(self.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY").await?))

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::{Run, Session};
 use crate::db::{self, Address, migrations};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::local::{self, Cluster, Endpoint, Lock, Started};
 use crate::tell::Tell;
 
@@ -76,6 +76,15 @@ impl Opening<'_> {
         Session::connect(&address, self.run).await.map_err(|error| match error.exit() {
             // What is out of reach may be what the login lacks.
             Exit::Auth => address.out_of_reach().fold(error, |error, missed| error.detail(missed.to_string())),
+            Exit::Unreachable => {
+                match address.socket_folder().filter(|folder| Cluster::at(*folder).exists().unwrap_or(false)) {
+                    Some(folder) => {
+                        let message = error.message().to_owned();
+                        error.restated(message, format!("a private Postgres is there: `{}` starts it", start(folder)))
+                    }
+                    None => error,
+                }
+            }
             _ => error,
         })
     }
@@ -151,6 +160,15 @@ impl Opening<'_> {
             Some(endpoint) => self.connect(&address(&endpoint, local::DATABASE)?).await.map(Some),
             None => Ok(None),
         }
+    }
+}
+
+/// The command that starts the private Postgres of a directory.
+fn start(directory: &Path) -> String {
+    if local::default_data_dir().as_deref() == Some(directory) {
+        "cmf local start".to_owned()
+    } else {
+        format!("CMF_DATA_DIR={} cmf local start", shell_word(directory.display()))
     }
 }
 

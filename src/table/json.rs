@@ -50,7 +50,16 @@ pub fn read(source: &Source, sink: &mut dyn Sink) -> Result<()> {
         Ok(Flow::Go)
     })?;
     if objects == 0 {
-        return Err(Error::data("it has no objects").at(source.place()).hint("write a list of objects, one for each metric"));
+        let (message, hint) = match source.format {
+            Format::Yaml => {
+                ("the YAML has no metrics", "write a list of metrics, each with its keys, such as `name:` and `target_value:`")
+            }
+            _ => (
+                "the JSON has no objects",
+                r#"write a list of objects, one for each metric, such as [{"name": "MFA coverage", "target_value": 95}]"#,
+            ),
+        };
+        return Err(Error::data(message).at(source.place()).hint(hint));
     }
     let mut row = Row::default();
     row.clear(1);

@@ -11,7 +11,7 @@ use super::row::{Kind, Row};
 use super::source::Source;
 use super::unique::Unique;
 use crate::domain::item::normalised;
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Place, Result, shell_word};
 
 /// How many bytes a line may have.
 pub const LONGEST_LINE: usize = 1 << 20;
@@ -73,8 +73,8 @@ impl Lines {
         self.row.clear(self.line);
         let object = match serde_json::from_slice(&self.raw) {
             Ok(Unique(object @ Value::Object(_))) => object,
-            Err(error) if error.is_data() => return Ok(Step::Broken("an object has a key twice")),
-            _ => return Ok(Step::Broken("the line is not a JSON object")),
+            Err(error) if error.is_data() => return Ok(Step::Broken("an object has a key twice".into())),
+            _ => return Ok(Step::Broken("the line is not a JSON object".into())),
         };
         for field in self.list.fields {
             match value(field, &object, &self.given) {
@@ -82,7 +82,10 @@ impl Lines {
                 Some(Value::String(text)) => self.row.push(Kind::Text, text),
                 Some(Value::Number(number)) => self.row.push(Kind::Number, &number.to_string()),
                 Some(Value::Bool(value)) => self.row.push(Kind::Bool, if *value { "true" } else { "false" }),
-                Some(_) => return Ok(Step::Broken("a field is neither text nor a number")),
+                Some(value) => {
+                    let given = self.given.iter().find(|(name, _)| name == field.name).map(|(_, key)| key.as_str());
+                    return Ok(Step::Broken(no_cell(field.name, given, value).into()));
+                }
             }
         }
         if let Some(stray) = &self.list.stray
@@ -97,7 +100,7 @@ impl Lines {
                 _ => false,
             };
             if fields.iter().filter(|(key, _)| !is_read(key, &self.list, &self.given)).any(could_be) {
-                return Ok(Step::Broken(stray.reason));
+                return Ok(Step::Broken(stray.reason.into()));
             }
         }
         Ok(Step::Row)
@@ -116,6 +119,22 @@ fn value<'v>(field: &Known, object: &'v Value, given: &[(String, String)]) -> Op
         None => {
             let named = |word: &&str| fields.iter().find(|(key, _)| normalised(key) == **word);
             field.words.iter().find_map(named).map(|(_, value)| value)
+        }
+    }
+}
+
+/// What to say of a value that has others in it, and how to name one of them.
+fn no_cell(field: &str, given: Option<&str>, value: &Value) -> String {
+    let named = given.unwrap_or(field);
+    let (what, first) = match value {
+        Value::Object(fields) => ("an object", fields.keys().next().map(|key| key.replace('~', "~0").replace('/', "~1"))),
+        _ => ("a list", value.get(0).map(|_| "0".to_owned())),
+    };
+    match first {
+        None => format!("{named} is {what} without a value"),
+        Some(first) => {
+            let inside = format!("/{}/{first}", named.trim_start_matches('/'));
+            format!("{named} is {what}: name a value in it, such as --map {field}={}", shell_word(inside))
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The fields that a command reads, and their columns in a table.
 
+use std::borrow::Cow;
+
 use super::Options;
 use super::columns::{self, headers, letters};
 use super::decision::Decision;
@@ -172,11 +174,11 @@ impl List {
 }
 
 /// What comes next in a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     Row,
     /// A line that holds none, and why.
-    Broken(&'static str),
+    Broken(Cow<'static, str>),
     /// The table is over.
     End,
 }

@@ -77,9 +77,22 @@ const fn is_not(said: &bool) -> bool {
     !*said
 }
 
+/// A line of the map that says what cannot be.
+fn wrong(key: &str, text: &str, what: &str) -> Error {
+    Error::usage(format!("`{key} = \"{text}\"` is not {what}"))
+}
+
+/// The field of this name in a table of the map. Exit 2 when there is none.
+fn under(table: &str, name: &str, known: &[&str]) -> Result<String> {
+    named(name, known).map_err(|error| {
+        let hint = error.hints().first().cloned().unwrap_or_default();
+        error.restated(format!("`{name}` under [{table}] is not a field"), hint)
+    })
+}
+
 /// The encoding of this name. Exit 2 when there is none.
 fn encoding(label: &str) -> Result<&'static Encoding> {
-    Encoding::for_label(label.as_bytes()).ok_or_else(|| Error::usage(format!("`{label}` is not the name of an encoding")))
+    Encoding::for_label(label.as_bytes()).ok_or_else(|| wrong("encoding", label, "the name of an encoding"))
 }
 
 /// What is said by the names of a catalog's fields, by the fields. Exit 2 for a field that is not known.
@@ -127,33 +140,32 @@ impl MapFile {
         };
         if options.date_format.is_none() {
             let read =
-                |text: &String| text.parse().map_err(|why| Error::usage(format!("`{text}` is not a form of dates: {why}")));
+                |text: &String| text.parse().map_err(|why| wrong("date_format", text, &format!("a form of dates: {why}")));
             options.date_format = self.date_format.as_ref().map(read).transpose()?;
         }
         if options.range.is_none() && options.table.is_none() {
-            let read =
-                |text: &String| Range::parse(text).map_err(|why| Error::usage(format!("`{text}` is not a range: {why}")));
+            let read = |text: &String| Range::parse(text).map_err(|why| wrong("range", text, &format!("a range: {why}")));
             options.range = self.range.as_ref().map(read).transpose()?;
         }
         options.accept_successors |= self.accept_successors;
         match self.long_names.as_deref() {
             None => {}
             Some("description") => options.long_names = true,
-            Some(other) => return Err(Error::usage(format!("`{other}` is not description"))),
+            Some(other) => return Err(wrong("long_names", other, "description")),
         }
         options.unread.extend(self.unread.iter().cloned());
         for (name, column) in &self.columns {
-            let field = named(name, known)?;
+            let field = under("columns", name, known)?;
             if !options.given.iter().any(|(known, _)| *known == field) {
                 options.given.push((field, column.clone()));
             }
         }
         for (name, values) in &self.values {
             let values = values.iter().map(|(value, meaning)| (normalised(value), meaning.clone())).collect();
-            options.values.insert(named(name, known)?, values);
+            options.values.insert(under("values", name, known)?, values);
         }
         for (name, value) in &self.defaults {
-            options.defaults.insert(named(name, known)?, value.clone());
+            options.defaults.insert(under("defaults", name, known)?, value.clone());
         }
         if !self.directions.is_empty() {
             named(Field::Direction.as_str(), known)?;
@@ -167,19 +179,20 @@ impl MapFile {
                 None | Some("auto") => Percent::Auto,
                 Some("scale") => Percent::Scale,
                 Some("as-is") => Percent::AsIs,
-                Some(other) => return Err(Error::usage(format!("`{other}` is not auto, scale or as-is"))),
+                Some(other) => return Err(wrong("percent", other, "auto, scale or as-is")),
             };
         }
         if let (None, Some(series)) = (options.series, &self.series) {
             options.map_series = true;
-            options.series = Some(series.parse().map_err(|error: String| Error::usage(error))?);
+            options.series =
+                Some(series.parse().map_err(|why: String| Error::usage(format!("`series = \"{series}\"`: {why}")))?);
         }
         if options.mark.is_none() {
             options.mark = match self.decimal.as_deref() {
                 None => None,
                 Some("point") => Some(Mark::Point),
                 Some("comma") => Some(Mark::Comma),
-                Some(other) => return Err(Error::usage(format!("`{other}` is not point or comma"))),
+                Some(other) => return Err(wrong("decimal", other, "point or comma")),
             };
         }
         Ok(())

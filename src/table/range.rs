@@ -28,9 +28,9 @@ impl fmt::Display for Range {
 }
 
 impl Range {
-    /// Reads `A4:N20`, `A:N` or `4:20`. The error is a sentence.
+    /// Reads `A4:N20`, `A4:N`, `A:N` or `4:20`. The error is a sentence.
     pub fn parse(text: &str) -> Result<Range, &'static str> {
-        let range = Range::read(text).ok_or("write it as A4:N20, A:N or 4:20")?;
+        let range = Range::read(text).ok_or("write it as A4:N20, A4:N, A:N or 4:20")?;
         let is_in_order = range.rows.0 <= range.rows.1 && range.columns.0 <= range.columns.1;
         if is_in_order { Ok(range) } else { Err("its end is before its start") }
     }
@@ -45,7 +45,14 @@ impl Range {
             Some((row, column))
         };
         let (first, last) = (part(from.trim())?, part(to.trim())?);
-        Some(Range {
+        let has_columns = first.1.is_some() && last.1.is_some();
+        let has_no_columns = first.1.is_none() && last.1.is_none();
+        let is_whole = match (first.0, last.0) {
+            (Some(_), Some(_)) => has_columns || has_no_columns,
+            (Some(_) | None, None) => has_columns,
+            (None, Some(_)) => false,
+        };
+        is_whole.then(|| Range {
             rows: (first.0.unwrap_or(1), last.0.unwrap_or(u64::MAX)),
             columns: (first.1.unwrap_or(0), last.1.unwrap_or(usize::MAX)),
         })
@@ -61,9 +68,16 @@ mod tests {
         for text in ["A4:N20", "B:N", "4:20", "A4:N"] {
             assert_eq!(Range::parse(text).map(|range| range.to_string()).as_deref(), Ok(text));
         }
-        for (text, why) in
-            [("A9:B1", "before its start"), ("N1:A4", "before its start"), ("A4", "write it as"), ("0:3", "write it as")]
-        {
+        for (text, why) in [
+            ("A9:B1", "before its start"),
+            ("N1:A4", "before its start"),
+            ("A4", "write it as"),
+            ("0:3", "write it as"),
+            ("A:20", "write it as"),
+            ("4:N", "write it as"),
+            ("A4:20", "write it as"),
+            (":", "write it as"),
+        ] {
             assert!(Range::parse(text).is_err_and(|reason| reason.contains(why)), "{text}");
         }
     }

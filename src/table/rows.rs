@@ -304,7 +304,7 @@ impl Rows {
             if is_there && at > *header_row {
                 if let Some(fault) = fault {
                     if *lines {
-                        return Ok(Step::Broken(fault.reason()));
+                        return Ok(Step::Broken(fault.reason().into()));
                     }
                     return Err(Error::data(fault.reason())
                         .at(Place { row: Some(at), ..Place::default() })

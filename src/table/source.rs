@@ -409,9 +409,8 @@ fn archive(source: &Source) -> Result<Format> {
 
 /// A compound file: an XLS workbook, or an encrypted one of XLSX.
 fn compound(source: &Source) -> Result<Format> {
-    let container = cfb::CompoundFile::open(source.reader()?).map_err(|error| {
-        Error::data(format!("the workbook is cut off or damaged: {error}"))
-            .hint("copy it again, or open and save it in a spreadsheet program")
+    let container = cfb::CompoundFile::open(source.reader()?).map_err(|_| {
+        Error::data("the workbook is cut off or damaged").hint("copy it again, or open and save it in a spreadsheet program")
     })?;
     let has = |name: &str| container.exists(name);
     if has("/EncryptedPackage") || has("/EncryptionInfo") {

@@ -36,7 +36,7 @@ fn changes_are_listed_newest_first_and_shown_whole() {
     assert_eq!(count(&["--action", "user.create", "--user", "bob"]), 1);
     let run = db.cmf(["audit", "list", "--limit", "1", "--format", "csv"]).ok();
     assert_eq!(run.stdout.lines().count(), 2);
-    assert!(run.stderr.contains("only the newest 1 "), "{}", run.stderr);
+    assert!(run.stderr.contains("only the newest change is shown; "), "{}", run.stderr);
     let run = db.cmf(["audit", "list", "--limit", "3", "--format", "csv"]).ok();
     assert_eq!((run.stdout.lines().count(), run.stderr.as_str()), (4, ""), "three are all there are");
 }

@@ -238,7 +238,9 @@ fn what_cannot_be_compared_or_written_is_refused() {
     catalog(&db, "analyst", "Ours");
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name).to_str().expect("a path").to_owned();
-    db.cmf(["catalog", "export", "Ours", "--out", &path("a.ods")]).fails(2, "use a name that ends in .xlsx, .csv or .json");
+    db.cmf(["catalog", "export", "Ours", "--out", &path("a.ods")])
+        .fails(2, "cmf cannot write .ods (")
+        .fails(2, "use a name that ends in .xlsx, .csv or .json");
     db.cmf(["catalog", "export", "Ours", "--out", &path("a.json")]).ok();
     db.cmf(["catalog", "export", "Ours", "--out", &path("a.json")]).fails(73, "exists already");
     let json: serde_json::Value = serde_json::from_slice(&std::fs::read(path("a.json")).expect("the file")).expect("JSON");

@@ -48,8 +48,8 @@ fn a_name_that_is_taken_or_no_name_is_refused() {
     catalog(&db, "analyst", "Ours");
     catalog(&db, "analyst", "Theirs");
     let before = everything(&db);
-    db.cmf(["catalog", "rename", "Ours", "theirs"]).fails(1, "analyst already has a catalog called Theirs");
-    db.cmf(["catalog", "clone", "Ours", "THEIRS"]).fails(1, "analyst already has a catalog called Theirs");
+    db.cmf(["catalog", "rename", "Ours", "theirs"]).fails(1, "analyst already has a catalog called `Theirs`");
+    db.cmf(["catalog", "clone", "Ours", "THEIRS"]).fails(1, "analyst already has a catalog called `Theirs`");
     db.cmf(["catalog", "clone", "Ours", "New", "--to", "eve"]).fails(2, "there is no user `eve`");
     for (name, message) in [("", "cannot be empty"), (" x", "blanks at its ends"), (&"x".repeat(201), "at most 200")] {
         db.cmf(["catalog", "rename", "Ours", name]).fails(2, message);

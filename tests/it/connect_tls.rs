@@ -219,6 +219,23 @@ fn each_certificate_passes_exactly_the_modes_it_should() {
 }
 
 #[test]
+fn a_file_that_is_named_must_be_usable_even_where_no_server_listens() {
+    let authority = Authority::new();
+    authority.issue("client", &named(&["client"]));
+    let at = |parameters: &str| on(&format!("postgres://u@127.0.0.1:1/d?{parameters}"));
+    at("").fails(69, "no server is listening there");
+    for mode in ["prefer", "require", "verify-ca"] {
+        at(&format!("sslmode={mode}&sslrootcert=/nowhere")).fails(78, "the certificate file /nowhere cannot be used");
+    }
+    at("sslmode=disable&sslrootcert=/nowhere").fails(69, "no server is listening there");
+    let key = authority.file("client.key");
+    let text = std::fs::read_to_string(&key).expect("a key");
+    std::fs::write(&key, text.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY")).expect("a key");
+    let identity = format!("sslcert={}&sslkey={}", authority.file("client.crt").display(), key.display());
+    at(&identity).fails(78, "it has a passphrase").fails(78, &format!("`openssl pkey -in {} -out client.key`", key.display()));
+}
+
+#[test]
 fn a_client_certificate_is_shown_and_its_key_kept_private() {
     let db = Db::migrated();
     let authority = Authority::new();

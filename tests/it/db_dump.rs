@@ -112,13 +112,15 @@ fn what_cannot_be_restored_changes_nothing() {
     let none = folder.path().join("none");
     db.cmf(["db", "restore", none.to_str().expect("a path")]).fails(65, "cannot read the file");
     fs::write(&file, "CREATE TABLE t ();").expect("a file");
-    db.cmf(["db", "restore", path]).fails(65, "this is not a file that `cmf db dump` wrote");
+    db.cmf(["db", "restore", path])
+        .fails(65, "this is not a file that `cmf db dump` wrote")
+        .fails(65, &format!("--file {path}`"));
 
     // A dump that was cut off, and one whose objects others lean on.
     db.cmf(["db", "dump", path, "--force"]).ok();
     let whole = fs::read(&file).expect("the dump");
     fs::write(&file, &whole[..whole.len() / 2]).expect("half a dump");
-    db.cmf(["db", "restore", path, "--replace", "--confirm", &db.name]).fails(1, "cannot be restored");
+    db.cmf(["db", "restore", path, "--replace", "--confirm", &db.name]).fails(1, &format!("{path} cannot be restored into "));
     assert_eq!(contents(&db), before);
     fs::write(&file, &whole).expect("the dump");
     db.execute("CREATE VIEW leaning AS SELECT id FROM frameworks");

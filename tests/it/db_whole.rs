@@ -256,6 +256,13 @@ fn who_may_not_connect_to_the_usual_database_works_from_another() {
     maker("new", &["migrate", "drift"]).ok();
     maker("new", &["db", "reset", "--confirm", "new"]).ok();
     maker("new", &["db", "drop", "--confirm", "new"]).ok();
+    admin("ALTER ROLE maker NOCREATEDB");
+    let grant = r#"ALTER ROLE "maker" CREATEDB"#;
+    let refused = maker("home", &["db", "template", "mould"]).fails(77, &format!("`{grant}`"));
+    assert!(refused.stderr.contains("to make `mould`"), "{}", refused.stderr);
+    maker("home", &["migrate", "test"]).fails(77, &format!("`{grant}`"));
+    admin(grant);
+    maker("home", &["db", "template", "mould"]).ok();
     admin("REVOKE CONNECT ON DATABASE template1 FROM PUBLIC");
     maker("home", &["migrate", "up"]).ok();
     maker("home", &["migrate", "test"]).ok();
@@ -327,7 +334,7 @@ fn the_sample_ends_today_in_a_template_and_in_any_database() {
     db.execute(
         "INSERT INTO metric_catalogs (name, owner_id, is_active) SELECT 'Mine', id, true FROM users WHERE username = 'eve'",
     );
-    db.cmf(["seed", "--sample", "--owner", "eve"]).fails(2, "has the active catalog Mine");
+    db.cmf(["seed", "--sample", "--owner", "eve"]).fails(2, "has the active catalog `Mine`");
 
     let template = Unmade::beside(&db, "sample");
     db.cmf(["db", "template", &template.name, "--sample"]).ok();

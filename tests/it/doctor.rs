@@ -208,7 +208,10 @@ fn a_reading_is_in_the_future_from_five_minutes_on() {
         db.execute(&format!(
             "UPDATE metric_history SET recorded_at = (now() AT TIME ZONE 'utc') + interval '{ahead}' WHERE value = 90"
         ));
-        assert_eq!(state(&doctor(&db, &[]), "future readings"), expected, "{ahead}");
+        let run = doctor(&db, &[]);
+        assert_eq!(state(&run, "future readings"), expected, "{ahead}");
+        let id = db.one("SELECT id FROM metric_history WHERE value = 90");
+        assert_eq!(run.stdout.contains(&format!("\"cmf record undo {id}\"")), expected == "warning", "{}", run.stdout);
     }
 }
 

@@ -167,7 +167,7 @@ fn a_catalog_goes_to_another_user_and_stays_active() {
     db.cmf(["catalog", "activate", "Theirs"]).ok();
     db.cmf(["catalog", "chown", "Theirs", "bob"]).fails(1, "bob already has an active catalog: Ours");
     catalog(&db, "analyst", "OURS");
-    db.cmf(["catalog", "chown", "OURS", "bob", "--owner", "analyst"]).fails(1, "bob already has a catalog called Ours");
+    db.cmf(["catalog", "chown", "OURS", "bob", "--owner", "analyst"]).fails(1, "bob already has a catalog called `Ours`");
 }
 
 #[test]

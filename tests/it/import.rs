@@ -179,6 +179,10 @@ fn what_is_no_table_is_refused_with_a_reason() {
         import_text(&db, content, &[]).fails(code, message);
         assert_eq!(state(&db), NOTHING, "{message}");
     }
+    // A compound file with nothing in it: the words of the library stay out.
+    let compound = [&b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"[..], &[0; 600]].concat();
+    let run = import_text(&db, &compound, &[]).fails(65, "error: the workbook is cut off or damaged (");
+    assert!(!run.stderr.contains("CFB"), "{}", run.stderr);
     db.cmf(["import", "/no/such/file.csv"]).fails(65, "cannot read the file: the file does not exist");
     db.cmf(["import", "/"]).fails(65, "cannot read the file: it is a folder");
     let good = "name,target\nA,1\n";

@@ -92,6 +92,10 @@ fn importing_again_keeps_ids_and_history_and_changes_only_what_differs() {
         ["%|60|98"]
     );
     import(&db, &third, &["--mode", "update", "--name", "nope"]).fails(1, "analyst has no catalog called `nope`");
+    let mine = db.one("SELECT name FROM metric_catalogs");
+    let said = format!("did you mean `{mine}`? Then add --catalog {mine}");
+    import(&db, &third, &["--mode", "update", "--name", &mine.to_uppercase()]).fails(1, &said);
+    import(&db, &third, &["--mode", "update", "--catalog", &mine]).ok();
 }
 
 #[test]

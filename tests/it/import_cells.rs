@@ -122,6 +122,12 @@ fn a_formula_whose_result_was_never_stored_is_no_empty_cell() {
     let book = made::zipped(&made::with(made::xlsx(), "xl/worksheets/sheet1.xml", made::xlsx_sheet(&rows)));
     import(&db, &scratch.file("book.xlsx", book), &[]).fails(65, "C2 (target): the formula in the cell has no stored result");
     assert_eq!(state(&db), NOTHING);
+    let rows = made::xlsx_rows().replacen("</row>", "<c r=\"A1\"><v>1</v></c></row>", 1);
+    let book = made::zipped(&made::with(made::xlsx(), "xl/worksheets/sheet1.xml", made::xlsx_sheet(&rows)));
+    import(&db, &scratch.file("book.xlsx", book), &[])
+        .fails(65, "the sheet has the cell A1 twice")
+        .fails(65, "hint: open it in a spreadsheet program and save it again");
+    assert_eq!(state(&db), NOTHING);
 }
 
 #[test]
@@ -186,7 +192,9 @@ fn json_of_other_programs_imports_as_it_is() {
     }
     let db = Db::seeded();
     import_text(&db, "[{\"name\": \"A\", ", &[]).fails(65, "the JSON ends too early");
-    import_text(&db, "{\"items\": []}", &[]).fails(65, "it has no objects");
+    import_text(&db, "{\"items\": []}", &[])
+        .fails(65, "the JSON has no objects")
+        .fails(65, r#"such as [{"name": "MFA coverage", "target_value": 95}]"#);
     assert_eq!(state(&db), NOTHING);
 }
 

@@ -147,6 +147,8 @@ fn it_starts_stops_tells_where_it_is_and_is_deleted() {
     assert_eq!(place.cmf(["local", "url", "--format", "json"]).ok().json()["url"], url);
 
     place.cmf(["local", "stop"]).ok();
+    place.cmf(["user", "list", "--database-url", &url]).fails(69, "a private Postgres is there: `cmf local start` starts it");
+    run(cmf().args(["user", "list", "--database-url", &url])).fails(69, &format!("{} cmf local start`", place.0.display()));
     let stopped = place.status();
     assert_eq!((&stopped["status"], &stopped["pid"]), (&"stopped".into(), &serde_json::Value::Null));
     run(cmf().args(["user", "list", "--database-url", &url])).fails(69, "the socket does not exist");

@@ -281,7 +281,10 @@ fn what_was_noted_by_hand_has_its_place_among_the_suggestions() {
 
 #[test]
 fn a_review_needs_a_terminal() {
-    with_items().cmf(["map", "review"]).fails(2, "needs a terminal");
+    with_items()
+        .cmf(["map", "review"])
+        .fails(2, "needs a terminal")
+        .fails(2, "`cmf map export --xlsx FILE.xlsx` and `cmf map import FILE.xlsx`");
 }
 
 #[test]

@@ -221,6 +221,7 @@ fn a_server_that_never_behaves_changes_nothing() {
         (Manner::Completes(String::new(), 1), 69, "does not have the expected form"),
         (Manner::Says(401, "", "no".to_owned()), 77, "refuses the key"),
         (Manner::Says(404, "", "no".to_owned()), 65, "refuses the request (HTTP 404)"),
+        (Manner::Says(501, "", "no".to_owned()), 65, "does not answer chat completions (HTTP 501)"),
         (Manner::Says(302, "location: http://127.0.0.1:1/\r\n", String::new()), 65, "HTTP 302"),
     ] {
         let db = with_items();
@@ -230,6 +231,8 @@ fn a_server_that_never_behaves_changes_nothing() {
         // Each of the two requests may take a second, however long the server would.
         assert!(started.elapsed() < Duration::from_secs(30), "{message}: {:?}", started.elapsed());
         assert!(!run.stderr.contains("the-secret-key"));
+        // Nothing came that it could store.
+        assert!(!run.stderr.contains("--allow-partial"), "{}", run.stderr);
         untouched(&db);
     }
     let db = with_items();

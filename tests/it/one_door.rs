@@ -113,5 +113,9 @@ fn input_that_cannot_be_read_is_exit_65_in_one_wording() {
             assert!(ran.stderr.contains("\nhint: "), "{words:?}: {}", ran.stderr);
         }
     }
+    // An ending alone makes no name alike, and another one does not hide it.
+    let other = db.cmf(["import", &format!("{folder}/other.csv")]).fails(65, &format!("{folder} has no file of this name"));
+    assert!(!other.stderr.contains("did you mean") && other.stderr.contains(&format!("`ls {folder}`")), "{}", other.stderr);
+    db.cmf(["import", &format!("{folder}/shet.xlsx")]).fails(65, &format!("hint: did you mean `{sheet}`?"));
     db.cmf(["import", &format!("{folder}/shet.csv")]).fails(65, &format!("hint: did you mean `{sheet}`?"));
 }

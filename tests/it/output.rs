@@ -25,6 +25,25 @@ fn every_format_says_the_same() {
 }
 
 #[test]
+fn a_line_of_talk_is_written_at_once() {
+    let db = Db::seeded();
+    let (ours, theirs) = std::os::unix::net::UnixDatagram::pair().expect("two sockets");
+    ours.set_read_timeout(Some(std::time::Duration::from_secs(20))).expect("a limit");
+    // Each write is a message of its own.
+    let mut command = db.command();
+    command.args(["user", "deactivate", "analyst", "-v"]).stdout(Stdio::null()).stderr(std::os::fd::OwnedFd::from(theirs));
+    assert!(command.status().expect("cmf runs").success());
+    drop(command);
+    let mut lines = 0;
+    let mut bytes = [0; 4096];
+    while let Ok(length @ 1..) = ours.recv(&mut bytes) {
+        assert_eq!(bytes[length - 1], b'\n', "{:?}", String::from_utf8_lossy(&bytes[..length]));
+        lines += 1;
+    }
+    assert!(lines >= 2, "{lines}");
+}
+
+#[test]
 fn an_error_is_text_or_one_json_object_on_stderr() {
     let db = Db::seeded();
     let text = db.cmf(["catalog", "show", "nothing"]).fails(2, "error: there is no catalog `nothing`");

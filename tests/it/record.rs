@@ -216,7 +216,7 @@ fn a_late_reading_never_overwrites_a_newer_one() {
 fn locked_metrics_and_future_times_are_refused_unless_asked_for() {
     let db = with_metrics();
     let before = state(&db);
-    db.cmf(["record", "DE-001", "30"]).fails(65, "DE-001 is locked");
+    db.cmf(["record", "DE-001", "30"]).fails(65, "DE-001 is locked").fails(65, "`cmf metric unlock DE-001` unlocks it");
     db.cmf(["record", "PR-001", "30", "--at", "2999-01-01"]).fails(65, "more than 5 minutes in the future");
     db.cmf(["record", "PR-001", "30", "--at", "05.01.2026"]).fails(65, "is not a time such as");
     db.cmf(["record", "PR-001", "30", "--at", "2026-03-29T02:30", "--tz", "Europe/Berlin"]).fails(65, "does not exist");

@@ -200,6 +200,16 @@ fn wide_files_documents_and_files_without_a_header_are_read() {
     let maps = ["--map", "metric=/data/name", "--map", "value=/data/score"];
     right(&db, nested, &maps, &one);
     right(&db, &format!("[{}]", nested.trim()), &maps, &one);
+    // A value with others in it is named, with what would do.
+    let above = ["--map", "metric=/data/name", "--map", "value=/data"];
+    refused(&db, nested, &above, &["/data is an object: name a value in it, such as --map value=/data/name"]);
+    refused(
+        &db,
+        "{\"metric\":\"M-1\",\"value\":[91]}\n",
+        &[],
+        &["value is a list: name a value in it, such as --map value=/value/0"],
+    );
+    refused(&db, "{\"metric\":\"M-1\",\"value\":{}}\n", &[], &["value is an object without a value"]);
     right(&db, "M-1,2026-02-01,91,ada\n", &["--no-header", "--columns-are", "metric,at,value,-"], &one);
     refused(&db, "M-1,91\n", &["--no-header", "--columns-are", "metric,score"], &["`score` is not a field"]);
     right(&db, "date,value\n2026-02-01,91\n", &["M-1"], &one);

@@ -12,7 +12,11 @@ fn samples_are_readings_of_the_metric_that_a_label_or_their_name_says() {
     let text = "# HELP mfa Users with MFA.\n# TYPE mfa gauge\nmfa{cmf_metric=\"M-1\",team=\"a\\\"b\"} 97.5 1784000000000\n\
                 # TYPE go_goroutines gauge\ngo_goroutines 12\n";
     let run = right(&db, text, &BY_LABEL, &["M-1|97.5|2026-07-14T03:33:20"]);
-    for line in ["unread: metric, label:team", "rows_left_out: 1 row without the label of the metric: row 5 (go_goroutines)"] {
+    for line in [
+        "unread: metric: the field is read from elsewhere",
+        "unread: label:team: cmf has no field",
+        "rows_left_out: 1 row without the label of the metric: row 5 (go_goroutines)",
+    ] {
         assert!(run.stderr.contains(line), "no {line:?} in\n{}", run.stderr);
     }
     // OpenMetrics has seconds, and says its unit.

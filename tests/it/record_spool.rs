@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::record::with_metrics;
 use crate::record_faults::{nowhere, on};
-use crate::support::{Db, Run, run};
+use crate::support::{Db, Run, binary, run};
 
 /// Somebody else.
 const STRANGER: u32 = 65_534;
@@ -55,8 +55,12 @@ fn what_is_no_spool_file_is_named_and_stops_nothing() {
     }
     assert_eq!((warnings(&run), count(&db).as_str(), files(spool.path()).len()), (6, "2", 6), "{}", run.stderr);
     // Holes take no room from readings that are to be kept.
-    on(&nowhere(), &["record", "RC-001", "yes", "--spool", folder]).fails(75, "1 reading is kept");
-    db.cmf(["record", "--drain", "--spool", folder]).fails(65, "6 entries of the spool were not read");
+    on(&nowhere(), &["record", "RC-001", "yes", "--spool", folder])
+        .fails(75, "1 reading is kept")
+        .fails(75, "`cmf record --drain --spool ");
+    db.cmf(["record", "--drain", "--spool", folder])
+        .fails(65, "6 entries of the spool were not read")
+        .fails(65, "\n1 reading is stored.\n");
     assert_eq!(count(&db), "3");
     let doctor = db.cmf(["doctor", "--spool", folder]);
     assert_eq!(doctor.code, 4, "{}", doctor.stderr);
@@ -111,6 +115,7 @@ fn what_another_user_put_into_the_spool_is_not_recorded() {
     let run = db.cmf(["record", "PR-002", "2", "--spool", named]).ok();
     assert!(run.stderr.contains("it belongs to another user (uid 65534)"), "{}", run.stderr);
     assert!(run.stderr.contains(kept[0].to_str().expect("UTF-8")), "{}", run.stderr);
+    assert!(run.stderr.contains("`chown \"$(id -u)\" "), "{}", run.stderr);
     assert_eq!((count(&db).as_str(), files(&folder) == kept), ("1", true));
     chown(&kept[0], Some(0), None).expect("the file");
     db.cmf(["record", "--drain", "--spool", named]).ok();
@@ -124,7 +129,9 @@ fn what_another_user_put_into_the_spool_is_not_recorded() {
     let run = db.cmf(["record", "PR-001", "3", "--spool", named]).ok();
     assert!(run.stderr.contains(said) && warnings(&run) == 1, "{}", run.stderr);
     assert_eq!(count(&db), "3");
-    on(&nowhere(), &["record", "PR-001", "4", "--spool", named]).fails(73, said);
+    on(&nowhere(), &["record", "PR-001", "4", "--spool", named])
+        .fails(73, said)
+        .fails(73, "\nNothing is stored: neither in the database nor in the spool.\n");
     db.cmf(["record", "--drain", "--spool", named]).fails(73, said);
     assert_eq!(files(&folder).len(), 1);
     let doctor = db.cmf(["doctor", "--spool", named]);
@@ -306,11 +313,20 @@ fn damaged_and_refused_spool_files_are_set_aside_and_block_nothing() {
     for text in ["its fingerprint differs", "its end is missing", "there is no metric `PR-999`", ".damaged", ".refused"] {
         assert!(run.stderr.contains(text), "no {text:?} in:\n{}", run.stderr);
     }
+    assert!(run.stderr.contains("\n1 reading of the other files is stored.\n"), "{}", run.stderr);
     assert_eq!(db.rows("SELECT value FROM metric_history"), ["1.0000"]);
     assert_eq!(files(spool.path()).len(), 4);
+    // What can be read of a damaged one is stored by the command that is named.
+    let is_hint = |line: &&str| line.starts_with("hint: `grep ") && !line.contains("/0.damaged");
+    let line = run.stderr.lines().find(is_hint).expect("what to type");
+    let typed = line.split('`').nth(1).expect("a command").replace("| cmf ", &format!("| {} ", binary().display()));
+    let (mut shell, cmf) = (Command::new("sh"), db.command());
+    shell.envs(cmf.get_envs().filter_map(|(name, value)| Some((name, value?)))).args(["-c", &typed]);
+    assert!(shell.status().expect("sh runs").success(), "{typed}");
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "2");
     // They are in nobody's way any more.
     db.cmf(["record", "PR-001", "5", "--spool", folder]).ok();
-    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "2");
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "3");
 }
 
 #[test]
@@ -364,10 +380,10 @@ fn what_needs_somebody_is_an_error_and_the_reading_is_kept() {
     let spool = tempfile::tempdir().expect("a folder");
     let folder = spool.path().to_str().expect("UTF-8");
     db.execute("ALTER TABLE metrics RENAME TO metrics_gone");
-    db.cmf(["record", "PR-001", "1", "--spool", folder])
-        .fails(1, "cmf migrate up")
-        .fails(1, "1 reading is kept in")
-        .fails(1, "or `cmf record --drain`, stores what is kept");
+    db.cmf(["record", "PR-001", "1", "--spool", folder]).fails(1, "cmf migrate up").fails(1, "1 reading is kept in").fails(
+        1,
+        &format!("then `cmf record --drain --spool {folder}`, or the next command with this spool, stores what is kept"),
+    );
     db.execute("ALTER TABLE metrics_gone RENAME TO metrics");
     on("postgres://somebody@127.0.0.1:1/none?sslmode=absurd", &["record", "PR-001", "2", "--spool", folder])
         .fails(78, "1 reading is kept in");

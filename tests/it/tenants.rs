@@ -236,7 +236,9 @@ fn a_tenant_is_made_in_one_step_and_dropped_by_its_name() {
     // What fails on the way leaves nothing.
     db.cmf(["tenant", "create", "globex", "--owner", "bob", "--email", "no address"]).fails(2, "");
     db.cmf(["tenant", "create", "globex", "--distributed"]).fails(1, "--distributed needs Citus");
-    db.cmf(["--schema", "globex", "migrate", "up", "--distributed"]).fails(1, "--distributed needs Citus");
+    db.cmf(["--schema", "globex", "migrate", "up", "--distributed"])
+        .fails(1, "--distributed needs Citus")
+        .fails(1, "then run `psql URL -c 'CREATE EXTENSION citus'`");
     db.cmf(["migrate", "up", "--distributed"]).fails(2, "--schema NAME");
     assert_eq!(db.one("SELECT count(*) FROM pg_namespace WHERE nspname = 'globex'"), "0");
 

@@ -22,8 +22,9 @@ fn a_created_user_is_listed_and_leaves_an_audit_row() {
 fn a_taken_name_is_refused_and_nothing_changes() {
     let db = Db::migrated();
     db.cmf(["user", "create", "ada", "--email", "ada@example.org"]).ok();
-    db.cmf(["user", "create", "ada", "--email", "other@example.org"]).fails(1, "a user of this name exists already");
-    db.cmf(["user", "create", "bob", "--email", "ada@example.org"]).fails(1, "a user with this email address exists already");
+    db.cmf(["user", "create", "ada", "--email", "other@example.org"]).fails(1, "the user `ada` exists already");
+    db.cmf(["user", "create", "bob", "--email", "ada@example.org"])
+        .fails(1, "this email address `ada@example.org` exists already");
     assert_eq!(db.one("SELECT count(*) FROM users"), "1");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "1");
 }
@@ -114,7 +115,12 @@ fn a_closed_account_owns_nothing_new_and_records_nothing() {
     db.cmf(["user", "create", "ada", "--email", "ada@example.org"]).ok();
     let recorded = db.cmf(["record", "PR-001", "91", "--format", "json"]).ok().json();
     let reading = recorded["id"].as_str().expect("an id").to_owned();
-    db.cmf(["user", "deactivate", "analyst"]).ok();
+    let closed = db.cmf(["user", "deactivate", "analyst"]).ok();
+    assert!(
+        closed.stderr.contains("note: analyst still owns 1 catalog: `cmf catalog chown CATALOG USER`"),
+        "{}",
+        closed.stderr
+    );
     let file = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(file.path(), "name,target\nA,1\n").expect("written");
     let path = file.path().to_str().expect("a path");

@@ -17,6 +17,7 @@ use crate::db::audit::Audit;
 use crate::db::users::User;
 use crate::db::{self, Connection};
 use crate::domain::direction::Rules;
+use crate::domain::near;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Result, shell_word};
 use crate::files::{Existing, FileKind, is_stdout};
@@ -354,8 +355,13 @@ async fn target(tx: &mut Connection, request: &Request, owner: &User, one: &Read
             Ok(Target { catalog_id: catalog.id, name: catalog.name, is_known: true, is_active: catalog.is_active })
         }
         None if request.mode == Mode::Update => {
-            Err(Error::failed(format!("{} has no catalog called `{name}`", owner.username))
-                .hint("name it with --catalog; `cmf catalog list` shows them"))
+            let known = db::catalogs::list(tx, Some(owner.id)).await?;
+            let error = Error::failed(format!("{} has no catalog called `{name}`", owner.username));
+            let near = near::near(name, known.iter().map(|catalog| catalog.name.as_str()), 1);
+            Err(match near.first() {
+                Some(near) => error.hint(format!("did you mean `{near}`? Then add --catalog {}", shell_word(near))),
+                None => error.hint("name it with --catalog; `cmf catalog list` shows them"),
+            })
         }
         None => Ok(Target { catalog_id: Uuid::now_v7(), name: name.to_owned(), is_known: false, is_active: false }),
     }

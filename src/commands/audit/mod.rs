@@ -103,7 +103,8 @@ async fn list(context: &Context, args: List) -> Result<Exit> {
     });
     context.output.results(LISTING.table_of(marked))?;
     if more {
-        context.output.notice(&format!("only the newest {limit} are shown; --limit and --until show more"));
+        let newest = if limit == 1 { "change is".to_owned() } else { format!("{limit} changes are") };
+        context.output.notice(&format!("only the newest {newest} shown; --limit and --until show more"));
     }
     Ok(Exit::Success)
 }

@@ -39,8 +39,11 @@ pub(super) async fn run(context: &Context, args: Export) -> Result<Exit> {
     }
     let out = out.unwrap_or_else(|| "-".into());
     let kind = FileKind::of(&out, context.output.format()).ok_or_else(|| {
-        Error::usage(format!("{} does not end in a kind of file that cmf writes", out.display()))
-            .hint("use a name that ends in .xlsx, .csv or .json")
+        let message = match out.extension() {
+            Some(ending) => format!("cmf cannot write .{} ({})", ending.to_string_lossy(), out.display()),
+            None => format!("the name {} has no ending, so it does not say what to write", out.display()),
+        };
+        Error::usage(message).hint("use a name that ends in .xlsx, .csv or .json")
     })?;
     context.output.check_outcome(&WRITTEN.table())?;
     let mut written = NewFile::create(&out, args.force.into())?;

@@ -216,14 +216,15 @@ pub(super) async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
             take_away(&mut server, &name, &confirmed).await?;
         }
         Some(_) if matches!(context.place()?, Whereabouts::Private(_)) && name == address.database_name() => {
-            return Err(Error::usage(format!("database {name} is that of the private Postgres, which is deleted as a whole"))
-                .hint("run `cmf local destroy`"));
+            return Err(Error::usage(format!(
+                "the database `{name}` is that of the private Postgres, which is deleted as a whole"
+            ))
+            .hint("run `cmf local destroy`"));
         }
         Some(_) => {
-            return Err(Error::usage(format!("database {name} is not a copy or a template that cmf made")).hint(format!(
-                "to drop it all the same, name it in the URL and run `cmf db drop --confirm {}`",
-                shell_word(&name)
-            )));
+            return Err(Error::usage(format!("the database `{name}` is not a copy or a template that cmf made")).hint(
+                format!("to drop it all the same, name it in the URL and run `cmf db drop --confirm {}`", shell_word(&name)),
+            ));
         }
     }
     server.close().await?;

@@ -75,7 +75,7 @@ pub(super) async fn create(context: &Context, args: Create) -> Result<Exit> {
     }
     context.agree()?;
     if !known {
-        databases::create(server.connection(), &name, "template0").await.map_err(|error| refused(error, &name))?;
+        databases::create(server.connection(), &name, "template0").await.map_err(|error| refused(error, &server, &name))?;
         server.note_change();
     }
     server.close().await?;
@@ -128,7 +128,7 @@ pub(super) async fn reset(context: &Context, args: Reset) -> Result<Exit> {
         take_away(&mut server, &name, &confirmed).await?;
     }
     context.agree()?;
-    let made = databases::create(server.connection(), &name, "template0").await.map_err(|error| refused(error, &name));
+    let made = databases::create(server.connection(), &name, "template0").await.map_err(|error| refused(error, &server, &name));
     made.map_err(|error| error.changed(format!("Database {name} was dropped, and not created again.")))?;
     server.close().await?;
     fill(context, &address, args.seed)

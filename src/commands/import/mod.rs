@@ -51,8 +51,9 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     }
     context.output.check(&show::tables_of(mode))?;
     let mut request = args.request(context.output.format())?;
-    for path in [&args.rejects, &args.reading.save_map].into_iter().flatten() {
-        args.files.iter().try_for_each(|file| files::apart(path, file.as_ref(), "--rejects or --save-map"))?;
+    for (option, path) in [("--rejects", &args.rejects), ("--save-map", &args.reading.save_map)] {
+        let Some(path) = path else { continue };
+        args.files.iter().try_for_each(|file| files::apart(path, file.as_ref(), option))?;
         files::check(path, args.reading.force.into())?;
     }
     let mut sources = Vec::new();

@@ -36,7 +36,7 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.output.check_outcome(&REVIEWED.table())?;
     if !context.output.can_ask() {
         return Err(Error::usage("`cmf map review` needs a terminal")
-            .hint("use `cmf map export --xlsx FILE` and `cmf map import FILE`, or `cmf map confirm --above 0.9`"));
+            .hint("use `cmf map export --xlsx FILE.xlsx` and `cmf map import FILE.xlsx`, or `cmf map confirm --above 0.9`"));
     }
     // Nothing is held in the database while a person thinks.
     let mut session = context.open().await?;

@@ -37,7 +37,7 @@ pub(super) fn say_what_is_next(context: &Context, dry_run: bool, count: usize) {
     if dry_run {
         context.output.say("dry run: nothing changed");
     } else if count > 0 {
-        context.output.say("decide with `cmf map review`, or `cmf map export --xlsx FILE`");
+        context.output.say("decide with `cmf map review`, or `cmf map export --xlsx FILE.xlsx`");
     }
 }
 

@@ -52,7 +52,7 @@ async fn chosen(context: &Context, name: &str) -> Result<(Framework, String)> {
     let known = lookup::framework::known(&mut tx, row).await?;
     tx.end().await?;
     if known.framework.functions.is_empty() {
-        return Err(Error::failed(format!("framework {name} has no codes")));
+        return Err(Error::failed(format!("the framework `{name}` has no codes")));
     }
     Ok((known.framework, known.row.short_name()))
 }

@@ -93,11 +93,14 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     print(context, &drift.differences, false)?;
     let curable = drift.differences.iter().filter(|one| one.remedy.sql().is_some()).count();
     let fix = set.command("drift");
-    context.output.say(&match (curable, drift.differences.len() - curable) {
-        (0, _) => format!("by hand; `{fix} --sql` shows what to decide"),
+    let remedy = match (curable, drift.differences.len() - curable) {
+        (0, _) => format!("`{fix} --sql` shows what to decide"),
         (_, 0) => format!("`{fix} --fix` brings all of it back, `{fix} --sql` prints the statements"),
         (some, _) => format!("`{fix} --fix` brings {some} of them back, `{fix} --sql` prints the statements"),
-    });
+    };
+    let may_stay = drift.differences.iter().any(Difference::may_stay);
+    let extra = if may_stay { format!(", `{fix} --allow-extra` accepts what no migration made") } else { String::new() };
+    context.output.notice(&format!("{remedy}{extra}"));
     Ok(Exit::Difference)
 }
 

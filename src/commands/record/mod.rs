@@ -280,7 +280,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         let files = agreeing(drained.aside, "spool file was", "spool files were");
         return Err(Error::data(format!("{} {files} set aside", drained.aside))
             .changed("The readings of this command are stored.")
-            .hint("the warnings above say why, and where each file is now"));
+            .hint("the warnings above say why, where each file is now, and what to do with it"));
     }
     if outcome.refusals.count > 0 {
         return Ok(Exit::Partial);
@@ -288,20 +288,25 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     Ok(if drained.waiting > 0 { Exit::Spooled } else { Exit::Success })
 }
 
+fn are_stored(readings: u64) -> &'static str {
+    agreeing(readings, "is stored", "are stored")
+}
+
 /// What `--drain` came to.
 fn tell_drained(context: &Context, drained: Drained) -> Result<Exit> {
-    let message = format!("{} readings of {} spool files stored", drained.readings, drained.files);
+    let (readings, files) = (counted(drained.readings, "reading"), counted(drained.files, "spool file"));
+    let message = format!("{readings} of {files} stored");
     context.output.outcome(&message, DRAINED.one(&drained))?;
     if drained.aside > 0 {
         let files = agreeing(drained.aside, "spool file was", "spool files were");
         return Err(Error::data(format!("{} {files} set aside", drained.aside))
-            .changed(format!("{} of the other files are stored.", counted(drained.readings, "reading")))
-            .hint("the warnings above say why, and where each file is now"));
+            .changed(format!("{} of the other files {}.", counted(drained.readings, "reading"), are_stored(drained.readings)))
+            .hint("the warnings above say why, where each file is now, and what to do with it"));
     }
     if drained.refused > 0 {
         let entries = agreeing(drained.refused, "entry of the spool was", "entries of the spool were");
         return Err(Error::data(format!("{} {entries} not read", drained.refused))
-            .changed(format!("{} are stored.", counted(drained.readings, "reading")))
+            .changed(format!("{} {}.", counted(drained.readings, "reading"), are_stored(drained.readings)))
             .hint("the warnings above say which, and why"));
     }
     Ok(if drained.waiting > 0 { Exit::Spooled } else { Exit::Success })

@@ -15,7 +15,7 @@ mod strings;
 
 use std::fmt;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -349,6 +349,14 @@ impl Address {
 
     pub fn user(&self) -> &str {
         &self.user
+    }
+
+    /// The folder of the unix socket that it names first.
+    pub fn socket_folder(&self) -> Option<&Path> {
+        self.hosts.iter().find_map(|host| match &host.at {
+            At::Socket(folder) => Some(folder.as_path()),
+            At::Tcp { .. } => None,
+        })
     }
 
     /// The same as a URL, without the password. It leads to the same servers, whatever their names hold.

@@ -12,16 +12,24 @@ pub(super) const APART: &str = "\u{1f}";
 pub(super) const URL: &str = "the database URL";
 pub(super) const PAIRS: &str = "the connection string";
 
+/// A URL with a sign that may be one of the password.
 fn wrong(message: &str) -> Error {
-    Error::new(Exit::Config, format!("{URL} cannot be read: {message}"))
+    unread(message)
         .hint("write it as postgres://USER@HOST:PORT/DATABASE; escape special characters of a password as %XX (@ %40, / %2F, : %3A, ? %3F, % %25)")
+}
+
+/// How an address with colons is written.
+const BRACKETS: &str = "write it as postgres://USER@[::1]:PORT/DATABASE";
+
+fn unread(message: &str) -> Error {
+    Error::new(Exit::Config, format!("{URL} cannot be read: {message}"))
 }
 
 /// The parameters of a URL or a `key=value` string, in the order they stand. Exit 78 when it is neither. The message repeats
 /// nothing of it.
 pub(super) fn pairs(text: &str) -> Result<Vec<Pair>> {
     if text.contains('\0') {
-        return Err(wrong("it has a NUL character"));
+        return Err(unread("it has a NUL character").hint("remove it: a file with the URL must be plain text"));
     }
     // A file with a secret ends with a line break; a blank that belongs to a URL is written %20.
     match text.trim().split_once("://") {
@@ -91,7 +99,9 @@ fn url(rest: &str) -> Result<Vec<Pair>> {
     add("dbname", decoded(name)?);
     let mut parameters = Vec::new();
     for parameter in query.into_iter().flat_map(|query| query.split('&')).filter(|parameter| !parameter.is_empty()) {
-        let (key, value) = parameter.split_once('=').ok_or_else(|| wrong("a parameter after `?` has no `=`"))?;
+        let (key, value) = parameter
+            .split_once('=')
+            .ok_or_else(|| wrong("a parameter after `?` has no `=`; is the `?` part of a password?"))?;
         if key.contains(['@', '/', ':']) {
             return Err(wrong("a parameter after `?` has no name; is the `?` part of a password?"));
         }
@@ -102,7 +112,7 @@ fn url(rest: &str) -> Result<Vec<Pair>> {
         }
     }
     // What a parameter says counts before what stands in front of it, as `postgres://u@localhost/d?host=/run/pg` means it.
-    let parameters = unique(parameters, wrong)?;
+    let parameters = unique(parameters, unread)?;
     pairs.retain(|(key, _)| !parameters.iter().any(|(given, _)| given == key));
     pairs.extend(parameters);
     Ok(pairs)
@@ -111,19 +121,22 @@ fn url(rest: &str) -> Result<Vec<Pair>> {
 /// `host`, `host:port` or `[address]:port`.
 fn host_and_port(server: &str) -> Result<(String, String)> {
     let (host, port) = if let Some(inside) = server.strip_prefix('[') {
-        let (address, after) = inside.split_once(']').ok_or_else(|| wrong("a `[` of an IPv6 address has no `]`"))?;
+        let (address, after) =
+            inside.split_once(']').ok_or_else(|| unread("a `[` of an IPv6 address has no `]`").hint(BRACKETS))?;
         if !address.contains(':') {
-            return Err(wrong("brackets are for IPv6 addresses"));
+            return Err(
+                unread("brackets are for IPv6 addresses").hint("leave out the brackets: postgres://USER@HOST:PORT/DATABASE")
+            );
         }
         match after.strip_prefix(':') {
             Some(port) => (address.to_owned(), port),
             None if after.is_empty() => (address.to_owned(), ""),
-            None => return Err(wrong("only a port can follow the `]` of an IPv6 address")),
+            None => return Err(unread("only a port can follow the `]` of an IPv6 address").hint(BRACKETS)),
         }
     } else {
         let (host, port) = server.split_once(':').unwrap_or((server, ""));
         if port.contains(':') {
-            return Err(wrong("write an IPv6 address in brackets: [::1]:5432"));
+            return Err(unread("an IPv6 address has no brackets").hint(BRACKETS));
         }
         (decoded(host)?, port)
     };
@@ -153,9 +166,9 @@ fn decoded(text: &str) -> Result<String> {
 
 /// `key = value key2 = 'quoted \' value'`, as libpq reads it.
 fn key_values(text: &str) -> Result<Vec<Pair>> {
+    let unread = |message: &str| Error::new(Exit::Config, format!("{PAIRS} cannot be read: {message}"));
     let wrong = |message: &str| {
-        Error::new(Exit::Config, format!("{PAIRS} cannot be read: {message}"))
-            .hint("write it as host=HOST dbname=DATABASE user=USER; put values with blanks into '...'")
+        unread(message).hint("write it as host=HOST dbname=DATABASE user=USER; put values with blanks into '...'")
     };
     let mut pairs: Vec<Pair> = Vec::new();
     let mut rest = text.trim_start();
@@ -199,17 +212,18 @@ fn key_values(text: &str) -> Result<Vec<Pair>> {
         rest = rest.trim_start();
         pairs.push((key.to_owned(), value));
     }
-    unique(pairs, wrong)
+    unique(pairs, unread)
 }
 
 /// Refuses a parameter that is there twice: which of the two was meant is a guess.
-fn unique(pairs: Vec<Pair>, wrong: impl Fn(&str) -> Error) -> Result<Vec<Pair>> {
+fn unique(pairs: Vec<Pair>, unread: impl Fn(&str) -> Error) -> Result<Vec<Pair>> {
     for (at, (key, _)) in pairs.iter().enumerate() {
         if pairs[..at].iter().any(|(earlier, _)| earlier == key) {
             return Err(match super::keys::KEYS.iter().find(|known| known.name == key) {
-                Some(known) => wrong(&format!("`{}` is given twice", known.name)),
-                None => wrong("a parameter is given twice"),
-            });
+                Some(known) => unread(&format!("`{}` is given twice", known.name)),
+                None => unread("a parameter is given twice"),
+            }
+            .hint("leave out one of them"));
         }
     }
     Ok(pairs)
@@ -270,7 +284,7 @@ mod tests {
             ("postgres://u:canary%@h/d", "two hexadecimal digits"),
             ("postgres://u:canary%00@h/d", "two hexadecimal digits"),
             ("postgres://u:canary%ff@h/d", "do not make UTF-8"),
-            ("postgres://::1/canary", "in brackets"),
+            ("postgres://::1/canary", "has no brackets"),
             ("postgres://[::1/canary", "has no `]`"),
             ("postgres://h1/d?host=h2&host=canary", "`host` is given twice"),
             ("host=a password='canary", "is not closed"),
@@ -282,6 +296,21 @@ mod tests {
             assert!(message.contains(reason), "{url}: {message}");
             assert!(!message.contains("canary") && !message.contains("ry@"), "{url}: {message}");
         }
+    }
+
+    #[test]
+    fn a_hint_is_about_what_is_wrong() {
+        for (text, hint) in [
+            ("postgres://u@h/d?sslmode=require&sslmode=prefer", "leave out one of them"),
+            ("host=a host=b", "leave out one of them"),
+            ("postgres://u@[::1]x/d", BRACKETS),
+            ("postgres://u@::1/d", BRACKETS),
+            ("postgres://u@[h]/d", "leave out the brackets: postgres://USER@HOST:PORT/DATABASE"),
+        ] {
+            assert_eq!(pairs(text).map(|_| ()).unwrap_err().hints(), [hint], "{text}");
+        }
+        let password = pairs("postgres://u:p@w@h/d").map(|_| ()).unwrap_err();
+        assert!(password.hints()[0].contains("(@ %40"), "{password:?}");
     }
 
     #[test]

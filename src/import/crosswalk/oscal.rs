@@ -5,7 +5,9 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::file::{CrosswalkFile, Format, Written, confidence, not_too_many};
+use super::table::told_forms;
 use crate::error::{Error, Result};
+use crate::import::framework::document::INCOMPLETE;
 use crate::import::framework::oscal::{control_of, opens_with, refuse_other};
 use crate::import::framework::xml::{self, Element};
 use crate::table::limits;
@@ -24,14 +26,14 @@ pub(super) fn is_yaml(bytes: &[u8]) -> bool {
 
 pub(super) fn read_yaml(text: &str) -> Result<CrosswalkFile> {
     let json: Value = serde_saphyr::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| Error::data(format!("the file is not whole YAML: {error}")))?;
+        .map_err(|error| Error::data(format!("the file is not complete YAML: {error}")).hint(INCOMPLETE))?;
     of_json(&json, Format::OscalYaml)
 }
 
 pub(super) fn read_json(text: &str) -> Result<CrosswalkFile> {
     limits::check_json(text)?;
-    let json: Value =
-        serde_json::from_str(text).map_err(|error| Error::data(format!("the file is not whole JSON: {error}")))?;
+    let json: Value = serde_json::from_str(text)
+        .map_err(|error| Error::data(format!("the file is not complete JSON: {error}")).hint(INCOMPLETE))?;
     of_json(&json, Format::OscalJson)
 }
 
@@ -105,7 +107,7 @@ pub(super) fn read_xml(text: &str) -> Result<CrosswalkFile> {
     }
     if root.name != KEY {
         let what = crate::import::framework::oscal::called(&root.name);
-        return Err(Error::data(format!("the file is XML, but {what}, not an OSCAL mapping collection")));
+        return Err(told_forms(Error::data(format!("the file is XML with {what}, not an OSCAL mapping collection"))));
     }
     let mut entries = Vec::new();
     let mut resources = Vec::new();

@@ -52,7 +52,15 @@ fn lacking(headers: &[String]) -> Error {
         error.hint("a table has the columns source, target, relation, confidence; name others with --map source=COLUMN");
     let is_framework = headers.iter().any(|header| normalised(header) == "subcategory");
     let error = if is_framework { error.hint("a framework is imported with `cmf framework import FILE`") } else { error };
-    error.hint("cmf also reads OSCAL mapping collections, CISO Assistant mappings, and NIST's OLIR and Reference Tool")
+    told_forms(error)
+}
+
+/// Names the forms that are read.
+pub(super) fn told_forms(error: Error) -> Error {
+    error.hint(
+        "cmf reads OSCAL mapping collections, CISO Assistant mappings, NIST's OLIR and Reference Tool, and tables with the columns \
+         source and target",
+    )
 }
 
 /// Reads a crosswalk from a table. Of the Reference Tool's cells it takes the codes of one document.

@@ -34,8 +34,16 @@ pub(super) struct Document {
     pub(super) nodes: Vec<Node>,
 }
 
+/// What to do about a document that ends too early, or is broken: nobody corrects it by hand.
+pub(in crate::import) const INCOMPLETE: &str = "the file may be cut off: get it again";
+
 pub(super) fn unknown_shape() -> Error {
-    Error::data("the file is not a framework in a form that cmf reads")
+    told_forms(Error::data("the file is not a framework in a form that cmf reads"))
+}
+
+/// Names the forms that are read, for who gave another file.
+pub(super) fn told_forms(error: Error) -> Error {
+    error
         .hint(
             "cmf reads OSCAL catalogs (JSON, XML, YAML), NIST CPRT JSON, the NIST Reference Tool's XLSX and CSV, and CISO Assistant \
              YAML and XLSX",
@@ -46,7 +54,7 @@ pub(super) fn unknown_shape() -> Error {
 /// A document's text, which is UTF-8.
 pub(in crate::import) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>> {
     let (text, _, damaged) = encoding_rs::UTF_8.decode(bytes);
-    if damaged { Err(Error::data("the file is not UTF-8 text")) } else { Ok(text) }
+    if damaged { Err(Error::data("the file is not UTF-8 text").hint("save it as UTF-8, or get it again")) } else { Ok(text) }
 }
 
 /// Refuses what has more items than any framework.

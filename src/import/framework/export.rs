@@ -3,7 +3,7 @@
 //! A workbook of CISO Assistant has a depth and a code a row instead.
 
 use super::depths;
-use super::document::{Document, Node, codes_in, folded};
+use super::document::{Document, Node, codes_in, folded, told_forms};
 use crate::error::{Error, Result};
 use crate::table::problem::repeated;
 use crate::table::rows::{Known, List, Listed, Step};
@@ -24,7 +24,9 @@ pub(super) const LIST: List = List {
 };
 
 fn no_table() -> Error {
-    Error::data("the workbook has no sheet with the columns Function, Category and Subcategory, nor with depth and ref_id")
+    told_forms(Error::data(
+        "the workbook has no sheet with the columns Function, Category and Subcategory, nor with depth and ref_id",
+    ))
 }
 
 /// Whether the cells of a table are those of the Reference Tool: its first one names a function with its code.

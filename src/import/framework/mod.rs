@@ -21,7 +21,7 @@ pub(in crate::import) mod xml;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use self::document::{Document, Node, decode, unknown_shape};
+use self::document::{Document, INCOMPLETE, Node, decode, unknown_shape};
 use crate::domain::code::Withdrawal;
 use crate::domain::framework::{Framework, Subcategory};
 use crate::error::{Error, Place, Result};
@@ -153,8 +153,8 @@ pub fn of_table(table: &Listed) -> Result<FrameworkFile> {
 
 fn read_json(text: &str) -> Result<(Format, Document)> {
     limits::check_json(text)?;
-    let json: serde_json::Value =
-        serde_json::from_str(text).map_err(|error| Error::data(format!("the file is not complete JSON: {error}")))?;
+    let json: serde_json::Value = serde_json::from_str(text)
+        .map_err(|error| Error::data(format!("the file is not complete JSON: {error}")).hint(INCOMPLETE))?;
     oscal::refuse_other(&json)?;
     if json.pointer("/catalog/metadata").is_some() {
         return Ok((Format::OscalJson, oscal::read_json(&json)?));

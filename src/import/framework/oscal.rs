@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::document::{DEEPEST, Document, Node, folded};
+use super::document::{DEEPEST, Document, INCOMPLETE, Node, folded, told_forms};
 use super::xml::{self, Element};
 use crate::error::{Error, Result};
 
@@ -91,7 +91,7 @@ pub(super) fn read_xml(text: &str) -> Result<Document> {
     let metadata = catalog.child("metadata").filter(|_| catalog.name == "catalog");
     let metadata = metadata.ok_or_else(|| match OTHERS.iter().find(|(name, _)| *name == catalog.name) {
         Some((name, what)) => other(name, what),
-        None => Error::data(format!("the file is XML, but <{}> is not an OSCAL catalog", catalog.name)),
+        None => told_forms(Error::data(format!("the file is XML, but <{}> is not an OSCAL catalog", catalog.name))),
     })?;
     let text_of = |name: &str| metadata.child(name).map(Element::text).unwrap_or_default();
     Ok(document(text_of("title"), text_of("version"), xml_items(&catalog)))
@@ -156,7 +156,7 @@ pub(in crate::import) fn opens_with(bytes: &[u8], is_known: impl Fn(&str) -> boo
 /// Reads the YAML notation, which has the same members as the JSON one.
 pub(super) fn read_yaml(text: &str) -> Result<Document> {
     let json: Value = serde_saphyr::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| Error::data(format!("the file is not complete YAML: {error}")))?;
+        .map_err(|error| Error::data(format!("the file is not complete YAML: {error}")).hint(INCOMPLETE))?;
     refuse_other(&json)?;
     read_json(&json)
 }

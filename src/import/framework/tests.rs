@@ -193,7 +193,7 @@ fn what_is_no_framework_is_refused_with_the_reason() {
         ("a,b\n1,2\n", "not a framework in a form"),
         ("{\"catalog\": 1}", "not a framework in a form"),
         ("{\"catalog\": ", "not complete JSON"),
-        ("<catalog><metadata/>", "ends within an element"),
+        ("<catalog><metadata/>", "inside <catalog> (line 1, column 21)"),
         ("<html><metadata/></html>", "<html> is not an OSCAL catalog"),
         ("<catalog><metadata/></catalog>", "no current item"),
         ("PK\x03\x04rubbish", "the workbook is cut off or damaged"),
@@ -214,6 +214,17 @@ fn what_is_no_framework_is_refused_with_the_reason() {
         let error = read(text.as_bytes(), "some.file").unwrap_err().to_text();
         assert!(error.contains("in the file twice") && error.contains(place), "{error}");
     }
+    for (content, hint) in [
+        ("<catalog>\n<metadata>é", "get it again"),
+        ("<catalog></metadata>", "get it again"),
+        ("{\"catalog\": ", "get it again"),
+        ("<html><metadata/></html>", "cmf reads OSCAL catalogs"),
+    ] {
+        let error = read(content.as_bytes(), "some.file").unwrap_err();
+        assert!(error.hints()[0].contains(hint), "{}", error.to_text());
+    }
+    let cut = read("<catalog>\n<metadata>é".as_bytes(), "f").unwrap_err();
+    assert!(cut.message().ends_with("inside <metadata> (line 2, column 12)"), "{}", cut.message());
     let deep = "<a>".repeat(5000);
     assert!(read(deep.as_bytes(), "f").unwrap_err().message().contains("nested deeper"));
     let circle = r#"{"documents": [], "elements": [

@@ -4,7 +4,7 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::document::DEEPEST;
+use super::document::{DEEPEST, INCOMPLETE};
 use crate::error::{Error, Result};
 use crate::table::limits::check_xml;
 
@@ -70,15 +70,15 @@ pub(in crate::import) fn parse(text: &str) -> Result<Element> {
     let mut open = vec![Element::default()];
     let (mut pieces, mut attributes) = (0_u64, 0);
     loop {
-        let event = reader.read_event().map_err(|error| damaged(reader.error_position(), &error))?;
-        let Some(top) = open.last_mut() else { return Err(damaged(reader.buffer_position(), &"an end without a start")) };
+        let event = reader.read_event().map_err(|error| damaged(text, reader.error_position(), &error))?;
+        let Some(top) = open.last_mut() else { return Err(damaged(text, reader.buffer_position(), &"an end without a start")) };
         pieces += 1;
         if pieces.is_multiple_of(1024) {
             check_xml(text, pieces, attributes)?;
         }
         match event {
             Event::Start(start) => {
-                let element = started(&start, reader.buffer_position())?;
+                let element = started(&start, text, reader.buffer_position())?;
                 attributes += element.attributes.len() as u64;
                 if open.len() > DEEPEST {
                     return Err(Error::data(format!("the file is nested deeper than {DEEPEST} elements")));
@@ -86,7 +86,7 @@ pub(in crate::import) fn parse(text: &str) -> Result<Element> {
                 open.push(element);
             }
             Event::Empty(start) => {
-                let element = started(&start, reader.buffer_position())?;
+                let element = started(&start, text, reader.buffer_position())?;
                 attributes += element.attributes.len() as u64;
                 top.content.push(Content::Element(element));
             }
@@ -109,7 +109,8 @@ pub(in crate::import) fn parse(text: &str) -> Result<Element> {
         }
     }
     if open.len() != 1 {
-        return Err(Error::data("the file is not complete XML: it ends within an element"));
+        let inside = open.last().map(|element| element.name.as_str()).unwrap_or_default();
+        return Err(damaged(text, text.len() as u64, &format!("it ends inside <{inside}>")));
     }
     let root = open.pop().and_then(|document| {
         document.content.into_iter().find_map(|content| match content {
@@ -123,13 +124,13 @@ pub(in crate::import) fn parse(text: &str) -> Result<Element> {
 /// The most attributes of an element; each is compared with all before it.
 const ATTRIBUTES: usize = 100;
 
-fn started(start: &BytesStart, position: u64) -> Result<Element> {
+fn started(start: &BytesStart, text: &str, position: u64) -> Result<Element> {
     let mut element = Element { name: start.local_name().as_ref().to_owned(), ..Element::default() };
     for attribute in start.attributes() {
         if element.attributes.len() >= ATTRIBUTES {
-            return Err(Error::data(format!("an element has more than {ATTRIBUTES} attributes (byte {position})")));
+            return Err(Error::data(format!("an element has more than {ATTRIBUTES} attributes ({})", place(text, position))));
         }
-        let attribute = attribute.map_err(|error| damaged(position, &error))?;
+        let attribute = attribute.map_err(|error| damaged(text, position, &error))?;
         let value = attribute.value.into_owned();
         let value = quick_xml::escape::unescape(&value).map(std::borrow::Cow::into_owned).unwrap_or(value);
         element.attributes.push((attribute.key.local_name().as_ref().to_owned(), value));
@@ -137,6 +138,14 @@ fn started(start: &BytesStart, position: u64) -> Result<Element> {
     Ok(element)
 }
 
-fn damaged(position: u64, what: &dyn std::fmt::Display) -> Error {
-    Error::data(format!("the file is not complete XML: {what} (byte {position})"))
+fn damaged(text: &str, position: u64, what: &dyn std::fmt::Display) -> Error {
+    Error::data(format!("the file is not complete XML: {what} ({})", place(text, position))).hint(INCOMPLETE)
+}
+
+/// Where a byte of a text is, as editors count.
+fn place(text: &str, position: u64) -> String {
+    let end = usize::try_from(position).unwrap_or(usize::MAX).min(text.len());
+    let before = String::from_utf8_lossy(&text.as_bytes()[..end]);
+    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+    format!("line {}, column {column}", before.matches('\n').count() + 1)
 }

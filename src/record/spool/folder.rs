@@ -14,8 +14,8 @@ pub(crate) enum Entry {
     File(File),
     /// Nothing is there: another command was quicker.
     Gone,
-    /// Something that is never read, and why: the end of a sentence that begins with its name.
-    Refused(String),
+    /// Something that is not read, and why.
+    Refused(Unfit),
     /// A file that this user cannot open.
     Unreadable(io::Error),
 }
@@ -23,13 +23,13 @@ pub(crate) enum Entry {
 /// Opens an entry of at most `most` bytes.
 pub(crate) fn open(path: &Path, most: u64) -> Entry {
     // To open a device can have an effect, so its kind is looked at before as well.
-    let looked = fs::symlink_metadata(path).map(|kind| refusal(&kind, most));
+    let looked = fs::symlink_metadata(path).map(|kind| refusal(path, &kind, most));
     match looked {
         Ok(Some(reason)) => return Entry::Refused(reason),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Entry::Gone,
         Ok(None) | Err(_) => {}
     }
-    let opened = open_only(path).and_then(|file| Ok((refusal(&file.metadata()?, most), file)));
+    let opened = open_only(path).and_then(|file| Ok((refusal(path, &file.metadata()?, most), file)));
     match opened {
         Ok((None, file)) => Entry::File(file),
         Ok((Some(reason), _)) => Entry::Refused(reason),
@@ -39,20 +39,34 @@ pub(crate) fn open(path: &Path, most: u64) -> Entry {
 }
 
 /// Why something is not read.
-fn refusal(kind: &Metadata, most: u64) -> Option<String> {
+fn refusal(path: &Path, kind: &Metadata, most: u64) -> Option<Unfit> {
+    let unfit = |reason: &str, remedy: &str| Some(Unfit { reason: reason.to_owned(), remedy: remedy.to_owned() });
+    let away = "find out where it comes from, and move it out of the spool";
     if kind.is_symlink() {
-        return Some("is a link, which cmf does not follow".to_owned());
+        return unfit("is a link, which cmf does not follow", away);
     }
     if !kind.is_file() {
-        return Some("is not a regular file".to_owned());
+        return unfit("is not a regular file", away);
     }
     if let Some(owner) = stranger(kind) {
-        return Some(format!("belongs to another user (uid {owner})"));
+        let file = shell_word(path.display());
+        return unfit(
+            &format!("belongs to another user (uid {owner})"),
+            &format!(
+                "if you trust that user, make it yours as root, with `chown \"$(id -u)\" {file}`; else move it out of the spool"
+            ),
+        );
     }
-    (kind.len() > most).then(|| format!("has {} bytes, but --spool-limit allows {most}", kind.len()))
+    if kind.len() > most {
+        return unfit(
+            &format!("has {} bytes, but --spool-limit allows {most}", kind.len()),
+            "raise --spool-limit, and drain again",
+        );
+    }
+    None
 }
 
-/// Why a folder is not used.
+/// Why a folder, or an entry of it, is not used.
 #[derive(Debug)]
 pub(crate) struct Unfit {
     /// The end of a sentence that begins with its name.

@@ -56,7 +56,7 @@ pub fn look(folder: Option<&Path>, findings: &mut Findings) {
             Some("readings") => match folder::open(&entry.path(), u64::MAX) {
                 Entry::File(_) => waiting += 1,
                 Entry::Gone => {}
-                Entry::Refused(reason) => unread.push(format!("{name} {reason}")),
+                Entry::Refused(unfit) => unread.push(format!("{name} {}", unfit.reason)),
                 Entry::Unreadable(error) => unread.push(format!("{name} cannot be read: {error}")),
             },
             Some("damaged" | "refused") => aside.push(name),

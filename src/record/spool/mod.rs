@@ -149,14 +149,16 @@ impl Spool {
         if taken >= self.limit { Err(self.full()) } else { Ok(()) }
     }
 
+    /// The command that stores what is kept.
+    pub fn drain(&self) -> String {
+        format!("cmf record --drain --spool {}", shell_word(self.folder.display()))
+    }
+
     fn full(&self) -> Error {
         Error::new(Exit::Output, "the spool is full")
             .at(self.place())
             .detail(format!("its files may have {} bytes in all", self.limit))
-            .hint(format!(
-                "raise --spool-limit, or drain it with `cmf record --drain --spool {}` when the database is back",
-                shell_word(self.folder.display())
-            ))
+            .hint(format!("raise --spool-limit, or drain it with `{}` when the database is back", self.drain()))
     }
 
     fn unusable(&self, unfit: Unfit) -> Error {
@@ -204,9 +206,9 @@ impl Spool {
         let file = match folder::open(path, self.limit) {
             Entry::File(file) => file,
             Entry::Gone => return Opened::Gone,
-            Entry::Refused(reason) => {
-                let error = Error::data(format!("an entry of the spool is not read: it {reason}")).at(place);
-                return Opened::Refused(error.hint("find out where it comes from, and move it out of the spool"));
+            Entry::Refused(unfit) => {
+                let error = Error::data(format!("an entry of the spool is not read: it {}", unfit.reason)).at(place);
+                return Opened::Refused(error.hint(unfit.remedy));
             }
             Entry::Unreadable(error) => {
                 let error = Error::new(Exit::Output, format!("a spool file cannot be read: {error}")).at(place);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::super::columns::letters;
 use super::super::form::{LONGEST_CELL, LONGEST_ROW, WIDEST_ROW};
 use super::super::limits::SHEETS;
 use super::super::merged::{Merged, Region};
@@ -184,6 +185,11 @@ impl<'s> Gatherer<'s> {
         Error::data(message).at(Place { row: Some(self.row.number), ..self.place.clone() })
     }
 
+    fn twice(&self, column: usize) -> Error {
+        self.wrong(format!("the sheet has the cell {}{} twice, so it is damaged", letters(column), self.row.number))
+            .hint("open it in a spreadsheet program and save it again")
+    }
+
     /// Hands on the current row.
     pub(super) fn end(&mut self) -> Result<Flow> {
         if !std::mem::take(&mut self.is_open) {
@@ -194,7 +200,7 @@ impl<'s> Gatherer<'s> {
             let own = self.row.raw_cells().enumerate().filter(|(_, (kind, _))| *kind != Kind::Empty);
             for (column, cell) in own.chain(self.late.iter().map(|(column, kind, text)| (*column, (*kind, text.as_str())))) {
                 if cells.insert(column, cell).is_some() {
-                    return Err(self.wrong("the sheet has a cell twice, so it is damaged".to_owned()));
+                    return Err(self.twice(column));
                 }
             }
             let mut row = Row::default();
@@ -276,7 +282,7 @@ impl Take for Gatherer<'_> {
             self.late_size += text.len();
             self.late.push((column, kind, text.to_owned()));
             if self.late.len() > WIDEST_ROW {
-                return Err(self.wrong("the sheet has a cell twice, so it is damaged".to_owned()));
+                return Err(self.twice(column));
             }
         } else {
             self.row.pad(column);

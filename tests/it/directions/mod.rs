@@ -257,6 +257,15 @@ fn a_map_keeps_directions_for_the_next_time() {
     );
     let wrong = scratch.file("wrong.toml", "[directions]\nK-1 = \"sideways\"\n");
     import(&db, &file, &["--map-file", wrong.to_str().expect("UTF-8")]).fails(2, "`K-1` under [directions] has no direction");
+    for (line, said) in [
+        ("range = \"A1-D5\"", "`range = \"A1-D5\"` is not a range: write it as A4:N20, A4:N, A:N or 4:20"),
+        ("decimal = \"x\"", "`decimal = \"x\"` is not point or comma"),
+        ("[columns]\nnome = \"A\"", "`nome` under [columns] is not a field"),
+    ] {
+        let wrong = scratch.file("wrong.toml", line);
+        let run = import(&db, &file, &["--map-file", wrong.to_str().expect("UTF-8")]).fails(2, said);
+        assert!(!run.stderr.contains("import --help"), "{}", run.stderr);
+    }
     // A map of readings has none.
     db.cmf(["record", "--file", file.to_str().expect("UTF-8"), "--map-file", map_text]).fails(2, "is not a field");
 }

@@ -28,6 +28,10 @@ fn drift_tells_each_difference_on_a_line() {
     );
     let drift = db.cmf(["migrate", "drift"]);
     assert_eq!(drift.code, 4, "{}", drift.stderr);
+    for next in ["`cmf migrate drift --fix` brings ", "`cmf migrate drift --sql`", "`cmf migrate drift --allow-extra` accepts"]
+    {
+        assert!(drift.stderr.contains(next), "{}", drift.stderr);
+    }
     let lines: Vec<&str> = drift.stdout.lines().map(str::trim_end).collect();
     assert_eq!(
         lines,

@@ -20,7 +20,6 @@ use crate::context::{Context, Global};
 use crate::domain::lint::Profile as Standard;
 use crate::error::{Error, Exit};
 use crate::lookup::tenants;
-use crate::migrate::grants;
 use crate::output::{self, Format, Output};
 use crate::session::{Run, Written};
 
@@ -112,8 +111,7 @@ pub fn run(has_stdout: bool) -> ExitCode {
                     Err(error) if error.lacks_right() => {
                         // Who may do it is known to everybody.
                         if let Ok(mut session) = context.open().await {
-                            let owner = grants::owner(&mut session).await;
-                            context.run().note_owner(owner.ok().flatten());
+                            context.run().note_owner(tenants::owner(&mut session).await);
                         }
                         Err(error)
                     }

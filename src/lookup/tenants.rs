@@ -62,6 +62,12 @@ fn listed(typed: &str, tenants: &[String]) -> String {
     format!("{}{more}", names.join(", "))
 }
 
+/// The role that owns the tables of the schema, as far as anybody may know it.
+pub async fn owner(session: &mut Session) -> Option<String> {
+    let schema = session.schema().to_owned();
+    session.survey(async |tx| db::grants::owners(tx, &schema).await).await.ok()?.into_iter().next()
+}
+
 /// The error of a command that did not find its tables, with what is known about the tenants of the database.
 pub async fn explained(session: &mut Session, error: Error) -> Error {
     let schema = session.schema().to_owned();

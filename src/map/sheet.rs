@@ -277,16 +277,26 @@ async fn elsewhere(
     let (Some(_), Some(named), false) = (scoped.catalog_id, &scope.catalog, strangers.is_empty()) else { return Ok(None) };
     let all = db::mappings::items(tx, None, scoped.known.row.id).await?;
     let theirs: Vec<&Item> = all.iter().filter(|item| strangers.contains(&item.id)).collect();
-    let catalogs: BTreeSet<&str> = theirs.iter().map(|item| item.catalog.as_str()).collect();
-    let (Some(catalog), 1, true) = (catalogs.first(), catalogs.len(), theirs.len() == strangers.len()) else { return Ok(None) };
+    let names: BTreeSet<&str> = theirs.iter().map(|item| item.catalog.as_str()).collect();
+    let (Some(name), 1, true) = (names.first(), names.len(), theirs.len() == strangers.len()) else { return Ok(None) };
+    // Several users may have a catalog of this name.
+    let mut catalogs = db::catalogs::list(tx, None).await?;
+    catalogs.retain(|catalog| catalog.name == *name && Some(catalog.id) != scoped.catalog_id);
+    let [catalog] = catalogs.as_slice() else { return Ok(None) };
+    let is_of_another = scope.owner.is_some() || catalog.name == *named;
+    let (of, owner) = if is_of_another {
+        (format!(" of {}", catalog.owner), format!(" --owner {}", shell_word(&catalog.owner)))
+    } else {
+        (String::new(), String::new())
+    };
     let whose = match theirs.len() {
         1 => "the item of the sheet is".to_owned(),
         count => format!("all {count} items of the sheet are"),
     };
-    Ok(Some(Error::data(format!("{whose} of the catalog `{catalog}`, not of `{named}`")).hint(format!(
-        "`cmf map import {} --catalog {}` imports the sheet",
+    Ok(Some(Error::data(format!("{whose} of the catalog `{name}`{of}, not of `{named}`")).hint(format!(
+        "`cmf map import {} --catalog {}{owner}` imports the sheet",
         shell_word(file.unwrap_or("FILE")),
-        shell_word(catalog)
+        shell_word(name)
     ))))
 }
 

@@ -40,12 +40,6 @@ pub async fn statements(session: &mut Session, tell: &dyn Tell, (name, work): (&
     Ok(Grants { statements, taken })
 }
 
-/// The role that owns the tables of the schema.
-pub async fn owner(session: &mut Session) -> Result<Option<String>> {
-    let schema = session.schema().to_owned();
-    Ok(session.survey(async |tx| grants::owners(tx, &schema).await).await?.into_iter().next())
-}
-
 /// Grants the rights, revokes all others, and returns what the role can do beyond them; `role` is what the trail calls
 /// it. Exit 77 when whoever is logged in may not grant all of it; nothing is granted then.
 pub async fn apply(

@@ -53,13 +53,13 @@ fn what_is_unknown_or_not_unique_is_refused() {
     let newest =
         db.one("SELECT (result #>> '{chain,seq}') || ' ' || id FROM ai_change_log ORDER BY timestamp DESC, id DESC LIMIT 1");
     assert_eq!(several.lines().nth(1).map(|line| line.trim().starts_with(&newest)), Some(true), "{several}");
+    assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "2");
     for at in 0..11 {
         db.cmf(["user", "create", &format!("u{at}"), "--email", &format!("u{at}@example.org")]).ok();
     }
     let all: usize = db.one("SELECT count(*) FROM ai_change_log WHERE id::text LIKE '0%'").parse().expect("a number");
     let several = db.cmf(["audit", "show", "0"]).fails(2, &format!("  and {} more\n", all - 10)).stderr;
     assert_eq!(several.lines().count(), 13, "{several}");
-    assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "2");
 }
 
 /// JSON of any shape.

@@ -314,7 +314,8 @@ fn an_edited_export_goes_to_the_catalog_and_framework_that_are_named() {
     let id = db.one("SELECT id FROM metric_catalog_items WHERE name = 'Carl two'");
     let other = &format!("item_id,catalog,metric_number,name,code,is_confirmed\n{id},Theirs,C-2,Carl two,ID.BE-1,true\n");
     import(other, &["--catalog", "KPIs"]).fails(2, "2 catalogs are called `KPIs`");
-    import(other, &["--catalog", "KPIs", "--owner", "ada", "--framework", "csf-1.1"]).fails(65, "is not an item");
+    import(other, &["--catalog", "KPIs", "--owner", "ada", "--framework", "csf-1.1"])
+        .fails(65, "of the catalog `Theirs` of carl, not of `KPIs`");
     import(other, &["--catalog", "Theirs"]).fails(65, "ID.BE-01");
     import(other, &["--catalog", "Theirs", "--framework", "csf-1.1"]).ok();
     assert_eq!(codes("Carl two", "1.1"), ["ID.BE-1"]);

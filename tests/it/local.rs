@@ -281,18 +281,6 @@ fn what_keeps_it_from_being_made_is_said_with_what_to_do() {
     assert!(refused.stderr.contains("pg_config --bindir"), "{}", refused.stderr);
     assert!(!place.0.join("pg/data").exists());
 
-    // Programs that are too old, where others are there.
-    for program in ["postgres", "initdb", "pg_ctl"] {
-        fs::write(empty.join(program), format!("#!/bin/sh\necho '{program} (PostgreSQL) 12.4'\n")).expect("a program");
-        fs::set_permissions(empty.join(program), fs::Permissions::from_mode(0o755)).expect("it may run");
-    }
-    fs::set_permissions(&empty, fs::Permissions::from_mode(0o755)).expect("rights");
-    let old = run(place.command().env("CMF_DATA_DIR", place.0.join("pg")).env("CMF_PG_BIN", &empty).args(["user", "list"]));
-    let old = old.fails(78, "has version 12.4, but cmf needs");
-    let is_told = old.stderr.contains("hint: CMF_PG_BIN names it: unset CMF_PG_BIN, and cmf uses Postgres ");
-    assert!(is_told || old.stderr.contains("there is no other one on this system"), "{}", old.stderr);
-    assert!(!is_told || !old.stderr.contains("install it"), "{}", old.stderr);
-
     fs::write(place.0.join("file"), "").expect("a file");
     run_in(&place.0.join("file")).fails(78, "cannot be");
     run_in(&place.0.join("file/pg")).fails(78, "cannot be made");

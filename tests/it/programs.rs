@@ -106,3 +106,19 @@ fn links_to_the_programs_are_the_same_programs() {
     }
     named(&[nowhere.path()], &["local", "start"]).fails(78, "not those of CMF_PG_BIN");
 }
+
+#[test]
+fn programs_that_are_too_old_are_told_with_what_names_them() {
+    let place = Place::new();
+    let old = tempfile::tempdir().expect("a folder");
+    fs::set_permissions(old.path(), fs::Permissions::from_mode(0o755)).expect("rights");
+    for program in ["postgres", "initdb", "pg_ctl"] {
+        let path = old.path().join(program);
+        fs::write(&path, format!("#!/bin/sh\necho '{program} (PostgreSQL) 12.4'\n")).expect("a program");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it may run");
+    }
+    let refused = run(place.command().env("CMF_PG_BIN", old.path()).args(["user", "list"]));
+    let told = refused.fails(78, "has version 12.4, but cmf needs").stderr;
+    let is_there = told.contains("hint: CMF_PG_BIN names it: unset CMF_PG_BIN, and cmf uses Postgres ");
+    assert_ne!(is_there, told.contains("there is no other one on this system; install it: "), "{told}");
+}

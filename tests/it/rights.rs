@@ -69,7 +69,8 @@ fn the_owner_of_the_tables_is_told_who_may_do_more() {
 
 #[test]
 fn tables_change_their_owner_only_where_somebody_agrees() {
-    let db = Db::migrated();
+    let db = Db::empty();
+    db.cmf(["migrate", "up"]).ok();
     let other = Role::granted(&db, "recorder");
     let owner = db.one("SELECT session_user");
     let owners = || db.rows("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'");

@@ -82,7 +82,7 @@ fn what_can_never_be_undone_is_no_way_for_what_was_before_it() {
     let made = head(&db);
     let file = folder.path().join("catalog.csv").display().to_string();
     db.cmf(["import", &file, "--name", "Hers", "--owner", "eve", "--again"]).ok();
-    db.cmf(["score"]).ok();
+    db.cmf(["score", "--owner", "analyst"]).ok();
     let by = head(&db);
     let told = undo(&db, &seq).fails(1, "because of later changes").stderr;
     assert!(!told.contains("`cmf undo --to "), "{told}");

@@ -131,7 +131,7 @@ fn unknown(action: &str, known: &[String]) -> Error {
     }
 }
 
-/// How many changes are named where several are called so.
+/// How many changes are named where several have ids that begin so.
 const FOUND: i64 = 10;
 
 async fn show(context: &Context, id: &str) -> Result<Exit> {

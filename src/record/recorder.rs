@@ -16,7 +16,7 @@ use crate::domain::moment::{self, Day};
 use crate::domain::number::Number;
 use crate::domain::reading::{self, Counted, Identity, Recent, Value};
 use crate::domain::unit::{self, is_percent};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shell_word};
 use crate::record::directory::Directory;
 use crate::record::lanes::Lanes;
 use crate::record::readings::{Given, Left, Why};
@@ -201,7 +201,7 @@ impl<'a> Recorder<'a> {
             && self.rules.request.strict
         {
             let how = "leave out --strict if it is right, or raise --max-percent, --max-factor or --max-jump";
-            return Err(Refused { remedy: Some(how), ..Refused::new("value", format!("refused by --strict: {doubt}")) });
+            return Err(Refused { remedy: Some(how.into()), ..Refused::new("value", format!("refused by --strict: {doubt}")) });
         }
         let note = counted.map(|counted| counted.noted(given.note)).or(given.note.map(str::to_owned));
         Ok(Judged { line: given.line, metric: position, id, value, at, note, by, doubt, raw: None })
@@ -466,5 +466,6 @@ impl<'a> Recorder<'a> {
 
 fn locked(metric: &Metric) -> Refused {
     let reason = format!("{} is locked, so it accepts no readings (--override-lock records anyway)", metric.label());
-    Refused { locked: Some(metric.label().to_owned()), ..Refused::new("metric", reason) }
+    let remedy = format!("`cmf metric unlock {}` unlocks it; --override-lock records once", shell_word(metric.label()));
+    Refused { remedy: Some(remedy.into()), ..Refused::new("metric", reason) }
 }

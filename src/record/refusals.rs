@@ -5,7 +5,7 @@ use std::path::Path;
 use rust_decimal::Decimal;
 
 use crate::domain::text::{agreeing, marked};
-use crate::error::{Error, Exit, Place, Result, readable, shell_word};
+use crate::error::{Error, Exit, Place, Result, readable};
 use crate::files::{self, NewFile};
 use crate::record::input::Input;
 use crate::record::readings::{Form, Kept, Left, Why};
@@ -257,12 +257,9 @@ impl Refusals {
         if let (1, [(line, refused)]) = (self.count, self.listed.as_slice()) {
             let place = if file.is_some() { Place { file: place.file, ..refused.place(*line) } } else { place };
             let error = Error::new(exit, refused.reason.clone()).at(place);
-            return match (file, &refused.locked) {
-                (None, _) if total == 1 && self.unnamed == 1 => error.hint("`cmf metric list` shows the metrics"),
-                (_, Some(metric)) => {
-                    error.hint(format!("`cmf metric unlock {}` unlocks it; --override-lock records once", shell_word(metric)))
-                }
-                _ => error.hint(refused.remedy.unwrap_or("fix it and run the command again")),
+            return match file {
+                None if total == 1 && self.unnamed == 1 => error.hint("`cmf metric list` shows the metrics"),
+                _ => error.hint(refused.remedy.as_deref().unwrap_or("fix it and run the command again")),
             };
         }
         let message = format!("{} of {total} readings are refused", self.count);

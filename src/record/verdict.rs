@@ -64,10 +64,8 @@ pub struct Refused {
     /// Whether it is the metric's name that nobody knows or several have.
     pub unnamed: bool,
     pub several: bool,
-    /// The metric, where it accepts no readings.
-    pub locked: Option<String>,
     /// What to do about it, where that is not to fix it.
-    pub remedy: Option<&'static str>,
+    pub remedy: Option<Box<str>>,
     /// Whether the row is no reading, and is left out instead.
     pub left: Option<Left>,
 }
@@ -79,7 +77,6 @@ impl Refused {
             reason: readable(reason),
             unnamed: false,
             several: false,
-            locked: None,
             remedy: None,
             left: None,
         }
@@ -92,15 +89,7 @@ impl Refused {
 
     /// A line of a file that holds no reading.
     pub fn of_line(column: Option<String>, reason: String) -> Self {
-        Refused {
-            column: column.map(Cow::Owned),
-            reason,
-            unnamed: false,
-            several: false,
-            locked: None,
-            remedy: None,
-            left: None,
-        }
+        Refused { column: column.map(Cow::Owned), reason, unnamed: false, several: false, remedy: None, left: None }
     }
 }
 

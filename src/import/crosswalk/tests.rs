@@ -85,7 +85,7 @@ fn a_document_of_another_kind_is_named() {
         (r#"{"profile": {"metadata": {}}}"#, "a profile"),
         ("<profile><metadata/></profile>", "a profile"),
         ("<catalog/>", "an OSCAL catalog"),
-        ("<html/>", "but <html>, not an OSCAL mapping collection"),
+        ("<html/>", "with <html>, not an OSCAL mapping collection"),
         ("objects:\n  framework:\n    requirement_nodes: []\n", "no mapping between frameworks"),
         (r#"{"mapping-collection": {"mappings": []}}"#, "has no mapping"),
     ] {

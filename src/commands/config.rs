@@ -1,37 +1,19 @@
 //! `cmf config`: what is set for this run, and where it comes from.
 
-use clap::Subcommand;
-
 use crate::config::{KEYS, Origin};
 use crate::context::Context;
 use crate::db::Address;
 use crate::error::{Exit, Result};
 use crate::home::OutOfReach;
-use crate::output::{Columns, Shape, Shapes, columns};
-
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Show each value with its origin, passwords left out
-    Show,
-}
+use crate::output::{Columns, Shape, columns};
 
 const SHOWN: Columns<(&str, Option<String>, String)> = columns! { |(key, value, origin)| key = *key, value, origin };
 
-pub(super) fn shapes() -> Shapes {
-    vec![("config show", Shape::rows(&SHOWN))]
-}
-
-/// Runs `cmf config`. Exit 78 when the configuration makes no sense.
-pub fn run(context: &Context, args: Args) -> Result<Exit> {
-    match args.command {
-        Command::Show => show(context),
-    }
+noun! {
+    /// Runs `cmf config`. Exit 78 when the configuration makes no sense.
+    |context|
+    /// Show each value with its origin, passwords left out
+    Show, Reads(Reader), Shape::rows(&SHOWN) => show(context);
 }
 
 fn show(context: &Context) -> Result<Exit> {

@@ -8,7 +8,7 @@ use crate::db::{self, Address};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::import::bundled;
 use crate::lookup::{self, tenants};
-use crate::output::{Columns, Format, Shape, Shapes, columns};
+use crate::output::{Columns, Format, Shape, columns};
 use crate::record::spool::Spool;
 use crate::{files, local};
 
@@ -63,8 +63,8 @@ struct Made {
 const MADE: Columns<Made> =
     columns! { |made| profile, config_file = &made.file, database, framework, owner, spool = &made.spool, crontab };
 
-pub(super) fn shapes() -> Shapes {
-    vec![("init", Shape::one(&MADE))]
+pub fn shape() -> Shape {
+    Shape::one(&MADE)
 }
 
 /// Where the data is to be.

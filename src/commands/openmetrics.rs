@@ -8,7 +8,7 @@ use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::everywhere::{self, AllSchemas};
 use crate::files::{Force, NewFile};
-use crate::output::{Format, Shape, Shapes};
+use crate::output::{Format, Shape};
 use crate::report::openmetrics::{self, Figures};
 use crate::score;
 use crate::scoring::{SubjectArgs, Weighing};
@@ -31,8 +31,8 @@ pub struct Args {
 }
 
 /// What this command prints.
-pub(super) fn shapes() -> Shapes {
-    vec![("openmetrics", Shape::of::<&str>())]
+pub fn shape() -> Shape {
+    Shape::of::<&str>()
 }
 
 /// Runs `cmf openmetrics`.

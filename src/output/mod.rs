@@ -26,7 +26,7 @@ use serde_json::Value;
 
 pub use self::ask::Confirmed;
 pub use self::cell::Cell;
-pub use self::columns::{ColumnValue, Columns, Head, Made, Shape, Shapes, Values};
+pub use self::columns::{ColumnValue, Columns, Head, Made, Shape, Values};
 pub(crate) use self::columns::{columns, words};
 pub use self::format::Format;
 pub use self::rows::Rows;

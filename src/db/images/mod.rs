@@ -133,7 +133,9 @@ impl Scope<'_> {
             Scope::ReadingsOfCatalog(id) => Some(literal(&format!("{id}\n"))),
             Scope::Library => Some(literal(&format!("{LIBRARY}\n"))),
             Scope::Metrics(ids) | Scope::ReadingsOf(ids) => Some(of_metrics(&format!("m.id = {}", any(ids)))),
-            Scope::Reading(id) => Some(of_metrics(&format!("m.id = (SELECT h.metric_id FROM {HISTORY} h WHERE h.id = '{id}')"))),
+            Scope::Reading(id) => {
+                Some(of_metrics(&format!("m.id = (SELECT h.metric_id FROM {HISTORY} h WHERE h.id = '{id}')")))
+            }
             Scope::Rows(table, _) if !OF_CATALOGS.contains(&table) => None,
             Scope::Rows(..) | Scope::ReadingsBetween(..) => Some(literal(&format!("{ANYTHING}\n"))),
         }

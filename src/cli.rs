@@ -19,7 +19,7 @@ use crate::commands::{Formats, Prints};
 use crate::config::{Config, KEYS, variables};
 use crate::context::{Context, Global};
 use crate::domain::lint::Profile as Standard;
-use crate::error::{Error, Exit};
+use crate::error::{Cause, Error, Exit};
 use crate::lookup::tenants;
 use crate::output::{self, Format, Output};
 use crate::session::{Run, Written};
@@ -105,7 +105,7 @@ pub fn run(has_stdout: bool) -> ExitCode {
         Ok(runtime) => {
             let command = Box::pin(async {
                 match tree::dispatch(&context, matches).await {
-                    Err(error) if error.lacks_tables() => Err(match context.open().await {
+                    Err(error) if error.is(Cause::NoTables) => Err(match context.open().await {
                         Ok(mut session) => tenants::explained(&mut session, error).await,
                         // What was found out first counts.
                         Err(_) => error,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::tree::{self, Elsewhere};
 use crate::commands::{Effect, Role, WithLess};
 use crate::domain::secret;
-use crate::error::{Error, Exit, shell_word};
+use crate::error::{Cause, Error, Exit, shell_word};
 use crate::files;
 use crate::session::{Run, Written};
 
@@ -46,7 +46,7 @@ fn names_file(words: &[String]) -> bool {
 
 /// The error of this command line with what the run has changed, if it was to change something, and with what to do next.
 pub(super) fn ended(error: Error, words: &[String], run: &Run) -> Error {
-    if error.is_quiet() {
+    if error.is(Cause::ClosedPipe) {
         return error;
     }
     let plain = tree::plain_words(words.iter().map(Into::into));
@@ -54,9 +54,9 @@ pub(super) fn ended(error: Error, words: &[String], run: &Run) -> Error {
     let (command, leaf) = tree::found(&tree, plain.iter().map(String::as_str));
     // What is no command, or not a whole one.
     let effect = leaf.get().copied().unwrap_or(Effect::Changes(Role::Importer));
-    let is_unsaid = error.lacks_right() && error.hints().is_empty();
+    let is_unsaid = error.is(Cause::NoRight) && error.hints().is_empty();
     let error = if is_unsaid { entitled(leaf, effect, words, run).into_iter().fold(error, Error::hint) } else { error };
-    let error = if error.is_cancelled() { in_more_time(error, leaf) } else { error };
+    let error = if error.is(Cause::Cancelled) { in_more_time(error, leaf) } else { error };
     let error = if error.hints().is_empty() { next(&error, &command).into_iter().fold(error, Error::hint) } else { error };
     if error.says_what_changed() {
         return error;
@@ -280,7 +280,8 @@ mod tests {
         assert_eq!(own.to_text(), "error: no\nStored: 1.\nhint: try");
         let without = ended(Error::usage("no"), &words("metric show PR-001"), &run);
         assert_eq!(without.to_text(), "error: no\nhint: `cmf metric show --help` explains the arguments");
-        let forbidden = ended(Error::new(Exit::Auth, "no").lacking_right(), &words("metric set PR-001 --target 5"), &run);
+        let forbidden =
+            ended(Error::new(Exit::Auth, "no").because(Cause::NoRight), &words("metric set PR-001 --target 5"), &run);
         assert_eq!(
             forbidden.to_text(),
             "error: no\nNothing was changed.\nhint: this command needs at least the role importer: the owner of the tables \

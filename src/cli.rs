@@ -240,7 +240,9 @@ fn foreign_format(format: Format, matches: &ArgMatches) -> Option<Error> {
 /// The question before anything is written, where the profile wants one and it is not answered already: by `--yes`, or by a name.
 fn question(context: &Context, matches: &ArgMatches, yes: bool) -> Option<String> {
     let mut below = std::iter::successors(matches.subcommand(), |(_, below)| below.subcommand());
-    let is_answered = |given: &ArgMatches| flag(given, "yes") || matches!(given.try_get_one::<String>("confirm"), Ok(Some(_)));
+    let is_answered = |given: &ArgMatches| {
+        matches!(given.try_get_one("yes"), Ok(Some(true))) || matches!(given.try_get_one::<String>("confirm"), Ok(Some(_)))
+    };
     if yes || !context.config().confirm() || below.any(|(_, given)| is_answered(given)) {
         return None;
     }
@@ -248,10 +250,6 @@ fn question(context: &Context, matches: &ArgMatches, yes: bool) -> Option<String
     // Where there is no place, nothing will be written.
     let place = context.place().ok()?;
     Some(format!("The profile {profile} asks before writing: run `cmf {}` on {place}?", tree::words(matches).join(" ")))
-}
-
-fn flag(options: &ArgMatches, name: &str) -> bool {
-    matches!(options.try_get_one::<bool>(name), Ok(Some(true)))
 }
 
 fn is_help(error: &clap::Error) -> bool {

@@ -16,7 +16,7 @@ pub(crate) struct AllSchemas {
 /// The schemas that have the tables of cmf. Fails when there are none.
 pub(crate) async fn schemas(context: &Context) -> Result<Vec<String>> {
     let mut session = context.open().await?;
-    let names = session.survey(async |tx| schemas::migrated(tx).await).await?;
+    let names = session.survey(schemas::migrated).await?;
     session.close().await?;
     if names.is_empty() {
         return Err(

@@ -219,7 +219,7 @@ async fn prepare(
         quiet.perform(&words(["migrate", "up"])).await?;
     }
     quiet.perform(&words(["seed", framework])).await?;
-    let is_known = session.look(async |tx| db::users::list(tx).await).await?.iter().any(|user| user.username == owner);
+    let is_known = session.look(db::users::list).await?.iter().any(|user| user.username == owner);
     if !is_known {
         let email = args.email.clone().unwrap_or_else(|| format!("{owner}@localhost"));
         quiet.perform(&words(["user", "create", owner, "--email", &email])).await?;

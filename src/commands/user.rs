@@ -67,10 +67,8 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
 }
 
 async fn list(context: &Context) -> Result<Exit> {
-    let mut session = context.open().await?;
-    let users = session.look(async |tx| db::users::list(tx).await).await?;
-    context.output.results(LISTING.table_of(users))?;
-    Ok(Exit::Success)
+    let users = context.open().await?.look(db::users::list).await?;
+    context.output.results(LISTING.table_of(users)).map(|()| Exit::Success)
 }
 
 async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Exit> {

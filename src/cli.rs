@@ -13,20 +13,22 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{ArgMatches, FromArgMatches};
 
+use self::tree::Elsewhere;
 pub use self::tree::command;
-use crate::commands;
+use crate::commands::{Formats, Prints};
 use crate::config::{Config, KEYS, variables};
 use crate::context::{Context, Global};
 use crate::domain::lint::Profile as Standard;
-use crate::error::{Error, Exit};
+use crate::error::{Cause, Error, Exit};
 use crate::lookup::tenants;
 use crate::output::{self, Format, Output};
 use crate::session::{Run, Written};
 
 /// The JSON schemas of what commands print, by the name of their file in `docs/schemas`.
 pub fn schemas() -> Vec<(String, String)> {
-    let shapes = commands::shapes().into_iter();
-    shapes.map(|(command, shape)| (format!("{}.json", command.replace(' ', ".")), shape.document(command))).collect()
+    let tree = command();
+    let shaped = tree::every(&tree).into_iter().filter_map(|(words, command)| Some((words, (command.get::<Prints>()?.0)())));
+    shaped.map(|(words, shape)| (format!("{}.json", words.replace(' ', ".")), shape.document(&words))).collect()
 }
 
 /// The whole command tree with the long texts and the examples, for manual pages.
@@ -103,12 +105,12 @@ pub fn run(has_stdout: bool) -> ExitCode {
         Ok(runtime) => {
             let command = Box::pin(async {
                 match tree::dispatch(&context, matches).await {
-                    Err(error) if error.lacks_tables() => Err(match context.open().await {
+                    Err(error) if error.is(Cause::NoTables) => Err(match context.open().await {
                         Ok(mut session) => tenants::explained(&mut session, error).await,
                         // What was found out first counts.
                         Err(_) => error,
                     }),
-                    Err(error) if error.lacks_right() => {
+                    Err(error) if error.is(Cause::NoRight) => {
                         // Who may do it is known to everybody.
                         if let Ok(mut session) = context.open().await {
                             context.run().note_owner(tenants::owner(&mut session).await);
@@ -216,7 +218,7 @@ fn named(option: &str) -> Option<String> {
 }
 
 /// Makes the values of the environment and the profile those of the options that are not given, in every command that has
-/// the option. The private Postgres of `local` and `demo` has nothing to do with a profile.
+/// the option.
 fn with_defaults(command: clap::Command, config: &Config) -> clap::Command {
     let values: Vec<(&'static str, Vec<String>)> = KEYS
         .iter()
@@ -229,34 +231,29 @@ fn with_defaults(command: clap::Command, config: &Config) -> clap::Command {
     apply(command, &values)
 }
 
-/// Whether an option has the values of a key. Who is responsible for a metric is not the user who owns a catalog.
-fn is_of(argument: &clap::Arg, option: &str) -> bool {
-    argument.get_long() == Some(option) && argument.get_id() != "responsible"
-}
-
 fn apply(command: clap::Command, values: &[(&'static str, Vec<String>)]) -> clap::Command {
     command
-        .mut_args(|argument| match values.iter().find(|(option, _)| is_of(&argument, option)) {
+        .mut_args(|argument| match values.iter().find(|(option, _)| tree::is_of(&argument, option)) {
             // Clap keeps defaults for as long as the process lives.
             Some((_, values)) => argument.default_values(values.iter().map(|value| &*value.clone().leak()).collect::<Vec<_>>()),
             None => argument,
         })
-        .mut_subcommands(
-            |command| {
-                if matches!(command.get_name(), "local" | "demo" | "init") { command } else { apply(command, values) }
-            },
-        )
+        .mut_subcommands(|command| if command.get::<Elsewhere>().is_some() { command } else { apply(command, values) })
 }
 
 /// Why a command cannot print in a format that only others have.
 fn foreign_format(format: Format, matches: &ArgMatches) -> Option<Error> {
-    let mut words = Vec::new();
-    let mut here = matches;
-    while let Some((word, below)) = here.subcommand() {
-        words.push(word);
-        here = below;
+    if format.is_common() {
+        return None;
     }
-    let owners = format.only_of().filter(|owners| !owners.contains(&words.join(" ").as_str()))?;
+    let tree = command();
+    let all = tree::every(&tree).into_iter();
+    let owners = all.filter(|(_, one)| one.get::<Formats>().is_some_and(|formats| formats.0.contains(&format)));
+    let mut owners: Vec<String> = owners.map(|(words, _)| words).collect();
+    owners.sort_by_key(String::len);
+    if owners.contains(&tree::words(matches).join(" ")) {
+        return None;
+    }
     let owners: Vec<String> = owners.iter().map(|owner| format!("`cmf {owner}`")).collect();
     let error = Error::usage(format!("--format {} is only for {}", format.name(), owners.join(" and ")));
     Some(error.hint("use table, json, jsonl, csv or md"))
@@ -264,22 +261,17 @@ fn foreign_format(format: Format, matches: &ArgMatches) -> Option<Error> {
 
 /// The question before anything is written, where the profile wants one and it is not answered already: by `--yes`, or by a name.
 fn question(context: &Context, matches: &ArgMatches, yes: bool) -> Option<String> {
-    let mut words = Vec::new();
-    let mut here = matches;
-    let mut agreed = yes || !context.config().confirm();
-    while let Some((word, below)) = here.subcommand() {
-        words.push(word);
-        here = below;
-        agreed |= flag(below, "yes") || matches!(below.try_get_one::<String>("confirm"), Ok(Some(_)));
+    let mut below = std::iter::successors(matches.subcommand(), |(_, below)| below.subcommand());
+    let is_answered = |given: &ArgMatches| {
+        matches!(given.try_get_one("yes"), Ok(Some(true))) || matches!(given.try_get_one::<String>("confirm"), Ok(Some(_)))
+    };
+    if yes || !context.config().confirm() || below.any(|(_, given)| is_answered(given)) {
+        return None;
     }
     let profile = context.config().profile.as_deref().unwrap_or_default();
     // Where there is no place, nothing will be written.
-    let place = context.place().ok().filter(|_| !agreed)?;
-    Some(format!("The profile {profile} asks before writing: run `cmf {}` on {place}?", words.join(" ")))
-}
-
-fn flag(options: &ArgMatches, name: &str) -> bool {
-    matches!(options.try_get_one::<bool>(name), Ok(Some(true)))
+    let place = context.place().ok()?;
+    Some(format!("The profile {profile} asks before writing: run `cmf {}` on {place}?", tree::words(matches).join(" ")))
 }
 
 fn is_help(error: &clap::Error) -> bool {

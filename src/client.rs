@@ -37,7 +37,7 @@ pub struct Program {
 impl Target {
     /// The client programs for the server of a session.
     pub async fn of(mut session: Session, address: Address, schema: Option<String>, private: Option<PathBuf>) -> Result<Self> {
-        let (major, watches) = session.survey(async |tx| db::dumps::server(tx).await).await?;
+        let (major, watches) = session.survey(db::dumps::server).await?;
         Ok(Target { session, address, schema, private, major, watches })
     }
 

@@ -1,7 +1,5 @@
 //! What went wrong, where, what to type next, and the exit code that says so to a script.
 
-mod marks;
-
 use std::fmt;
 use std::io;
 
@@ -133,12 +131,24 @@ struct Inner {
     changed: Vec<String>,
     hints: Vec<String>,
     data: Map<String, Value>,
-    quiet: bool,
-    transient: bool,
-    lacks_tables: bool,
-    lacks_right: bool,
-    lacks_users: bool,
-    cancelled: bool,
+    cause: Option<Cause>,
+}
+
+/// What is known of the cause of an error, for those that know what to do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The reader of our output went away (`| head`).
+    ClosedPipe,
+    /// The same work, done again, may not meet it: a serialization failure, a deadlock.
+    Transient,
+    /// The schema does not have the tables of cmf, or older ones.
+    NoTables,
+    /// The role in the database may not do what the command needs.
+    NoRight,
+    /// The schema has no active user yet, and so no catalog.
+    NoUsers,
+    /// The server cancelled a statement, as one that ran too long.
+    Cancelled,
 }
 
 /// Where in the input something is wrong; every part is optional.
@@ -187,12 +197,7 @@ impl Error {
             changed: Vec::new(),
             hints: Vec::new(),
             data: Map::new(),
-            quiet: false,
-            transient: false,
-            lacks_tables: false,
-            lacks_right: false,
-            lacks_users: false,
-            cancelled: false,
+            cause: None,
         }))
     }
 
@@ -219,9 +224,7 @@ impl Error {
 
     /// The reader of our output went away (`| head`): nothing to say and nothing wrong.
     pub fn closed_pipe() -> Self {
-        let mut error = Self::new(Exit::Success, "the reader of the output closed it");
-        error.0.quiet = true;
-        error
+        Self::new(Exit::Success, "the reader of the output closed it").because(Cause::ClosedPipe)
     }
 
     /// The error that went along in one of writing, and knows the file; else what `say` makes of it.
@@ -319,9 +322,29 @@ impl Error {
         &self.0.hints
     }
 
-    /// Whether to end without a word.
-    pub fn is_quiet(&self) -> bool {
-        self.0.quiet
+    /// Says the cause, where somebody knows what to do about it.
+    #[must_use]
+    pub fn because(mut self, cause: Cause) -> Self {
+        self.0.cause = Some(cause);
+        self
+    }
+
+    pub fn is(&self, cause: Cause) -> bool {
+        self.0.cause == Some(cause)
+    }
+
+    #[must_use]
+    pub fn transient(self) -> Self {
+        self.because(Cause::Transient)
+    }
+
+    /// Says whose it is, where only its owner may do this.
+    #[must_use]
+    pub fn owned_by(self, owner: Option<String>) -> Self {
+        match owner {
+            Some(owner) if self.is(Cause::NoRight) => self.hint(format!("log in as `{owner}`, the owner of it")),
+            _ => self,
+        }
     }
 
     /// The error as people read it: message with place, details, what was changed, hints, each on one line.

@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::db::schemas;
 use crate::domain::text::counted;
-use crate::error::{Error, Exit, Result, shell_word};
+use crate::error::{Cause, Error, Exit, Result, shell_word};
 
 /// The option of commands that can do it.
 #[derive(Debug, Clone, Copy, Default, clap::Args)]
@@ -16,7 +16,7 @@ pub(crate) struct AllSchemas {
 /// The schemas that have the tables of cmf. Fails when there are none.
 pub(crate) async fn schemas(context: &Context) -> Result<Vec<String>> {
     let mut session = context.open().await?;
-    let names = session.survey(async |tx| schemas::migrated(tx).await).await?;
+    let names = session.survey(schemas::migrated).await?;
     session.close().await?;
     if names.is_empty() {
         return Err(
@@ -37,10 +37,10 @@ pub(crate) async fn run(context: &Context, work: impl AsyncFn(&Context) -> Resul
         match work(&here).await {
             Ok(Exit::Success) => {}
             Ok(other) => exit = other,
-            Err(error) if error.is_quiet() || matches!(error.exit(), Exit::Interrupted | Exit::Terminated) => {
+            Err(error) if error.is(Cause::ClosedPipe) || matches!(error.exit(), Exit::Interrupted | Exit::Terminated) => {
                 return Err(error);
             }
-            Err(error) if error.lacks_users() => skipped(context, name, &error),
+            Err(error) if error.is(Cause::NoUsers) => skipped(context, name, &error),
             Err(error) => failed.push(told(context, name, error)),
         }
     }

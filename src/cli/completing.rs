@@ -8,13 +8,14 @@ use clap::{Arg, FromArgMatches, ValueHint};
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter};
 use clap_complete::env::Shells;
 
-use crate::commands;
+use super::tree;
+use crate::commands::{self, FileFields, Prints};
 use crate::config::Config;
 use crate::context::{Context, Global};
 use crate::domain::text::{is_unprintable, printable};
 use crate::error::{Exit, Result};
 use crate::lookup::names::{self, Kind};
-use crate::output::{Format, Output};
+use crate::output::{Format, Output, Shape};
 
 /// An answer that takes longer is no help: the shell waits for it.
 const PATIENCE: Duration = Duration::from_millis(180);
@@ -194,11 +195,13 @@ fn escaped(name: &str) -> String {
 /// Asks the database, within the patience there is. Nothing where it is down; a private Postgres is not started for this.
 fn look_up(line: &Line, named: Named, typed: &str) -> Option<Vec<Name>> {
     // What is typed so far need not be a whole command; its options say where the database is all the same.
-    let matches = (line.tree)().ignore_errors(true).try_get_matches_from(&line.words).ok()?;
+    let mut tree = (line.tree)().ignore_errors(true);
+    let matches = tree.try_get_matches_from_mut(&line.words).ok()?;
+    let (_, command) = tree::found(&tree, tree::words(&matches));
     let kind = match named {
-        Named::Column => return Some(columns(&matches, typed)),
-        Named::Field => return Some(fields(&matches, typed, "")),
-        Named::Mapped => return Some(fields(&matches, typed, "=")),
+        Named::Column => return Some(columns(command, typed)),
+        Named::Field => return Some(fields(command, typed, "")),
+        Named::Mapped => return Some(fields(command, typed, "=")),
         Named::Stored(kind) => kind,
     };
     let global = Global::from_arg_matches(&matches).ok()?;
@@ -210,29 +213,17 @@ fn look_up(line: &Line, named: Named, typed: &str) -> Option<Vec<Name>> {
     found.ok()?.ok()
 }
 
-/// The words of the command that is typed.
-fn command(matches: &clap::ArgMatches) -> String {
-    let mut words: Vec<&str> = Vec::new();
-    let mut at = matches;
-    while let Some((word, below)) = at.subcommand() {
-        words.push(word);
-        at = below;
-    }
-    words.join(" ")
-}
-
 /// The fields of a file of the command, with what follows them.
-fn fields(matches: &clap::ArgMatches, typed: &str, mark: &str) -> Vec<Name> {
-    let names = commands::fields(&command(matches)).into_iter().filter(|name| name.starts_with(typed));
-    names.map(|name| (format!("{name}{mark}"), None)).collect()
+fn fields(command: &clap::Command, typed: &str, mark: &str) -> Vec<Name> {
+    let names = command.get::<FileFields>().map(|fields| (fields.0)()).unwrap_or_default();
+    names.into_iter().filter(|name| name.starts_with(typed)).map(|name| (format!("{name}{mark}"), None)).collect()
 }
 
 /// The columns of the command that is typed; to sort by, those too that have a sign.
-fn columns(matches: &clap::ArgMatches, typed: &str) -> Vec<Name> {
-    let command = command(matches);
-    let shapes = commands::shapes().into_iter().filter(|(known, _)| *known == command);
+fn columns(command: &clap::Command, typed: &str) -> Vec<Name> {
+    let shape = command.get::<Prints>().map(|prints| (prints.0)());
     let sign = if typed.starts_with(['-', '+']) { &typed[..1] } else { "" };
-    let names = shapes.flat_map(|(_, shape)| shape.columns().to_vec()).map(|name| format!("{sign}{name}"));
+    let names = shape.iter().flat_map(Shape::columns).map(|name| format!("{sign}{name}"));
     names.filter(|name| name.starts_with(typed)).map(|name| (name, None)).collect()
 }
 

@@ -3,35 +3,15 @@
 
 use std::path::PathBuf;
 
-use super::tree;
+use super::tree::{self, Elsewhere};
+use crate::commands::{Effect, Role, WithLess};
 use crate::domain::secret;
-use crate::error::{Error, Exit, shell_word};
+use crate::error::{Cause, Error, Exit, shell_word};
 use crate::files;
 use crate::session::{Run, Written};
 
-/// Commands that change nothing in a database, or have their own words for it. All others end their errors with what was changed.
-const READS: &[&str] = &[
-    "audit export", "audit list", "audit show", "audit verify", "catalog diff", "catalog export", "catalog lint",
-    "catalog list", "catalog show", "check", "completions", "config show", "db dump", "db schemas", "db wait", "due",
-    "framework coverage", "framework crosswalk list", "framework crosswalk show", "framework crosswalk verify",
-    "framework list", "framework show", "framework verify", "history", "local start", "local status", "local stop",
-    "local upgrade", "local url", "man", "map export", "map list", "metric list", "metric show", "metric template",
-    "migrate dump", "migrate lint", "migrate log", "migrate plan", "migrate status", "migrate test", "migrate verify",
-    "openmetrics", "report", "score check", "score compare", "score diff", "score explain", "score next", "score show",
-    "score trend", "score what-if", "status", "user list",
-];
-
-/// Commands that change something only with this option.
-const FIXES: (&[&str], &str) = (&["doctor", "migrate drift"], "--fix");
-
 /// Options whose value is a file that is written.
-const FILES: &[&str] = &["--out", "--svg", "--xlsx", "--junit", "--save-map"];
-
-/// Commands that write a file of which an argument is the name.
-const FILE_COMMANDS: &[&str] = &["db dump"];
-
-/// Commands that write one where an argument names it.
-const MAY_WRITE: &[&str] = &["catalog export"];
+const FILES: [&str; 5] = ["--out", "--svg", "--xlsx", "--junit", "--save-map"];
 
 /// What a command leaves behind if nothing goes wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,59 +23,46 @@ enum Leaves {
     Changes,
 }
 
-fn leaves(command: &str, words: &[String]) -> Leaves {
+fn leaves(effect: Effect, words: &[String]) -> Leaves {
     let has = |option: &str| {
         words.iter().any(|word| word.strip_prefix(option).is_some_and(|rest| rest.is_empty() || rest.starts_with('=')))
     };
-    if FILE_COMMANDS.contains(&command) {
-        return Leaves::Files;
+    match effect {
+        Effect::Changes(_) => Leaves::Changes,
+        Effect::Fixes(_) if has("--fix") => Leaves::Changes,
+        Effect::Dumps(_) => Leaves::Files,
+        Effect::Reads(_) | Effect::Fixes(_) if FILES.into_iter().any(has) || names_file(words) => Leaves::Files,
+        Effect::Reads(_) | Effect::Fixes(_) => Leaves::Nothing,
     }
-    if READS.contains(&command) || FIXES.0.contains(&command) && !has(FIXES.1) {
-        let is_file = FILES.iter().any(|option| has(option)) || MAY_WRITE.contains(&command) && names_file(words);
-        return if is_file { Leaves::Files } else { Leaves::Nothing };
-    }
-    Leaves::Changes
 }
 
-/// Whether an argument of the command is the name of a file.
+/// Whether an argument of the command is the name of a file that it writes.
 fn names_file(words: &[String]) -> bool {
     let typed = std::iter::once("cmf").chain(words.iter().map(String::as_str));
     let Ok(matches) = tree::command().try_get_matches_from(typed) else { return false };
-    let mut here = &matches;
-    while let Some((_, below)) = here.subcommand() {
-        here = below;
-    }
-    matches!(here.try_get_one::<PathBuf>("file"), Ok(Some(file)) if !files::is_nameless(file))
-}
-
-/// The command of some words, as far as it is one.
-pub(super) fn command_of<'a>(tree: &clap::Command, words: impl Iterator<Item = &'a str>) -> String {
-    let (mut here, mut named) = (tree, Vec::new());
-    for word in words {
-        if let Some(below) = here.find_subcommand(word) {
-            named.push(below.get_name().to_owned());
-            here = below;
-        }
-    }
-    named.join(" ")
+    let leaf = std::iter::successors(Some(&matches), |here| Some(here.subcommand()?.1)).last().unwrap_or(&matches);
+    matches!(leaf.try_get_one::<PathBuf>("file"), Ok(Some(file)) if !files::is_nameless(file))
 }
 
 /// The error of this command line with what the run has changed, if it was to change something, and with what to do next.
 pub(super) fn ended(error: Error, words: &[String], run: &Run) -> Error {
-    if error.is_quiet() {
+    if error.is(Cause::ClosedPipe) {
         return error;
     }
     let plain = tree::plain_words(words.iter().map(Into::into));
-    let command = command_of(&tree::command(), plain.iter().map(String::as_str));
-    let is_unsaid = error.lacks_right() && error.hints().is_empty();
-    let error = if is_unsaid { entitled(&command, words, run).into_iter().fold(error, Error::hint) } else { error };
-    let error = if error.is_cancelled() { in_more_time(error, &command) } else { error };
+    let tree = tree::command();
+    let (command, leaf) = tree::found(&tree, plain.iter().map(String::as_str));
+    // What is no command, or not a whole one.
+    let effect = leaf.get().copied().unwrap_or(Effect::Changes(Role::Importer));
+    let is_unsaid = error.is(Cause::NoRight) && error.hints().is_empty();
+    let error = if is_unsaid { entitled(leaf, effect, words, run).into_iter().fold(error, Error::hint) } else { error };
+    let error = if error.is(Cause::Cancelled) { in_more_time(error, leaf) } else { error };
     let error = if error.hints().is_empty() { next(&error, &command).into_iter().fold(error, Error::hint) } else { error };
     if error.says_what_changed() {
         return error;
     }
     let files = files::written();
-    let changed = match leaves(&command, words) {
+    let changed = match leaves(effect, words) {
         Leaves::Nothing => None,
         Leaves::Files if files.is_empty() => Some("No file was written.".to_owned()),
         Leaves::Files => Some(listed(&files)),
@@ -108,57 +75,33 @@ pub(super) fn ended(error: Error, words: &[String], run: &Run) -> Error {
     changed.into_iter().fold(error, Error::changed)
 }
 
-/// The role that has the rights for a command.
-fn role(command: &str, words: &[String]) -> &'static str {
-    const MIGRATOR: &[&str] =
-        &["migrate", "seed", "user", "framework import", "audit prune-images", "db", "tenant", "doctor", "init", "demo"];
-    let begins = |with: &&str| command.strip_prefix(*with).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
-    // Who was told what is in the trail.
-    let notifies = command == "check" && words.iter().any(|word| word.starts_with("--notify-command"));
-    if notifies {
-        "importer"
-    } else if READS.contains(&command) && !begins(&"db") && !begins(&"migrate") {
-        "reader"
-    } else if command == "record" {
-        "recorder"
-    } else if MIGRATOR.iter().any(begins) {
-        "migrator"
-    } else {
-        "importer"
-    }
-}
-
 /// What to do about a right that the role in the database does not have: who grants it, and what works without it.
-fn entitled(command: &str, words: &[String], run: &Run) -> Vec<String> {
-    let role = role(command, words);
+fn entitled(leaf: &clap::Command, effect: Effect, words: &[String], run: &Run) -> Vec<String> {
+    let role = match effect {
+        // Who was told what is in the trail.
+        _ if words.iter().any(|word| word.starts_with("--notify-command")) => Role::Importer,
+        Effect::Reads(role) | Effect::Dumps(role) | Effect::Fixes(role) | Effect::Changes(role) => role,
+    };
     let name = run.role().map_or_else(|| "NAME".to_owned(), shell_word);
     let owner = run
         .owner()
         .map_or_else(|| "the owner of the tables".to_owned(), |owner| format!("the owner of the tables (`{owner}`)"));
-    if role == "migrator" {
+    if role == Role::Migrator {
         let instead =
             format!("or make `{name}` the owner of all tables instead: `cmf db grants {name} --role migrator --apply`");
         return vec![format!("run it as {owner}"), instead];
     }
+    let role = role.name();
     let granted = format!(
         "this command needs at least the role {role}: {owner} grants it with `cmf db grants {name} --role {role} --apply`"
     );
-    let less = match command {
-        "score" => Some("`cmf score show` shows the stored scores without this right".to_owned()),
-        "undo" | "record undo" => {
-            Some(format!("`cmf db grants {name} --role recorder --undo --apply` lets it undo its own readings, and no more"))
-        }
-        _ => None,
-    };
+    let less = leaf.get::<WithLess>().map(|less| less.0.replace("NAME", &name));
     std::iter::once(granted).chain(less).collect()
 }
 
 /// The error of a statement that ran too long, where the command has an option for that.
-fn in_more_time(error: Error, command: &str) -> Error {
-    let tree = tree::command();
-    let leaf = command.split(' ').try_fold(&tree, |here, word| here.find_subcommand(word));
-    let has_option = leaf.is_some_and(|leaf| leaf.get_arguments().any(|one| one.get_long() == Some("statement-timeout")));
-    if !has_option {
+fn in_more_time(error: Error, leaf: &clap::Command) -> Error {
+    if !leaf.get_arguments().any(|one| one.get_long() == Some("statement-timeout")) {
         return error;
     }
     let message = error.message().to_owned();
@@ -221,22 +164,15 @@ const OF_MIGRATE: [&str; 2] = ["--dir", "--role"];
 /// The most bytes of a value that is repeated.
 const LONGEST: usize = 500;
 
-/// Commands whose `--owner` is not the user that a catalog belongs to.
-const OTHER_OWNERS: [&str; 2] = ["metric list", "tenant create"];
-
-/// Commands of the private Postgres, of the program, or of another place.
-const ELSEWHERE: [&str; 7] = ["local", "init", "demo", "man", "completions", "help", "config"];
-
 impl Place {
     /// `named` tells the value of an option on the command line.
     pub fn of(words: impl Fn() -> Vec<String>, named: impl Fn(&str) -> Option<String>) -> Self {
-        let is_other = || OTHER_OWNERS.iter().any(|other| words().join(" ").starts_with(other));
         let is_migrate = || words().first().is_some_and(|noun| noun == "migrate");
         let options = EVERYWHERE.into_iter().chain(SOMEWHERE).chain(OF_MIGRATE);
         let given = options
             .filter(|option| !OF_MIGRATE.contains(option) || is_migrate())
             .filter_map(|option| Some((option, named(option)?)))
-            .filter(|(option, value)| value.len() <= LONGEST && (*option != "--owner" || !is_other()));
+            .filter(|(option, value)| value.len() <= LONGEST && (*option != "--owner" || tree::owns(&words())));
         // A password is never printed.
         let shown = |(option, value): (&'static str, String)| {
             let has_secret = option == "--database-url" && secret::hidden(std::slice::from_ref(&value)) != [value.clone()];
@@ -263,20 +199,17 @@ impl Place {
     fn added(&self, command: &str, text: &str) -> String {
         let words = split(command);
         let Some((program, rest)) = words.split_first() else { return command.to_owned() };
-        if program != "cmf" || rest.first().is_none_or(|noun| ELSEWHERE.contains(&noun.as_str())) {
+        let tree = tree::command();
+        let noun = rest.iter().find_map(|word| tree.find_subcommand(word));
+        if program != "cmf" || noun.is_none_or(|noun| noun.get::<Elsewhere>().is_some()) {
             return command.to_owned();
         }
-        let tree = tree::command();
-        let named = command_of(&tree, rest.iter().map(String::as_str));
-        let leaf = named.split(' ').try_fold(&tree, |here, word| here.find_subcommand(word));
-        let has_owner = !OTHER_OWNERS.contains(&named.as_str());
+        let (named, leaf) = tree::found(&tree, rest.iter().map(String::as_str));
         let parses = |command: &str| tree.clone().try_get_matches_from(split(command)).is_ok();
         self.0.iter().fold(command.to_owned(), |command, (option, value)| {
             let is_global =
                 if OF_MIGRATE.contains(option) { named.starts_with("migrate ") } else { EVERYWHERE.contains(option) };
-            let takes = |argument: &clap::Arg| argument.get_long() == option.strip_prefix("--");
-            let is_taken =
-                is_global || (*option != "--owner" || has_owner) && leaf.is_some_and(|leaf| leaf.get_arguments().any(takes));
+            let is_taken = is_global || leaf.get_arguments().any(|argument| tree::is_of(argument, &option[2..]));
             // Who grants logs in as somebody else.
             let is_others = named == "db grants" && *option != "--schema";
             let is_known = words.iter().any(|word| word.split('=').next() == Some(option));
@@ -324,10 +257,10 @@ mod tests {
     }
 
     #[test]
-    fn every_command_is_known_to_read_or_ends_with_what_it_changed() {
+    fn a_command_leaves_what_it_says_and_the_files_that_are_named() {
         let tree = tree::command();
-        for known in READS.iter().chain(FIXES.0).chain(FILE_COMMANDS) {
-            assert_eq!(command_of(&tree, known.split(' ')), *known);
+        for (words, command) in tree::every(&tree) {
+            assert!(command.has_subcommands() || command.get::<Effect>().is_some(), "{words}");
         }
         for (line, what) in [
             ("import a.csv", Leaves::Changes),
@@ -343,11 +276,11 @@ mod tests {
             ("catalog export Q3 a.csv", Leaves::Files),
             ("catalog export Q3 --framework csf-2.0", Leaves::Nothing),
             ("catalog export Q3 -", Leaves::Nothing),
-            ("catalog remove", Leaves::Changes),
+            ("catalog delete", Leaves::Changes),
         ] {
             let words = words(line);
-            let command = command_of(&tree, words.iter().map(String::as_str));
-            assert_eq!(leaves(&command, &words), what, "{line}");
+            let (_, leaf) = tree::found(&tree, words.iter().map(String::as_str));
+            assert_eq!(leaf.get().map(|effect| leaves(*effect, &words)), Some(what), "{line}");
         }
     }
 
@@ -362,7 +295,8 @@ mod tests {
         assert_eq!(own.to_text(), "error: no\nStored: 1.\nhint: try");
         let without = ended(Error::usage("no"), &words("metric show PR-001"), &run);
         assert_eq!(without.to_text(), "error: no\nhint: `cmf metric show --help` explains the arguments");
-        let forbidden = ended(Error::new(Exit::Auth, "no").lacking_right(), &words("metric set PR-001 --target 5"), &run);
+        let forbidden =
+            ended(Error::new(Exit::Auth, "no").because(Cause::NoRight), &words("metric set PR-001 --target 5"), &run);
         assert_eq!(
             forbidden.to_text(),
             "error: no\nNothing was changed.\nhint: this command needs at least the role importer: the owner of the tables \
@@ -373,7 +307,10 @@ mod tests {
     #[test]
     fn a_command_to_type_works_on_the_place_of_the_run() {
         let of = |given: &'static [(&str, &str)]| {
-            Place::of(Vec::new, |option| given.iter().find(|(name, _)| *name == option).map(|(_, value)| (*value).to_owned()))
+            Place::of(
+                || words("catalog list"),
+                |option| given.iter().find(|(name, _)| *name == option).map(|(_, value)| (*value).to_owned()),
+            )
         };
         let place = of(&[("--schema", "acme"), ("--owner", "ada l"), ("--catalog", "Q3")]);
         for (text, full) in [
@@ -392,7 +329,6 @@ mod tests {
         assert_eq!(secret.within("`cmf migrate up`"), "`cmf migrate up --database-url URL`");
         let open = of(&[("--database-url", "postgres://ada@db/cmf")]);
         assert_eq!(open.within("`cmf migrate up`"), "`cmf migrate up --database-url postgres://ada@db/cmf`");
-        let listed = || words("metric list");
-        assert!(Place::of(listed, |option| (option == "--owner").then(|| "ada".to_owned())).is_empty());
+        assert!(Place::of(|| words("metric list"), |option| (option == "--owner").then(|| "ada".to_owned())).is_empty());
     }
 }

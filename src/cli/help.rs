@@ -3,7 +3,7 @@
 
 use clap::Command;
 
-use crate::commands;
+use crate::commands::FileFields;
 
 /// A block a command: its words on a line of their own, then, indented, paragraphs for the long help and examples, each with
 /// a line that says what it is for.
@@ -93,11 +93,10 @@ fn described(command: Command, words: &str, above: &str) -> Command {
         let examples: Vec<String> = text.examples.iter().map(|line| format!("  {line}").replace(' ', FIRM)).collect();
         command = command.after_help(format!("Examples:\n{}", examples.join("\n")));
     }
-    let fields = commands::fields(words);
-    if !fields.is_empty() {
+    if let Some(FileFields(fields)) = command.get().copied() {
         command = command.mut_arg("map", |map| {
             let help = map.get_help().map(ToString::to_string).unwrap_or_default();
-            map.help(format!("{help}; the fields are {}", fields.join(", ")))
+            map.help(format!("{help}; the fields are {}", fields().join(", ")))
         });
     }
     command.mut_subcommands(|below| {

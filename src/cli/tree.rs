@@ -2,10 +2,11 @@
 
 use std::ffi::OsString;
 
+use clap::builder::CommandExt;
 use clap::{ArgAction, ArgMatches, CommandFactory, FromArgMatches, Parser};
 
 use super::help;
-use crate::commands;
+use crate::commands::{self, Effect, Prints, Role};
 use crate::context::{Context, Global, Performed};
 use crate::error::{Error, Exit, Result};
 
@@ -28,13 +29,17 @@ struct Noun {
     with_arguments: fn(clap::Command) -> clap::Command,
 }
 
-/// The nouns in the order of the help, each with what runs it.
+/// The nouns in the order of the help: what each does and prints without a verb, and what runs it.
 macro_rules! nouns {
-    (|$context:ident, $args:ident| $($noun:ident $about:literal => $run:expr;)+) => {
+    (|$context:ident, $args:ident| $($noun:ident $($elsewhere:ident)? $about:literal
+        $(, $effect:ident($role:ident) $(, $shape:ident)?)? => $run:expr;)+) => {
         const NOUNS: &[Noun] = &[$(Noun {
             name: stringify!($noun),
             about: $about,
-            with_arguments: <commands::$noun::Args as clap::Args>::augment_args,
+            with_arguments: |command| {
+                let command = <commands::$noun::Args as clap::Args>::augment_args(command);
+                command$(.add($elsewhere))?$(.add(Effect::$effect(Role::$role))$(.add(Prints(commands::$noun::$shape)))?)?
+            },
         }),+];
 
         /// Runs the command that these matches are of.
@@ -53,37 +58,88 @@ macro_rules! nouns {
 }
 
 nouns! { |context, args|
-    init "Answer a few questions and write a profile" => commands::init::run(context, args).await;
+    init Elsewhere "Answer a few questions and write a profile", Changes(Migrator), shape
+        => commands::init::run(context, args).await;
     migrate "Apply and revert migrations, check the schema" => commands::migrate::run(context, args).await;
-    seed "Put bundled frameworks into the database" => commands::seed::run(context, args).await;
+    seed "Put bundled frameworks into the database", Changes(Migrator), shape => commands::seed::run(context, args).await;
     framework "Show, import and check frameworks" => commands::framework::run(context, args).await;
     user "Create, list and close users, set passwords" => commands::user::run(context, args).await;
-    import "Import a metric catalog from a spreadsheet" => commands::import::run(context, args).await;
+    import "Import a metric catalog from a spreadsheet", Changes(Importer), shape => commands::import::run(context, args).await;
     map "Map items to a framework: suggest, review, set, through a spreadsheet" => commands::map::run(context, args).await;
     catalog "List, show, activate, rename, copy and delete catalogs" => commands::catalog::run(context, args).await;
     metric "List, show, change, add and remove metrics" => commands::metric::run(context, args).await;
-    record "Record readings of metrics" => commands::record::run(context, args).await;
-    history "Show the readings of a metric" => commands::history::run(context, args).await;
-    score "Compute, store and show scores" => commands::score::run(context, args).await;
-    check "Look for metrics and scores that need attention" => commands::check::run(context, args).await;
-    due "Show what must be measured, by whom, since when" => commands::due::run(context, args).await;
-    status "Show the score and what to do, on one screen" => commands::status::run(context, args).await;
-    report "Write a report of a catalog's scores" => commands::report::run(context, args).await;
-    openmetrics "Write values, scores and their age for monitoring" => commands::openmetrics::run(context, args).await;
-    undo "Undo the newest change, or any other" => commands::undo::run(context, args).await;
+    record "Record readings of metrics", Changes(Recorder), shape => commands::record::run(context, args).await;
+    history "Show the readings of a metric", Reads(Reader), shape => commands::history::run(context, args).await;
+    score "Compute, store and show scores", Changes(Importer), shape => commands::score::run(context, args).await;
+    check "Look for metrics and scores that need attention", Reads(Reader), shape => commands::check::run(context, args).await;
+    due "Show what must be measured, by whom, since when", Reads(Reader), shape => commands::due::run(context, args).await;
+    status "Show the score and what to do, on one screen", Reads(Reader), shape => commands::status::run(context, args).await;
+    report "Write a report of a catalog's scores", Reads(Reader), shape => commands::report::run(context, args).await;
+    openmetrics "Write values, scores and their age for monitoring", Reads(Reader), shape
+        => commands::openmetrics::run(context, args).await;
+    undo "Undo the newest change, or any other", Changes(Importer), shape => commands::undo::run(context, args).await;
     audit "See who changed what" => commands::audit::run(context, args).await;
-    doctor "Find what is wrong, and the command that fixes it" => commands::doctor::run(context, args).await;
-    demo "Run the main job on bundled data and print each command" => commands::demo::run(context, args).await;
+    doctor "Find what is wrong, and the command that fixes it", Fixes(Migrator), shape
+        => commands::doctor::run(context, args).await;
+    demo Elsewhere "Run the main job on bundled data and print each command", Changes(Migrator)
+        => commands::demo::run(context, args).await;
     db "Make, copy, drop, dump and restore databases; list the tenants of one" => commands::db::run(context, args).await;
     tenant "Make and drop the schemas of tenants" => commands::tenant::run(context, args).await;
-    local "Manage the private Postgres" => commands::local::run(context, args).await;
-    config "Show the settings of this run and where they come from" => commands::config::run(context, args);
-    man "Print or write manual pages" => commands::man::run(context, args, help::documented(command()), help::printed);
-    completions "Print a completion script for a shell" => commands::completions::run(context, args);
+    local Elsewhere "Manage the private Postgres" => commands::local::run(context, args).await;
+    config Elsewhere "Show the settings of this run and where they come from" => commands::config::run(context, args).await;
+    man Elsewhere "Print or write manual pages", Reads(Reader)
+        => commands::man::run(context, args, help::documented(command()), help::printed);
+    completions Elsewhere "Print a completion script for a shell", Reads(Reader) => commands::completions::run(context, args);
 }
+
+/// Of a noun that has nothing to do with the database that options and settings name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Elsewhere;
+
+impl CommandExt for Elsewhere {}
 
 pub fn command() -> clap::Command {
     with_nouns(Cli::command(), |_| true)
+}
+
+/// The command that some words are of, as far as they are one, with its own words.
+pub(super) fn found<'a, 'w>(tree: &'a clap::Command, words: impl IntoIterator<Item = &'w str>) -> (String, &'a clap::Command) {
+    let (mut here, mut named) = (tree, Vec::new());
+    for below in words {
+        if let Some(below) = here.find_subcommand(below) {
+            named.push(below.get_name());
+            here = below;
+        }
+    }
+    (named.join(" "), here)
+}
+
+/// The words of the command that these matches are of.
+pub(super) fn words(matches: &ArgMatches) -> Vec<&str> {
+    std::iter::successors(matches.subcommand(), |(_, below)| below.subcommand()).map(|(word, _)| word).collect()
+}
+
+/// Whether an argument is the option that has this name, and means by it what most commands do: an `--owner` may also be who is
+/// responsible for a metric, or a user that is made.
+pub(super) fn is_of(argument: &clap::Arg, option: &str) -> bool {
+    argument.get_long() == Some(option) && (option != "owner" || argument.get_id() == option)
+}
+
+/// Whether the `--owner` of the command of these words is the owner of a catalog.
+pub(super) fn owns(words: &[String]) -> bool {
+    let tree = sketch(words.iter().map(Into::into));
+    let (_, leaf) = found(&tree, words.iter().map(String::as_str));
+    leaf.get_arguments().any(|argument| is_of(argument, "owner"))
+}
+
+/// All commands below one, with their words.
+pub(super) fn every(command: &clap::Command) -> Vec<(String, &clap::Command)> {
+    let below = command.get_subcommands().flat_map(|below| {
+        let name = below.get_name();
+        let deeper = every(below).into_iter().map(move |(words, one)| (format!("{name} {words}"), one));
+        std::iter::once((name.to_owned(), below)).chain(deeper)
+    });
+    below.collect()
 }
 
 /// As much of the tree as a command line needs: the noun it names, and the others by name only. To build all of them takes longer
@@ -219,17 +275,11 @@ mod tests {
         assert!(durations > 10, "{durations}");
     }
 
-    fn every(command: &clap::Command, above: &str, words: &mut Vec<String>) {
-        for below in command.get_subcommands() {
-            words.push(format!("{above}{}", below.get_name()));
-            every(below, &format!("{above}{} ", below.get_name()), words);
-        }
-    }
-
     #[test]
     fn every_command_has_two_examples_and_every_text_a_command() {
-        let mut words = vec!["cmf".to_owned()];
-        every(&command(), "", &mut words);
+        let tree = command();
+        let words: Vec<String> =
+            std::iter::once("cmf".to_owned()).chain(every(&tree).into_iter().map(|(words, _)| words)).collect();
         for words in &words {
             let text = help::Text::of(words).unwrap_or_else(|| panic!("nothing in src/cli/help on `{words}`"));
             let of = |mark: &str| text.examples.iter().filter(|line| line.starts_with(mark)).count();

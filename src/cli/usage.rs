@@ -2,7 +2,7 @@
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::{ending, meaning, tree};
+use super::{meaning, tree};
 use crate::config::variables::variable_of;
 use crate::domain::moment::Moment;
 use crate::domain::near;
@@ -47,9 +47,7 @@ pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
         },
         _ => (&plain[..], &plain[..0]),
     };
-    let named = ending::command_of(&whole, before.iter().map(String::as_str));
-    let leaf =
-        named.split(' ').filter(|word| !word.is_empty()).fold(&whole, |here, word| here.find_subcommand(word).unwrap_or(here));
+    let (named, leaf) = tree::found(&whole, before.iter().map(String::as_str));
     let command = if named.is_empty() { "cmf".to_owned() } else { format!("cmf {named}") };
     let typed = |kind| match error.get(kind) {
         Some(ContextValue::String(typed)) => typed.clone(),
@@ -64,7 +62,7 @@ pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
             // A slip of the keyboard tells more than what words mean.
             let slip = slipped(&verb, &verbs).map(|right| {
                 let rest = behind.iter().map(String::as_str);
-                ending::command_of(&whole, before.iter().map(String::as_str).chain([right]).chain(rest))
+                tree::found(&whole, before.iter().map(String::as_str).chain([right]).chain(rest)).0
             });
             let meant = meaning::meant(&whole, &plain);
             let meant = match slip {

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::choices::choices;
+use crate::commands::Formats;
 use crate::context::Context;
 use crate::db;
 use crate::domain::check::{Bounds, Checked, Rule};
@@ -17,7 +18,7 @@ use crate::doubts::Doubts;
 use crate::error::{Error, Exit, Result};
 use crate::everywhere::{self, AllSchemas};
 use crate::files::{self, Force};
-use crate::output::{Columns, Format, Results, Shape, Shapes, columns, words};
+use crate::output::{Columns, Format, Results, Shape, columns, words};
 use crate::report::junit;
 use crate::score::check::{Wanted, check};
 use crate::score::notify;
@@ -25,6 +26,7 @@ use crate::scoring::{SubjectArgs, Weighing, least, percent};
 
 /// Arguments of `cmf check`.
 #[derive(Debug, Clone, clap::Args)]
+#[command(add = Formats(&[Format::Junit]))]
 #[command(mut_arg("force", |arg| arg.requires("junit")), mut_arg("junit", |arg| arg.conflicts_with("all_schemas")))]
 pub struct Args {
     #[command(flatten)]
@@ -94,8 +96,8 @@ const FOUND: Columns<Checked> = columns! { |one|
 };
 
 /// What this command prints.
-pub(super) fn shapes() -> Shapes {
-    vec![("check", Shape::rows(&FOUND).or_of_schemas())]
+pub fn shape() -> Shape {
+    Shape::rows(&FOUND).or_of_schemas()
 }
 
 /// Runs `cmf check`.

@@ -1,38 +1,20 @@
 //! `cmf config`: what is set for this run, and where it comes from.
 
-use clap::Subcommand;
-
 use crate::config::{KEYS, Origin};
 use crate::context::Context;
 use crate::db::Address;
 use crate::domain::secret;
 use crate::error::{Exit, Result};
 use crate::home::OutOfReach;
-use crate::output::{Columns, Shape, Shapes, columns};
-
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Show each value with its origin, passwords left out
-    Show,
-}
+use crate::output::{Columns, Shape, columns};
 
 const SHOWN: Columns<(&str, Option<String>, String)> = columns! { |(key, value, origin)| key = *key, value, origin };
 
-pub(super) fn shapes() -> Shapes {
-    vec![("config show", Shape::rows(&SHOWN))]
-}
-
-/// Runs `cmf config`. Exit 78 when the configuration makes no sense. An address that cannot be used is shown with the reason.
-pub fn run(context: &Context, args: Args) -> Result<Exit> {
-    match args.command {
-        Command::Show => show(context),
-    }
+noun! {
+    /// Runs `cmf config`. Exit 78 when the configuration makes no sense. An address that cannot be used is shown with the reason.
+    |context|
+    /// Show each value with its origin, passwords left out
+    Show, Reads(Reader), Shape::rows(&SHOWN) => show(context);
 }
 
 /// What is no address, without what may be its password: nothing tells for sure where that ends.

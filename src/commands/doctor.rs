@@ -9,7 +9,7 @@ use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::everywhere::{self, AllSchemas};
 use crate::migrate::health as schema;
-use crate::output::{Columns, Shape, Shapes, Table, columns, words};
+use crate::output::{Columns, Shape, Table, columns, words};
 use crate::record::spool::health as spool;
 use crate::session::{Session, Whereabouts};
 
@@ -33,8 +33,8 @@ fn table(findings: &Findings) -> Table {
     FINDING.table_of(&findings.0)
 }
 
-pub(super) fn shapes() -> Shapes {
-    vec![("doctor", Shape::rows(&FINDING).or_of_schemas())]
+pub fn shape() -> Shape {
+    Shape::rows(&FINDING).or_of_schemas()
 }
 
 /// Runs `cmf doctor`. Exit 78 when it is not clear which database is meant. What is wrong with that database is a finding, not

@@ -2,6 +2,7 @@
 
 use chrono::{Duration, NaiveDateTime};
 
+use crate::commands::Formats;
 use crate::context::Context;
 use crate::db;
 use crate::db::metric_entries::{Entry, MetricScope};
@@ -11,11 +12,12 @@ use crate::domain::text::{counted, folded};
 use crate::domain::{near, span};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::lookup;
-use crate::output::{Columns, Format, Results, Shape, Shapes, columns};
+use crate::output::{Columns, Format, Results, Shape, columns};
 use crate::report::calendar::{self, Event};
 
 /// Arguments of `cmf due`.
 #[derive(Debug, clap::Args)]
+#[command(add = Formats(&[Format::Ics]))]
 pub struct Args {
     /// Look in this catalog; without it, in the active catalogs and the default library
     #[arg(long, value_name = "CATALOG")]
@@ -89,8 +91,8 @@ const DUE: Columns<Row> = columns! { |row|
 };
 
 /// What this command prints.
-pub(super) fn shapes() -> Shapes {
-    vec![("due", Shape::rows(&DUE))]
+pub fn shape() -> Shape {
+    Shape::rows(&DUE)
 }
 
 /// Runs `cmf due`.

@@ -23,7 +23,7 @@ use crate::domain::text::{counted, printable};
 use crate::error::{Error, Exit, Result};
 use crate::files::{self, Force};
 use crate::lookup;
-use crate::output::{Columns, Format, Shape, Shapes, columns};
+use crate::output::{Columns, Format, Shape, columns};
 use crate::report::plot;
 use crate::score::in_order;
 
@@ -85,16 +85,15 @@ pub struct Args {
     exit_code: bool,
 }
 
-#[derive(Debug, clap::Subcommand)]
-enum Command {
+verbs! { |context|
     /// Delete old readings; the last one of each month stays
-    Prune(prune::Args),
+    Prune(args: prune::Args), Changes(Importer), Shape::one(&prune::PRUNED) => prune::run(context, args).await;
 }
 
 /// Runs `cmf history`. Exit 2 when the metric is unknown or has namesakes, 73 when the drawing cannot be written.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    if let Some(Command::Prune(args)) = args.command {
-        return prune::run(context, args).await;
+    if let Some(command) = args.command {
+        return command.run(context).await;
     }
     // Clap does not ask for an option that what else is given excludes.
     if args.exit_code && args.stale.is_none() {
@@ -198,11 +197,8 @@ const SILENT: Columns<Stale> = columns! { |metric|
     id: for_programs, metric_number, name, days, recorded_at, current_value = metric.current_value.map(Number::normalize), catalog
 };
 
-pub(super) fn shapes() -> Shapes {
-    vec![
-        ("history prune", Shape::one(&prune::PRUNED)),
-        ("history", Shape::rows(&READING).within(READINGS, Shape::one(&METRIC)).or(signal::shape()).or(Shape::rows(&SILENT))),
-    ]
+pub fn shape() -> Shape {
+    Shape::rows(&READING).within(READINGS, Shape::one(&METRIC)).or(signal::shape()).or(Shape::rows(&SILENT))
 }
 
 /// `cmf history --stale`.

@@ -8,7 +8,7 @@ use crate::db::{self, Address};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::import::bundled;
 use crate::lookup::{self, tenants};
-use crate::output::{Columns, Format, Shape, Shapes, columns};
+use crate::output::{Columns, Format, Shape, columns};
 use crate::record::spool::Spool;
 use crate::{files, local};
 
@@ -63,8 +63,8 @@ struct Made {
 const MADE: Columns<Made> =
     columns! { |made| profile, config_file = &made.file, database, framework, owner, spool = &made.spool, crontab };
 
-pub(super) fn shapes() -> Shapes {
-    vec![("init", Shape::one(&MADE))]
+pub fn shape() -> Shape {
+    Shape::one(&MADE)
 }
 
 /// Where the data is to be.
@@ -219,7 +219,7 @@ async fn prepare(
         quiet.perform(&words(["migrate", "up"])).await?;
     }
     quiet.perform(&words(["seed", framework])).await?;
-    let is_known = session.look(async |tx| db::users::list(tx).await).await?.iter().any(|user| user.username == owner);
+    let is_known = session.look(db::users::list).await?.iter().any(|user| user.username == owner);
     if !is_known {
         let email = args.email.clone().unwrap_or_else(|| format!("{owner}@localhost"));
         quiet.perform(&words(["user", "create", owner, "--email", &email])).await?;

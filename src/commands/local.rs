@@ -3,9 +3,8 @@
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::local::{self, Cluster, Endpoint, ServerState};
-use crate::output::{Columns, Confirmed, Format, Results, Shape, Shapes, Table, columns, words};
+use crate::output::{Columns, Confirmed, Format, Results, Shape, Table, columns, words};
 use crate::session::running_endpoint;
-use clap::Subcommand;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -13,20 +12,19 @@ pub struct Args {
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
+verbs! { |context, cluster: &Cluster|
     /// Start it; every command that needs it does so by itself
-    Start,
+    Start, Reads(Reader), Shape::one(&STATUS) => start(context, cluster).await;
     /// Stop it; open transactions are rolled back
-    Stop,
+    Stop, Reads(Reader), Shape::one(&STATUS) => stop(context, cluster).await;
     /// Show whether it runs, where it is and how large
-    Status,
+    Status, Reads(Reader), Shape::one(&STATUS) => context.output.results(table(cluster)?).map(|()| Exit::Success);
     /// Print its URL, for psql and other programs; starts it if necessary
-    Url,
+    Url, Reads(Reader), Shape::one(&URL) => url(context, cluster).await;
     /// Move its data to the newest version of Postgres found; the old data is kept
-    Upgrade,
+    Upgrade, Reads(Reader), Shape::one(&STATUS) => upgrade(context, cluster).await;
     /// Stop it and delete it with everything in it
-    Destroy(Destroy),
+    Destroy(args: Destroy), Changes(Importer), Shape::one(&ABSENT) => to_destroy(context, cluster, args.yes).await;
 }
 
 #[derive(Debug, clap::Args)]
@@ -41,39 +39,11 @@ struct Destroy {
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     context.only_private("local")?;
     let context = &context.on_private();
-    let cluster = Cluster::at(Context::data_dir()?);
-    match args.command {
-        Command::Destroy(_) => context.output.check_outcome(&ABSENT.one(&cluster))?,
-        Command::Url => context.output.check(&URL.table())?,
-        Command::Status => {}
-        Command::Start | Command::Stop | Command::Upgrade => {
-            context.output.check_outcome(&table(&cluster)?)?;
-        }
-    }
-    match args.command {
-        Command::Start => start(context, &cluster).await?,
-        Command::Stop => stop(context, cluster).await?,
-        Command::Status => status(context, &cluster)?,
-        Command::Url => url(context, &cluster).await?,
-        Command::Upgrade => upgrade(context, cluster).await?,
-        Command::Destroy(args) => {
-            let question = format!(
-                "Delete the private Postgres in {} with everything in it ({})? This cannot be undone.",
-                cluster.directory().display(),
-                megabytes(cluster.status()?.size)
-            );
-            if cluster.exists()? {
-                let confirmed = context.output.confirm(&question, args.yes)?;
-                destroy(context, cluster, confirmed).await?;
-            } else {
-                context.output.outcome("there is no private Postgres, nothing to delete", ABSENT.one(&cluster))?;
-            }
-        }
-    }
-    Ok(Exit::Success)
+    args.command.run(context, &Cluster::at(Context::data_dir()?)).await
 }
 
-async fn start(context: &Context, cluster: &Cluster) -> Result<()> {
+async fn start(context: &Context, cluster: &Cluster) -> Result<Exit> {
+    context.output.check_outcome(&table(cluster)?)?;
     let ran = cluster.ready()?.is_some();
     context.open().await?.close().await?;
     let status = cluster.status()?;
@@ -87,10 +57,12 @@ async fn start(context: &Context, cluster: &Cluster) -> Result<()> {
     let version = status.version.clone().unwrap_or_default();
     let place = cluster.directory().display();
     let message = if ran { "is already running" } else { "runs" };
-    context.output.outcome(&format!("the private Postgres {version} in {place} {message}"), table(cluster)?)
+    context.output.outcome(&format!("the private Postgres {version} in {place} {message}"), table(cluster)?)?;
+    Ok(Exit::Success)
 }
 
-async fn stop(context: &Context, cluster: Cluster) -> Result<()> {
+async fn stop(context: &Context, cluster: &Cluster) -> Result<Exit> {
+    context.output.check_outcome(&table(cluster)?)?;
     let stopped = if cluster.exists()? {
         let cluster = cluster.clone();
         local::blocking(move || cluster.stop(&cluster.lock()?)).await?
@@ -98,20 +70,20 @@ async fn stop(context: &Context, cluster: Cluster) -> Result<()> {
         false
     };
     let message = if stopped { "stopped the private Postgres" } else { "the private Postgres was not running" };
-    context.output.outcome(message, table(&cluster)?)
+    context.output.outcome(message, table(cluster)?)?;
+    Ok(Exit::Success)
 }
 
-fn status(context: &Context, cluster: &Cluster) -> Result<()> {
-    context.output.results(table(cluster)?)
-}
-
-async fn url(context: &Context, cluster: &Cluster) -> Result<()> {
+async fn url(context: &Context, cluster: &Cluster) -> Result<Exit> {
+    context.output.check(&URL.table())?;
     context.open().await?.close().await?;
     let url = running_endpoint(cluster.directory())?.url(local::DATABASE);
-    context.output.results(Results::from(URL.one(&url)).written_as(Format::Table, format!("{url}\n")))
+    context.output.results(Results::from(URL.one(&url)).written_as(Format::Table, format!("{url}\n")))?;
+    Ok(Exit::Success)
 }
 
-async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
+async fn upgrade(context: &Context, cluster: &Cluster) -> Result<Exit> {
+    context.output.check_outcome(&table(cluster)?)?;
     context.agree()?;
     context.output.say("moving the private Postgres to the newest version found");
     let upgraded = {
@@ -121,7 +93,8 @@ async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
     let Some(upgraded) = upgraded else {
         let version = cluster.status()?.version.unwrap_or_default();
         let message = format!("the private Postgres has version {version}, and no newer version is installed: nothing to do");
-        return context.output.outcome(&message, table(&cluster)?);
+        context.output.outcome(&message, table(cluster)?)?;
+        return Ok(Exit::Success);
     };
     context.output.notice(&format!(
         "moved the private Postgres from version {} to {}; the old data is in {}: delete it when everything works",
@@ -129,18 +102,26 @@ async fn upgrade(context: &Context, cluster: Cluster) -> Result<()> {
         upgraded.to,
         upgraded.kept.display()
     ));
-    context.output.outcome("it runs", table(&cluster)?)
+    context.output.outcome("it runs", table(cluster)?)?;
+    Ok(Exit::Success)
 }
 
-async fn destroy(context: &Context, cluster: Cluster, _confirmed: Confirmed) -> Result<()> {
-    let directory = cluster.directory().display().to_string();
-    let table = ABSENT.one(&cluster);
-    local::blocking(move || {
-        let lock = cluster.lock()?;
-        cluster.destroy(lock)
-    })
-    .await?;
-    context.output.outcome(&format!("deleted the private Postgres in {directory}"), table)
+async fn to_destroy(context: &Context, cluster: &Cluster, yes: bool) -> Result<Exit> {
+    context.output.check_outcome(&ABSENT.one(cluster))?;
+    if !cluster.exists()? {
+        context.output.outcome("there is no private Postgres, nothing to delete", ABSENT.one(cluster))?;
+        return Ok(Exit::Success);
+    }
+    let (directory, size) = (cluster.directory().display(), megabytes(cluster.status()?.size));
+    let question = format!("Delete the private Postgres in {directory} with everything in it ({size})? This cannot be undone.");
+    destroy(cluster, context.output.confirm(&question, yes)?).await?;
+    context.output.outcome(&format!("deleted the private Postgres in {directory}"), ABSENT.one(cluster))?;
+    Ok(Exit::Success)
+}
+
+async fn destroy(cluster: &Cluster, _confirmed: Confirmed) -> Result<()> {
+    let cluster = cluster.clone();
+    local::blocking(move || cluster.destroy(cluster.lock()?)).await
 }
 
 const ABSENT: Columns<Cluster> = columns! { |cluster|
@@ -166,11 +147,6 @@ const STATUS: Columns<(Cluster, local::Status)> = columns! { |(cluster, status)|
     log = cluster.log().display().to_string()
 };
 const URL: Columns<String> = columns! { |url| url = url };
-
-pub(super) fn shapes() -> Shapes {
-    let status = ["local start", "local stop", "local status", "local upgrade"].map(|words| (words, Shape::one(&STATUS)));
-    status.into_iter().chain([("local url", Shape::one(&URL)), ("local destroy", Shape::one(&ABSENT))]).collect()
-}
 
 fn table(cluster: &Cluster) -> Result<Table> {
     Ok(STATUS.one(&(cluster.clone(), cluster.status()?)))

@@ -1,5 +1,8 @@
 //! One file a noun: a command's arguments beside the function that does it. Commands own the transaction; SQL is in `db`.
 
+#[macro_use]
+mod verb;
+
 pub mod audit;
 pub mod catalog;
 pub mod check;
@@ -28,50 +31,4 @@ pub mod tenant;
 pub mod undo;
 pub mod user;
 
-use crate::domain::item::Field;
-use crate::output::Shapes;
-use crate::table::format::Format;
-
-/// What commands print, by their words.
-pub(crate) fn shapes() -> Shapes {
-    let nouns = [
-        audit::shapes,
-        catalog::shapes,
-        check::shapes,
-        config::shapes,
-        db::shapes,
-        doctor::shapes,
-        due::shapes,
-        framework::shapes,
-        history::shapes,
-        import::shapes,
-        init::shapes,
-        local::shapes,
-        map::shapes,
-        metric::shapes,
-        migrate::shapes,
-        openmetrics::shapes,
-        record::shapes,
-        report::shapes,
-        score::shapes,
-        seed::shapes,
-        status::shapes,
-        tenant::shapes,
-        undo::shapes,
-        user::shapes,
-    ];
-    nouns.into_iter().flat_map(|shapes| shapes()).collect()
-}
-
-/// The fields that `--map` of a command knows, by the command's words.
-pub(crate) fn fields(words: &str) -> Vec<&'static str> {
-    match words {
-        "import" | "catalog diff" => Field::ALL.map(Field::as_str).to_vec(),
-        "framework import" => crate::import::framework::list(Format::Text).names(),
-        "framework crosswalk import" => crate::import::crosswalk::LIST.names(),
-        "map import" => crate::map::sheet::LIST.names(),
-        "metric set" => crate::metric::settings::LIST.names(),
-        "record" => crate::record::fields::LONG.names(),
-        _ => Vec::new(),
-    }
-}
+pub(crate) use self::verb::{Effect, FileFields, Formats, Prints, Role, UNDO_OWN, WithLess};

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use crate::context::Context;
 use crate::domain::score::Parameters;
 use crate::domain::text::counted;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Cause, Error, Exit, Result};
 use crate::everywhere::{self, AllSchemas};
 use crate::files::{Force, NewFile};
-use crate::output::{Format, Shape, Shapes};
+use crate::output::{Format, Shape};
 use crate::report::openmetrics::{self, Figures};
 use crate::score;
 use crate::scoring::{SubjectArgs, Weighing};
@@ -31,8 +31,8 @@ pub struct Args {
 }
 
 /// What this command prints.
-pub(super) fn shapes() -> Shapes {
-    vec![("openmetrics", Shape::of::<&str>())]
+pub fn shape() -> Shape {
+    Shape::of::<&str>()
 }
 
 /// Runs `cmf openmetrics`.
@@ -48,7 +48,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         for schema in everywhere::schemas(context).await? {
             match figures(&context.in_schema(&schema), &args.scope, parameters).await {
                 Ok(figures) => all.push(Figures { schema: Some(schema), ..figures }),
-                Err(error) if error.lacks_users() => everywhere::skipped(context, &schema, &error),
+                Err(error) if error.is(Cause::NoUsers) => everywhere::skipped(context, &schema, &error),
                 Err(error) => failed.push(everywhere::told(context, &schema, error)),
             }
         }

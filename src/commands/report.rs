@@ -15,7 +15,7 @@ use crate::domain::score::{Certainty, Rating, shown};
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Place, Result};
 use crate::files::{self, Force, NewFile};
-use crate::output::{Columns, Format, Shape, Shapes, columns};
+use crate::output::{Columns, Format, Shape, columns};
 use crate::pdf::Printer;
 use crate::report::scores::{
     AssumedRow, Category, Cause, Compared, Function, GapRow, Grade, Language, OwnerRow, Point, Report, Series, StaleRow,
@@ -148,8 +148,8 @@ fn pairs(pairs: &[(String, String)]) -> Value {
     Value::Object(pairs.iter().map(|(name, text)| (name.clone(), json!(text))).collect())
 }
 
-pub(super) fn shapes() -> Shapes {
-    vec![("report", Shape::of::<&str>().printing(Shape::one(&REPORT)))]
+pub fn shape() -> Shape {
+    Shape::of::<&str>().printing(Shape::one(&REPORT))
 }
 
 /// Runs `cmf report`. Exit 2 for a catalog or framework that is unknown, exit 73 when a file cannot be written.

@@ -10,7 +10,7 @@ use crate::error::{Exit, Result};
 use crate::files::{self, Existing};
 use crate::framework::seed::{self, Seeded};
 use crate::import::bundled::{self, Bundled};
-use crate::output::{Columns, Shape, Shapes, columns};
+use crate::output::{Columns, Shape, columns};
 use crate::session::Session;
 use crate::{aside, db, lookup, sample};
 
@@ -38,8 +38,8 @@ const SEEDED: Columns<Seeded> = columns! { |one|
     unchanged = one.size - one.changes.added - one.changes.changed
 };
 
-pub(super) fn shapes() -> Shapes {
-    vec![("seed", Shape::rows(&SEEDED))]
+pub fn shape() -> Shape {
+    Shape::rows(&SEEDED)
 }
 
 /// Runs `cmf seed`. Exit 2 for a name that is not bundled.

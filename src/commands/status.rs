@@ -9,7 +9,7 @@ use crate::domain::moment::{Moment, to_the_minute};
 use crate::domain::score::{Level, Rating, shown};
 use crate::error::{Exit, Result, shell_word};
 use crate::everywhere::{self, AllSchemas};
-use crate::output::{Columns, Results, Shape, Shapes, columns};
+use crate::output::{Columns, Results, Shape, columns};
 use crate::score::{Certain, Definitions, Loaded};
 use crate::scoring::{Method, SubjectArgs};
 
@@ -72,8 +72,8 @@ const GAP: Columns<Gap> = columns! { |(metric, value, target, points)| metric, v
 const WORST: &str = "gaps";
 
 /// What this command prints.
-pub(super) fn shapes() -> Shapes {
-    vec![("status", Shape::rows(&GAP).within(WORST, Shape::one(&STATUS)).choosing(STATUS.names()).or_of_schemas())]
+pub fn shape() -> Shape {
+    Shape::rows(&GAP).within(WORST, Shape::one(&STATUS)).choosing(STATUS.names()).or_of_schemas()
 }
 
 /// Runs `cmf status`. Exit 2 if there is no active catalog, or the names are unknown or not unique.

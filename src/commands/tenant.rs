@@ -1,14 +1,12 @@
 //! `cmf tenant`: makes and drops the schema of a tenant.
 
-use clap::Subcommand;
-
 use crate::context::Context;
 use crate::db::{self, PUBLIC, schemas, views};
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::framework::seed;
 use crate::migrate;
-use crate::output::{Columns, Shape, Shapes, columns};
+use crate::output::{Columns, Shape, columns};
 use crate::session::Session;
 
 #[derive(Debug, clap::Args)]
@@ -17,23 +15,15 @@ pub struct Args {
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Make the schema of a tenant with the tables, the frameworks and its first user
-    Create(Create),
-    /// Drop the schema of a tenant with everything in it
-    Drop(Drop),
-}
-
 #[derive(Debug, clap::Args)]
 struct Create {
     /// The name of the schema
     name: String,
     /// The user who owns the catalogs
-    #[arg(long, value_name = "NAME", requires = "email")]
+    #[arg(id = "first_user", long = "owner", value_name = "NAME", requires = "email")]
     owner: Option<String>,
     /// The user's address
-    #[arg(long, value_name = "ADDRESS", requires = "owner")]
+    #[arg(long, value_name = "ADDRESS", requires = "first_user")]
     email: Option<String>,
     /// On Citus: keep its tables on a worker, and check that they are there
     #[arg(long)]
@@ -51,10 +41,6 @@ struct Drop {
 
 const CHANGED: Columns<(String, bool)> = columns! { |(schema, changed)| schema, changed };
 
-pub(super) fn shapes() -> Shapes {
-    ["tenant create", "tenant drop"].map(|words| (words, Shape::one(&CHANGED))).into()
-}
-
 /// Runs `cmf tenant`. Exit 1 when the tenant exists already, or others depend on what is to be dropped; exit 2 for a name that no
 /// tenant can have, and without a confirmation.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
@@ -63,10 +49,14 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             .hint("leave out the schema"));
     }
     context.output.check_outcome(&CHANGED.table())?;
-    match args.command {
-        Command::Create(args) => create(context, args).await,
-        Command::Drop(args) => drop(context, args).await,
-    }
+    args.command.run(context).await
+}
+
+verbs! { |context|
+    /// Make the schema of a tenant with the tables, the frameworks and its first user
+    Create(args: Create), Changes(Migrator), Shape::one(&CHANGED) => create(context, args).await;
+    /// Drop the schema of a tenant with everything in it
+    Drop(args: Drop), Changes(Migrator), Shape::one(&CHANGED) => drop(context, args).await;
 }
 
 async fn create(context: &Context, args: Create) -> Result<Exit> {

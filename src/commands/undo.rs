@@ -2,13 +2,15 @@
 
 use serde_json::Value;
 
+use crate::commands::UNDO_OWN;
 use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
-use crate::output::{Columns, Format, Results, Shape, Shapes, columns};
+use crate::output::{Columns, Format, Results, Shape, columns};
 use crate::undo::{self, Effect, Line, Taken, Undone, Which};
 
 #[derive(Debug, clap::Args)]
+#[command(add = UNDO_OWN)]
 pub struct Args {
     /// The number of the change, as `cmf audit list` shows it (`seq`); without it, the newest
     #[arg(value_parser = clap::value_parser!(i64).range(1..))]
@@ -41,9 +43,9 @@ const DOCUMENT: Columns<(Undone, bool, Option<i64>)> = columns! { |(undone, is_d
     undo = *seq
 };
 
-pub(super) fn shapes() -> Shapes {
+pub fn shape() -> Shape {
     let tables = CHANGES.names().chain(EFFECTS.names()).chain(LINES.names());
-    vec![("undo", Shape::one(&DOCUMENT).choosing(tables))]
+    Shape::one(&DOCUMENT).choosing(tables)
 }
 
 fn results(undone: Undone, is_dry: bool, seq: Option<i64>) -> Results {

@@ -1,6 +1,5 @@
 //! `cmf user`: who owns catalogs and records readings.
 
-use clap::Subcommand;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -12,27 +11,7 @@ use crate::domain::password;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::lookup;
-use crate::output::{Columns, Shape, Shapes, columns};
-
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Create a user
-    Create(Create),
-    /// List the users
-    List,
-    /// Close a user's account; what it owns and recorded stays
-    Deactivate(Name),
-    /// Open a closed account again
-    Activate(Name),
-    /// Set a user's password, asked for on the terminal or read from standard input
-    SetPassword(Name),
-}
+use crate::output::{Columns, Shape, columns};
 
 #[derive(Debug, clap::Args)]
 struct Name {
@@ -50,15 +29,19 @@ struct Create {
     email: String,
 }
 
-/// Runs `cmf user`. Exit 2 for a name or address that cannot be one, exit 1 when it is taken.
-pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    match args.command {
-        Command::Create(args) => create(context, args).await,
-        Command::List => list(context).await,
-        Command::Deactivate(args) => set_active(context, &args.user, false).await,
-        Command::Activate(args) => set_active(context, &args.user, true).await,
-        Command::SetPassword(args) => set_password(context, &args.user).await,
-    }
+noun! {
+    /// Runs `cmf user`. Exit 2 for a name or address that cannot be one, exit 1 when it is taken.
+    |context|
+    /// Create a user
+    Create(args: Create), Changes(Migrator), Shape::one(&CREATED) => create(context, args).await;
+    /// List the users
+    List, Reads(Reader), Shape::rows(&LISTING) => list(context).await;
+    /// Close a user's account; what it owns and recorded stays
+    Deactivate(args: Name), Changes(Migrator), Shape::one(&SWITCHED) => set_active(context, &args.user, false).await;
+    /// Open a closed account again
+    Activate(args: Name), Changes(Migrator), Shape::one(&SWITCHED) => set_active(context, &args.user, true).await;
+    /// Set a user's password, asked for on the terminal or read from standard input
+    SetPassword(args: Name), Changes(Migrator), Shape::one(&RENEWED) => set_password(context, &args.user).await;
 }
 
 const CREATED: Columns<(Uuid, Create)> = columns! { |(id, user)| id, username = &user.name, email = &user.email };
@@ -66,16 +49,6 @@ const LISTING: Columns<User> = columns! { |user| id: for_programs, username, ema
 const SWITCHED: Columns<(User, bool)> =
     columns! { |(user, changed)| id = user.id, username = &user.username, is_active = user.is_active, changed };
 const RENEWED: Columns<User> = columns! { |user| id, username, changed = true };
-
-pub(super) fn shapes() -> Shapes {
-    vec![
-        ("user create", Shape::one(&CREATED)),
-        ("user list", Shape::rows(&LISTING)),
-        ("user deactivate", Shape::one(&SWITCHED)),
-        ("user activate", Shape::one(&SWITCHED)),
-        ("user set-password", Shape::one(&RENEWED)),
-    ]
-}
 
 async fn create(context: &Context, args: Create) -> Result<Exit> {
     let name = args.name.clone();
@@ -95,10 +68,8 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
 }
 
 async fn list(context: &Context) -> Result<Exit> {
-    let mut session = context.open().await?;
-    let users = session.look(async |tx| db::users::list(tx).await).await?;
-    context.output.results(LISTING.table_of(users))?;
-    Ok(Exit::Success)
+    let users = context.open().await?.look(db::users::list).await?;
+    context.output.results(LISTING.table_of(users)).map(|()| Exit::Success)
 }
 
 async fn set_active(context: &Context, name: &str, is_active: bool) -> Result<Exit> {

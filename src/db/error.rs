@@ -8,7 +8,7 @@ use sqlx::postgres::{PgDatabaseError, PgSeverity};
 use super::tls_trouble::Trouble;
 use super::{hints, migrations, stored, wire};
 use crate::db::Address;
-use crate::error::{Error, Exit};
+use crate::error::{Cause, Error, Exit};
 
 /// What to do about policies that hide rows.
 pub const ROW_SECURITY: &str = "use a role that sees all rows (ALTER ROLE ... BYPASSRLS), or remove the policies: ALTER \
@@ -136,7 +136,7 @@ impl From<sqlx::Error> for Error {
                             format!("the database does not have the schema that this version of cmf needs: {}", refused.message()),
                         )
                         .hint("run `cmf migrate status` to see what is missing, and `cmf migrate up` to apply it")
-                        .lacking_tables();
+                        .because(Cause::NoTables);
                         // A table that has no such column is there.
                         if code == "42703" { error.hint(DRIFTED) } else { error }
                     }
@@ -149,7 +149,7 @@ impl From<sqlx::Error> for Error {
                     .hint(SECURED),
                     Some("42501") => {
                         Error::new(Exit::Auth, format!("the database role does not have the right to do this: {}", refused.message()))
-                            .lacking_right()
+                            .because(Cause::NoRight)
                     }
                     // Statements of another client of the same pool, or one's own that another server of the pool has.
                     Some("42P05" | "26000") => Error::failed(
@@ -174,7 +174,7 @@ impl From<sqlx::Error> for Error {
                     Some("57014") => {
                         Error::failed("the server cancelled the statement: it ran too long, or somebody cancelled it")
                             .hint("run the command again; if it is cancelled again, raise statement_timeout of the role")
-                            .cancelled()
+                            .because(Cause::Cancelled)
                     }
                     Some(code) if code.starts_with("53") => {
                         let error = Error::new(Exit::Unreachable, format!("the server cannot accept commands now: {}", refused.message()));

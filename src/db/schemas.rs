@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Row};
 
 use super::migrations::quote;
 use crate::confirm::Confirmed;
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 
 /// The schemas that were migrated, by name.
 pub async fn migrated(conn: &mut PgConnection) -> Result<Vec<String>> {
@@ -41,7 +41,7 @@ pub async fn create(conn: &mut PgConnection, name: &str) -> Result<()> {
     let made = sqlx::raw_sql(AssertSqlSafe(format!("CREATE SCHEMA IF NOT EXISTS {}", quote(name)))).execute(conn).await;
     made.map(|_| ()).map_err(|error| {
         let error = Error::from(error);
-        if !error.lacks_right() {
+        if !error.is(Cause::NoRight) {
             return error;
         }
         error.hint(format!("a superuser runs: GRANT CREATE ON DATABASE {} TO {}", quote(&database), quote(&role)))

@@ -61,7 +61,7 @@ pub async fn server(session: &mut Session, place: &Whereabouts, findings: &mut F
 
 /// Whether text is still sorted as the indexes were built: an update of the operating system can change that.
 async fn collations(session: &mut Session, database: &str, findings: &mut Findings) -> Result<()> {
-    let changed = session.survey(async |tx| db::doctor::changed_collations(tx).await).await?;
+    let changed = session.survey(db::doctor::changed_collations).await?;
     if changed.is_empty() {
         findings.ok("collation", "text is sorted as it was when the indexes were built");
     }
@@ -144,7 +144,7 @@ async fn role(session: &mut Session, server: &db::doctor::Server, place: &Wherea
 
 /// Whether policies on the tables hide rows from somebody. Returns whether this role sees all of them.
 pub async fn row_security(session: &mut Session, findings: &mut Findings) -> Result<bool> {
-    let tables = session.look(async |tx| db::doctor::row_security(tx).await).await?;
+    let tables = session.look(db::doctor::row_security).await?;
     let told: Vec<String> = tables
         .iter()
         .map(|table| {

@@ -66,55 +66,31 @@ pub struct Link {
     pub made: Option<String>,
 }
 
-/// How a row, or a gap, breaks the chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BreakKind {
-    /// The row is not what its hash was made of.
-    Edited,
-    /// No row has the numbers from `seq` to `until`.
-    Missing,
-    /// Another row has the same number.
-    Doubled,
-    /// Row and hash agree, and the next row holds another hash.
-    Replaced,
-    /// It is the first, and holds the hash of one before it.
-    Headless,
-    /// It says that it has a place in the chain, and that is not a place.
-    Malformed,
-    /// It says that cmf wrote it after the chain had begun, and has no place in it.
-    Unchained,
-    /// The noted row is not there.
-    Gone,
-    /// The noted row has another hash.
-    Rewritten,
-}
-
-impl BreakKind {
-    pub const ALL: [Self; 9] = [
-        Self::Edited,
-        Self::Missing,
-        Self::Doubled,
-        Self::Replaced,
-        Self::Headless,
-        Self::Malformed,
-        Self::Unchained,
-        Self::Gone,
-        Self::Rewritten,
-    ];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            BreakKind::Edited => "edited",
-            BreakKind::Missing => "missing",
-            BreakKind::Doubled => "doubled",
-            BreakKind::Replaced => "replaced",
-            BreakKind::Headless => "headless",
-            BreakKind::Malformed => "malformed",
-            BreakKind::Unchained => "unchained",
-            BreakKind::Gone => "gone",
-            BreakKind::Rewritten => "rewritten",
-        }
+named! {
+    /// How a row, or a gap, breaks the chain.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum BreakKind {
+        /// The row is not what its hash was made of.
+        Edited = "edited",
+        /// No row has the numbers from `seq` to `until`.
+        Missing = "missing",
+        /// Another row has the same number.
+        Doubled = "doubled",
+        /// Row and hash agree, and the next row holds another hash.
+        Replaced = "replaced",
+        /// It is the first, and holds the hash of one before it.
+        Headless = "headless",
+        /// It says that it has a place in the chain, and that is not a place.
+        Malformed = "malformed",
+        /// It says that cmf wrote it after the chain had begun, and has no place in it.
+        Unchained = "unchained",
+        /// The noted row is not there.
+        Gone = "gone",
+        /// The noted row has another hash.
+        Rewritten = "rewritten",
     }
+    ALL
+    name
 }
 
 /// Where the chain does not hold.

@@ -7,33 +7,25 @@ use rust_decimal::Decimal;
 use super::code::Position;
 use super::text::folded;
 
-/// How what one code asks for relates to what another one asks for, as sets (NIST IR 8477).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Relation {
-    /// Both ask for the same.
-    Equal,
-    /// The first asks for a part of what the second asks for.
-    Subset,
-    /// The first asks for all that the second asks for, and more.
-    Superset,
-    /// They have a part in common, and each asks for more.
-    Intersects,
+named! {
+    /// How what one code asks for relates to what another one asks for, as sets (NIST IR 8477).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Relation {
+        /// Both ask for the same.
+        Equal = "equal",
+        /// The first asks for a part of what the second asks for.
+        Subset = "subset",
+        /// The first asks for all that the second asks for, and more.
+        Superset = "superset",
+        /// They have a part in common, and each asks for more.
+        Intersects = "intersects",
+    }
+    ALL
+    /// The word for it.
+    as_str
 }
 
 impl Relation {
-    /// All of them, the closest first.
-    pub const ALL: [Self; 4] = [Self::Equal, Self::Subset, Self::Superset, Self::Intersects];
-
-    /// The word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Equal => "equal",
-            Self::Subset => "subset",
-            Self::Superset => "superset",
-            Self::Intersects => "intersects",
-        }
-    }
-
     /// The part of a metric's weight that counts at the second code, where the metric was mapped to the first.
     pub fn weight(self) -> Decimal {
         match self {

@@ -4,31 +4,22 @@ use chrono::{Duration, NaiveDateTime};
 
 use super::frequency::Freshness;
 
-/// How a metric stands to its next measurement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// It was never measured.
-    Never,
-    /// Its newest reading is too old to be taken for one of today.
-    Stale,
-    /// The time between two readings is over.
-    Due,
-    /// It is not over yet.
-    Soon,
-}
-
-impl State {
-    pub const ALL: [State; 4] = [State::Never, State::Stale, State::Due, State::Soon];
-
-    /// The word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            State::Never => "never measured",
-            State::Stale => "stale",
-            State::Due => "due",
-            State::Soon => "soon",
-        }
+named! {
+    /// How a metric stands to its next measurement.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum State {
+        /// It was never measured.
+        Never = "never measured",
+        /// Its newest reading is too old to be taken for one of today.
+        Stale = "stale",
+        /// The time between two readings is over.
+        Due = "due",
+        /// It is not over yet.
+        Soon = "soon",
     }
+    ALL
+    /// The word for it.
+    as_str
 }
 
 /// When a metric is to be measured.

@@ -1,27 +1,18 @@
 //! What a check of a database and what is around it finds, and which command fixes it.
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Severity {
-    Ok,
-    /// It works, and should be looked at.
-    Warning,
-    /// Something is wrong: the exit code is 4.
-    Wrong,
-    /// It could not be looked at.
-    Skipped,
-}
-
-impl Severity {
-    pub const ALL: [Self; 4] = [Severity::Ok, Severity::Warning, Severity::Wrong, Severity::Skipped];
-
-    pub const fn word(self) -> &'static str {
-        match self {
-            Severity::Ok => "ok",
-            Severity::Warning => "warning",
-            Severity::Wrong => "wrong",
-            Severity::Skipped => "skipped",
-        }
+named! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Severity {
+        Ok = "ok",
+        /// It works, and should be looked at.
+        Warning = "warning",
+        /// Something is wrong: the exit code is 4.
+        Wrong = "wrong",
+        /// It could not be looked at.
+        Skipped = "skipped",
     }
+    ALL
+    word
 }
 
 #[derive(Debug)]

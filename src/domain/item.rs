@@ -10,85 +10,64 @@ use unicode_normalization::UnicodeNormalization;
 use super::metric::{Direction, Priority};
 use super::reading::Counted;
 
-/// What a column of a sheet can hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Field {
-    /// The display number, such as `PR-001`.
-    MetricNumber,
-    /// What the metric is called.
-    Name,
-    /// What it measures.
-    Description,
-    /// The value now.
-    CurrentValue,
-    /// The goal.
-    TargetValue,
-    /// The lower bound of a range.
-    TargetLower,
-    /// The upper bound of a range.
-    TargetUpper,
-    /// What it is counted in.
-    Unit,
-    /// Which values are good.
-    Direction,
-    /// Codes or names of functions.
-    Function,
-    /// Codes or names of categories.
-    Category,
-    /// Codes of subcategories.
-    Subcategory,
-    /// How much it weighs.
-    Priority,
-    /// Who is responsible.
-    Owner,
-    /// How often it is measured.
-    Frequency,
-    /// How it is computed.
-    Formula,
-    /// What it is measured for.
-    Goal,
-    /// What it tells of: implementation, effectiveness, efficiency, impact.
-    MeasureType,
-    /// Where its data come from.
-    DataSource,
-    /// What shows that a value is right.
-    Evidence,
-    /// The day on which its definition is looked at again.
-    ReviewDate,
-    /// What is counted, of a percentage.
-    Numerator,
-    /// What it is counted of.
-    Denominator,
+named! {
+    /// What a column of a sheet can hold.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Field {
+        /// The display number, such as `PR-001`.
+        MetricNumber = "metric_number",
+        /// What the metric is called.
+        Name = "name",
+        /// What it measures.
+        Description = "description",
+        /// The value now.
+        CurrentValue = "current_value",
+        /// The goal.
+        TargetValue = "target_value",
+        /// The lower bound of a range.
+        TargetLower = "target_lower",
+        /// The upper bound of a range.
+        TargetUpper = "target_upper",
+        /// What it is counted in.
+        Unit = "unit",
+        /// Which values are good.
+        Direction = "direction",
+        /// Codes or names of functions.
+        Function = "function",
+        /// Codes or names of categories.
+        Category = "category",
+        /// Codes of subcategories.
+        Subcategory = "subcategory",
+        /// How much it weighs.
+        Priority = "priority",
+        /// Who is responsible.
+        Owner = "owner",
+        /// How often it is measured.
+        Frequency = "frequency",
+        /// How it is computed.
+        Formula = "formula",
+        /// What it is measured for.
+        Goal = "goal",
+        /// What it tells of: implementation, effectiveness, efficiency, impact.
+        MeasureType = "measure_type",
+        /// Where its data come from.
+        DataSource = "data_source",
+        /// What shows that a value is right.
+        Evidence = "evidence",
+        /// The day on which its definition is looked at again.
+        ReviewDate = "review_date",
+        /// What is counted, of a percentage.
+        Numerator = "numerator",
+        /// What it is counted of.
+        Denominator = "denominator",
+    }
+    ALL
+    /// The name in options, map files and `import_metadata`.
+    as_str
 }
 
 impl Field {
-    pub const ALL: [Field; 23] = [
-        Field::MetricNumber,
-        Field::Name,
-        Field::Description,
-        Field::CurrentValue,
-        Field::TargetValue,
-        Field::TargetLower,
-        Field::TargetUpper,
-        Field::Unit,
-        Field::Direction,
-        Field::Function,
-        Field::Category,
-        Field::Subcategory,
-        Field::Priority,
-        Field::Owner,
-        Field::Frequency,
-        Field::Formula,
-        Field::Goal,
-        Field::MeasureType,
-        Field::DataSource,
-        Field::Evidence,
-        Field::ReviewDate,
-        Field::Numerator,
-        Field::Denominator,
-    ];
-
     /// What `original_data.parsed` keeps as text, for want of a column.
     pub const SPEC: [Field; 8] = [
         Field::Owner,
@@ -100,35 +79,6 @@ impl Field {
         Field::Evidence,
         Field::ReviewDate,
     ];
-
-    /// The name in options, map files and `import_metadata`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Field::MetricNumber => "metric_number",
-            Field::Name => "name",
-            Field::Description => "description",
-            Field::CurrentValue => "current_value",
-            Field::TargetValue => "target_value",
-            Field::TargetLower => "target_lower",
-            Field::TargetUpper => "target_upper",
-            Field::Unit => "unit",
-            Field::Direction => "direction",
-            Field::Function => "function",
-            Field::Category => "category",
-            Field::Subcategory => "subcategory",
-            Field::Priority => "priority",
-            Field::Owner => "owner",
-            Field::Frequency => "frequency",
-            Field::Formula => "formula",
-            Field::Goal => "goal",
-            Field::MeasureType => "measure_type",
-            Field::DataSource => "data_source",
-            Field::Evidence => "evidence",
-            Field::ReviewDate => "review_date",
-            Field::Numerator => "numerator",
-            Field::Denominator => "denominator",
-        }
-    }
 
     pub fn named(name: &str) -> Option<Field> {
         let name = normalised(name).replace(' ', "_");

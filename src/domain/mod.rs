@@ -1,5 +1,8 @@
 //! The vocabulary of cybersecurity metrics and the rules: pure, without I/O, clock, database or command line.
 
+#[macro_use]
+pub(crate) mod named;
+
 pub mod chain;
 pub mod check;
 pub mod code;

@@ -24,32 +24,25 @@ const RANGE: f64 = 1.128;
 /// What 95 of 100 are within, in standard deviations.
 const NINETY_FIVE: f64 = 1.96;
 
-/// What a reading says, by those before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Finding {
-    /// There are too few readings before it to say.
-    TooFew,
-    /// It is within what stays the same.
-    Noise,
-    /// It is outside of the limits.
-    Outside,
-    /// The mean of the last eight is another level.
-    Shift,
+named! {
+    /// What a reading says, by those before it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Finding {
+        /// There are too few readings before it to say.
+        TooFew = "too few readings",
+        /// It is within what stays the same.
+        Noise = "noise",
+        /// It is outside of the limits.
+        Outside = "signal: outside the limits",
+        /// The mean of the last eight is another level.
+        Shift = "signal: the last 8 are at a new level",
+    }
+    ALL
+    /// In words.
+    name
 }
 
 impl Finding {
-    pub const ALL: [Self; 4] = [Self::TooFew, Self::Noise, Self::Outside, Self::Shift];
-
-    /// In words.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::TooFew => "too few readings",
-            Self::Noise => "noise",
-            Self::Outside => "signal: outside the limits",
-            Self::Shift => "signal: the last 8 are at a new level",
-        }
-    }
-
     /// Whether something changed.
     pub const fn is_signal(self) -> bool {
         matches!(self, Self::Outside | Self::Shift)

@@ -8,36 +8,27 @@ use super::dates;
 use super::frequency::Frequency;
 use super::item::{Field, normalised};
 
-/// What a measure tells of: NIST SP 800-55 has the first four, ISO/IEC 27004 performance and effectiveness.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MeasureType {
-    /// How far something is in place.
-    Implementation,
-    /// Whether it does what it is for.
-    Effectiveness,
-    /// How soon and at what expense it does so.
-    Efficiency,
-    /// What it means for the organization.
-    Impact,
-    /// How far plans are carried out.
-    Performance,
+named! {
+    /// What a measure tells of: NIST SP 800-55 has the first four, ISO/IEC 27004 performance and effectiveness.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum MeasureType {
+        /// How far something is in place.
+        Implementation = "implementation",
+        /// Whether it does what it is for.
+        Effectiveness = "effectiveness",
+        /// How soon and at what expense it does so.
+        Efficiency = "efficiency",
+        /// What it means for the organization.
+        Impact = "impact",
+        /// How far plans are carried out.
+        Performance = "performance",
+    }
+    ALL
+    /// The word for it.
+    as_str
 }
 
 impl MeasureType {
-    pub const ALL: [MeasureType; 5] =
-        [Self::Implementation, Self::Effectiveness, Self::Efficiency, Self::Impact, Self::Performance];
-
-    /// The word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Implementation => "implementation",
-            Self::Effectiveness => "effectiveness",
-            Self::Efficiency => "efficiency",
-            Self::Impact => "impact",
-            Self::Performance => "performance",
-        }
-    }
-
     /// How sheets write it, in the form of [`normalised`].
     const fn words(self) -> &'static [&'static str] {
         match self {

@@ -4,7 +4,7 @@ use crate::db::catalogs::Catalog;
 use crate::db::{self, Connection};
 use crate::domain::near;
 use crate::domain::text::{first_of, folded};
-use crate::error::{Error, Result, shell_word};
+use crate::error::{Cause, Error, Result, shell_word};
 use crate::lookup::user;
 
 /// The catalog people mean: by id or by name (in any case), of this owner if one is given. Exit 2 when there is none (with
@@ -52,10 +52,10 @@ pub async fn if_named(tx: &mut Connection, text: Option<&str>, owner: Option<&st
 /// The active catalog of this user, or of the only one. Exit 2 when there is none; `option` is what the command wants before a name.
 pub(crate) async fn active(tx: &mut Connection, owner: Option<&str>, option: &str) -> Result<Catalog> {
     let user = match user::owner(tx, owner).await {
-        Err(error) if error.lacks_users() => {
+        Err(error) if error.is(Cause::NoUsers) => {
             let message =
                 format!("the schema `{}` has no active user, so it has no catalog to show", db::current_schema(tx).await?);
-            return Err(Error::usage(message).hint(user::MAKE).lacking_users());
+            return Err(Error::usage(message).hint(user::MAKE).because(Cause::NoUsers));
         }
         found => found?,
     };

@@ -2,7 +2,7 @@
 
 use crate::db::{self, Connection, PUBLIC, migrations, schemas};
 use crate::domain::near;
-use crate::error::{Error, Result, shell_word};
+use crate::error::{Cause, Error, Result, shell_word};
 use crate::session::Session;
 
 /// How many tenants are listed.
@@ -74,7 +74,7 @@ pub async fn explained(session: &mut Session, error: Error) -> Error {
     match session.look(async |tx| missing(tx, &schema).await).await {
         Ok(Some(missing)) => error.restated(missing.message, missing.hint),
         // The tables are there, for others.
-        Err(shut) if shut.lacks_right() => shut,
+        Err(shut) if shut.is(Cause::NoRight) => shut,
         // What was found out first counts.
         _ => error,
     }

@@ -3,7 +3,7 @@
 use crate::db::users::User;
 use crate::db::{self, Connection};
 use crate::domain::near;
-use crate::error::{Error, Result, shell_word};
+use crate::error::{Cause, Error, Result, shell_word};
 use crate::local;
 
 /// The user of this name. Exit 2 when there is none; the hint lists those that there are.
@@ -45,7 +45,7 @@ pub async fn owner(tx: &mut Connection, given: Option<&str>) -> Result<User> {
     users.retain(|user| user.is_active);
     let login = local::login();
     match users.as_slice() {
-        [] => Err(Error::usage("there is no active user who can own this").hint(MAKE).lacking_users()),
+        [] => Err(Error::usage("there is no active user who can own this").hint(MAKE).because(Cause::NoUsers)),
         [only] => Ok(only.clone()),
         several => several.iter().find(|user| Some(&user.username) == login.as_ref()).cloned().ok_or_else(|| {
             let names: Vec<_> = several.iter().map(|user| user.username.as_str()).collect();

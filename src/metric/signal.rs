@@ -6,34 +6,25 @@ use rust_decimal::Decimal;
 use crate::db::readings::Reading;
 use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment;
+use crate::domain::named::named;
 use crate::domain::signal::{self, Chart, Finding, Limits, Pace};
 use crate::error::{Error, Result};
 
 /// A reading, the limits before it, and what it says.
 pub(crate) type Judged<'r> = (&'r Reading, Option<Limits>, Finding);
 
-/// Whether and when the target is met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Goal {
-    None,
-    Met,
-    TooFew,
-    Between,
-    NotAtThisPace,
-}
-
-impl Goal {
-    pub const ALL: [Self; 5] = [Self::None, Self::Met, Self::TooFew, Self::Between, Self::NotAtThisPace];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "no target",
-            Self::Met => "met",
-            Self::TooFew => "too few readings",
-            Self::Between => "met at this pace",
-            Self::NotAtThisPace => "not at this pace",
-        }
+named! {
+    /// Whether and when the target is met.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) enum Goal {
+        None = "no target",
+        Met = "met",
+        TooFew = "too few readings",
+        Between = "met at this pace",
+        NotAtThisPace = "not at this pace",
     }
+    ALL
+    name
 }
 
 /// All that the readings say together.

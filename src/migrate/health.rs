@@ -53,7 +53,7 @@ pub async fn migrations(session: &mut Session, findings: &mut Findings) -> Resul
     } else {
         findings.warning("migrations", format!("applied by a newer cmf: {}", unknown.join(", ")), "use that version of cmf");
     }
-    let there: BTreeSet<String> = session.look(async |tx| db::doctor::object_names(tx).await).await?.into_iter().collect();
+    let there: BTreeSet<String> = session.look(db::doctor::object_names).await?.into_iter().collect();
     let expected = names::made_by(&known);
     let missing: Vec<&str> = expected.all.iter().filter(|name| !there.contains(*name)).map(String::as_str).collect();
     let invalid: Vec<&str> = there.iter().filter_map(|name| name.strip_prefix('!')).collect();

@@ -44,7 +44,7 @@ fn next_month(day: NaiveDate) -> NaiveDate {
 
 /// How the readings stand.
 pub async fn standing(session: &mut Session) -> Result<partitions::Standing> {
-    let standing = session.look(async |tx| partitions::standing(tx).await).await?;
+    let standing = session.look(partitions::standing).await?;
     match standing.copy {
         Some(copy) if copy.mark.is_none() => Err(Error::failed("there is a table metric_history_new that cmf did not make")
             .hint("rename it: the readings are copied to a table of this name")),
@@ -174,7 +174,7 @@ impl Migrator<'_> {
             }
         }
         drop(gauge);
-        let missing = self.session.look(async |tx| partitions::missing_keys(tx).await).await?;
+        let missing = self.session.look(partitions::missing_keys).await?;
         for key in missing {
             if !key.is_there {
                 self.briefly(async |this| this.run_all_of(&partitions::add(&key)).await).await?;
@@ -183,7 +183,7 @@ impl Migrator<'_> {
         }
         self.tell.say("comparing the copy with the readings; others can go on working");
         partitions::run(self.session.connection(), partitions::ANALYZE).await?;
-        let is_complete = self.session.look(async |tx| partitions::is_complete(tx).await).await?;
+        let is_complete = self.session.look(partitions::is_complete).await?;
         if !is_complete {
             return Err(Error::failed("the copy of the readings differs from the readings")
                 .detail("something changed them past the trigger cmf_copy_reading, as TRUNCATE and a replica do")

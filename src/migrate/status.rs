@@ -7,41 +7,30 @@ use super::names::unrecorded;
 use super::set::MigrationSet;
 use crate::db::audit::Audit;
 use crate::db::migrations::{self, Applied, Migration};
+use crate::domain::named::named;
 use crate::error::{Error, Result};
 use crate::local;
 use crate::session::{Plain, Session};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MigrationStatus {
-    Applied,
-    Pending,
-    /// Not recorded, in a schema that has tables of the same names.
-    Unrecorded,
-    /// Pending although a newer one is applied.
-    OutOfOrder,
-    /// Begun outside a transaction and not ended.
-    Interrupted,
-    /// Applied as something else than it is now.
-    Edited,
-    /// Applied, and unknown to this version.
-    Unknown,
-    /// Applied, and part of a baseline at hand.
-    Replaced,
-}
-
-impl MigrationStatus {
-    pub fn word(self) -> &'static str {
-        match self {
-            MigrationStatus::Applied => "applied",
-            MigrationStatus::Pending => "pending",
-            MigrationStatus::Unrecorded => "unrecorded",
-            MigrationStatus::OutOfOrder => "out of order",
-            MigrationStatus::Interrupted => "interrupted",
-            MigrationStatus::Edited => "edited",
-            MigrationStatus::Unknown => "unknown",
-            MigrationStatus::Replaced => "replaced",
-        }
+named! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum MigrationStatus {
+        Applied = "applied",
+        Pending = "pending",
+        /// Not recorded, in a schema that has tables of the same names.
+        Unrecorded = "unrecorded",
+        /// Pending although a newer one is applied.
+        OutOfOrder = "out of order",
+        /// Begun outside a transaction and not ended.
+        Interrupted = "interrupted",
+        /// Applied as something else than it is now.
+        Edited = "edited",
+        /// Applied, and unknown to this version.
+        Unknown = "unknown",
+        /// Applied, and part of a baseline at hand.
+        Replaced = "replaced",
     }
+    word
 }
 
 /// A known migration, an applied one, or both.

@@ -5,29 +5,21 @@ use serde_json::json;
 use crate::db::audit::Audit;
 use crate::db::{grants, views};
 use crate::domain::frequency::Freshness;
+use crate::domain::named::named;
 use crate::error::Result;
 use crate::session::Session;
 
-/// What became of the views.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Made,
-    Updated,
-    Unchanged,
-    Removed,
-}
-
-impl Outcome {
-    pub const ALL: [Self; 4] = [Outcome::Made, Outcome::Updated, Outcome::Unchanged, Outcome::Removed];
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            Outcome::Made => "made",
-            Outcome::Updated => "updated",
-            Outcome::Unchanged => "unchanged",
-            Outcome::Removed => "removed",
-        }
+named! {
+    /// What became of the views.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Outcome {
+        Made = "made",
+        Updated = "updated",
+        Unchanged = "unchanged",
+        Removed = "removed",
     }
+    ALL
+    name
 }
 
 /// Makes the views of a session's schema in this one, brings them up to date, or removes them. Exit 77 if the role may not; exit 1

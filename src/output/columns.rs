@@ -299,9 +299,6 @@ pub struct Shape {
     schema: Value,
 }
 
-/// What commands print, by their words.
-pub type Shapes = Vec<(&'static str, Shape)>;
-
 impl Shape {
     pub fn of<T: ColumnValue>() -> Self {
         Shape { columns: Vec::new(), schema: T::schema() }

@@ -26,14 +26,9 @@ pub enum Format {
 }
 
 impl Format {
-    /// The only commands that have this format, by their words; none where every command has it.
-    pub const fn only_of(self) -> Option<&'static [&'static str]> {
-        match self {
-            Format::Table | Format::Json | Format::Jsonl | Format::Csv | Format::Md => None,
-            Format::Ics => Some(&["due"]),
-            Format::Junit => Some(&["check", "catalog lint"]),
-            Format::Sarif => Some(&["catalog lint"]),
-        }
+    /// Whether every command has it.
+    pub const fn is_common(self) -> bool {
+        matches!(self, Format::Table | Format::Json | Format::Jsonl | Format::Csv | Format::Md)
     }
 
     /// What it is called.

@@ -26,7 +26,7 @@ use serde_json::Value;
 
 pub use self::ask::Confirmed;
 pub use self::cell::Cell;
-pub use self::columns::{ColumnValue, Columns, Head, Made, Shape, Shapes, Values};
+pub use self::columns::{ColumnValue, Columns, Head, Made, Shape, Values};
 pub(crate) use self::columns::{columns, words};
 pub use self::format::Format;
 pub use self::rows::Rows;
@@ -37,7 +37,7 @@ pub use self::table::{Results, Table};
 use self::tenants::Tenant;
 use self::wording::Wording;
 use crate::domain::text::{clipped, is_unprintable, printable, printable_lines};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 
 #[derive(Debug, Clone)]
 pub struct Output {
@@ -267,7 +267,7 @@ impl Output {
         let mut sink = self.sink();
         match sink.write(self.pages(), text) {
             // Who closes the pager has read what they wanted; the command continues.
-            Err(error) if error.is_quiet() && sink.is_pager() => Ok(()),
+            Err(error) if error.is(Cause::ClosedPipe) && sink.is_pager() => Ok(()),
             written => written,
         }
     }
@@ -428,7 +428,7 @@ impl Output {
     /// Prints an error: text, or one JSON object with `--format json` or `jsonl`.
     pub fn error(&self, error: &Error) {
         self.tell_notes();
-        if error.is_quiet() {
+        if error.is(Cause::ClosedPipe) {
             return;
         }
         if self.is_asking.swap(false, Ordering::Relaxed) {

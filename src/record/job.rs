@@ -11,7 +11,7 @@ use crate::db::metrics::{self, Found, Wanted};
 use crate::db::{readings, users};
 use crate::domain::metric::Metric;
 use crate::domain::reading::Identity;
-use crate::error::{Error, Exit, Place, Result};
+use crate::error::{Cause, Error, Exit, Place, Result};
 use crate::lookup;
 use crate::record::input::Input;
 use crate::record::link::Link;
@@ -93,7 +93,7 @@ impl<'a> Job<'a> {
                 link.session = None;
             }
             let since = *lost_since.get_or_insert_with(Instant::now);
-            let again = error.is_transient() || (lost && self.begun && since.elapsed() < LOST);
+            let again = error.is(Cause::Transient) || (lost && self.begun && since.elapsed() < LOST);
             let Some(pause) = again.then(|| pauses.next()).flatten() else {
                 return Err(if lost && self.sent {
                     error

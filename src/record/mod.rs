@@ -34,7 +34,7 @@ use self::spool::{Spool, Spooled};
 pub use self::undo::{Undone, undo};
 use crate::domain::moment;
 use crate::domain::text::agreeing;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Cause, Error, Exit, Result};
 use crate::tell::Tell;
 
 /// What became of a command's readings.
@@ -107,7 +107,7 @@ fn keep(tell: &dyn Tell, spool: &Spool, job: &Job<'_>, error: Error) -> Result<S
     }
     let are = agreeing(kept.readings, "reading is", "readings are");
     let what = format!("{} {are} kept in {}", kept.readings, kept.path.display());
-    if error.exit() != Exit::Unreachable && !error.is_transient() {
+    if error.exit() != Exit::Unreachable && !error.is(Cause::Transient) {
         let hint =
             if job.ambiguous { "deactivate one of the catalogs (and add --catalog to the commands that record); " } else { "" };
         return Err(error

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::plan::{self, Decided, Layout, Plan};
 use crate::domain::dates;
+use crate::domain::named::named;
 use crate::domain::number::{self, Mark};
 use crate::domain::reading::Counted;
 use crate::error::{Error, Result};
@@ -54,31 +55,22 @@ pub struct Left {
     pub shown: String,
 }
 
-/// Why a row is left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
-    /// It has no value, or says that there is none.
-    NoValue,
-    /// It sums the others up.
-    Total,
-    /// It has the headers once more.
-    Header,
-    /// It is a sample without the label that names the metric.
-    NoLabel,
-}
-
-impl Why {
-    pub const ALL: [Why; 4] = [Why::NoValue, Why::Total, Why::Header, Why::NoLabel];
-
-    /// The end of "2 rows ...".
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Why::NoValue => "without a value",
-            Why::Total => "of totals",
-            Why::Header => "that repeat the header",
-            Why::NoLabel => "without the label of the metric",
-        }
+named! {
+    /// Why a row is left out.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Why {
+        /// It has no value, or says that there is none.
+        NoValue = "without a value",
+        /// It sums the others up.
+        Total = "of totals",
+        /// It has the headers once more.
+        Header = "that repeat the header",
+        /// It is a sample without the label that names the metric.
+        NoLabel = "without the label of the metric",
     }
+    ALL
+    /// The end of "2 rows ...".
+    as_str
 }
 
 /// A row as it came, to be written out where it is refused.

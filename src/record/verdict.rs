@@ -5,33 +5,25 @@ use std::borrow::Cow;
 use chrono::NaiveDateTime;
 use uuid::Uuid;
 
+use crate::domain::named::named;
 use crate::domain::reading::Value;
 use crate::error::{Place, readable};
 use crate::record::readings::{Kept, Left};
 
-/// What became of a reading that was not refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
-    Stored,
-    /// It existed already with the same value.
-    Repeated,
-    /// It took the place of another value.
-    Replaced,
-    /// Another value was there and stays.
-    Skipped,
-}
-
-impl Fate {
-    pub const ALL: [Self; 4] = [Self::Stored, Self::Repeated, Self::Replaced, Self::Skipped];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Fate::Stored => "stored",
-            Fate::Repeated => "repeated",
-            Fate::Replaced => "replaced",
-            Fate::Skipped => "skipped",
-        }
+named! {
+    /// What became of a reading that was not refused.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Fate {
+        Stored = "stored",
+        /// It existed already with the same value.
+        Repeated = "repeated",
+        /// It took the place of another value.
+        Replaced = "replaced",
+        /// Another value was there and stays.
+        Skipped = "skipped",
     }
+    ALL
+    name
 }
 
 /// How many readings met which fate.

@@ -11,41 +11,30 @@ use super::{Breakdown, Definitions, Loaded, Overall, Past, Scored, Subject, in_o
 use crate::db::{self, Connection};
 use crate::domain::metric::{Direction, Metric};
 use crate::domain::moment::{self, Moment};
+use crate::domain::named::named;
 use crate::domain::score::{Certainty, Level, Measure, Parameters, Spot, Step, Tally, apportion, effects, shown};
 use crate::domain::signal::{Chart, Finding};
 use crate::error::{Error, Result};
 use crate::tell::Tell;
 
-/// Why a score moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Cause {
-    /// Other weights or another rollup.
-    Method,
-    /// Metrics that came.
-    Added,
-    /// Where a metric counts, and how much it weighs.
-    Mapping,
-    /// Target, bounds and direction.
-    Target,
-    Reading,
-    /// Metrics that went.
-    Gone,
-}
-
-impl Cause {
-    /// In the order in which they are taken into account.
-    pub(crate) const ALL: [Self; 6] = [Self::Method, Self::Added, Self::Mapping, Self::Target, Self::Reading, Self::Gone];
-
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Method => "method",
-            Self::Added => "added",
-            Self::Mapping => "mapping",
-            Self::Target => "target",
-            Self::Reading => "reading",
-            Self::Gone => "gone",
-        }
+named! {
+    /// Why a score moved.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(crate) enum Cause {
+        /// Other weights or another rollup.
+        Method = "method",
+        /// Metrics that came.
+        Added = "added",
+        /// Where a metric counts, and how much it weighs.
+        Mapping = "mapping",
+        /// Target, bounds and direction.
+        Target = "target",
+        Reading = "reading",
+        /// Metrics that went.
+        Gone = "gone",
     }
+    ALL
+    as_str
 }
 
 /// A difference, shown as it adds up.

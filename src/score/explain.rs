@@ -6,28 +6,20 @@ use std::collections::HashMap;
 use rust_decimal::Decimal;
 
 use super::{Led, Loaded, Scored, Subject};
+use crate::domain::named::named;
 use crate::domain::score::{Certainty, GroupKey, Level, Rollup, Spot, apportion, shown};
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum NodeKind {
-    Framework,
-    Function,
-    Category,
-    Metric,
-    /// A row of a crosswalk that led a metric to a place.
-    Row,
-}
-
-impl NodeKind {
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Framework => "framework",
-            Self::Function => "function",
-            Self::Category => "category",
-            Self::Metric => "metric",
-            Self::Row => "row",
-        }
+named! {
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub(crate) enum NodeKind {
+        Framework = "framework",
+        Function = "function",
+        Category = "category",
+        Metric = "metric",
+        /// A row of a crosswalk that led a metric to a place.
+        Row = "row",
     }
+    as_str
 }
 
 /// A part of the score with what it brings to the root. There are as many as metrics: texts are those of others where they can be.

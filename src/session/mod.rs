@@ -30,7 +30,7 @@ use crate::db::audit::{Audit, Claimed};
 use crate::db::connect::{self, Lead, Line};
 use crate::db::images::{self, Taken};
 use crate::db::{Address, Connection, migrations};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Cause, Error, Exit, Result};
 use transaction::{Transaction, say};
 
 /// Opens every transaction: names resolve in one schema alone, whatever the role's or database's settings say, and the
@@ -157,7 +157,7 @@ impl Session {
                 // Nobody is asked while rows are locked.
                 Err(_) if let Some(rows) = self.run.to_forgo() => self.run.forgo(rows)?,
                 Err(error)
-                    if error.is_transient()
+                    if error.is(Cause::Transient)
                         && let Some(pause) = pauses.next() =>
                 {
                     tokio::time::sleep(pause).await;
@@ -210,11 +210,11 @@ impl Session {
         let words = format!("{}; {}; {WATCH}", opening(words, &self.schema), door(&self.schema));
         // Nothing else in these words takes a right.
         Transaction::begin(&mut self.line, self.run.clone(), words).await.map_err(|error| {
-            if !error.lacks_right() {
+            if !error.is(Cause::NoRight) {
                 return error;
             }
             let (role, schema) = (&self.role, &self.schema);
-            Error::new(Exit::Auth, format!("the role `{role}` may not use the schema `{schema}`")).lacking_right()
+            Error::new(Exit::Auth, format!("the role `{role}` may not use the schema `{schema}`")).because(Cause::NoRight)
         })
     }
 

@@ -1,30 +1,24 @@
 //! What was decided about a file where it could have been read otherwise, and how to say otherwise.
 
+use crate::domain::named::named;
+
 use serde::Serialize;
 
-/// How sure a decision is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Sure {
-    /// Nothing else fits.
-    Certain,
-    /// Something else fits, or something is not as it stands in the file: the result tells it.
-    Told,
-    /// The user said so.
-    Asked,
-}
-
-impl Sure {
-    pub const ALL: [Self; 3] = [Self::Certain, Self::Told, Self::Asked];
-
-    /// What it is called in results.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Sure::Certain => "certain",
-            Sure::Told => "told",
-            Sure::Asked => "asked",
-        }
+named! {
+    /// How sure a decision is.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+    #[serde(rename_all = "lowercase")]
+    pub enum Sure {
+        /// Nothing else fits.
+        Certain = "certain",
+        /// Something else fits, or something is not as it stands in the file: the result tells it.
+        Told = "told",
+        /// The user said so.
+        Asked = "asked",
     }
+    ALL
+    /// What it is called in results.
+    name
 }
 
 /// One choice of a reader.

@@ -1,42 +1,33 @@
 //! The formats that are read.
 
+use crate::domain::named::named;
 use crate::error::Error;
 
-/// What a file is, by its content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Text in columns.
-    Text,
-    /// Office Open XML workbook.
-    Xlsx,
-    /// The same in binary parts.
-    Xlsb,
-    /// Excel 97-2003 workbook.
-    Xls,
-    /// `OpenDocument` spreadsheet.
-    Ods,
-    /// JSON, or JSON lines.
-    Json,
-    Yaml,
-    /// Samples of metrics: `OpenMetrics`, or the text format of Prometheus.
-    Samples,
+named! {
+    /// What a file is, by its content.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Format {
+        /// Text in columns.
+        Text = "csv",
+        /// Office Open XML workbook.
+        Xlsx = "xlsx",
+        /// The same in binary parts.
+        Xlsb = "xlsb",
+        /// Excel 97-2003 workbook.
+        Xls = "xls",
+        /// `OpenDocument` spreadsheet.
+        Ods = "ods",
+        /// JSON, or JSON lines.
+        Json = "json",
+        Yaml = "yaml",
+        /// Samples of metrics: `OpenMetrics`, or the text format of Prometheus.
+        Samples = "openmetrics",
+    }
+    /// The name in `import_metadata`.
+    as_str
 }
 
 impl Format {
-    /// The name in `import_metadata`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Format::Text => "csv",
-            Format::Xlsx => "xlsx",
-            Format::Xlsb => "xlsb",
-            Format::Xls => "xls",
-            Format::Ods => "ods",
-            Format::Json => "json",
-            Format::Yaml => "yaml",
-            Format::Samples => "openmetrics",
-        }
-    }
-
     /// Whether it has sheets.
     pub const fn is_workbook(self) -> bool {
         matches!(self, Format::Xlsx | Format::Xlsb | Format::Xls | Format::Ods)

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::columns::letters;
 use super::decision::Decision;
 use super::row::Row;
+use crate::domain::named::named;
 use crate::error::{Error, Place, Result};
 
 /// The most problems that are kept of one file. Whoever has more has a column that is taken for what it is not, and no list
@@ -112,52 +113,30 @@ impl Problems {
     }
 }
 
-/// Why a row is not a metric.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Skip {
-    /// A title above the table, or a heading between its rows.
-    Heading,
-    /// Nothing in it.
-    Blank,
-    /// A sum or a mean of other rows.
-    Total,
-    /// Text below the table.
-    Footer,
-    /// A row that shows how to fill in the sheet.
-    Example,
-    /// The header once more.
-    RepeatedHeader,
-    /// What belongs into the columns.
-    Description,
-    /// A row of another table below.
-    OtherTable,
-}
-
-impl Skip {
-    pub const ALL: [Skip; 8] = [
-        Skip::Heading,
-        Skip::Blank,
-        Skip::Total,
-        Skip::Footer,
-        Skip::Example,
-        Skip::RepeatedHeader,
-        Skip::Description,
-        Skip::OtherTable,
-    ];
-
-    /// The name in output.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Skip::Heading => "heading",
-            Skip::Blank => "blank",
-            Skip::Total => "total",
-            Skip::Footer => "footer",
-            Skip::Example => "example",
-            Skip::RepeatedHeader => "repeated_header",
-            Skip::Description => "description",
-            Skip::OtherTable => "other_table",
-        }
+named! {
+    /// Why a row is not a metric.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+    pub enum Skip {
+        /// A title above the table, or a heading between its rows.
+        Heading = "heading",
+        /// Nothing in it.
+        Blank = "blank",
+        /// A sum or a mean of other rows.
+        Total = "total",
+        /// Text below the table.
+        Footer = "footer",
+        /// A row that shows how to fill in the sheet.
+        Example = "example",
+        /// The header once more.
+        RepeatedHeader = "repeated_header",
+        /// What belongs into the columns.
+        Description = "description",
+        /// A row of another table below.
+        OtherTable = "other_table",
     }
+    ALL
+    /// The name in output.
+    as_str
 }
 
 /// A row that was left out although it holds something.

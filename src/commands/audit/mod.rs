@@ -5,7 +5,6 @@ mod prune;
 mod verify;
 
 use chrono::{NaiveDateTime, Utc};
-use clap::Subcommand;
 
 use crate::context::Context;
 use crate::db;
@@ -15,27 +14,7 @@ use crate::domain::moment::Moment;
 use crate::domain::{near, undo};
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
-use crate::output::{Columns, Shape, Shapes, columns};
-
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// List the changes, newest first
-    List(List),
-    /// Show one change with all details
-    Show(Show),
-    /// Write the changes with all columns as JSON lines, oldest first
-    Export(export::Args),
-    /// Check the chain of hashes; exit 4 if a change was edited or deleted
-    Verify(verify::Args),
-    /// Remove the stored rows of old changes, which cannot be undone then
-    PruneImages(prune::Args),
-}
+use crate::output::{Columns, Shape, columns};
 
 #[derive(Debug, clap::Args)]
 struct List {
@@ -63,15 +42,19 @@ struct Show {
     id: String,
 }
 
-/// Runs `cmf audit`. Exit 2 for an action, user or id that is unknown.
-pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    match args.command {
-        Command::List(args) => list(context, args).await,
-        Command::Show(args) => show(context, &args.id).await,
-        Command::Export(args) => export::run(context, args).await,
-        Command::Verify(args) => verify::run(context, args).await,
-        Command::PruneImages(args) => prune::run(context, args).await,
-    }
+noun! {
+    /// Runs `cmf audit`. Exit 2 for an action, user or id that is unknown.
+    |context|
+    /// List the changes, newest first
+    List(args: List), Reads(Reader), Shape::rows(&LISTING) => list(context, args).await;
+    /// Show one change with all details
+    Show(args: Show), Reads(Reader), Shape::one(&WHOLE) => show(context, &args.id).await;
+    /// Write the changes with all columns as JSON lines, oldest first
+    Export(args: export::Args), Reads(Reader) => export::run(context, args).await;
+    /// Check the chain of hashes; exit 4 if a change was edited or deleted
+    Verify(args: verify::Args), Reads(Reader), verify::shape() => verify::run(context, args).await;
+    /// Remove the stored rows of old changes, which cannot be undone then
+    PruneImages(args: prune::Args), Changes(Migrator), Shape::one(&prune::PRUNED) => prune::run(context, args).await;
 }
 
 async fn list(context: &Context, args: List) -> Result<Exit> {
@@ -180,7 +163,3 @@ const WHOLE: Columns<Entry> = columns! { |entry|
     id, timestamp, action, source, mode, username, role = entry.link("role"), prompt, ai_provider, ai_model, tokens_used, result,
     seq = entry.seq(), prev = entry.link("prev"), hash = entry.link("hash")
 };
-
-pub(super) fn shapes() -> Shapes {
-    vec![("audit list", Shape::rows(&LISTING)), ("audit show", Shape::one(&WHOLE)), verify::shape(), prune::shape()]
-}

@@ -9,7 +9,7 @@ use crate::db::audit::{Audit, Prunable};
 use crate::domain::moment::{self, Moment};
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
-use crate::output::{Columns, Shape, columns};
+use crate::output::{Columns, columns};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -24,12 +24,8 @@ pub(super) struct Args {
     dry_run: bool,
 }
 
-const PRUNED: Columns<(NaiveDateTime, Prunable)> =
+pub(super) const PRUNED: Columns<(NaiveDateTime, Prunable)> =
     columns! { |(before, pruned)| before = *before, changes = pruned.changes, bytes = pruned.bytes };
-
-pub(super) fn shape() -> (&'static str, Shape) {
-    ("audit prune-images", Shape::one(&PRUNED))
-}
 
 /// Throws them away. The chain holds without them. Exit 77 for a role that may not change the trail.
 pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {

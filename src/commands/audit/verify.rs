@@ -103,9 +103,9 @@ const FINDINGS: Columns<Break> = columns! { |one|
 const OUTSIDE: Columns<(String, Outside)> =
     columns! { |(source, one)| source, rows = one.rows, first = one.first, last = one.last };
 
-pub(super) fn shape() -> (&'static str, Shape) {
+pub(super) fn shape() -> Shape {
     let tables = SUMMARY.names().chain(FINDINGS.names()).chain(OUTSIDE.names());
-    ("audit verify", Shape::one(&DOCUMENT).choosing(tables))
+    Shape::one(&DOCUMENT).choosing(tables)
 }
 
 fn shown(checked: &Checked) -> Option<String> {

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::catalog::contents::Content;
 use crate::catalog::difference::{self, Difference, Request};
+use crate::commands::FileFields;
 use crate::context::Context;
 use crate::domain::item::Field;
 use crate::error::{Exit, Result};
@@ -14,7 +15,7 @@ use crate::table::limits::MAX_SIZE;
 use crate::table::source::Most;
 
 #[derive(Debug, clap::Args)]
-#[command(mut_arg("force", |arg| arg.requires("save_map")))]
+#[command(mut_arg("force", |arg| arg.requires("save_map")), add = FileFields(|| Field::ALL.map(Field::as_str).to_vec()))]
 pub(super) struct Diff {
     /// The catalog to start from, by name or id
     #[arg(value_name = "CATALOG")]

@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use crate::catalog::lint::{self, Linted};
+use crate::commands::Formats;
 use crate::context::Context;
 use crate::db;
 use crate::domain::lint::{Finding, Level, Measure, Profile, RULES, Rule};
@@ -13,6 +14,7 @@ use crate::output::{Columns, Format, columns};
 use crate::report::{junit, sarif};
 
 #[derive(Debug, clap::Args)]
+#[command(add = Formats(&[Format::Junit, Format::Sarif]))]
 pub(super) struct Lint {
     /// The catalog's name or id; without it the active one
     catalog: Option<String>,

@@ -5,7 +5,6 @@ mod export;
 mod lint;
 mod upkeep;
 
-use clap::Subcommand;
 use rust_decimal::Decimal;
 
 use self::upkeep::Which;
@@ -19,39 +18,7 @@ use crate::domain::metric::{Direction, Priority};
 use crate::domain::number::Number;
 use crate::error::{Exit, Result};
 use crate::lookup;
-use crate::output::{Columns, Shape, Shapes, columns};
-
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// List the catalogs
-    List(List),
-    /// Show a catalog and its items
-    Show(Which),
-    /// Turn a catalog's mapped items into metrics and make it the owner's active catalog
-    Activate(Activate),
-    /// Make a catalog inactive; its metrics, readings and scores stay
-    Deactivate(Which),
-    /// Show how a catalog differs from another, or from a file, item by item and field by field
-    Diff(Box<diff::Diff>),
-    /// Look for what the metrics of a catalog lack by NIST SP 800-55 and ISO/IEC 27004
-    Lint(lint::Lint),
-    /// Write a catalog to a workbook, CSV or JSON
-    Export(export::Export),
-    /// Rename a catalog
-    Rename(upkeep::Rename),
-    /// Give a catalog to another user
-    Chown(upkeep::Chown),
-    /// Copy a catalog's items and mappings into a new catalog
-    Clone(upkeep::Copy),
-    /// Delete a catalog with its items, metrics, readings and scores
-    Delete(upkeep::Delete),
-}
+use crate::output::{Columns, Shape, columns};
 
 #[derive(Debug, clap::Args)]
 struct List {
@@ -69,21 +36,34 @@ struct Activate {
     direction: Vec<Rule>,
 }
 
-/// Runs `cmf catalog`. Exit 2 for a catalog or user that is unknown or not unique.
-pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    match args.command {
-        Command::List(args) => list(context, args).await,
-        Command::Show(which) => show(context, which).await,
-        Command::Activate(args) => activate(context, args).await,
-        Command::Deactivate(which) => deactivate(context, which).await,
-        Command::Diff(args) => diff::run(context, *args).await,
-        Command::Lint(args) => lint::run(context, args).await,
-        Command::Export(args) => export::run(context, args).await,
-        Command::Rename(args) => upkeep::rename(context, args).await,
-        Command::Chown(args) => upkeep::chown(context, args).await,
-        Command::Clone(args) => upkeep::copy(context, args).await,
-        Command::Delete(args) => upkeep::delete(context, args).await,
-    }
+noun! {
+    /// Runs `cmf catalog`. Exit 2 for a catalog or user that is unknown or not unique.
+    |context|
+    /// List the catalogs
+    List(args: List), Reads(Reader), Shape::rows(&LISTING) => list(context, args).await;
+    /// Show a catalog and its items
+    Show(which: Which), Reads(Reader), Shape::rows(&ITEM).within(ITEMS, Shape::one(&HEAD)).choosing(HEAD.names())
+        => show(context, which).await;
+    /// Turn a catalog's mapped items into metrics and make it the owner's active catalog
+    Activate(args: Activate), Changes(Importer), Shape::one(&ACTIVATED) => activate(context, args).await;
+    /// Make a catalog inactive; its metrics, readings and scores stay
+    Deactivate(which: Which), Changes(Importer), Shape::one(&DEACTIVATED) => deactivate(context, which).await;
+    /// Show how a catalog differs from another, or from a file, item by item and field by field
+    Diff(args: Box<diff::Diff>), Reads(Reader), Shape::rows(&diff::CHANGE).within(diff::CHANGES, Shape::one(&diff::COUNTS))
+        => diff::run(context, *args).await;
+    /// Look for what the metrics of a catalog lack by NIST SP 800-55 and ISO/IEC 27004
+    Lint(args: lint::Lint), Reads(Reader), Shape::rows(&lint::FOUND).or(Shape::rows(&lint::RULE))
+        => lint::run(context, args).await;
+    /// Write a catalog to a workbook, CSV or JSON
+    Export(args: export::Export), Reads(Reader), Shape::one(&export::WRITTEN) => export::run(context, args).await;
+    /// Rename a catalog
+    Rename(args: upkeep::Rename), Changes(Importer), Shape::one(&upkeep::RENAMED) => upkeep::rename(context, args).await;
+    /// Give a catalog to another user
+    Chown(args: upkeep::Chown), Changes(Importer), Shape::one(&upkeep::GIVEN) => upkeep::chown(context, args).await;
+    /// Copy a catalog's items and mappings into a new catalog
+    Clone(args: upkeep::Copy), Changes(Importer), Shape::one(&upkeep::COPIED) => upkeep::copy(context, args).await;
+    /// Delete a catalog with its items, metrics, readings and scores
+    Delete(args: upkeep::Delete), Changes(Importer), Shape::one(&upkeep::DELETED) => upkeep::delete(context, args).await;
 }
 
 async fn activate(context: &Context, args: Activate) -> Result<Exit> {
@@ -180,19 +160,3 @@ const ITEM: Columns<(Item, [Option<Decimal>; 2])> = columns! { |(item, [lower, u
 };
 /// What the items are called in JSON.
 const ITEMS: &str = "catalog_items";
-
-pub(super) fn shapes() -> Shapes {
-    vec![
-        ("catalog list", Shape::rows(&LISTING)),
-        ("catalog show", Shape::rows(&ITEM).within(ITEMS, Shape::one(&HEAD)).choosing(HEAD.names())),
-        ("catalog activate", Shape::one(&ACTIVATED)),
-        ("catalog deactivate", Shape::one(&DEACTIVATED)),
-        ("catalog diff", Shape::rows(&diff::CHANGE).within(diff::CHANGES, Shape::one(&diff::COUNTS))),
-        ("catalog lint", Shape::rows(&lint::FOUND).or(Shape::rows(&lint::RULE))),
-        ("catalog export", Shape::one(&export::WRITTEN)),
-        ("catalog rename", Shape::one(&upkeep::RENAMED)),
-        ("catalog chown", Shape::one(&upkeep::GIVEN)),
-        ("catalog clone", Shape::one(&upkeep::COPIED)),
-        ("catalog delete", Shape::one(&upkeep::DELETED)),
-    ]
-}

@@ -1,7 +1,6 @@
 //! `cmf db grants`: database roles that may do their work and nothing else.
 
-use clap::ValueEnum;
-
+use crate::commands::Role;
 use crate::context::Context;
 use crate::db::grants::Work;
 use crate::error::{Error, Exit, Result};
@@ -28,18 +27,6 @@ pub(super) struct Args {
     yes: bool,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum Role {
-    /// Owns the tables: `migrate`, `seed`, `framework import`, `user`, and all that the others do
-    Migrator,
-    /// `import`, `map`, `catalog`, `metric`, `score`, `record undo`, and all that recorder and reader do
-    Importer,
-    /// `record` and `history`: adds readings and brings current values up to date, nothing else
-    Recorder,
-    /// Looks at everything but password hashes, and writes nothing
-    Reader,
-}
-
 impl Role {
     const ALL: [Self; 4] = [Role::Migrator, Role::Importer, Role::Recorder, Role::Reader];
 
@@ -50,10 +37,6 @@ impl Role {
             Role::Recorder => Work::Recorder,
             Role::Reader => Work::Reader,
         }
-    }
-
-    fn name(self) -> String {
-        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 }
 

@@ -9,81 +9,42 @@ mod template;
 mod views;
 mod whole;
 
-use clap::Subcommand;
-
 use crate::context::Context;
 use crate::error::{Exit, Result};
-use crate::output::{Shape, Shapes};
+use crate::output::Shape;
 
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
+noun! {
+    /// Runs `cmf db`.
+    |context|
     /// Write the whole database into a file
-    Dump(dump::Args),
+    Dump(args: dump::Args), Dumps(Migrator), Shape::one(&dump::DUMPED) => dump::run(context, args).await;
     /// Restore what `cmf db dump` wrote
-    Restore(restore::Args),
+    Restore(args: restore::Args), Changes(Migrator), Shape::one(&restore::RESTORED) => restore::run(context, args).await;
     /// Make the database that the URL names
-    Create(whole::Create),
+    Create(args: whole::Create), Changes(Migrator), Shape::one(&whole::CHANGED) => whole::create(context, args).await;
     /// Drop the database with everything in it, or a copy or template by its name
-    Drop(whole::Drop),
+    Drop(args: whole::Drop), Changes(Migrator), Shape::one(&whole::CHANGED) => match args {
+        whole::Drop { name: Some(name), .. } => template::drop_copy(context, name).await,
+        args => whole::drop(context, args).await,
+    };
     /// Drop the database and make it again, migrated
-    Reset(whole::Reset),
+    Reset(args: whole::Reset), Changes(Migrator), Shape::one(&whole::CHANGED) => whole::reset(context, args).await;
     /// Wait until the server is ready
-    Wait(whole::Wait),
+    Wait(args: whole::Wait), Reads(Migrator), Shape::one(&whole::WAITED) => whole::wait(context, args).await;
     /// Make a database to copy: migrated, seeded, with fixtures
-    Template(template::Template),
+    Template(args: template::Template), Changes(Migrator), Shape::one(&template::MADE) => template::template(context, args).await;
     /// Copy a template and print the copy's URL
-    Clone(template::Clone),
+    Clone(args: template::Clone), Changes(Migrator), Shape::one(&template::CLONED) => template::clone(context, args).await;
     /// Drop copies and templates whose time is over
-    Prune(template::Prune),
+    Prune(args: template::Prune), Changes(Migrator), Shape::rows(&template::PRUNED) => template::prune(context, args).await;
     /// Print or apply the smallest rights for a database role
-    Grants(grants::Args),
+    Grants(args: grants::Args), Changes(Migrator), Shape::rows(&grants::STATEMENT).or(Shape::one(&grants::GRANTED))
+        => grants::run(context, args).await;
     /// List the schemas that have the tables of cmf
-    Schemas,
+    Schemas, Reads(Migrator), Shape::rows(&schemas::LISTING) => schemas::run(context).await;
     /// Divide the readings by months, for a tenant that is too large for one table; make the next months
-    Partition(partition::Args),
+    Partition(args: partition::Args), Changes(Migrator), Shape::rows(&partition::PARTITION)
+        => partition::run(context, args).await;
     /// Make the views for BI tools, bring them up to date, or remove them
-    Views(views::Args),
-}
-
-pub(super) fn shapes() -> Shapes {
-    let changed = ["db create", "db drop", "db reset"].map(|words| (words, Shape::one(&whole::CHANGED)));
-    let others = [
-        ("db dump", Shape::one(&dump::DUMPED)),
-        ("db restore", Shape::one(&restore::RESTORED)),
-        ("db wait", Shape::one(&whole::WAITED)),
-        ("db template", Shape::one(&template::MADE)),
-        ("db clone", Shape::one(&template::CLONED)),
-        ("db prune", Shape::rows(&template::PRUNED)),
-        ("db grants", Shape::rows(&grants::STATEMENT).or(Shape::one(&grants::GRANTED))),
-        ("db partition", Shape::rows(&partition::PARTITION)),
-        ("db schemas", Shape::rows(&schemas::LISTING)),
-        ("db views", Shape::one(&views::MADE)),
-    ];
-    changed.into_iter().chain(others).collect()
-}
-
-/// Runs `cmf db`.
-pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    match args.command {
-        Command::Dump(args) => dump::run(context, args).await,
-        Command::Restore(args) => restore::run(context, args).await,
-        Command::Create(args) => whole::create(context, args).await,
-        Command::Drop(whole::Drop { name: Some(name), .. }) => template::drop_copy(context, name).await,
-        Command::Drop(args) => whole::drop(context, args).await,
-        Command::Reset(args) => whole::reset(context, args).await,
-        Command::Wait(args) => whole::wait(context, args).await,
-        Command::Template(args) => template::template(context, args).await,
-        Command::Clone(args) => template::clone(context, args).await,
-        Command::Prune(args) => template::prune(context, args).await,
-        Command::Grants(args) => grants::run(context, args).await,
-        Command::Partition(args) => partition::run(context, args).await,
-        Command::Schemas => schemas::run(context).await,
-        Command::Views(args) => views::run(context, args).await,
-    }
+    Views(args: views::Args), Changes(Migrator), Shape::one(&views::MADE) => views::run(context, args).await;
 }

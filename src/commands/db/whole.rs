@@ -10,7 +10,7 @@ use crate::db::audit::Audit;
 use crate::db::{self, Address, databases};
 use crate::domain::span;
 use crate::domain::text::counted;
-use crate::error::{Error, Exit, Result, shell_word};
+use crate::error::{Cause, Error, Exit, Result, shell_word};
 use crate::framework::seed;
 use crate::migrate::{self, pooler, scratch};
 use crate::output::{Columns, Confirmed, columns};
@@ -207,7 +207,7 @@ async fn confirm(
 
 pub(super) async fn take_away(server: &mut Session, name: &str, _confirmed: &Confirmed) -> Result<()> {
     if let Err(error) = databases::drop(server.connection(), name).await {
-        let owner = if error.lacks_right() { databases::owner(server.connection(), name).await? } else { None };
+        let owner = if error.is(Cause::NoRight) { databases::owner(server.connection(), name).await? } else { None };
         return Err(error.owned_by(owner));
     }
     server.note_change();

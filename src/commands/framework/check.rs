@@ -11,7 +11,6 @@ use crate::framework::import::paths;
 use crate::import::bundled;
 use crate::lookup;
 use crate::output::{Columns, columns};
-use crate::session::Read;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Verify {
@@ -51,7 +50,9 @@ pub(super) const COVERED: Columns<Covered> = columns! { |row|
     broader_count, suggested_count, description: cut
 };
 
-pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -> Result<Exit> {
+pub(super) async fn verify(context: &Context, args: Verify) -> Result<Exit> {
+    let mut session = context.open().await?;
+    let mut tx = session.read().await?;
     let rows = match &args.framework {
         Some(name) => {
             let row = lookup::framework::find(&mut tx, name).await?;
@@ -90,7 +91,9 @@ pub(super) async fn verify(context: &Context, mut tx: Read<'_>, args: &Verify) -
     }
 }
 
-pub(super) async fn coverage(context: &Context, mut tx: Read<'_>, args: &Coverage) -> Result<Exit> {
+pub(super) async fn coverage(context: &Context, args: Coverage) -> Result<Exit> {
+    let mut session = context.open().await?;
+    let mut tx = session.read().await?;
     let catalog = lookup::catalog::if_named(&mut tx, args.catalog.as_deref(), args.owner.as_deref()).await?;
     let framework = lookup::framework::chosen(&context.output, &mut tx, args.framework.as_deref(), catalog.as_ref()).await?;
     let rows = db::frameworks::coverage(&mut tx, framework.id, catalog.map(|catalog| catalog.id)).await?;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
+use crate::commands::FileFields;
 use crate::context::Context;
 use crate::domain::framework::Framework;
 use crate::domain::text::{counted, first_of};
@@ -14,9 +15,10 @@ use crate::import::framework::{self, FrameworkFile};
 use crate::output::{Columns, Results, Shape, columns};
 use crate::reading::Reading;
 use crate::table::decision::told;
+use crate::table::format::Format;
 
 #[derive(Debug, clap::Args)]
-#[command(mut_arg("force", |arg| arg.requires("save_map")))]
+#[command(mut_arg("force", |arg| arg.requires("save_map")), add = FileFields(|| framework::list(Format::Text).names()))]
 pub(super) struct Args {
     /// The file; cmf recognizes its format by the content
     file: PathBuf,

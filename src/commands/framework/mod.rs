@@ -4,8 +4,6 @@ mod check;
 mod crosswalk;
 mod import;
 
-use clap::Subcommand;
-
 use self::check::{LEVELS, level};
 use crate::context::Context;
 use crate::db::frameworks::{Node, Row};
@@ -14,29 +12,7 @@ use crate::domain::near;
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::import::bundled;
 use crate::lookup::framework::{named, unknown};
-use crate::output::{Columns, Results, Shape, Shapes, columns};
-
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// List the frameworks in the database
-    List,
-    /// Show a framework's tree, or the part below one code
-    Show(Show),
-    /// Import a framework from an official file: OSCAL, NIST CPRT, the NIST Reference Tool, CISO Assistant, CSV
-    Import(Box<import::Args>),
-    /// Compare the frameworks in the database with the bundled code lists; exit 4 if they differ
-    Verify(check::Verify),
-    /// Every subcategory with the number of metrics mapped to it, and the gaps
-    Coverage(check::Coverage),
-    /// Crosswalks: which codes of one framework are about the same as which codes of another one
-    Crosswalk(crosswalk::Args),
-}
+use crate::output::{Columns, Results, Shape, columns};
 
 #[derive(Debug, clap::Args)]
 struct Show {
@@ -65,42 +41,34 @@ const NODE: Columns<(i32, Node)> = columns! { |(top, node)|
 const MEMBER: Columns<Node> = columns! { |node| level: one_of(&LEVELS) = level(node.level), code, name, description };
 const NODES: &str = "nodes";
 
-pub(super) fn shapes() -> Shapes {
-    let own = vec![
-        ("framework list", Shape::rows(&LISTING)),
-        ("framework show", Shape::rows(&MEMBER).within(NODES, Shape::one(&HEAD))),
-        ("framework import", import::shape()),
-        ("framework verify", Shape::rows(&check::WRONG)),
-        ("framework coverage", Shape::rows(&check::COVERED)),
-    ];
-    own.into_iter().chain(crosswalk::shapes()).collect()
+noun! {
+    /// Runs `cmf framework`. Exit 2 for a framework or code that is not in the database, 65 for a file that is no framework.
+    |context|
+    /// List the frameworks in the database
+    List, Reads(Reader), Shape::rows(&LISTING) => list(context).await;
+    /// Show a framework's tree, or the part below one code
+    Show(args: Show), Reads(Reader), Shape::rows(&MEMBER).within(NODES, Shape::one(&HEAD)) => show(context, args).await;
+    /// Import a framework from an official file: OSCAL, NIST CPRT, the NIST Reference Tool, CISO Assistant, CSV
+    Import(args: Box<import::Args>), Changes(Migrator), import::shape() => import::run(context, *args).await;
+    /// Compare the frameworks in the database with the bundled code lists; exit 4 if they differ
+    Verify(args: check::Verify), Reads(Reader), Shape::rows(&check::WRONG) => check::verify(context, args).await;
+    /// Every subcategory with the number of metrics mapped to it, and the gaps
+    Coverage(args: check::Coverage), Reads(Reader), Shape::rows(&check::COVERED) => check::coverage(context, args).await;
+    /// Crosswalks: which codes of one framework are about the same as which codes of another one
+    Crosswalk(args: crosswalk::Args), Changes(Importer) => crosswalk::run(context, args).await;
 }
 
-/// Runs `cmf framework`. Exit 2 for a framework or code that is not in the database, 65 for a file that is no framework.
-pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let command = match args.command {
-        Command::Import(args) => return import::run(context, *args).await,
-        Command::Crosswalk(args) => return crosswalk::run(context, args).await,
-        other => other,
-    };
-    let mut session = context.open().await?;
-    let mut tx = session.read().await?;
-    let results = match command {
-        Command::Show(args) => show(&mut tx, &args).await?,
-        Command::Verify(args) => return check::verify(context, tx, &args).await,
-        Command::Coverage(args) => return check::coverage(context, tx, &args).await,
-        Command::List | Command::Import(_) | Command::Crosswalk(_) => list(&mut tx).await?,
-    };
-    tx.end().await?;
-    context.output.results(results)?;
-    Ok(Exit::Success)
+async fn list(context: &Context) -> Result<Exit> {
+    let frameworks = context.open().await?.look(db::frameworks::list).await?;
+    context.output.results(LISTING.table_of(frameworks)).map(|()| Exit::Success)
 }
 
-async fn list(tx: &mut Connection) -> Result<Results> {
-    Ok(LISTING.table_of(db::frameworks::list(tx).await?).into())
+async fn show(context: &Context, args: Show) -> Result<Exit> {
+    let shown = context.open().await?.look(async |tx| found(tx, &args).await).await?;
+    context.output.results(shown).map(|()| Exit::Success)
 }
 
-async fn show(tx: &mut Connection, args: &Show) -> Result<Results> {
+async fn found(tx: &mut Connection, args: &Show) -> Result<Results> {
     let frameworks = db::frameworks::list(tx).await?;
     if let Some(framework) = named(&frameworks, &args.code) {
         let nodes = db::frameworks::tree(tx, framework.id).await?;

@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 
 use crate::catalog::import::{Mode, Renumber, Request};
 use crate::choices::choices;
+use crate::commands::FileFields;
 use crate::domain::direction::Rule;
 use crate::domain::item::Field;
 use crate::domain::moment::{self, Day};
@@ -21,7 +22,8 @@ use crate::table::{Options, Table};
 #[derive(Debug, clap::Args)]
 #[command(
     group(clap::ArgGroup::new("written").args(["rejects", "save_map"]).multiple(true)),
-    mut_arg("force", |arg| arg.requires("written"))
+    mut_arg("force", |arg| arg.requires("written")),
+    add = FileFields(|| Field::ALL.map(Field::as_str).to_vec())
 )]
 pub struct Args {
     /// The spreadsheets; `-` reads standard input. cmf recognizes the format by the content

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 pub use self::args::Args;
+pub(crate) use self::show::shape;
 use crate::catalog::import::{self, Codes, Finished, Imported, Mode, Pruning, Ready, Request};
 use crate::context::Context;
 use crate::db;
@@ -17,16 +18,12 @@ use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::files;
 use crate::lookup;
-use crate::output::{Format, Results, Shapes};
+use crate::output::{Format, Results};
 use crate::reading;
 use crate::table::limits::MAX_SIZE;
 use crate::table::map_file::MapFile;
 use crate::table::source::{Most, Source};
 use crate::table::{self, Options, Table};
-
-pub(super) fn shapes() -> Shapes {
-    vec![("import", show::shape())]
-}
 
 /// Runs `cmf import`. Exit 65 when a file cannot be read as a table, or when a row has problems: nothing is written then. Exit
 /// 1 when the same file was imported before; exit 2 for names that are not there.

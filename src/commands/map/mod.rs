@@ -7,43 +7,13 @@ mod scope;
 mod sheet;
 mod suggest;
 
-use clap::Subcommand;
-
 use crate::context::Context;
 use crate::db;
 use crate::db::mappings::Mapping;
 use crate::domain::framework::short_name;
 use crate::error::{Error, Exit, Result};
 use crate::lookup;
-use crate::output::{Columns, Shape, Shapes, columns};
-
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Suggest subcategories for every item without a confirmed mapping, offline
-    Suggest(Box<suggest::Args>),
-    /// Carry mappings from one framework over to another, unconfirmed, by the successors of its codes
-    Carry(carry::Args),
-    /// List mappings, suggested and confirmed
-    List(List),
-    /// Map an item to codes, confirmed, in place of its other mappings to the framework
-    Set(decide::Set),
-    /// Confirm suggestions
-    Confirm(decide::Confirm),
-    /// Reject suggestions, which are not made again
-    Reject(decide::Reject),
-    /// Go through the suggestions on the terminal: accept, choose, skip, undo
-    Review(review::Args),
-    /// Write items and mappings to a spreadsheet, to be edited and imported again
-    Export(sheet::Export),
-    /// Bring an edited export back
-    Import(Box<sheet::Import>),
-}
+use crate::output::{Columns, Shape, columns};
 
 #[derive(Debug, clap::Args)]
 struct List {
@@ -69,34 +39,29 @@ const LISTING: Columns<Mapping> = columns! { |mapping|
     framework = short_name(&mapping.framework_name, &mapping.framework_version), catalog, is_ai_suggested
 };
 
-pub(super) fn shapes() -> Shapes {
-    vec![
-        ("map suggest", Shape::rows(&suggest::SUGGESTION)),
-        ("map carry", Shape::rows(&carry::CARRIED)),
-        ("map list", Shape::rows(&LISTING)),
-        ("map set", Shape::rows(&decide::DECIDED)),
-        ("map confirm", Shape::rows(&decide::CONFIRMED)),
-        ("map reject", Shape::rows(&decide::DECIDED)),
-        ("map review", Shape::one(&review::REVIEWED)),
-        ("map export", Shape::rows(&sheet::LINE).or(Shape::one(&sheet::EXPORTED))),
-        ("map import", Shape::one(&sheet::IMPORTED)),
-    ]
-}
-
-/// Runs `cmf map`. Exit 2 for an item, code or catalog that is not there, 65 for a sheet with problems, 69 when a model cannot
-/// be reached.
-pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    match args.command {
-        Command::Suggest(args) => suggest::run(context, *args).await,
-        Command::Carry(args) => carry::run(context, args).await,
-        Command::List(args) => list(context, args).await,
-        Command::Set(args) => decide::set(context, args).await,
-        Command::Confirm(args) => decide::confirm(context, args).await,
-        Command::Reject(args) => decide::reject(context, args).await,
-        Command::Review(args) => review::run(context, args).await,
-        Command::Export(args) => sheet::export(context, args).await,
-        Command::Import(args) => sheet::import(context, *args).await,
-    }
+noun! {
+    /// Runs `cmf map`. Exit 2 for an item, code or catalog that is not there, 65 for a sheet with problems, 69 when a model cannot
+    /// be reached.
+    |context|
+    /// Suggest subcategories for every item without a confirmed mapping, offline
+    Suggest(args: Box<suggest::Args>), Changes(Importer), Shape::rows(&suggest::SUGGESTION) => suggest::run(context, *args).await;
+    /// Carry mappings from one framework over to another, unconfirmed, by the successors of its codes
+    Carry(args: carry::Args), Changes(Importer), Shape::rows(&carry::CARRIED) => carry::run(context, args).await;
+    /// List mappings, suggested and confirmed
+    List(args: List), Reads(Reader), Shape::rows(&LISTING) => list(context, args).await;
+    /// Map an item to codes, confirmed, in place of its other mappings to the framework
+    Set(args: decide::Set), Changes(Importer), Shape::rows(&decide::DECIDED) => decide::set(context, args).await;
+    /// Confirm suggestions
+    Confirm(args: decide::Confirm), Changes(Importer), Shape::rows(&decide::CONFIRMED) => decide::confirm(context, args).await;
+    /// Reject suggestions, which are not made again
+    Reject(args: decide::Reject), Changes(Importer), Shape::rows(&decide::DECIDED) => decide::reject(context, args).await;
+    /// Go through the suggestions on the terminal: accept, choose, skip, undo
+    Review(args: review::Args), Changes(Importer), Shape::one(&review::REVIEWED) => review::run(context, args).await;
+    /// Write items and mappings to a spreadsheet, to be edited and imported again
+    Export(args: sheet::Export), Reads(Reader), Shape::rows(&sheet::LINE).or(Shape::one(&sheet::EXPORTED))
+        => sheet::export(context, args).await;
+    /// Bring an edited export back
+    Import(args: Box<sheet::Import>), Changes(Importer), Shape::one(&sheet::IMPORTED) => sheet::import(context, *args).await;
 }
 
 async fn list(context: &Context, args: List) -> Result<Exit> {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::scope::ScopeArgs;
+use crate::commands::FileFields;
 use crate::context::Context;
 use crate::db::mappings::Line;
 use crate::domain::text::counted;
@@ -29,7 +30,7 @@ pub(super) struct Export {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(mut_arg("force", |arg| arg.requires("save_map")))]
+#[command(mut_arg("force", |arg| arg.requires("save_map")), add = FileFields(|| LIST.names()))]
 pub(super) struct Import {
     /// The edited workbook or CSV
     file: PathBuf,

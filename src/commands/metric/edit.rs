@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::filter::Chosen;
 use super::terms::{directions, priorities};
+use crate::commands::FileFields;
 use crate::context::Context;
 use crate::db::Connection;
 use crate::db::metric_entries::{self, Entry};
@@ -66,7 +67,7 @@ struct Fields {
 }
 
 #[derive(Debug, clap::Args)]
-#[command(mut_arg("force", |arg| arg.requires("save_map")))]
+#[command(mut_arg("force", |arg| arg.requires("save_map")), add = FileFields(|| settings::LIST.names()))]
 #[command(mut_arg("metrics", |arg| arg.required_unless_present_any(["file", "conditions"])))]
 pub(super) struct Set {
     #[command(flatten)]

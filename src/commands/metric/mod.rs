@@ -6,7 +6,6 @@ mod show;
 mod template;
 mod terms;
 
-use clap::Subcommand;
 use rust_decimal::Decimal;
 
 use self::filter::Filter;
@@ -20,33 +19,7 @@ use crate::domain::score;
 use crate::domain::text::counted;
 use crate::error::{Exit, Result};
 use crate::lookup;
-use crate::output::{Columns, Shape, Shapes, columns};
-
-#[derive(Debug, clap::Args)]
-pub struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// List metrics with their scores
-    List(List),
-    /// Show a metric with its score, readings, mappings and the row it came from
-    Show(show::Args),
-    /// Change metrics
-    Set(Box<edit::Set>),
-    /// Lock metrics against changes and readings
-    Lock(filter::Chosen),
-    /// Unlock metrics
-    Unlock(filter::Chosen),
-    /// Add a metric to the default library
-    Add(Box<edit::Add>),
-    /// Remove metrics with their readings
-    Rm(edit::Remove),
-    /// Write an empty sheet to fill in and import
-    Template(template::Args),
-}
+use crate::output::{Columns, Shape, columns};
 
 #[derive(Debug, clap::Args)]
 struct List {
@@ -56,18 +29,25 @@ struct List {
     only: Filter,
 }
 
-/// Runs `cmf metric`. Exit 2 for a metric, catalog or code that is unknown or not unique, exit 1 for a locked metric.
-pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    match args.command {
-        Command::List(args) => list(context, args).await,
-        Command::Show(args) => show::run(context, args).await,
-        Command::Set(args) => edit::set(context, *args).await,
-        Command::Lock(args) => edit::set_locked(context, args, true).await,
-        Command::Unlock(args) => edit::set_locked(context, args, false).await,
-        Command::Add(args) => edit::add(context, *args).await,
-        Command::Rm(args) => edit::remove(context, args).await,
-        Command::Template(args) => template::run(context, args).await,
-    }
+noun! {
+    /// Runs `cmf metric`. Exit 2 for a metric, catalog or code that is unknown or not unique, exit 1 for a locked metric.
+    |context|
+    /// List metrics with their scores
+    List(args: List), Reads(Reader), Shape::rows(&LISTING) => list(context, args).await;
+    /// Show a metric with its score, readings, mappings and the row it came from
+    Show(args: show::Args), Reads(Reader), show::shape() => show::run(context, args).await;
+    /// Change metrics
+    Set(args: Box<edit::Set>), Changes(Importer), Shape::rows(&edit::CHANGE) => edit::set(context, *args).await;
+    /// Lock metrics against changes and readings
+    Lock(args: filter::Chosen), Changes(Importer), Shape::rows(&edit::LOCKED) => edit::set_locked(context, args, true).await;
+    /// Unlock metrics
+    Unlock(args: filter::Chosen), Changes(Importer), Shape::rows(&edit::LOCKED) => edit::set_locked(context, args, false).await;
+    /// Add a metric to the default library
+    Add(args: Box<edit::Add>), Changes(Importer), Shape::one(&edit::ADDED) => edit::add(context, *args).await;
+    /// Remove metrics with their readings
+    Rm(args: edit::Remove), Changes(Importer), Shape::rows(&edit::REMOVED) => edit::remove(context, args).await;
+    /// Write an empty sheet to fill in and import
+    Template(args: template::Args), Reads(Reader), Shape::one(&template::WRITTEN) => template::run(context, args).await;
 }
 
 async fn list(context: &Context, args: List) -> Result<Exit> {
@@ -110,16 +90,3 @@ const LISTING: Columns<(Entry, Option<Decimal>)> = columns! { |(entry, score)|
     target_upper: for_programs = plain(entry.metric.target_upper), is_mapped: for_programs = entry.is_mapped,
     description: for_programs = &entry.description, id: for_programs = entry.metric.id
 };
-
-pub(super) fn shapes() -> Shapes {
-    vec![
-        ("metric list", Shape::rows(&LISTING)),
-        ("metric show", show::shape()),
-        ("metric set", Shape::rows(&edit::CHANGE)),
-        ("metric lock", Shape::rows(&edit::LOCKED)),
-        ("metric unlock", Shape::rows(&edit::LOCKED)),
-        ("metric add", Shape::one(&edit::ADDED)),
-        ("metric rm", Shape::rows(&edit::REMOVED)),
-        ("metric template", Shape::one(&template::WRITTEN)),
-    ]
-}

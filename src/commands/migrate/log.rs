@@ -12,6 +12,6 @@ pub(super) const RECORD: Columns<HistoryEntry> = columns! { |record|
 pub(super) async fn run(context: &Context) -> Result<Exit> {
     let mut session = context.open().await?;
     super::runs::applied(context, &mut session, true).await?;
-    let records = session.look(async |tx| migrations::history(tx).await).await?;
+    let records = session.look(migrations::history).await?;
     context.output.results(RECORD.table_of(records)).map(|()| Exit::Success)
 }

@@ -20,12 +20,10 @@ mod verify;
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
-
 use crate::context::Context;
 use crate::error::{Error, Exit, Result};
 use crate::migrate::MigrationSet;
-use crate::output::{Shape, Shapes};
+use crate::output::Shape;
 
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -42,40 +40,6 @@ pub struct Args {
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Apply pending migrations
-    Up(up::Args),
-    /// Revert the newest migration, or several
-    Down(down::Args),
-    /// Revert the newest migration and apply it again
-    Redo(down::Redo),
-    /// Show which migrations are applied; changes nothing
-    Status(status::Args),
-    /// Show what would run; changes nothing
-    Plan(plan::Args),
-    /// Compare the schema with what its migrations make; exit 4 if they differ
-    Drift(drift::Args),
-    /// Print the schema as SQL
-    Dump(dump::Args),
-    /// Take over a database whose tables alembic or a person made
-    Adopt(adopt::Args),
-    /// Try each migration up, down and up again in a scratch database; exit 4 if one does not revert cleanly
-    Test(test::Args),
-    /// Check migrations without a database; exit 4 if something is wrong or dangerous
-    Lint(lint::Args),
-    /// Make a folder for a new migration
-    New(new::Args),
-    /// Show what cmf ran on this database, and who, when and for how long
-    Log,
-    /// Check that no applied migration was edited; exit 4 if one was
-    Verify,
-    /// Record the applied migrations as they are now
-    Repair(repair::Args),
-    /// Make one migration of many, for databases that are made from now on; no database is asked
-    Squash(squash::Args),
-}
-
 /// Reads `name=value`.
 fn placeholder(text: &str) -> std::result::Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
@@ -84,30 +48,9 @@ fn placeholder(text: &str) -> std::result::Result<(String, String), String> {
     if is_name { Ok((name.to_owned(), value.to_owned())) } else { Err("a name has letters, digits and `_`".to_owned()) }
 }
 
-pub(super) fn shapes() -> Shapes {
-    let ran = || Shape::rows(&runs::RAN);
-    vec![
-        ("migrate up", ran().or(Shape::rows(&everywhere::TENANT))),
-        ("migrate down", ran()),
-        ("migrate redo", ran()),
-        ("migrate status", status::shape()),
-        ("migrate plan", Shape::rows(&plan::PENDING).or(Shape::rows(&plan::TRACED))),
-        ("migrate drift", Shape::rows(&drift::DIFFERENCE)),
-        ("migrate adopt", Shape::rows(&runs::RECORDED)),
-        ("migrate test", test::shape()),
-        ("migrate lint", Shape::rows(&lint::VIOLATION).or(Shape::rows(&lint::RULE))),
-        ("migrate new", Shape::one(&new::FOLDER)),
-        ("migrate squash", Shape::one(&new::FOLDER)),
-        ("migrate log", Shape::rows(&log::RECORD)),
-        ("migrate verify", Shape::rows(&verify::wrong_ones())),
-        ("migrate repair", Shape::rows(&runs::RECORDED)),
-    ]
-}
-
 /// Runs `cmf migrate`. Exit 1 when a migration fails, 2 without a confirmation, 4 when a check found a difference, 69 when the
 /// server cannot be reached, 78 when the migrations cannot be read.
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
-    let dir = args.dir.clone();
     let context = &context.as_role(args.role.as_deref());
     if !args.set.is_empty() && args.dir.is_none() {
         return Err(Error::usage("--set works only with the scripts of a folder").hint("name it with --dir FOLDER"));
@@ -118,22 +61,46 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
         values.push(placeholder(pair).map_err(|reason| Error::new(Exit::Config, format!("the profile: `{pair}`: {reason}")))?);
     }
     let set = || MigrationSet::filled(args.dir.clone(), &values);
-    match args.command {
-        Command::Up(args) => up::run(context, &set()?, args).await,
-        Command::Down(args) => down::run(context, &set()?, args).await,
-        Command::Redo(args) => down::redo(context, &set()?, args).await,
-        Command::Status(args) => status::run(context, &set()?, args).await,
-        Command::Plan(args) => plan::run(context, &set()?, args).await,
-        Command::Drift(args) => drift::run(context, &set()?, args).await,
-        Command::Dump(args) => dump::run(context, set, args).await,
-        Command::Adopt(args) => adopt::run(context, &set()?, args).await,
-        Command::Test(args) => test::run(context, &set()?, args).await,
-        Command::Lint(args) => lint::run(context, dir.as_deref(), args),
-        Command::New(args) => new::run(context, dir, args),
+    args.command.run(context, args.dir.clone(), &set).await
+}
+
+verbs! { |context, dir: Option<PathBuf>, set: &dyn Fn() -> Result<MigrationSet>|
+    /// Apply pending migrations
+    Up(args: up::Args), Changes(Migrator), ran().or(Shape::rows(&everywhere::TENANT)) => up::run(context, &set()?, args).await;
+    /// Revert the newest migration, or several
+    Down(args: down::Args), Changes(Migrator), ran() => down::run(context, &set()?, args).await;
+    /// Revert the newest migration and apply it again
+    Redo(args: down::Redo), Changes(Migrator), ran() => down::redo(context, &set()?, args).await;
+    /// Show which migrations are applied; changes nothing
+    Status(args: status::Args), Reads(Migrator), status::shape() => status::run(context, &set()?, args).await;
+    /// Show what would run; changes nothing
+    Plan(args: plan::Args), Reads(Migrator), Shape::rows(&plan::PENDING).or(Shape::rows(&plan::TRACED))
+        => plan::run(context, &set()?, args).await;
+    /// Compare the schema with what its migrations make; exit 4 if they differ
+    Drift(args: drift::Args), Fixes(Migrator), Shape::rows(&drift::DIFFERENCE) => drift::run(context, &set()?, args).await;
+    /// Print the schema as SQL
+    Dump(args: dump::Args), Reads(Migrator) => dump::run(context, set, args).await;
+    /// Take over a database whose tables alembic or a person made
+    Adopt(args: adopt::Args), Changes(Migrator), Shape::rows(&runs::RECORDED) => adopt::run(context, &set()?, args).await;
+    /// Try each migration up, down and up again in a scratch database; exit 4 if one does not revert cleanly
+    Test(args: test::Args), Reads(Migrator), test::shape() => test::run(context, &set()?, args).await;
+    /// Check migrations without a database; exit 4 if something is wrong or dangerous
+    Lint(args: lint::Args), Reads(Migrator), Shape::rows(&lint::VIOLATION).or(Shape::rows(&lint::RULE))
+        => lint::run(context, dir.as_deref(), args);
+    /// Make a folder for a new migration
+    New(args: new::Args), Changes(Migrator), Shape::one(&new::FOLDER) => new::run(context, dir, args);
+    /// Show what cmf ran on this database, and who, when and for how long
+    Log, Reads(Migrator), Shape::rows(&log::RECORD) => log::run(context).await;
+    /// Check that no applied migration was edited; exit 4 if one was
+    Verify, Reads(Migrator), Shape::rows(&verify::wrong_ones()) => verify::run(context, &set()?).await;
+    /// Record the applied migrations as they are now
+    Repair(args: repair::Args), Changes(Migrator), Shape::rows(&runs::RECORDED) => repair::run(context, &set()?, args).await;
+    /// Make one migration of many, for databases that are made from now on; no database is asked
+    Squash(args: squash::Args), Changes(Migrator), Shape::one(&new::FOLDER)
         // As they are written.
-        Command::Squash(args) => squash::run(context, &MigrationSet::written(dir)?, args),
-        Command::Log => log::run(context).await,
-        Command::Verify => verify::run(context, &set()?).await,
-        Command::Repair(args) => repair::run(context, &set()?, args).await,
-    }
+        => squash::run(context, &MigrationSet::written(dir)?, args);
+}
+
+fn ran() -> Shape {
+    Shape::rows(&runs::RAN)
 }

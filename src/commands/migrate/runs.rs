@@ -30,7 +30,7 @@ pub(super) async fn applied(context: &Context, session: &mut Session, must_exist
 
 /// The migrations that repeat and have run in the schema of this run.
 pub(super) async fn repeated(session: &mut Session) -> Result<Vec<Applied>> {
-    let repeated = session.look(async |tx| migrations::repeated(tx).await).await?;
+    let repeated = session.look(migrations::repeated).await?;
     Ok(repeated)
 }
 

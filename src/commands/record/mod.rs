@@ -5,9 +5,8 @@ mod undo;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Subcommand;
-
 use crate::choices::choices;
+use crate::commands::FileFields;
 use crate::context::Context;
 use crate::domain::metric::Metric;
 use crate::domain::reading::{Zone, zone};
@@ -16,7 +15,7 @@ use crate::domain::text::{agreeing, counted};
 use crate::doubts::Doubts;
 use crate::error::{Error, Exit, Result};
 use crate::files;
-use crate::output::{Columns, Selection, Shape, Shapes, Table, columns, words};
+use crate::output::{Columns, Selection, Shape, Table, columns, words};
 use crate::reading::{self, DECISION, Reading};
 use crate::record::evidence::{self, Evidence, Told};
 use crate::record::fields;
@@ -32,6 +31,7 @@ use crate::table::{Options, Percent};
 
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, disable_help_subcommand = true)]
+#[command(add = FileFields(|| fields::LONG.names()))]
 pub struct Args {
     #[command(subcommand)]
     command: Option<Command>,
@@ -147,10 +147,9 @@ struct Teller {
     timeout: Duration,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
+verbs! { |context, link: &mut Link<'_>|
     /// Remove one reading
-    Undo(undo::Args),
+    Undo(args: undo::Args), Changes(Importer), Shape::one(&undo::UNDONE) => undo::run(context, link, args).await;
 }
 
 fn pointer(text: &str) -> std::result::Result<String, String> {
@@ -201,8 +200,8 @@ choices! { OnConflict:
 pub async fn run(context: &Context, args: Args) -> Result<Exit> {
     let connect = || Box::pin(context.open()) as _;
     let mut link = Link::new(&context.output, &connect);
-    if let Some(Command::Undo(args)) = args.command {
-        return undo::run(context, &mut link, args).await;
+    if let Some(command) = args.command {
+        return command.run(context, &mut link).await;
     }
     if args.file.is_none() {
         args.reading.refused("")?;
@@ -353,10 +352,9 @@ const MANY: Columns<(String, Counts, usize, Vec<Decision>)> = columns! { |(file,
 const DRAINED: Columns<Drained> = columns! { |drained| files, readings, set_aside = drained.aside };
 const KEPT: Columns<Spooled> = columns! { |kept| spooled = kept.readings, file = kept.path.display().to_string() };
 
-pub(super) fn shapes() -> Shapes {
+pub fn shape() -> Shape {
     let few = || Shape::one(&few_columns());
-    let record = few().or(few().listed()).or(Shape::one(&MANY)).or(Shape::one(&DRAINED)).or(Shape::one(&KEPT));
-    vec![("record", record), ("record undo", Shape::one(&undo::UNDONE))]
+    few().or(few().listed()).or(Shape::one(&MANY)).or(Shape::one(&DRAINED)).or(Shape::one(&KEPT))
 }
 
 /// The readings of a command line.

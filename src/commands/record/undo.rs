@@ -1,5 +1,6 @@
 //! `cmf record undo`: takes one reading back.
 
+use crate::commands::UNDO_OWN;
 use crate::context::Context;
 use crate::domain::moment;
 use crate::error::{Exit, Result};
@@ -7,6 +8,7 @@ use crate::output::{Columns, columns};
 use crate::record::{self, Link, Undone};
 
 #[derive(Debug, clap::Args)]
+#[command(add = UNDO_OWN)]
 pub struct Args {
     /// The reading's id, as `cmf history METRIC --format json` and `cmf record --format json` show it
     id: String,

@@ -8,9 +8,9 @@ mod trend;
 mod what_if;
 
 use chrono::Duration;
-use clap::Subcommand;
 
 use self::table::results;
+use crate::commands::WithLess;
 use crate::context::Context;
 use crate::db;
 use crate::domain::moment::Moment;
@@ -19,7 +19,7 @@ use crate::domain::span;
 use crate::domain::text::{agreeing, counted};
 use crate::error::{Error, Exit, Result, shell_word};
 use crate::everywhere::{self, AllSchemas};
-use crate::output::{Shape, Shapes};
+use crate::output::Shape;
 use crate::score::{self, Definitions, Keeping, Kept, Loaded, Overall, Subject};
 use crate::scoring::{By, Method, SubjectArgs, ViaArg, tell_through};
 
@@ -32,29 +32,8 @@ pub struct Args {
     compute: Compute,
 }
 
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Show the newest stored scores
-    Show(Show),
-    /// Show where every point of a score comes from
-    Explain(explain::Explain),
-    /// Show what the scores would be with other values
-    WhatIf(what_if::WhatIf),
-    /// Show which metrics would raise the score most if they reached their targets
-    Next(what_if::Next),
-    /// Compute scores of the past from the readings and store them
-    Backfill(trend::Backfill),
-    /// Show the stored scores over time
-    Trend(trend::Trend),
-    /// Show what moved a score between two instants, metric by metric
-    Diff(trend::Diff),
-    /// Show catalogs side by side
-    Compare(compare::Compare),
-    /// Exit with 4 if a score is under a minimum, for pipelines
-    Check(compare::Check),
-}
-
 #[derive(Debug, Clone, clap::Args)]
+#[command(add = WithLess("`cmf score show` shows the stored scores without this right"))]
 struct Compute {
     #[command(flatten)]
     scope: SubjectArgs,
@@ -99,19 +78,31 @@ struct Show {
     categories: bool,
 }
 
-pub(super) fn shapes() -> Shapes {
-    vec![
-        ("score", table::shape().or(owner::shape()).or_of_schemas()),
-        ("score show", table::shape()),
-        ("score explain", explain::shape()),
-        ("score what-if", what_if::shape()),
-        ("score next", Shape::rows(&what_if::gain())),
-        ("score backfill", Shape::rows(&trend::FILLED)),
-        ("score trend", Shape::rows(&trend::POINT).within(trend::SCORES, Shape::one(&trend::trended()))),
-        ("score diff", Shape::rows(&trend::MOVED).within(trend::METRICS, Shape::one(&trend::differed()))),
-        ("score compare", compare::shape()),
-        ("score check", Shape::rows(&compare::CHECKED)),
-    ]
+pub fn shape() -> Shape {
+    table::shape().or(owner::shape()).or_of_schemas()
+}
+
+verbs! { |context|
+    /// Show the newest stored scores
+    Show(args: Show), Reads(Reader), table::shape() => show(context, args).await;
+    /// Show where every point of a score comes from
+    Explain(args: explain::Explain), Reads(Reader), explain::shape() => explain::run(context, args).await;
+    /// Show what the scores would be with other values
+    WhatIf(args: what_if::WhatIf), Reads(Reader), what_if::shape() => what_if::what_if(context, args).await;
+    /// Show which metrics would raise the score most if they reached their targets
+    Next(args: what_if::Next), Reads(Reader), Shape::rows(&what_if::gain()) => what_if::next(context, args).await;
+    /// Compute scores of the past from the readings and store them
+    Backfill(args: trend::Backfill), Changes(Importer), Shape::rows(&trend::FILLED) => trend::backfill(context, args).await;
+    /// Show the stored scores over time
+    Trend(args: trend::Trend), Reads(Reader), Shape::rows(&trend::POINT).within(trend::SCORES, Shape::one(&trend::trended()))
+        => trend::trend(context, args).await;
+    /// Show what moved a score between two instants, metric by metric
+    Diff(args: trend::Diff), Reads(Reader), Shape::rows(&trend::MOVED).within(trend::METRICS, Shape::one(&trend::differed()))
+        => trend::diff(context, args).await;
+    /// Show catalogs side by side
+    Compare(args: compare::Compare), Reads(Reader), compare::shape() => compare::compare(context, args).await;
+    /// Exit with 4 if a score is under a minimum, for pipelines
+    Check(args: compare::Check), Reads(Reader), Shape::rows(&compare::CHECKED) => compare::check(context, args).await;
 }
 
 /// Runs `cmf score`. Exit 2 for a catalog, user or framework that is unknown or not unique, and for parameters that make no
@@ -122,15 +113,7 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             everywhere::run(context, async |here| compute(here, args.compute.clone()).await).await
         }
         None => compute(context, args.compute).await,
-        Some(Command::Show(args)) => show(context, args).await,
-        Some(Command::Explain(args)) => explain::run(context, args).await,
-        Some(Command::WhatIf(args)) => what_if::what_if(context, args).await,
-        Some(Command::Next(args)) => what_if::next(context, args).await,
-        Some(Command::Backfill(args)) => trend::backfill(context, args).await,
-        Some(Command::Trend(args)) => trend::trend(context, args).await,
-        Some(Command::Diff(args)) => trend::diff(context, args).await,
-        Some(Command::Compare(args)) => compare::compare(context, args).await,
-        Some(Command::Check(args)) => compare::check(context, args).await,
+        Some(command) => command.run(context).await,
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) use secrecy::refuse_exposed;
 #[cfg(fuzzing)]
 pub use settings::parse_connection;
 
+use crate::domain::named::named;
 use crate::error::{Error, Result};
 use crate::home::OutOfReach;
 
@@ -90,15 +91,19 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// How much a connection is protected, as libpq names it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum SslMode {
-    Disable,
-    Allow,
-    Prefer,
-    Require,
-    VerifyCa,
-    VerifyFull,
+named! {
+    /// How much a connection is protected, as libpq names it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub(super) enum SslMode {
+        Disable = "disable",
+        Allow = "allow",
+        Prefer = "prefer",
+        Require = "require",
+        VerifyCa = "verify-ca",
+        VerifyFull = "verify-full",
+    }
+    /// The word that libpq has for it.
+    as_str
 }
 
 /// Which certificates vouch for a server.
@@ -110,12 +115,16 @@ pub(super) enum Roots {
     System,
 }
 
-/// Whether a login by password is tied to the certificate of the server (`channel_binding`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Binding {
-    Disable,
-    Prefer,
-    Require,
+named! {
+    /// Whether a login by password is tied to the certificate of the server (`channel_binding`).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(super) enum Binding {
+        Disable = "disable",
+        Prefer = "prefer",
+        Require = "require",
+    }
+    /// The word that libpq has for it.
+    as_str
 }
 
 #[derive(Debug, Clone)]
@@ -160,54 +169,19 @@ impl Default for Keepalive {
     }
 }
 
-/// What a server must be to be used (`target_session_attrs`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Target {
-    Any,
-    ReadWrite,
-    ReadOnly,
-    Primary,
-    Standby,
-    PreferStandby,
-}
-
-impl Binding {
-    /// The word that libpq has for it.
-    fn as_str(self) -> &'static str {
-        match self {
-            Binding::Disable => "disable",
-            Binding::Prefer => "prefer",
-            Binding::Require => "require",
-        }
+named! {
+    /// What a server must be to be used (`target_session_attrs`).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(super) enum Target {
+        Any = "any",
+        ReadWrite = "read-write",
+        ReadOnly = "read-only",
+        Primary = "primary",
+        Standby = "standby",
+        PreferStandby = "prefer-standby",
     }
-}
-
-impl SslMode {
     /// The word that libpq has for it.
-    fn as_str(self) -> &'static str {
-        match self {
-            SslMode::Disable => "disable",
-            SslMode::Allow => "allow",
-            SslMode::Prefer => "prefer",
-            SslMode::Require => "require",
-            SslMode::VerifyCa => "verify-ca",
-            SslMode::VerifyFull => "verify-full",
-        }
-    }
-}
-
-impl Target {
-    /// The word that libpq has for it.
-    fn as_str(self) -> &'static str {
-        match self {
-            Target::Any => "any",
-            Target::ReadWrite => "read-write",
-            Target::ReadOnly => "read-only",
-            Target::Primary => "primary",
-            Target::Standby => "standby",
-            Target::PreferStandby => "prefer-standby",
-        }
-    }
+    as_str
 }
 
 impl Tls {

@@ -12,7 +12,7 @@ use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition};
 
 use super::sql::{checksum, split};
 use crate::domain::text::first_of;
-use crate::error::{Error, Exit, Place, Result};
+use crate::error::{Cause, Error, Exit, Place, Result};
 
 const EMBEDDED: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -360,10 +360,10 @@ fn refused(error: sqlx::Error, script: &MigrationScript<'_>) -> ScriptError {
     let mut error = Error::new(exit, format!("migration {name} failed: {} (SQLSTATE {sqlstate})", server.message()));
     error = error.at(Place { file: Some(format!("{name}/{file}")), row, ..Place::default() });
     if sqlstate == "42501" {
-        error = error.lacking_right();
+        error = error.because(Cause::NoRight);
     }
     error = crate::db::hints::views(server).into_iter().fold(error, Error::hint);
-    if error.hints().is_empty() && !error.lacks_right() {
+    if error.hints().is_empty() && !error.is(Cause::NoRight) {
         error = if is_embedded(name) { unexpected(error, &sqlstate, file) } else { corrected(error, name, file) };
     }
     for detail in [server.detail(), server.hint(), server.r#where()].into_iter().flatten() {

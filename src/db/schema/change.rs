@@ -1,31 +1,23 @@
 //! A difference between two schemas, and what makes it go.
 
+use crate::domain::named::named;
 use crate::domain::text::printable;
 
-/// In which way an object differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DifferenceKind {
-    /// Expected, and not there.
-    Missing,
-    /// There, and not expected.
-    Extra,
-    /// There, and other than expected.
-    Changed,
-    /// There under another name.
-    Renamed,
-}
-
-impl DifferenceKind {
-    pub const ALL: [Self; 4] = [Self::Missing, Self::Extra, Self::Changed, Self::Renamed];
-
-    pub fn word(self) -> &'static str {
-        match self {
-            DifferenceKind::Missing => "missing",
-            DifferenceKind::Extra => "extra",
-            DifferenceKind::Changed => "changed",
-            DifferenceKind::Renamed => "renamed",
-        }
+named! {
+    /// In which way an object differs.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum DifferenceKind {
+        /// Expected, and not there.
+        Missing = "missing",
+        /// There, and not expected.
+        Extra = "extra",
+        /// There, and other than expected.
+        Changed = "changed",
+        /// There under another name.
+        Renamed = "renamed",
     }
+    ALL
+    word
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

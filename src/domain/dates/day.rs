@@ -5,31 +5,25 @@ use chrono::{DateTime, NaiveDate, NaiveTime};
 use crate::domain::period::{Calendar, Part, Period};
 use crate::domain::reading::Reason;
 
-/// The order of the numbers in a date of three.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// `31/01/2026`.
-    DayFirst,
-    /// `01/31/2026`.
-    MonthFirst,
-    /// `26-01-31`.
-    YearFirst,
+named! {
+    /// The order of the numbers in a date of three.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Order {
+        /// `31/01/2026`.
+        DayFirst = "day first",
+        /// `01/31/2026`.
+        MonthFirst = "month first",
+        /// `26-01-31`.
+        YearFirst = "year first",
+    }
+    ALL
+    /// What it is called.
+    name
 }
 
 impl Order {
-    pub(super) const ALL: [Order; 3] = [Order::DayFirst, Order::MonthFirst, Order::YearFirst];
-
     pub(super) const fn bit(self) -> u8 {
         1 << self as u8
-    }
-
-    /// What it is called.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Order::DayFirst => "day first",
-            Order::MonthFirst => "month first",
-            Order::YearFirst => "year first",
-        }
     }
 
     /// How `--date-format` says it, of dates that are written like this one.

@@ -8,26 +8,21 @@ use uuid::Uuid;
 
 use crate::domain::item::{Field, Item};
 
-/// A standard whose rules can be looked at alone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Profile {
-    /// NIST SP 800-55 volume 1 (2024).
-    Sp80055,
-    /// ISO/IEC 27004:2016.
-    Iso27004,
+named! {
+    /// A standard whose rules can be looked at alone.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Profile {
+        /// NIST SP 800-55 volume 1 (2024).
+        Sp80055 = "sp800-55",
+        /// ISO/IEC 27004:2016.
+        Iso27004 = "iso27004",
+    }
+    ALL
+    /// The name in `--profile`.
+    as_str
 }
 
 impl Profile {
-    pub const ALL: [Profile; 2] = [Profile::Sp80055, Profile::Iso27004];
-
-    /// The name in `--profile`.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Profile::Sp80055 => "sp800-55",
-            Profile::Iso27004 => "iso27004",
-        }
-    }
-
     /// What it is called.
     pub const fn title(self) -> &'static str {
         match self {
@@ -46,26 +41,19 @@ impl FromStr for Profile {
     }
 }
 
-/// How bad it is where a rule is broken, in the words of SARIF.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Level {
-    /// It could be better.
-    Note,
-    /// The measure is not complete.
-    Warning,
-    /// The measure tells nothing.
-    Error,
-}
-
-impl Level {
-    /// The word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Level::Note => "note",
-            Level::Warning => "warning",
-            Level::Error => "error",
-        }
+named! {
+    /// How bad it is where a rule is broken, in the words of SARIF.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+    pub enum Level {
+        /// It could be better.
+        Note = "note",
+        /// The measure is not complete.
+        Warning = "warning",
+        /// The measure tells nothing.
+        Error = "error",
     }
+    /// The word for it.
+    as_str
 }
 
 impl fmt::Display for Level {

@@ -5,34 +5,26 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Which values of a metric are good ones (`metric_direction`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Direction {
-    /// At or above the target is good.
-    HigherIsBetter,
-    /// At or below the target is good.
-    LowerIsBetter,
-    /// Between the lower and the upper bound is good.
-    TargetRange,
-    /// Equal to the target is good, everything else is not.
-    Binary,
+named! {
+    /// Which values of a metric are good ones (`metric_direction`).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Direction {
+        /// At or above the target is good.
+        HigherIsBetter = "higher_is_better",
+        /// At or below the target is good.
+        LowerIsBetter = "lower_is_better",
+        /// Between the lower and the upper bound is good.
+        TargetRange = "target_range",
+        /// Equal to the target is good, everything else is not.
+        Binary = "binary",
+    }
+    ALL
+    /// The name in the database.
+    as_str
 }
 
 impl Direction {
-    /// All of them, in the schema's order.
-    pub const ALL: [Direction; 4] = [Self::HigherIsBetter, Self::LowerIsBetter, Self::TargetRange, Self::Binary];
-
-    /// The name in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::HigherIsBetter => "higher_is_better",
-            Self::LowerIsBetter => "lower_is_better",
-            Self::TargetRange => "target_range",
-            Self::Binary => "binary",
-        }
-    }
-
     /// What stands before a target of this direction, to say which values are good.
     pub const fn sign(self) -> &'static str {
         match self {
@@ -44,29 +36,20 @@ impl Direction {
     }
 }
 
-/// How much a metric weighs (`metric_priority`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Priority {
-    /// Weight 1.0 by default.
-    High,
-    /// Weight 0.6 by default.
-    Medium,
-    /// Weight 0.3 by default.
-    Low,
-}
-
-impl Priority {
-    /// All of them, in the schema's order.
-    pub const ALL: [Priority; 3] = [Self::High, Self::Medium, Self::Low];
-
-    /// The name in the database.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::High => "High",
-            Self::Medium => "Medium",
-            Self::Low => "Low",
-        }
+named! {
+    /// How much a metric weighs (`metric_priority`).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    pub enum Priority {
+        /// Weight 1.0 by default.
+        High = "High",
+        /// Weight 0.6 by default.
+        Medium = "Medium",
+        /// Weight 0.3 by default.
+        Low = "Low",
     }
+    ALL
+    /// The name in the database.
+    as_str
 }
 
 /// A text that is not one of an enumeration's names.

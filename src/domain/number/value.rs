@@ -6,23 +6,17 @@ use rust_decimal::Decimal;
 
 use crate::domain::metric::Direction;
 
-/// Which character stands before the decimals.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Mark {
-    /// `1,234.5`
-    Point,
-    /// `1.234,5`
-    Comma,
-}
-
-impl Mark {
-    /// The name used in options and map files.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Mark::Point => "point",
-            Mark::Comma => "comma",
-        }
+named! {
+    /// Which character stands before the decimals.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+    pub enum Mark {
+        /// `1,234.5`
+        Point = "point",
+        /// `1.234,5`
+        Comma = "comma",
     }
+    /// The name used in options and map files.
+    as_str
 }
 
 /// The operator in front of a number.
@@ -71,35 +65,25 @@ impl Value {
     }
 }
 
-/// Why a text is not a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NotANumber {
-    /// Words, several values, or a form that cannot be read in one way.
-    Text,
-    /// It could be a date or a fraction.
-    Date,
-    /// `NaN`, infinity.
-    NotFinite,
-    /// More than 11 digits before the decimals.
-    TooLarge,
-    /// Groups of digits that are not thousands (`1,23,4`).
-    Grouping,
-    /// The lower bound is above the upper one.
-    Bounds,
-}
-
-impl NotANumber {
-    /// A short name for programs.
-    pub const fn code(self) -> &'static str {
-        match self {
-            NotANumber::Text => "not_a_number",
-            NotANumber::Date => "maybe_a_date",
-            NotANumber::NotFinite => "not_finite",
-            NotANumber::TooLarge => "too_large",
-            NotANumber::Grouping => "bad_grouping",
-            NotANumber::Bounds => "bounds_swapped",
-        }
+named! {
+    /// Why a text is not a number.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum NotANumber {
+        /// Words, several values, or a form that cannot be read in one way.
+        Text = "not_a_number",
+        /// It could be a date or a fraction.
+        Date = "maybe_a_date",
+        /// `NaN`, infinity.
+        NotFinite = "not_finite",
+        /// More than 11 digits before the decimals.
+        TooLarge = "too_large",
+        /// Groups of digits that are not thousands (`1,23,4`).
+        Grouping = "bad_grouping",
+        /// The lower bound is above the upper one.
+        Bounds = "bounds_swapped",
     }
+    /// A short name for programs.
+    code
 }
 
 impl fmt::Display for NotANumber {

@@ -32,29 +32,21 @@ pub struct Measure {
     pub age: Age,
 }
 
-/// Why a metric has no score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Gap {
-    /// It has no current value.
-    NoReading,
-    NoTarget,
-    /// It is a range without both bounds.
-    NoBounds,
-    /// Its newest reading is too old, and such metrics are left out.
-    Stale,
-}
-
-impl Gap {
-    /// In words.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NoReading => "no reading",
-            Self::NoTarget => "no target",
-            Self::NoBounds => "no bounds",
-            Self::Stale => "no recent reading",
-        }
+named! {
+    /// Why a metric has no score.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Gap {
+        /// It has no current value.
+        NoReading = "no reading",
+        NoTarget = "no target",
+        /// It is a range without both bounds.
+        NoBounds = "no bounds",
+        /// Its newest reading is too old, and such metrics are left out.
+        Stale = "no recent reading",
     }
+    /// In words.
+    as_str
 }
 
 impl fmt::Display for Gap {

@@ -4,37 +4,28 @@ use rust_decimal::Decimal;
 use serde_json::{Map, Value};
 
 use crate::domain::crosswalk::Relation;
+use crate::domain::named::named;
 use crate::error::{Error, Result};
 use crate::table::problem::repeated;
 
 /// The most rows that a crosswalk may have. NIST's from CSF 2.0 to SP 800-53 has 1,300.
 const MOST_ROWS: usize = 50_000;
 
-/// The formats that a crosswalk is read from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    OscalJson,
-    OscalXml,
-    OscalYaml,
-    CisoAssistant,
-    /// A table whose columns are those of CISO Assistant, OLIR, or ours.
-    Table,
-    /// The Reference Tool's cells, with the codes of many documents.
-    ReferenceTool,
-}
-
-impl Format {
-    /// The name shown to people.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Format::OscalJson => "OSCAL mapping collection (JSON)",
-            Format::OscalXml => "OSCAL mapping collection (XML)",
-            Format::OscalYaml => "OSCAL mapping collection (YAML)",
-            Format::CisoAssistant => "CISO Assistant mapping (YAML)",
-            Format::Table => "table",
-            Format::ReferenceTool => "NIST Reference Tool",
-        }
+named! {
+    /// The formats that a crosswalk is read from.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Format {
+        OscalJson = "OSCAL mapping collection (JSON)",
+        OscalXml = "OSCAL mapping collection (XML)",
+        OscalYaml = "OSCAL mapping collection (YAML)",
+        CisoAssistant = "CISO Assistant mapping (YAML)",
+        /// A table whose columns are those of CISO Assistant, OLIR, or ours.
+        Table = "table",
+        /// The Reference Tool's cells, with the codes of many documents.
+        ReferenceTool = "NIST Reference Tool",
     }
+    /// The name shown to people.
+    name
 }
 
 /// A row as it is written.

@@ -24,54 +24,40 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use self::document::{Document, INCOMPLETE, Node, decode, unknown_shape};
 use crate::domain::code::Withdrawal;
 use crate::domain::framework::{Framework, Subcategory};
+use crate::domain::named::named;
 use crate::error::{Error, Place, Result};
 use crate::table::rows::{List, Listed};
 use crate::table::{self, limits};
 
-/// The formats a framework is read from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// OSCAL catalog as JSON.
-    OscalJson,
-    /// OSCAL catalog as XML.
-    OscalXml,
-    /// OSCAL catalog as YAML.
-    OscalYaml,
-    /// NIST CPRT with elements and relationships apart.
-    CprtFlat,
-    /// NIST Reference Tool with nested elements.
-    CprtTree,
-    /// The Reference Tool's workbook.
-    Workbook,
-    /// The Reference Tool's cells as CSV.
-    ReferenceCsv,
-    /// The content of a CISO Assistant library as a workbook.
-    CisoWorkbook,
-    /// CISO Assistant library.
-    CisoAssistant,
-    /// Columns function, category, subcategory, name, text.
-    Csv,
-    /// Columns level and code, as `cmf framework show` writes them.
-    Shown,
-}
-
-impl Format {
-    /// The name shown to people.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Format::OscalJson => "OSCAL catalog (JSON)",
-            Format::OscalXml => "OSCAL catalog (XML)",
-            Format::OscalYaml => "OSCAL catalog (YAML)",
-            Format::CprtFlat => "NIST CPRT (JSON)",
-            Format::CprtTree => "NIST Reference Tool (JSON)",
-            Format::Workbook => "NIST Reference Tool (XLSX)",
-            Format::ReferenceCsv => "NIST Reference Tool (CSV)",
-            Format::CisoWorkbook => "CISO Assistant library (XLSX)",
-            Format::CisoAssistant => "CISO Assistant library (YAML)",
-            Format::Csv => "CSV",
-            Format::Shown => "cmf framework show (CSV)",
-        }
+named! {
+    /// The formats a framework is read from.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub enum Format {
+        /// OSCAL catalog as JSON.
+        OscalJson = "OSCAL catalog (JSON)",
+        /// OSCAL catalog as XML.
+        OscalXml = "OSCAL catalog (XML)",
+        /// OSCAL catalog as YAML.
+        OscalYaml = "OSCAL catalog (YAML)",
+        /// NIST CPRT with elements and relationships apart.
+        CprtFlat = "NIST CPRT (JSON)",
+        /// NIST Reference Tool with nested elements.
+        CprtTree = "NIST Reference Tool (JSON)",
+        /// The Reference Tool's workbook.
+        Workbook = "NIST Reference Tool (XLSX)",
+        /// The Reference Tool's cells as CSV.
+        ReferenceCsv = "NIST Reference Tool (CSV)",
+        /// The content of a CISO Assistant library as a workbook.
+        CisoWorkbook = "CISO Assistant library (XLSX)",
+        /// CISO Assistant library.
+        CisoAssistant = "CISO Assistant library (YAML)",
+        /// Columns function, category, subcategory, name, text.
+        Csv = "CSV",
+        /// Columns level and code, as `cmf framework show` writes them.
+        Shown = "cmf framework show (CSV)",
     }
+    /// The name shown to people.
+    name
 }
 
 /// What a file says about a framework.

@@ -2,16 +2,17 @@
 
 use std::path::PathBuf;
 
+use crate::commands::FileFields;
 use crate::context::Context;
 use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::framework::crosswalk::import::{self, Imported, Request, Source};
 use crate::import::crosswalk;
-use crate::output::{Columns, Shape, columns};
+use crate::output::{Columns, columns};
 use crate::reading::{self, Reading};
 
 #[derive(Debug, clap::Args)]
-#[command(mut_arg("force", |arg| arg.requires("save_map")))]
+#[command(mut_arg("force", |arg| arg.requires("save_map")), add = FileFields(|| crosswalk::LIST.names()))]
 pub(super) struct Args {
     /// The file; its format is told by its content
     file: PathBuf,
@@ -43,14 +44,10 @@ pub(super) struct Args {
     dry_run: bool,
 }
 
-const IMPORTED: Columns<Imported> = columns! { |one|
+pub(super) const IMPORTED: Columns<Imported> = columns! { |one|
     name, source, target, format = one.format, rows, added, changed, removed, unchanged, kept, not_related, repeated, left_out,
     id: for_programs
 };
-
-pub(super) fn shape() -> Shape {
-    Shape::one(&IMPORTED)
-}
 
 /// Exit 65 for a file that is no crosswalk and for rows with problems, 2 where a framework is not known, 3 where rows were left
 /// out because that was asked for.

@@ -2,8 +2,6 @@
 
 mod import;
 
-use clap::Subcommand;
-
 use crate::context::Context;
 use crate::db;
 use crate::db::crosswalks::{Crosswalk, Stored};
@@ -13,27 +11,7 @@ use crate::domain::text::counted;
 use crate::error::{Error, Exit, Result};
 use crate::framework::crosswalk::{self, Verified};
 use crate::lookup;
-use crate::output::{Columns, Results, Shape, Shapes, columns};
-
-#[derive(Debug, clap::Args)]
-pub(super) struct Args {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Debug, Subcommand)]
-enum Command {
-    /// Import a crosswalk: OSCAL mapping collections, CISO Assistant mappings, NIST OLIR and Reference Tool, plain tables
-    Import(Box<import::Args>),
-    /// List the crosswalks
-    List,
-    /// Show the rows of a crosswalk
-    Show(Show),
-    /// Compare the codes of crosswalks with their frameworks; exit 4 where one is unknown
-    Verify(Verify),
-    /// Delete a crosswalk with its rows
-    Delete(Delete),
-}
+use crate::output::{Columns, Results, Shape, columns};
 
 #[derive(Debug, clap::Args)]
 struct Show {
@@ -84,26 +62,20 @@ const DELETED: Columns<(Crosswalk, Option<i64>)> = columns! { |(crosswalk, undo)
     id = crosswalk.id, name = &crosswalk.name, rows = crosswalk.rows, undo: for_programs = *undo
 };
 
-pub(super) fn shapes() -> Shapes {
-    vec![
-        ("framework crosswalk import", import::shape()),
-        ("framework crosswalk list", Shape::rows(&LISTING)),
-        ("framework crosswalk show", Shape::rows(&ROW).within(ROWS, Shape::one(&LISTING))),
-        ("framework crosswalk verify", Shape::rows(&WRONG)),
-        ("framework crosswalk delete", Shape::one(&DELETED)),
-    ]
-}
-
-/// Runs `cmf framework crosswalk`. Exit 2 for a crosswalk or framework that is not in the database, 65 for a file that is no
-/// crosswalk.
-pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
-    match args.command {
-        Command::Import(args) => import::run(context, *args).await,
-        Command::List => list(context).await,
-        Command::Show(args) => show(context, args).await,
-        Command::Verify(args) => verify(context, args).await,
-        Command::Delete(args) => delete(context, args).await,
-    }
+noun! {
+    /// Runs `cmf framework crosswalk`. Exit 2 for a crosswalk or framework that is not in the database, 65 for a file that is no
+    /// crosswalk.
+    |context|
+    /// Import a crosswalk: OSCAL mapping collections, CISO Assistant mappings, NIST OLIR and Reference Tool, plain tables
+    Import(args: Box<import::Args>), Changes(Importer), Shape::one(&import::IMPORTED) => import::run(context, *args).await;
+    /// List the crosswalks
+    List, Reads(Reader), Shape::rows(&LISTING) => list(context).await;
+    /// Show the rows of a crosswalk
+    Show(args: Show), Reads(Reader), Shape::rows(&ROW).within(ROWS, Shape::one(&LISTING)) => show(context, args).await;
+    /// Compare the codes of crosswalks with their frameworks; exit 4 where one is unknown
+    Verify(args: Verify), Reads(Reader), Shape::rows(&WRONG) => verify(context, args).await;
+    /// Delete a crosswalk with its rows
+    Delete(args: Delete), Changes(Importer), Shape::one(&DELETED) => delete(context, args).await;
 }
 
 fn named(crosswalk: Crosswalk, frameworks: &[Row]) -> Named {

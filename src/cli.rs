@@ -17,11 +17,12 @@ pub use self::tree::command;
 use crate::commands;
 use crate::config::{Config, KEYS, variables};
 use crate::context::{Context, Global};
+use crate::db::migrations;
 use crate::domain::lint::Profile as Standard;
 use crate::error::{Error, Exit};
 use crate::lookup::tenants;
 use crate::output::{self, Format, Output};
-use crate::session::{Run, Written};
+use crate::session::{Owner, Run, Whereabouts, Written};
 
 /// The JSON schemas of what commands print, by the name of their file in `docs/schemas`.
 pub fn schemas() -> Vec<(String, String)> {
@@ -111,7 +112,16 @@ pub fn run(has_stdout: bool) -> ExitCode {
                     Err(error) if error.lacks_right() => {
                         // Who may do it is known to everybody.
                         if let Ok(mut session) = context.open().await {
-                            context.run().note_owner(tenants::owner(&mut session).await);
+                            let name = tenants::owner(&mut session).await;
+                            // Elsewhere, no option would lead to the database of a URL.
+                            let at = match context.place() {
+                                Ok(Whereabouts::Named(address)) => Some(address),
+                                _ => None,
+                            };
+                            context.run().note_owner(name.map(|name| {
+                                let url = at.map(|at| at.url_as(&name));
+                                Owner { name, url }
+                            }));
                         }
                         Err(error)
                     }
@@ -147,7 +157,13 @@ fn with_origin(error: Error, context: &Context) -> Error {
         {
             error.detail(format!("it is from {origin}"))
         }
-        _ => error,
+        // Who is asked knows the role.
+        _ => match context.run().role() {
+            Some(role) => error.reworded(|text| {
+                text.replace("`ALTER ROLE NAME BYPASSRLS`", &format!("`ALTER ROLE {} BYPASSRLS`", migrations::quote(&role)))
+            }),
+            None => error,
+        },
     }
 }
 

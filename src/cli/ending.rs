@@ -132,22 +132,34 @@ fn role(command: &str, words: &[String]) -> &'static str {
 fn entitled(command: &str, words: &[String], run: &Run) -> Vec<String> {
     let role = role(command, words);
     let name = run.role().map_or_else(|| "NAME".to_owned(), shell_word);
-    let owner = run
-        .owner()
-        .map_or_else(|| "the owner of the tables".to_owned(), |owner| format!("the owner of the tables (`{owner}`)"));
+    let found = run.owner();
+    let owner = found
+        .as_ref()
+        .map_or_else(|| "the owner of the tables".to_owned(), |owner| format!("the owner of the tables (`{}`)", owner.name));
+    // Who grants logs in as somebody else, to the same database.
+    let url = found.as_ref().and_then(|owner| owner.url.as_ref());
+    let at = url.map(|url| format!(" --database-url {}", shell_word(url))).unwrap_or_default();
     if role == "migrator" {
-        let instead =
-            format!("or make `{name}` the owner of all tables instead: `cmf db grants {name} --role migrator --apply`");
-        return vec![format!("run it as {owner}"), instead];
+        let run_it = url.map_or_else(
+            || format!("run it as {owner}"),
+            |url| format!("run it as {owner}: --database-url {}", shell_word(url)),
+        );
+        let taken = found.as_ref().map_or("their owner", |owner| owner.name.as_str());
+        let instead = format!(
+            "or make `{name}` the owner of all tables, which takes them from `{taken}`: `cmf db grants {name} --role migrator \
+             --apply{at}`"
+        );
+        // Only migrations need the tables themselves.
+        return if command.starts_with("migrate ") { vec![run_it, instead] } else { vec![run_it] };
     }
     let granted = format!(
-        "this command needs at least the role {role}: {owner} grants it with `cmf db grants {name} --role {role} --apply`"
+        "this command needs at least the role {role}: {owner} grants it with `cmf db grants {name} --role {role} --apply{at}`"
     );
     let less = match command {
         "score" => Some("`cmf score show` shows the stored scores without this right".to_owned()),
-        "undo" | "record undo" => {
-            Some(format!("`cmf db grants {name} --role recorder --undo --apply` lets it undo its own readings, and no more"))
-        }
+        "undo" | "record undo" => Some(format!(
+            "`cmf db grants {name} --role recorder --undo --apply{at}` lets it undo its own readings, and no more"
+        )),
         _ => None,
     };
     std::iter::once(granted).chain(less).collect()
@@ -278,7 +290,7 @@ impl Place {
             let is_taken =
                 is_global || (*option != "--owner" || has_owner) && leaf.is_some_and(|leaf| leaf.get_arguments().any(takes));
             // Who grants logs in as somebody else.
-            let is_others = named == "db grants" && *option != "--schema";
+            let is_others = named == "db grants" && command.contains("--apply") && *option != "--schema";
             let is_known = words.iter().any(|word| word.split('=').next() == Some(option));
             // The catalog that is missing is not the one to look into.
             let is_subject = *option == "--catalog" && text.contains(&format!("`{value}`"));

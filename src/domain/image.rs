@@ -333,6 +333,8 @@ mod tests {
             assert_eq!((before["target_value"].get(), before.len()), ("95.0000", 1));
         }
         assert!(differing(r#"{"a": 1}"#, r#"{"a": 1}"#).expect("objects").is_none());
-        assert!(Image::read(r#"{"tables":{"metrics":[{"id":"00000000-0000-0000-0000-000000000000","before":[1]}]}}"#).is_none());
+        assert!(
+            Image::read(r#"{"tables":{"metrics":[{"id":"00000000-0000-0000-0000-000000000000","before":[1]}]}}"#).is_none()
+        );
     }
 }

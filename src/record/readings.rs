@@ -196,10 +196,11 @@ impl ReadingRows {
             }
             let count = self.rows.row().len();
             if count > header.len() {
-                let reason = format!(
-                    "the line has {count} cells, but the header has {}: put quotes around a value with a comma",
-                    header.len()
-                );
+                let names = match shared.table.has_header() {
+                    true => format!("the header has {}", header.len()),
+                    false => format!("--columns-are names {}", header.len()),
+                };
+                let reason = format!("the line has {count} cells, but {names}: put quotes around a value with a comma");
                 return Ok(Next::Refused { column: None, reason });
             }
             if self.repeats_header() {

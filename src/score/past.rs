@@ -364,7 +364,8 @@ impl Trail {
             items.any(|item: Uuid| ids.contains(&item))
         };
         let changed: Vec<Uuid> = mappings.keys().copied().collect();
-        let mut mapped = if catalog_id.is_some() && !changed.is_empty() { db::scores::mapped(tx, &changed).await? } else { HashMap::new() };
+        let mut mapped =
+            if catalog_id.is_some() && !changed.is_empty() { db::scores::mapped(tx, &changed).await? } else { HashMap::new() };
         mapped.retain(|_, item| ids.contains(item));
         // Those that another program made came when they say. Of a metric whose beginning nobody knows, the earliest counts before, too.
         if let (Some(first), None, Some(catalog_id)) = (first, blind, catalog_id) {

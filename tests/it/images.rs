@@ -111,7 +111,10 @@ fn every_command_leaves_before_and_after_of_each_row_that_it_changed() {
         // Past scores of a catalog read no image that does not name it.
         let named = db.one(&format!("SELECT result #> '{{image,catalogs}}' {newest}"));
         if named.is_empty() {
-            assert!(data.is_empty() || ["undo", "reading.record"].contains(action), "{action} does not say of which catalogs it is");
+            assert!(
+                data.is_empty() || ["undo", "reading.record"].contains(action),
+                "{action} does not say of which catalogs it is"
+            );
             continue;
         }
         let named: Vec<String> = serde_json::from_str(&named).expect("catalogs");

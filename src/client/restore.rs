@@ -85,7 +85,7 @@ pub fn check(file: &Path) -> Result<()> {
                     shell_word(file.display())
                 )
             } else {
-                "name a file that `cmf db dump` wrote".to_owned()
+                "name a dump of cmf: `cmf db dump FILE` makes one".to_owned()
             }))
         }
     }

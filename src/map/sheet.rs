@@ -295,7 +295,9 @@ impl Strangers {
             error.detail(format!("{} ({}{more}): {whose}", counted(rows.len(), "row"), numbers.join(", ")))
         });
         let error = if has_others {
-            error.hint("remove the rows of other catalogs from the sheet, and import them with --catalog NAME of their own")
+            error.hint(
+                "leave out --catalog to import the rows of all catalogs, or keep only the rows of one catalog in the sheet",
+            )
         } else {
             error
         };

@@ -382,7 +382,8 @@ impl<'a> Migrator<'a> {
                             migrations::quote(&schema),
                             migration.version
                         ))
-                        .hint("then `cmf migrate drift` shows whether the schema is complete");
+                        .hint("then `cmf migrate drift` shows whether the schema is complete")
+                        .hint("if another program made it, give cmf a schema of its own with --schema NAME");
                 }
                 Err(ScriptError { error, ..refused })
             }

@@ -156,13 +156,15 @@ fn each(source: &Source, take: Each<'_>) -> Result<()> {
                     .at(place)
                     .hint("export or copy it again"));
             }
-            // A value of another kind: the place says the row.
             let hint = if error.is_data() {
                 EXAMPLE
             } else {
                 "write a list of objects, one object per line, or an object with a list of objects"
             };
-            let why = parsed(&error.to_string());
+            // A value of another kind: the place says the row.
+            let said = error.to_string();
+            let said = if error.is_data() { said.split(" at line ").next().unwrap_or_default() } else { said.as_str() };
+            let why = parsed(said);
             return Err(Error::data(format!("this JSON is not a list of metrics: {why}")).at(place).hint(hint));
         }
     }

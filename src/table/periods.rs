@@ -287,12 +287,11 @@ pub(super) fn options_for_all(columns: &Columns, sample: &[Row], options: &Optio
     let limit = options.now.map(|now| now + FUTURE_LIMIT);
     let is_ahead = |period: &Period| period.end(calendar).is_some_and(|end| limit.is_some_and(|limit| end > limit));
     let ahead: Vec<usize> = found.into_iter().filter(|(_, period)| is_ahead(period)).map(|(column, _)| column).collect();
-    let all = match ahead.as_slice() {
+    match ahead.as_slice() {
         [] => series.to_owned(),
         [one] => format!("{series} --map current_value={}", letters(*one)),
         _ => format!("{series} --allow-future"),
-    };
-    if is_fiscal { format!("{all} (10 if the fiscal year begins in October, 1 in January)") } else { all }
+    }
 }
 
 /// Values of periods that end in the future: those of the period that runs now, or of later ones.

@@ -49,6 +49,9 @@ pub(super) fn time_series(
             // What works as it is comes first.
             if !first.is_empty() {
                 error = made.iter().fold(error, Error::hint);
+                if readings.is_some_and(|options| options.contains("start=")) {
+                    error = error.hint("start is the month in which the fiscal year begins: 10 is October, 1 is January");
+                }
                 is_made = true;
             }
             match first.as_slice() {

@@ -182,7 +182,7 @@ impl fmt::Display for Place {
         parts.extend(self.file.clone());
         parts.extend(self.sheet.as_ref().map(|sheet| format!("sheet {sheet}")));
         // A script has lines.
-        let is_script = self.file.as_ref().is_some_and(|file| file.ends_with(".sql"));
+        let is_script = self.file.as_ref().is_some_and(|file| file.rsplit('.').next() == Some("sql"));
         parts.extend(self.row.map(|row| format!("{} {row}", if is_script { "line" } else { "row" })));
         parts.extend(self.column.as_ref().map(|column| format!("column {column}")));
         f.write_str(&parts.join(", "))

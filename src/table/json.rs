@@ -161,10 +161,9 @@ fn each(source: &Source, take: Each<'_>) -> Result<()> {
             } else {
                 "write a list of objects, one object per line, or an object with a list of objects"
             };
-            // A value of another kind: the place says the row.
-            let said = error.to_string();
-            let said = if error.is_data() { said.split(" at line ").next().unwrap_or_default() } else { said.as_str() };
-            let why = parsed(said);
+            // The place says the row.
+            let (said, end) = (error.to_string(), if error.is_data() { " at line " } else { "\0" });
+            let why = parsed(said.split(end).next().unwrap_or_default());
             return Err(Error::data(format!("this JSON is not a list of metrics: {why}")).at(place).hint(hint));
         }
     }

@@ -220,6 +220,8 @@ fn wide_files_documents_and_files_without_a_header_are_read() {
     refused(&db, "{\"metric\":\"M-1\",\"value\":{}}\n", &[], &["value is an object without a value"]);
     right(&db, "M-1,2026-02-01,91,ada\n", &["--no-header", "--columns-are", "metric,at,value,-"], &one);
     refused(&db, "M-1,91\n", &["--no-header", "--columns-are", "metric,score"], &["`score` is not a field"]);
+    let few = "the line has 3 cells, but --columns-are names 2: name all columns";
+    refused(&db, "M-1,91,ada\n", &["--no-header", "--columns-are", "metric,value"], &[few]);
     right(&db, "date,value\n2026-02-01,91\n", &["M-1"], &one);
     refused(&db, "date,value\n2026-02-01,91\n", &[], &["cmf record METRIC --file FILE"]);
     refused(&db, "date,value\n2026-02-01,91\n", &["M-1", "91"], &["cannot be combined"]);

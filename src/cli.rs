@@ -18,11 +18,12 @@ pub use self::tree::command;
 use crate::commands::{Formats, Prints};
 use crate::config::{Config, KEYS, variables};
 use crate::context::{Context, Global};
+use crate::db::migrations;
 use crate::domain::lint::Profile as Standard;
 use crate::error::{Cause, Error, Exit};
 use crate::lookup::tenants;
 use crate::output::{self, Format, Output};
-use crate::session::{Run, Written};
+use crate::session::{Owner, Run, Whereabouts, Written};
 
 /// The JSON schemas of what commands print, by the name of their file in `docs/schemas`.
 pub fn schemas() -> Vec<(String, String)> {
@@ -113,7 +114,16 @@ pub fn run(has_stdout: bool) -> ExitCode {
                     Err(error) if error.is(Cause::NoRight) => {
                         // Who may do it is known to everybody.
                         if let Ok(mut session) = context.open().await {
-                            context.run().note_owner(tenants::owner(&mut session).await);
+                            let name = tenants::owner(&mut session).await;
+                            // Elsewhere, no option would lead to the database of a URL.
+                            let at = match context.place() {
+                                Ok(Whereabouts::Named(address)) => Some(address),
+                                _ => None,
+                            };
+                            context.run().note_owner(name.map(|name| {
+                                let url = at.map(|at| at.url_as(&name));
+                                Owner { name, url }
+                            }));
                         }
                         Err(error)
                     }
@@ -149,7 +159,13 @@ fn with_origin(error: Error, context: &Context) -> Error {
         {
             error.detail(format!("it is from {origin}"))
         }
-        _ => error,
+        // Who is asked knows the role.
+        _ => match context.run().role() {
+            Some(role) => error.reworded(|text| {
+                text.replace("`ALTER ROLE NAME BYPASSRLS`", &format!("`ALTER ROLE {} BYPASSRLS`", migrations::quote(&role)))
+            }),
+            None => error,
+        },
     }
 }
 

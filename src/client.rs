@@ -183,7 +183,7 @@ fn refusal(said: &str, failed: &str, commits: bool) -> Error {
         error = error.hint("the dump is cut off or damaged: copy it again, or restore another one");
     }
     if filtered {
-        error = error.hint(db::ROW_SECURITY).hint(db::SECURED);
+        error = error.hint(db::see_all(None, db::hidden_table(said))).hint(db::SECURED);
     } else if forbidden {
         error = error.hint("log in as the owner of all tables, or as a superuser: name this user in --database-url");
     }

@@ -79,13 +79,24 @@ pub fn beginning(text: &str, most: usize) -> String {
 
 /// A message whose quotations, which may be whole cells of a file, are cut where they are very long.
 pub fn readable(message: impl Into<String>) -> String {
-    let message = message.into();
+    let message = without_number(message.into());
     if message.len() <= QUOTED {
         return message;
     }
     let parts = message.split('`').enumerate();
     let cut = parts.map(|(place, part)| beginning(part, if place % 2 == 1 { QUOTED } else { SPOKEN }));
     cut.collect::<Vec<_>>().join("`")
+}
+
+/// A message without the number that the library puts behind the words of the system: `(os error 2)`.
+fn without_number(mut message: String) -> String {
+    const BEFORE: &str = " (os error ";
+    while let Some(at) = message.find(BEFORE) {
+        let digits = message[at + BEFORE.len()..].find(|c: char| !c.is_ascii_digit() && c != '-');
+        let Some(end) = digits.map(|end| at + BEFORE.len() + end).filter(|end| message[*end..].starts_with(')')) else { break };
+        message.replace_range(at..=end, "");
+    }
+    message
 }
 
 /// The most bytes of a hint, which people read and type, and of a file's name: no system has longer ones.
@@ -180,7 +191,9 @@ impl fmt::Display for Place {
         let mut parts = Vec::new();
         parts.extend(self.file.clone());
         parts.extend(self.sheet.as_ref().map(|sheet| format!("sheet {sheet}")));
-        parts.extend(self.row.map(|row| format!("row {row}")));
+        // A script has lines.
+        let is_script = self.file.as_ref().is_some_and(|file| file.rsplit('.').next() == Some("sql"));
+        parts.extend(self.row.map(|row| format!("{} {row}", if is_script { "line" } else { "row" })));
         parts.extend(self.column.as_ref().map(|column| format!("column {column}")));
         f.write_str(&parts.join(", "))
     }
@@ -235,7 +248,7 @@ impl Error {
     /// Says the message and the first hint again, where more is known by now. Details and further hints stay.
     #[must_use]
     pub fn restated(mut self, message: String, hint: String) -> Self {
-        self.0.message = message;
+        self.0.message = without_number(message);
         match self.0.hints.first_mut() {
             Some(first) => *first = hint,
             None => self.0.hints.push(hint),
@@ -443,6 +456,18 @@ mod tests {
         assert!(Error::data(long).message().chars().count() == SPOKEN + 3);
         let usual = "a message that is longer than a quotation may be, ".repeat(20);
         assert_eq!(Error::data(usual.clone()).message(), usual);
+    }
+
+    #[test]
+    fn the_number_of_an_error_of_the_system_is_not_told() {
+        for (said, told) in [
+            ("a.csv: No such file or directory (os error 2)", "a.csv: No such file or directory"),
+            ("refused (os error 111): asked once (os error 5)", "refused: asked once"),
+            ("(os error x) (os error ", "(os error x) (os error "),
+        ] {
+            assert_eq!(Error::failed(said).message(), told);
+            assert_eq!(Error::failed("x").detail(said).to_text(), format!("error: x\n  {told}"));
+        }
     }
 
     #[test]

@@ -147,10 +147,11 @@ impl Endpoint {
             }
         }
         let error = last.unwrap_or_else(|| Error::new(Exit::Unreachable, "the model was not asked"));
-        let times = if self.retries == 0 { "asked once".to_owned() } else { format!("asked {} times", self.retries + 1) };
-        Err(error
-            .detail(times)
-            .hint("check that the server runs and that --endpoint is its URL; --timeout and --retries give it more time"))
+        let error = if self.retries == 0 { error } else { error.detail(format!("cmf asked {} times", self.retries + 1)) };
+        if !error.hints().is_empty() {
+            return Err(error);
+        }
+        Err(error.hint("check that the server runs and that --endpoint is its URL; --timeout and --retries give it more time"))
     }
 
     fn once(&self, system: &str, user: &str) -> Attempt {
@@ -178,6 +179,12 @@ impl Endpoint {
         };
         let mut response = match request.send(body.to_string()) {
             Ok(response) => response,
+            Err(ureq::Error::Io(error)) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+                let told = format!("{} cannot be reached: no server is listening there", self.shown);
+                let hint = "check that the server runs, and that --endpoint is its URL";
+                return Attempt::Failed(Error::new(Exit::Unreachable, told).hint(hint), None);
+            }
+            Err(ureq::Error::Io(error)) => return unreachable(error.to_string()),
             Err(error) => return unreachable(error.to_string()),
         };
         let status = response.status().as_u16();
@@ -191,7 +198,7 @@ impl Endpoint {
             }
             405 | 501 => {
                 return Attempt::Refused(
-                    Error::data(format!("{} does not answer chat completions (HTTP {status})", self.shown))
+                    Error::data(format!("{} does not accept requests for chat completions (HTTP {status})", self.shown))
                         .hint("check --endpoint: it is the URL of an API like OpenAI's, such as https://HOST/v1"),
                 );
             }
@@ -216,7 +223,7 @@ impl Endpoint {
         };
         let completion: Completion = match serde_json::from_slice(&bytes) {
             Ok(completion) => completion,
-            Err(error) => return unreachable(format!("the answer is not a chat completion: {error}")),
+            Err(_) => return unreachable("the answer is not a chat completion".to_owned()),
         };
         let content = completion.choices.into_iter().next().and_then(|choice| choice.message.content).unwrap_or_default();
         let tokens = completion.usage["total_tokens"].as_i64().and_then(|count| i32::try_from(count).ok());

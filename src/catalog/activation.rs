@@ -70,7 +70,13 @@ pub(super) fn direction_hint<'m>(mut metrics: impl Iterator<Item = &'m str>) -> 
 }
 
 /// The error of a rule for items of which none lacks a direction.
-async fn unfit(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules, unused: &str) -> Result<Error> {
+/// `lacking` are the names of those that lack one.
+async fn unfit(
+    tx: &mut Connection,
+    catalog: &db::locks::Catalog,
+    rules: &Rules,
+    (unused, lacking): (&str, &[String]),
+) -> Result<Error> {
     // Which framework they are mapped to makes no difference here.
     let items = db::mappings::items(tx, Some(catalog.id), Uuid::nil()).await?;
     let rule = rules.iter().filter(|rule| rule.metrics == unused).last();
@@ -87,15 +93,19 @@ async fn unfit(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules,
         )));
     }
     let error = Error::usage(format!("{} has no item `{unused}`, which --direction names", catalog.name));
-    let names = items.iter().flat_map(|item| item.metric_number.iter().chain([&item.name]).map(String::as_str));
-    let meant = near::did_you_mean(unused, names);
+    if lacking.is_empty() {
+        return Ok(error.hint("leave out --direction: no item of this catalog needs one"));
+    }
+    let meant = near::did_you_mean(unused, lacking.iter().map(String::as_str));
     Ok(error.hint(meant.unwrap_or_else(|| format!("`cmf catalog show {}` lists them", shell_word(&catalog.name)))))
 }
 
 /// Gives the items that have a target and no direction the one that the rules say.
 async fn direct(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules) -> Result<()> {
     let (mut ids, mut directions, mut used, mut lacking) = (Vec::new(), Vec::new(), BTreeSet::new(), Vec::new());
+    let mut undirected = Vec::new();
     for item in db::activation::undirected(tx, catalog.id).await? {
+        undirected.extend(item.metric_number.iter().chain([&item.name]).cloned());
         let named = rules.naming(item.metric_number.as_deref(), &item.name);
         used.extend(named.map(|(rule, _)| rule));
         match named.map(|(_, direction)| direction).or_else(|| rules.of_the_rest()) {
@@ -109,7 +119,7 @@ async fn direct(tx: &mut Connection, catalog: &db::locks::Catalog, rules: &Rules
         }
     }
     if let Some(unused) = rules.unused(&used).next() {
-        return Err(unfit(tx, catalog, rules, unused).await?);
+        return Err(unfit(tx, catalog, rules, (unused, &undirected)).await?);
     }
     if !lacking.is_empty() {
         let has = agreeing(lacking.len(), "has", "have");

@@ -55,7 +55,8 @@ pub(super) fn ended(error: Error, words: &[String], run: &Run) -> Error {
     // What is no command, or not a whole one.
     let effect = leaf.get().copied().unwrap_or(Effect::Changes(Role::Importer));
     let is_unsaid = error.is(Cause::NoRight) && error.hints().is_empty();
-    let error = if is_unsaid { entitled(leaf, effect, words, run).into_iter().fold(error, Error::hint) } else { error };
+    let error =
+        if is_unsaid { entitled((&command, leaf), effect, words, run).into_iter().fold(error, Error::hint) } else { error };
     let error = if error.is(Cause::Cancelled) { in_more_time(error, leaf) } else { error };
     let error = if error.hints().is_empty() { next(&error, &command).into_iter().fold(error, Error::hint) } else { error };
     if error.says_what_changed() {
@@ -76,26 +77,38 @@ pub(super) fn ended(error: Error, words: &[String], run: &Run) -> Error {
 }
 
 /// What to do about a right that the role in the database does not have: who grants it, and what works without it.
-fn entitled(leaf: &clap::Command, effect: Effect, words: &[String], run: &Run) -> Vec<String> {
+fn entitled((command, leaf): (&str, &clap::Command), effect: Effect, words: &[String], run: &Run) -> Vec<String> {
     let role = match effect {
         // Who was told what is in the trail.
         _ if words.iter().any(|word| word.starts_with("--notify-command")) => Role::Importer,
         Effect::Reads(role) | Effect::Dumps(role) | Effect::Fixes(role) | Effect::Changes(role) => role,
     };
     let name = run.role().map_or_else(|| "NAME".to_owned(), shell_word);
-    let owner = run
-        .owner()
-        .map_or_else(|| "the owner of the tables".to_owned(), |owner| format!("the owner of the tables (`{owner}`)"));
+    let found = run.owner();
+    let owner = found
+        .as_ref()
+        .map_or_else(|| "the owner of the tables".to_owned(), |owner| format!("the owner of the tables (`{}`)", owner.name));
+    // Who grants logs in as somebody else, to the same database.
+    let url = found.as_ref().and_then(|owner| owner.url.as_ref());
+    let at = url.map(|url| format!(" --database-url {}", shell_word(url))).unwrap_or_default();
     if role == Role::Migrator {
-        let instead =
-            format!("or make `{name}` the owner of all tables instead: `cmf db grants {name} --role migrator --apply`");
-        return vec![format!("run it as {owner}"), instead];
+        let run_it = url.map_or_else(
+            || format!("run it as {owner}"),
+            |url| format!("run it as {owner}: --database-url {}", shell_word(url)),
+        );
+        let taken = found.as_ref().map_or("their owner", |owner| owner.name.as_str());
+        let instead = format!(
+            "or make `{name}` the owner of all tables, which takes them from `{taken}`: `cmf db grants {name} --role migrator \
+             --apply{at}`"
+        );
+        // Only migrations need the tables themselves.
+        return if command.starts_with("migrate ") { vec![run_it, instead] } else { vec![run_it] };
     }
     let role = role.name();
     let granted = format!(
-        "this command needs at least the role {role}: {owner} grants it with `cmf db grants {name} --role {role} --apply`"
+        "this command needs at least the role {role}: {owner} grants it with `cmf db grants {name} --role {role} --apply{at}`"
     );
-    let less = leaf.get::<WithLess>().map(|less| less.0.replace("NAME", &name));
+    let less = leaf.get::<WithLess>().map(|less| less.0.replace("NAME", &name).replace("--apply", &format!("--apply{at}")));
     std::iter::once(granted).chain(less).collect()
 }
 
@@ -211,7 +224,7 @@ impl Place {
                 if OF_MIGRATE.contains(option) { named.starts_with("migrate ") } else { EVERYWHERE.contains(option) };
             let is_taken = is_global || leaf.get_arguments().any(|argument| tree::is_of(argument, &option[2..]));
             // Who grants logs in as somebody else.
-            let is_others = named == "db grants" && *option != "--schema";
+            let is_others = named == "db grants" && command.contains("--apply") && *option != "--schema";
             let is_known = words.iter().any(|word| word.split('=').next() == Some(option));
             // The catalog that is missing is not the one to look into.
             let is_subject = *option == "--catalog" && text.contains(&format!("`{value}`"));

@@ -79,6 +79,17 @@ pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
             let own: Vec<&String> =
                 if phrase.is_empty() { meant.iter().filter(is_own).collect() } else { phrase.iter().collect() };
             let own: Vec<String> = own.into_iter().map(|one| format!("`cmf {one}`")).collect();
+            // A code or a number of a metric, which is no word of a command.
+            let about = match named.as_str() {
+                "score" => Some("explain"),
+                "metric" => Some("show"),
+                _ => None,
+            };
+            let is_code = verb.contains(|c: char| c.is_ascii_uppercase()) && !verb.contains(|c: char| c.is_lowercase());
+            let own = match about.filter(|_| is_code) {
+                Some(about) => vec![format!("`{command} {about} {}`", shell_word(&verb))],
+                None => own,
+            };
             let told = near::question(&own).into_iter().fold(told, Error::hint);
             if named.is_empty() {
                 return told.hint("`cmf help` lists the commands");

@@ -77,11 +77,30 @@ pub fn check(file: &Path) -> Result<()> {
     match read {
         Ok(()) if begin == MAGIC => Ok(()),
         Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => Err(files::unreadable(file, &error)),
-        _ => Err(Error::data("this is not a file that `cmf db dump` wrote").at(Place::of(file.display())).hint(format!(
-            "restore a dump in plain SQL with psql, in one transaction: `psql URL --single-transaction --file {}`",
-            shell_word(file.display())
-        ))),
+        _ => {
+            let error = Error::data("this is not a file that `cmf db dump` wrote").at(Place::of(file.display()));
+            Err(error.hint(if is_sql(file) {
+                format!(
+                    "restore a dump in plain SQL with psql, in one transaction: `psql URL --single-transaction --file {}`",
+                    shell_word(file.display())
+                )
+            } else {
+                "name a dump of cmf: `cmf db dump FILE` makes one".to_owned()
+            }))
+        }
     }
+}
+
+/// Whether a file begins as SQL does.
+fn is_sql(file: &Path) -> bool {
+    const WORDS: [&str; 9] = ["alter", "begin", "copy", "create", "drop", "insert", "select", "set", "\\restrict"];
+    let mut begin = [0; 256];
+    let Ok(count) = files::open(file).and_then(|mut file| file.read(&mut begin).map_err(|_| Error::failed("unread"))) else {
+        return false;
+    };
+    let text = String::from_utf8_lossy(&begin[..count]).trim_start().to_lowercase();
+    let word = text.split_whitespace().next().unwrap_or_default();
+    text.starts_with("--") || text.starts_with("/*") || WORDS.contains(&word)
 }
 
 /// Only with a confirmation is anything dropped.

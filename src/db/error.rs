@@ -11,11 +11,25 @@ use crate::db::Address;
 use crate::error::{Cause, Error, Exit};
 
 /// What to do about policies that hide rows.
-pub const ROW_SECURITY: &str = "use a role that sees all rows (ALTER ROLE ... BYPASSRLS), or remove the policies: ALTER \
-                                TABLE ... DISABLE ROW LEVEL SECURITY";
+/// by the role and the table, as far as they are known.
+pub fn see_all(role: Option<&str>, table: Option<&str>) -> String {
+    let role = role.map_or("NAME".to_owned(), migrations::quote);
+    let table = table.map_or("NAME".to_owned(), migrations::quote);
+    format!(
+        "a superuser runs `ALTER ROLE {role} BYPASSRLS`, or the owner of the table runs `ALTER TABLE {table} DISABLE ROW LEVEL SECURITY`"
+    )
+}
+
+/// The table that a server names where policies hide rows, between the quotes of any language.
+pub fn hidden_table(said: &str) -> Option<&str> {
+    said.split_once('"').and_then(|(_, rest)| rest.split_once('"')).map(|(table, _)| table).filter(|table| !table.is_empty())
+}
 
 /// Where the tables are named.
 pub const SECURED: &str = "`cmf doctor` names the tables";
+
+/// What is said of a lock that another session kept too long.
+pub const LOCKED: &str = "another session holds a lock that this command needs, and kept it too long";
 
 /// What to do where something was changed by hand.
 const DRIFTED: &str = "if nothing is pending, `cmf migrate drift --fix` makes again what was removed by hand";
@@ -145,7 +159,7 @@ impl From<sqlx::Error> for Error {
                         format!("row-level security hides rows from this database role: {}", refused.message()),
                     )
                     .detail("figures from only some of the rows would be wrong, so cmf reads none of them")
-                    .hint(ROW_SECURITY)
+                    .hint(see_all(None, hidden_table(refused.message())))
                     .hint(SECURED),
                     Some("42501") => {
                         Error::new(Exit::Auth, format!("the database role does not have the right to do this: {}", refused.message()))
@@ -164,7 +178,8 @@ impl From<sqlx::Error> for Error {
                         .hint("run the command again")
                         .transient(),
                     Some("55P03") => {
-                        Error::failed("another session holds a lock on the same rows").hint("run the command again")
+                        Error::failed(LOCKED)
+                            .hint("run the command again; `SELECT pid, usename, query FROM pg_stat_activity` in psql shows the sessions")
                     }
                     Some("2BP01" | "0A000")
                         if let Some(hint) = refused.try_downcast_ref::<PgDatabaseError>().and_then(hints::views) =>

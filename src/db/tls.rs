@@ -37,7 +37,7 @@ pub(super) fn client_config(tls: &Tls) -> Result<ClientConfig> {
         _ => {
             // Nothing is compared with it, but a file that is named must be there.
             if let Some(Roots::File(file)) = &tls.roots {
-                certificates(file)?;
+                certificates(file, "sslrootcert in the URL, or PGSSLROOTCERT")?;
             }
             Arc::new(Lenient { provider, authority: None })
         }
@@ -47,14 +47,16 @@ pub(super) fn client_config(tls: &Tls) -> Result<ClientConfig> {
         None => config.with_no_client_auth(),
         Some((certificate, key)) => {
             let key = PrivateKeyDer::from_pem_file(key).map_err(|error| unusable_key(key, &error))?;
-            config.with_client_auth_cert(certificates(certificate)?, key).map_err(|error| {
-                let trouble = tls_trouble::told(&error);
-                let error = Error::new(
-                    Exit::Config,
-                    format!("the certificate {} cannot be used: {}", certificate.display(), trouble.what),
-                );
-                trouble.remedy.into_iter().fold(error, Error::hint)
-            })?
+            config.with_client_auth_cert(certificates(certificate, "sslcert in the URL, or PGSSLCERT")?, key).map_err(
+                |error| {
+                    let trouble = tls_trouble::told(&error);
+                    let error = Error::new(
+                        Exit::Config,
+                        format!("the certificate {} cannot be used: {}", certificate.display(), trouble.what),
+                    );
+                    trouble.remedy.into_iter().fold(error, Error::hint)
+                },
+            )?
         }
     };
     config.enable_sni = tls.name_server;
@@ -89,7 +91,11 @@ fn trusted(roots: Option<&Roots>) -> Result<RootCertStore> {
             .hint("name the file with sslrootcert=FILE or SSL_CERT_FILE"));
     };
     let mut store = RootCertStore::empty();
-    let found = certificates(file)?;
+    let setting = match roots {
+        Some(Roots::File(_)) => "sslrootcert in the URL, or PGSSLROOTCERT",
+        _ => "SSL_CERT_FILE",
+    };
+    let found = certificates(file, setting)?;
     let (added, _) = store.add_parsable_certificates(found);
     if added == 0 {
         return Err(Error::new(Exit::Config, format!("no certificate in {} can be used", file.display())));
@@ -108,9 +114,12 @@ fn unusable_key(file: &Path, error: &pem::Error) -> Error {
     wrong(&pem_trouble(error))
 }
 
-fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let unusable =
-        |reason: &str| Error::new(Exit::Config, format!("the certificate file {} cannot be used: {reason}", file.display()));
+/// `setting` names the file.
+fn certificates(file: &Path, setting: &str) -> Result<Vec<CertificateDer<'static>>> {
+    let unusable = |reason: &str| {
+        Error::new(Exit::Config, format!("the certificate file {} cannot be used: {reason}", file.display()))
+            .hint(format!("name a file with certificates in PEM form with {setting}"))
+    };
     let text = std::fs::read(file).map_err(|error| unusable(&error.to_string()))?;
     let certificates: Vec<_> =
         CertificateDer::pem_slice_iter(&text).collect::<Result<_, _>>().map_err(|error| unusable(&pem_trouble(&error)))?;

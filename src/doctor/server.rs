@@ -153,21 +153,14 @@ pub async fn row_security(session: &mut Session, findings: &mut Findings) -> Res
         })
         .collect();
     let told = told.join("; ");
+    let remedy = db::see_all(Some(session.role()), tables.first().map(|table| table.name.as_str()));
     let filters = tables.iter().any(|table| table.filters);
     if tables.is_empty() {
         findings.ok("row-level security", "no table has it");
     } else if filters {
-        findings.wrong(
-            "row-level security",
-            format!("it hides rows from this role, so cmf refuses to read: {told}"),
-            db::ROW_SECURITY,
-        );
+        findings.wrong("row-level security", format!("it hides rows from this role, so cmf refuses to read: {told}"), remedy);
     } else {
-        findings.warning(
-            "row-level security",
-            format!("it hides rows from other roles, not from this one: {told}"),
-            db::ROW_SECURITY,
-        );
+        findings.warning("row-level security", format!("it hides rows from other roles, not from this one: {told}"), remedy);
     }
     Ok(!filters)
 }

@@ -158,6 +158,46 @@ pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// What a parser of JSON, YAML or TOML says against a value, in usual words: its own are those of a programming language.
+pub fn parsed(said: &str) -> String {
+    const VALUES: [(&str, &str); 9] = [
+        ("string ", "the text "),
+        ("integer ", "the number "),
+        ("floating point ", "the number "),
+        ("boolean ", "the value "),
+        ("sequence", "a list"),
+        ("array", "a list"),
+        ("map", "an object"),
+        ("unit", "an empty value"),
+        ("null", "an empty value"),
+    ];
+    const WANTED: [(&str, &str); 8] = [
+        ("a map", "an object"),
+        ("map", "an object"),
+        ("a sequence", "a list"),
+        ("sequence", "a list"),
+        ("a string", "a text"),
+        ("a boolean", "true or false"),
+        ("struct ", "an object: "),
+        ("u", "a whole number: u"),
+    ];
+    let of = |part: &str, words: &[(&str, &str)]| {
+        let found = words.iter().find_map(|(own, plain)| Some(format!("{plain}{}", part.strip_prefix(own)?)));
+        found.unwrap_or_else(|| part.to_owned())
+    };
+    for begin in ["invalid type: ", "invalid value: "] {
+        if let Some((before, rest)) = said.split_once(begin)
+            && let Some((value, wanted)) = rest.split_once(", expected ")
+        {
+            return format!("{before}{} is not {}", of(value, &VALUES), of(wanted, &WANTED));
+        }
+    }
+    match said.split_once("missing field `").and_then(|(before, rest)| Some((before, rest.split_once('`')?))) {
+        Some((before, (field, rest))) => format!("{before}`{field}` is missing{rest}"),
+        None => said.to_owned(),
+    }
+}
+
 /// A text of at most so many characters, with a mark where more of it was.
 pub fn clipped(text: &str, most: usize) -> String {
     if text.chars().count() <= most {

@@ -62,7 +62,12 @@ pub(crate) async fn active(tx: &mut Connection, owner: Option<&str>, option: &st
     let catalogs = db::catalogs::list(tx, Some(user.id)).await?;
     let names: Vec<String> = catalogs.iter().map(|catalog| shell_word(&catalog.name)).collect();
     catalogs.into_iter().find(|catalog| catalog.is_active).ok_or_else(|| {
-        let error = Error::usage(format!("{} has no active catalog", user.username));
+        let name = &user.username;
+        let mut error = Error::usage(format!("{name} has no active catalog"));
+        if !user.is_active {
+            error = Error::usage(format!("{name} has no active catalog, and the account is closed"))
+                .hint(format!("first open the account: `cmf user activate {}`", shell_word(name)));
+        }
         match names.as_slice() {
             [] => error.hint(
                 "import one with `cmf import FILE --activate`; commands that score take --default for the default library",

@@ -168,11 +168,14 @@ pub async fn apply(
             let framework_id = scoped.known.row.id;
             let items = db::mappings::items(tx, scoped.catalog_id, framework_id).await?;
             let place = Place { sheet: table.sheet.clone(), ..table.source().place() };
-            let mut strangers = BTreeSet::new();
+            let mut strangers = Strangers::default();
             let sheet = match read(table, &items, &scoped, accept_successors, &mut strangers) {
                 Ok(sheet) => sheet,
                 Err(error) => {
-                    let error = elsewhere(tx, scope, &scoped, &strangers, file.as_deref()).await?.unwrap_or(error);
+                    let error = match elsewhere(tx, scope, &scoped, &strangers, file.as_deref()).await? {
+                        Some(of_another) => of_another,
+                        None => strangers.told(error, &db::mappings::items(tx, None, framework_id).await?),
+                    };
                     return Err(error.at(place));
                 }
             };
@@ -266,19 +269,60 @@ fn lacking(missing: &[&str], _: &[String]) -> Error {
     )
 }
 
+/// The items of a sheet that the catalog does not have.
+#[derive(Default)]
+struct Strangers {
+    /// Their rows.
+    rows: BTreeMap<Uuid, Vec<u64>>,
+    /// Whether the sheet also has items of the catalog.
+    is_mixed: bool,
+}
+
+impl Strangers {
+    /// The error with the catalogs that have them.
+    fn told(&self, error: Error, all: &[Item]) -> Error {
+        let mut of: BTreeMap<Option<&str>, Vec<u64>> = BTreeMap::new();
+        for (id, rows) in &self.rows {
+            let catalog = all.iter().find(|item| item.id == *id).map(|item| item.catalog.as_str());
+            of.entry(catalog).or_default().extend(rows);
+        }
+        let (has_lost, has_others) = (of.contains_key(&None), of.keys().any(Option::is_some));
+        let error = of.into_iter().fold(error, |error, (catalog, mut rows)| {
+            rows.sort_unstable();
+            let numbers: Vec<String> = rows.iter().take(10).map(u64::to_string).collect();
+            let more = if rows.len() > 10 { ", ..." } else { "" };
+            let whose = catalog.map_or("the item_id is of no item".to_owned(), |name| format!("items of the catalog `{name}`"));
+            error.detail(format!("{} ({}{more}): {whose}", counted(rows.len(), "row"), numbers.join(", ")))
+        });
+        let error = if has_others {
+            error.hint(
+                "leave out --catalog to import the rows of all catalogs, or keep only the rows of one catalog in the sheet",
+            )
+        } else {
+            error
+        };
+        if has_lost {
+            error.hint("cmf finds items by the column item_id: if it was edited, export the sheet again")
+        } else {
+            error
+        }
+    }
+}
+
 /// The error of a sheet whose items that the named catalog lacks are all of one other catalog.
 async fn elsewhere(
     tx: &mut Connection,
     scope: &Scope,
     scoped: &Scoped,
-    strangers: &BTreeSet<Uuid>,
+    strangers: &Strangers,
     file: Option<&str>,
 ) -> Result<Option<Error>> {
-    let (Some(_), Some(named), false) = (scoped.catalog_id, &scope.catalog, strangers.is_empty()) else { return Ok(None) };
+    let is_none = strangers.rows.is_empty() || strangers.is_mixed;
+    let (Some(_), Some(named), false) = (scoped.catalog_id, &scope.catalog, is_none) else { return Ok(None) };
     let all = db::mappings::items(tx, None, scoped.known.row.id).await?;
-    let theirs: Vec<&Item> = all.iter().filter(|item| strangers.contains(&item.id)).collect();
+    let theirs: Vec<&Item> = all.iter().filter(|item| strangers.rows.contains_key(&item.id)).collect();
     let names: BTreeSet<&str> = theirs.iter().map(|item| item.catalog.as_str()).collect();
-    let (Some(name), 1, true) = (names.first(), names.len(), theirs.len() == strangers.len()) else { return Ok(None) };
+    let (Some(name), 1, true) = (names.first(), names.len(), theirs.len() == strangers.rows.len()) else { return Ok(None) };
     // Several users may have a catalog of this name.
     let mut catalogs = db::catalogs::list(tx, None).await?;
     catalogs.retain(|catalog| catalog.name == *name && Some(catalog.id) != scoped.catalog_id);
@@ -300,19 +344,12 @@ async fn elsewhere(
     ))))
 }
 
-fn read(
-    table: &Listed,
-    items: &[Item],
-    scoped: &Scoped,
-    accept_successors: bool,
-    strangers: &mut BTreeSet<Uuid>,
-) -> Result<Edited> {
+fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool, strangers: &mut Strangers) -> Result<Edited> {
     let [item_id, code, is_confirmed] = ["item_id", "code", "is_confirmed"].map(|name| table.column(name).unwrap_or_default());
     let known: HashMap<Uuid, &Item> = items.iter().map(|item| (item.id, item)).collect();
     let (index, near) = (scoped.known.codes(), Suggestions::default());
     let framework = scoped.known.row.short_name();
     let mut sheet = Edited { items: Vec::new(), notices: Vec::new() };
-    let mut has_strangers = false;
     let (mut problems, mut notices) = (listed::Listed::of_at_most(SHOWN), listed::Listed::of_at_most(SHOWN));
     let mut places: HashMap<Uuid, usize> = HashMap::new();
     let mut rows = table.rows()?;
@@ -321,10 +358,11 @@ fn read(
         let cell = |at: usize| rows.text(at);
         let id = cell(item_id).parse::<Uuid>().ok();
         let Some(item) = id.and_then(|id| known.get(&id)) else {
-            has_strangers = true;
-            strangers.extend(id);
-            problems
-                .add(|| format!("row {number}, column item_id: `{}` is not an item of this catalog", repeated(cell(item_id))));
+            match id {
+                Some(id) => strangers.rows.entry(id).or_default().push(number),
+                None => problems
+                    .add(|| format!("row {number}, column item_id: `{}` is not the id of an item", repeated(cell(item_id)))),
+            }
             continue;
         };
         let at = *places.entry(item.id).or_insert_with(|| {
@@ -354,23 +392,16 @@ fn read(
             Err(message) => problems.add(|| format!("row {number}, column code: {message}")),
         }
     }
-    if problems.count() == 0 {
+    let strange: usize = strangers.rows.values().map(Vec::len).sum();
+    if problems.count() + strange == 0 {
         sheet.notices = notices.lines();
         return Ok(sheet);
     }
-    if !sheet.items.is_empty() {
-        // It is of no one other catalog.
-        strangers.clear();
-    }
-    let mut error = Error::data(format!("the sheet has {}", counted(problems.count(), "problem")));
-    for line in problems.lines() {
-        error = error.detail(line);
-    }
-    if has_strangers {
-        error = error
-            .hint("cmf finds items by the hidden column item_id, in the catalog of --catalog: if it was edited, export again");
-    }
-    Err(error.hint("correct these rows in the sheet, and run the command again"))
+    strangers.is_mixed = !sheet.items.is_empty();
+    let is_strange = problems.count() == 0;
+    let error = Error::data(format!("the sheet has {}", counted(problems.count() + strange, "problem")));
+    let error = problems.lines().into_iter().fold(error, Error::detail);
+    Err(if is_strange { error } else { error.hint("correct these rows in the sheet, and run the command again") })
 }
 
 /// How many problems of a sheet, and how many notices, a person is told.

@@ -372,7 +372,19 @@ impl<'a> Migrator<'a> {
             (Err(refused), _) => {
                 // At once, so that no lock is kept while the next try waits. A lost connection has rolled back anyway.
                 let _ = tx.rollback().await;
-                let error = refused.error.detail(format!("{} was rolled back in the schema {schema}", migration.name));
+                let is_unrecorded = matches!(way, Way::Up) && migrations::is_unrecorded(&refused, &migration.name);
+                let mut error = refused.error.detail(format!("{} was rolled back in the schema {schema}", migration.name));
+                if is_unrecorded {
+                    error = error
+                        .hint(format!(
+                            "if it was applied and its row in the ledger is lost, the owner of the tables adds the row: `INSERT INTO \
+                             {}.__diesel_schema_migrations (version) VALUES ('{}')`",
+                            migrations::quote(&schema),
+                            migration.version
+                        ))
+                        .hint("then `cmf migrate drift` shows whether the schema is complete")
+                        .hint("if another program made it, give cmf a schema of its own with --schema NAME");
+                }
                 Err(ScriptError { error, ..refused })
             }
         }

@@ -129,7 +129,7 @@ impl MigrationSet {
 
     /// Refuses a schema whose ledger is that of other migrations: two sets in it would take each other's for missing or
     /// unknown ones, forever.
-    pub(super) fn refuse_others(&self, applied: &[Applied]) -> Result<()> {
+    pub fn refuse_others(&self, applied: &[Applied]) -> Result<()> {
         let is_applied = |version: &str| applied.iter().any(|row| row.version == version);
         let mut baselines = self.migrations.iter().filter(|one| !one.replaces.is_empty() && !is_applied(&one.version));
         if let Some(baseline) = baselines.find(|one| one.replaces.iter().any(|replaced| is_applied(&replaced.version))) {
@@ -155,14 +155,20 @@ impl MigrationSet {
         }
         let own = migrations::embedded()?;
         let is_own = |row: &Applied| own.iter().any(|migration| migration.version == row.version);
-        let whose = if applied.iter().any(is_own) { "cmf's own migrations" } else { "other migrations" };
+        let is_of_cmf = applied.iter().any(is_own);
+        let whose = if is_of_cmf { "cmf's own migrations" } else { "other migrations" };
         let mine = match &self.folder {
             Some(folder) => format!("none of those in {}", folder.display()),
             None => "none of cmf's own".to_owned(),
         };
-        Err(Error::new(Exit::Config, format!("this schema has {whose}, but {mine} is applied here"))
+        let error = Error::new(Exit::Config, format!("this schema has {whose}, but {mine} is applied here"))
             .detail(format!("applied: {}", applied.iter().map(|row| row.version.as_str()).collect::<Vec<_>>().join(", ")))
-            .hint("give each set of migrations its own schema with --schema NAME")
-            .hint("if they belong together, put the folders of the applied migrations beside yours"))
+            .hint("give each set of migrations its own schema with --schema NAME");
+        // Those of cmf have no folders.
+        Err(if is_of_cmf {
+            error
+        } else {
+            error.hint("if they belong together, put the folders of the applied migrations beside yours")
+        })
     }
 }

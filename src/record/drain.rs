@@ -100,12 +100,19 @@ pub(super) async fn these(link: &mut Link<'_>, request: &Request, spool: &Spool,
     Ok(drained)
 }
 
+/// Whether a damaged file has a line that may be a reading.
+fn has_reading(file: &Path) -> bool {
+    std::fs::read(file).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains("\"metric\""))
+}
+
 /// Sets a spool file aside and says why. Where that is not possible it stays in the spool.
 fn aside(tell: &dyn Tell, spool: &Spool, path: &Path, damaged: bool, error: Error, drained: &mut Drained) {
     match spool.set_aside(path, damaged) {
         Ok(aside) => {
             let file = shell_word(aside.display());
-            let remedy = if damaged {
+            let remedy = if damaged && !has_reading(&aside) {
+                "no reading can be found in it; remove the file".to_owned()
+            } else if damaged {
                 format!(
                     "`grep '\"metric\"' {file} | cmf record --file - --allow-partial` stores what can be read of it; then remove the file"
                 )

@@ -398,7 +398,7 @@ impl Plan {
         let unread = |names: &[String], why: &str| Decision::told("unread", names.join(", "), why).option("--map FIELD=COLUMN");
         let is_field = |name: &String| fields::LONG.names().contains(&normalised(name).as_str());
         let (fields, others): (Vec<String>, Vec<String>) = unused.into_iter().partition(is_field);
-        for (names, why) in [(fields, "the field is read from elsewhere"), (others, "cmf has no field of this name")] {
+        for (names, why) in [(fields, "another column is read for this field"), (others, "cmf has no field of this name")] {
             if !names.is_empty() {
                 self.decisions.push(unread(&names, why));
             }
@@ -418,8 +418,10 @@ impl Plan {
         let decision = match &self.layout {
             Layout::Long { .. } => return Ok(()),
             _ if asked.wide => Decision::asked("layout", "wide"),
-            Layout::Metrics { columns } => layout("a column is a metric", shown(columns, &table.headers)),
-            Layout::Instants { columns, .. } => layout("a column is a time", shown(columns, &table.headers)),
+            Layout::Metrics { columns } => {
+                layout("the header of each column is the name of a metric", shown(columns, &table.headers))
+            }
+            Layout::Instants { columns, .. } => layout("the header of each column is a time", shown(columns, &table.headers)),
         };
         self.decisions.push(decision);
         Ok(())

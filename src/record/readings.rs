@@ -188,10 +188,12 @@ impl ReadingRows {
             }
             let count = self.rows.row().len();
             if count > header.len() {
-                let reason = format!(
-                    "the line has {count} cells, but the header has {}: put quotes around a value with a comma",
-                    header.len()
-                );
+                let known = header.len();
+                let reason = if shared.table.has_header() {
+                    format!("the line has {count} cells, but the header has {known}: put quotes around a value with a comma")
+                } else {
+                    format!("the line has {count} cells, but --columns-are names {known}: name all columns")
+                };
                 return Ok(Next::Refused { column: None, reason });
             }
             if self.repeats_header() {

@@ -150,7 +150,16 @@ impl<'a> Recorder<'a> {
                 let is_plain = self.rules.request.scale && metric.unit.as_deref().is_some_and(is_percent) && !is_percentage;
                 if is_plain { value.hundredfold() } else { Ok(value) }
             })
-            .map_err(|reason| Refused::new("value", format!("{}: the value `{}` {reason}", metric.label(), given.value)))?;
+            .map_err(|reason| {
+                let what = match (metric.direction, &metric.unit) {
+                    (Direction::Binary, _) => "yes or no".to_owned(),
+                    (_, Some(unit)) => format!("the value in {unit}"),
+                    (_, None) => "a number".to_owned(),
+                };
+                let remedy = format!("write {what}; `cmf metric show {}` shows the metric", shell_word(metric.label()));
+                let refused = Refused::new("value", format!("{}: the value `{}` {reason}", metric.label(), given.value));
+                Refused { remedy: Some(remedy.into()), ..refused }
+            })?;
         let at = given
             .at
             .map(|text| {

@@ -259,7 +259,13 @@ impl Refusals {
             let error = Error::new(exit, refused.reason.clone()).at(place);
             return match file {
                 None if total == 1 && self.unnamed == 1 => error.hint("`cmf metric list` shows the metrics"),
-                _ => error.hint(refused.remedy.as_deref().unwrap_or("fix it and run the command again")),
+                _ => error.hint(refused.remedy.as_deref().unwrap_or(match (refused.column.as_deref(), file) {
+                    (Some("at"), _) if refused.reason.contains("--allow-future") => "correct the time, or add --allow-future",
+                    (Some("at"), _) => "write the time such as 2026-01-31 or 2026-01-31T14:30, and run the command again",
+                    (Some("metric"), _) => "`cmf metric list` shows the metrics",
+                    (_, Some(_)) => "correct this row of the file, and run the command again",
+                    (_, None) => "correct the reading, and run the command again",
+                })),
             };
         }
         let message = format!("{} of {total} readings are refused", self.count);

@@ -23,7 +23,7 @@ use sqlx::postgres::{PgConnection, PgRow};
 
 pub use again::pauses;
 pub use opening::{Opening, Whereabouts, running_address, running_endpoint};
-pub use run::{Run, Written, too_many};
+pub use run::{Owner, Run, Written, too_many};
 pub use transaction::unanswered;
 
 use crate::db::audit::{Audit, Claimed};
@@ -92,6 +92,11 @@ impl Session {
         let role = address.role().to_owned();
         run.note_role(&role);
         Ok(Session { line: connect::open(address).await?, schema: address.schema.clone(), role, run: run.clone() })
+    }
+
+    /// Whose rights it has.
+    pub fn role(&self) -> &str {
+        &self.role
     }
 
     /// How its role gets the right to make databases.

@@ -35,7 +35,15 @@ pub struct Run {
     /// Whose rights its sessions have.
     role: Arc<Mutex<Option<String>>>,
     /// Whose the tables are, as far as somebody looked.
-    owner: Arc<Mutex<Option<String>>>,
+    owner: Arc<Mutex<Option<Owner>>>,
+}
+
+/// The role that owns the tables.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    pub name: String,
+    /// How it reaches the same database, where a URL names that.
+    pub url: Option<String>,
 }
 
 /// A row that a run added to the trail.
@@ -145,13 +153,13 @@ impl Run {
     }
 
     /// The role that owns the tables of the schema, where it is known.
-    pub fn owner(&self) -> Option<String> {
+    pub fn owner(&self) -> Option<Owner> {
         self.owner.lock().ok().and_then(|owner| owner.clone())
     }
 
-    pub fn note_owner(&self, name: Option<String>) {
+    pub fn note_owner(&self, found: Option<Owner>) {
         if let Ok(mut owner) = self.owner.lock() {
-            *owner = name;
+            *owner = found;
         }
     }
 

@@ -209,12 +209,28 @@ impl Exposition {
 
     /// A time that is none in the unit of the format.
     fn doubtful(&self, at: &str) -> Error {
-        let (unit, hint) = if self.is_open {
-            // Lines that only OpenMetrics has may be in its way: to write seconds always works.
-            ("seconds, because the file ends with `# EOF`", "write the times in seconds, as OpenMetrics has them")
-        } else {
-            ("milliseconds, because the file has no line `# EOF`", "if the times are seconds, end the file with a line `# EOF`")
+        let number = at.parse().or_else(|_| Decimal::from_scientific(at)).ok();
+        let is_in = |factor: Decimal| {
+            let seconds = number.map(|number: Decimal| number / factor).and_then(|seconds| seconds.trunc().to_i64());
+            seconds.is_some_and(|seconds| SECONDS.contains(&seconds))
         };
-        Error::data(format!("the time `{at}` is not a plausible time in {unit}")).hint(hint)
+        let (other, rule, hint) = if self.is_open {
+            // Lines that only OpenMetrics has may be in its way: to write seconds always works.
+            let seconds =
+                number.filter(|_| is_in(Decimal::ONE_THOUSAND)).map(|number| (number / Decimal::ONE_THOUSAND).normalize());
+            (
+                seconds.map(|_| "milliseconds"),
+                "a file that ends with `# EOF` is OpenMetrics, whose times are in seconds",
+                seconds.map_or("write the times in seconds".to_owned(), |seconds| format!("divide it by 1000: {seconds}")),
+            )
+        } else {
+            (
+                Some("seconds").filter(|_| is_in(Decimal::ONE)),
+                "a file without a line `# EOF` has its times in milliseconds",
+                "if the times are seconds, end the file with a line `# EOF`".to_owned(),
+            )
+        };
+        let looks = other.map_or("is not a time from 1990 to 2099".to_owned(), |unit| format!("looks like {unit}"));
+        Error::data(format!("the time `{at}` {looks}; {rule}")).hint(hint)
     }
 }

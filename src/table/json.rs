@@ -16,6 +16,7 @@ use super::format::Format;
 use super::row::{Flow, Kind, Row, Sink};
 use super::source::Source;
 use super::unique::{Object, Unique, twice};
+use crate::domain::text::parsed;
 use crate::error::{Error, Place, Result};
 
 /// Keys under which a document keeps its list of items.
@@ -30,6 +31,8 @@ const LARGEST_OBJECT: u64 = 2 << 20;
 
 /// The most keys that all objects together may have.
 const KEYS: usize = 2_000;
+
+const EXAMPLE: &str = r#"write a list of objects, one for each metric, such as [{"name": "MFA coverage", "target_value": 95}]"#;
 
 /// Reads the objects as rows; the first row has the headers. Exit 65 when it is not JSON, or not a list of objects.
 pub fn read(source: &Source, sink: &mut dyn Sink) -> Result<()> {
@@ -54,10 +57,7 @@ pub fn read(source: &Source, sink: &mut dyn Sink) -> Result<()> {
             Format::Yaml => {
                 ("the YAML has no metrics", "write a list of metrics, each with its keys, such as `name:` and `target_value:`")
             }
-            _ => (
-                "the JSON has no objects",
-                r#"write a list of objects, one for each metric, such as [{"name": "MFA coverage", "target_value": 95}]"#,
-            ),
+            _ => ("the JSON has no objects", EXAMPLE),
         };
         return Err(Error::data(message).at(source.place()).hint(hint));
     }
@@ -93,7 +93,7 @@ const LARGEST_YAML: u64 = 32 << 20;
 
 fn each_of_yaml(source: &Source, take: Each<'_>) -> Result<()> {
     let wrong = |error: &dyn fmt::Display| {
-        Error::data(format!("this YAML is not a list of metrics: {error}"))
+        Error::data(format!("this YAML is not a list of metrics: {}", parsed(&error.to_string())))
             .at(source.place())
             .hint("write a list of metrics, or a library with `objects: metric_definitions:`")
     };
@@ -156,9 +156,15 @@ fn each(source: &Source, take: Each<'_>) -> Result<()> {
                     .at(place)
                     .hint("export or copy it again"));
             }
-            return Err(Error::data(format!("this JSON is not a list of metrics: {error}"))
-                .at(place)
-                .hint("write a list of objects, one object per line, or an object with a list of objects"));
+            let hint = if error.is_data() {
+                EXAMPLE
+            } else {
+                "write a list of objects, one object per line, or an object with a list of objects"
+            };
+            // The place says the row.
+            let (said, end) = (error.to_string(), if error.is_data() { " at line " } else { "\0" });
+            let why = parsed(said.split(end).next().unwrap_or_default());
+            return Err(Error::data(format!("this JSON is not a list of metrics: {why}")).at(place).hint(hint));
         }
     }
     Ok(())

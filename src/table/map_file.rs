@@ -10,6 +10,7 @@ use super::{Options, Percent, Range, Table};
 use crate::domain::direction::{Rule, Rules};
 use crate::domain::item::{Field, normalised};
 use crate::domain::number::Mark;
+use crate::domain::text::parsed;
 use crate::error::{Error, Result};
 
 /// The file's form. Every part is optional.
@@ -117,7 +118,7 @@ impl MapFile {
     pub fn parse(text: &str) -> Result<Self> {
         toml::from_str(text).map_err(|error| {
             let row = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-            Error::usage(format!("this is not a column map: row {row}: {}", error.message()))
+            Error::usage(format!("this is not a column map: row {row}: {}", parsed(error.message())))
                 .hint("make one with --save-map FILE, and change that one")
         })
     }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use chrono::Datelike as _;
+
 use super::columns::{self, Columns, Mapped, Readings, letters};
 use super::dating::Series;
 use super::row::Row;
@@ -127,7 +129,7 @@ pub(super) fn take(columns: &mut Columns, sample: &[Row], options: &Options, pla
         let has_values = |at: &usize| sample.iter().any(|row| !row.cell(found[*at].0).is_blank());
         let newest = (0..found.len()).rfind(has_values).map_or(last, header);
         let error = Error::data(format!("{count} are readings, {span}, and the sheet does not say which year"))
-            .hint(format!("give the year, such as --series {}", with("year=2026")))
+            .hint(format!("give the year, such as --series {}", with(&format!("year={}", last_year(&found, start, options)))))
             .hint(format!(
                 "or use one column as the current value, such as --map {}",
                 shell_word(format_args!("current_value={newest}"))
@@ -189,6 +191,16 @@ pub(super) fn take(columns: &mut Columns, sample: &[Row], options: &Options, pla
     }
     columns.series = series;
     Ok(Taken::Told(told))
+}
+
+/// The newest year in which all of these periods are over.
+fn last_year(found: &[(usize, Period)], start: Option<u32>, options: &Options) -> i32 {
+    let Some(now) = options.now else { return 2025 };
+    let is_over = |year: &i32| {
+        let calendar = Calendar { year: Some(*year), start: start.unwrap_or(1) };
+        found.iter().all(|(_, period)| period.end(calendar).is_none_or(|end| end <= now))
+    };
+    Some(now.year()).filter(is_over).unwrap_or(now.year() - 1)
 }
 
 /// What is told of the one period whose values are taken as measured now.
@@ -267,15 +279,18 @@ fn leave(columns: &mut Columns, found: &[(usize, Period)]) {
 
 /// The options that import all readings of these columns: the value of a period that is not over was measured now.
 pub(super) fn options_for_all(columns: &Columns, sample: &[Row], options: &Options) -> String {
-    let calendar = Calendar::default();
+    let found = found(columns, sample, options);
+    // The month in which a fiscal year begins has to be said: this is an example.
+    let is_fiscal = found.iter().any(|(_, period)| period.fiscal);
+    let calendar = if is_fiscal { Calendar { start: 10, ..Calendar::default() } } else { Calendar::default() };
+    let series = if is_fiscal { "--series start=10" } else { "--series yes" };
     let limit = options.now.map(|now| now + FUTURE_LIMIT);
     let is_ahead = |period: &Period| period.end(calendar).is_some_and(|end| limit.is_some_and(|limit| end > limit));
-    let ahead: Vec<usize> =
-        found(columns, sample, options).into_iter().filter(|(_, period)| is_ahead(period)).map(|(column, _)| column).collect();
+    let ahead: Vec<usize> = found.into_iter().filter(|(_, period)| is_ahead(period)).map(|(column, _)| column).collect();
     match ahead.as_slice() {
-        [] => "--series yes".to_owned(),
-        [one] => format!("--series yes --map current_value={}", letters(*one)),
-        _ => "--series yes --allow-future".to_owned(),
+        [] => series.to_owned(),
+        [one] => format!("{series} --map current_value={}", letters(*one)),
+        _ => format!("{series} --allow-future"),
     }
 }
 

@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::{About, Options, Prepared, Unclear};
 use crate::domain::item::Field;
 use crate::domain::number::{self, Mark};
+use crate::domain::period::{Calendar, Period};
 use crate::domain::unit;
 use crate::error::{Error, Place, Result, shell_word};
 use crate::table::columns::{Columns, from_letters, letters};
@@ -36,7 +37,11 @@ pub(super) fn time_series(
             ));
             let mut first = Vec::new();
             if let Some(vague) = dates.iter().find(|date| !is_day(date)) {
-                first.push(format!("write headers such as `{vague}` as days, such as 2026-01-31"));
+                // Its last day, where no fiscal year can begin in any month.
+                let period = Period::beside(vague).map(|(period, _)| period).filter(|period| !period.fiscal);
+                let end = period.and_then(|period| period.end(Calendar::default()));
+                let day = end.map_or("YYYY-MM-DD".to_owned(), |end| end.format("%F").to_string());
+                first.push(format!("write headers such as `{vague}` as days ({day})"));
             }
             if !others.is_empty() {
                 first.push(format!("remove the columns without readings ({})", others.join(", ")));
@@ -44,12 +49,15 @@ pub(super) fn time_series(
             // What works as it is comes first.
             if !first.is_empty() {
                 error = made.iter().fold(error, Error::hint);
+                if readings.is_some_and(|options| options.contains("start=")) {
+                    error = error.hint("start is the month in which the fiscal year begins: 10 is October, 1 is January");
+                }
                 is_made = true;
             }
             match first.as_slice() {
                 [] => error.hint(wide),
                 first => error.hint(format!(
-                    "to record its readings, first {}; then run `cmf record --wide {file}`",
+                    "or, if its metrics are in cmf already: {}; then run `cmf record --wide {file}`",
                     first.join(" and ")
                 )),
             }

@@ -165,6 +165,11 @@ impl Listed {
         })
     }
 
+    /// Whether the file itself has the names of its columns.
+    pub fn has_header(&self) -> bool {
+        self.header_row > 0
+    }
+
     pub fn column(&self, name: &str) -> Option<usize> {
         let position = self.list.fields.iter().position(|field| field.name == name)?;
         self.columns[position]

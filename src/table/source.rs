@@ -308,6 +308,11 @@ fn sniff(source: &Source) -> Result<Format> {
         if text.starts_with('{') || text.starts_with('[') && !text.starts_with("[[") && looks_like_json(&text) {
             return Ok(Format::Json);
         }
+        // A text or a number in a file of JSON: told so where it is read.
+        let is_value = || source.size <= head.len() as u64 && serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
+        if source.name.to_lowercase().ends_with(".json") && is_value() {
+            return Ok(Format::Json);
+        }
         if looks_like_yaml(&String::from_utf8_lossy(head)) {
             return Ok(Format::Yaml);
         }

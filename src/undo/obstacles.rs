@@ -122,16 +122,18 @@ impl Obstacles {
                 Some((by, action)) if by_all.contains(&by) => {
                     error.hint(format!("change {by} ({action}) can never be undone, so it stays in the way of change {seq}"))
                 }
-                Some((by, action)) => {
-                    let first: Vec<String> = by_all.iter().rev().map(|by| format!("`cmf undo {by}`")).collect();
+                Some((between, action)) => {
+                    // What other changes stand in the way of those is undone with them.
+                    let oldest = by_all.iter().find(|by| **by > between);
+                    let before: Vec<String> =
+                        by_all.iter().rev().filter(|by| **by < between).map(|by| format!("`cmf undo {by}`")).collect();
+                    let first =
+                        oldest.iter().map(|by| format!("`cmf undo --to {by}`, which undoes change {by} and all later ones"));
+                    let then = (!before.is_empty()).then(|| first_of(before.iter().map(String::as_str), NAMED));
+                    let steps: Vec<String> = first.chain(then).chain([format!("`cmf undo {seq}`")]).collect();
                     error
-                        .hint(format!(
-                            "undo these changes first, one by one: {}",
-                            first_of(first.iter().map(String::as_str), NAMED)
-                        ))
-                        .hint(format!(
-                            "`cmf undo --to` cannot do it: change {by} ({action}), which is between them, can never be undone"
-                        ))
+                        .hint(format!("first run {}", steps.join("; then ")))
+                        .hint(format!("`cmf undo --to {seq}` cannot do it: change {between} ({action}) can never be undone"))
                 }
             };
         }

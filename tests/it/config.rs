@@ -96,6 +96,9 @@ fn a_profile_gives_options_their_values() {
     let (_folder, file) = config(&format!("[profile.bob]\ndatabase_url = '{}'\nowner = 'bob'\n", db.url));
     let score = |args: &[&str]| run(with(&file, &["--profile", "bob", "score"]).args(args));
     score(&[]).fails(2, "bob has no active catalog");
+    db.cmf(["user", "deactivate", "bob"]).ok();
+    score(&[]).fails(2, "and the account is closed").fails(2, "hint: first open the account: `cmf user activate bob");
+    db.cmf(["user", "activate", "bob"]).ok();
     score(&["--owner", "analyst"]).fails(2, "analyst has no active catalog");
     run(with(&file, &["--profile", "bob", "score"]).env("CMF_OWNER", "analyst")).fails(2, "analyst has no active catalog");
     let (_folder, file) = config("[profile.w]\nweights = { High = 1, Medium = 2 }\n");

@@ -115,6 +115,9 @@ fn what_cannot_be_restored_changes_nothing() {
     db.cmf(["db", "restore", path])
         .fails(65, "this is not a file that `cmf db dump` wrote")
         .fails(65, &format!("--file {path}`"));
+    fs::write(&file, "metric,value\nPR-001,5\n").expect("a file");
+    let refused = db.cmf(["db", "restore", path]).fails(65, "name a dump of cmf: `cmf db dump FILE");
+    assert!(!refused.stderr.contains("psql"), "{}", refused.stderr);
 
     // A dump that was cut off, and one whose objects others lean on.
     db.cmf(["db", "dump", path, "--force"]).ok();

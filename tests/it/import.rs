@@ -448,7 +448,7 @@ fn time_series_are_refused_with_the_command_that_takes_them() {
     let years = "KPI,Q1 FY26,Q2 FY26,Q3 FY26,Q4 FY26\nAccounts with MFA,90,91,92,93\n";
     let few = "metric,2026-01-01,2026-02-01\nM-1,1,2\n";
     for (sheet, begin) in
-        [(years, "import names and readings as a new catalog with --series yes"), (few, "if it is a catalog anyway, add ")]
+        [(years, "import names and readings as a new catalog with --series start=10"), (few, "if it is a catalog anyway, add ")]
     {
         let told = import_text(&db, sheet, &[]).fails(65, "this is a time series").stderr;
         let hint =

@@ -195,6 +195,14 @@ fn json_of_other_programs_imports_as_it_is() {
     import_text(&db, "{\"items\": []}", &[])
         .fails(65, "the JSON has no objects")
         .fails(65, r#"such as [{"name": "MFA coverage", "target_value": 95}]"#);
+    // A document of another kind, told in other words than those of its parser.
+    let scratch = Scratch::new();
+    for (text, told) in
+        [("\"only text\"\n", "the text \"only text\" is not an object"), ("5", "the number `5` is not an object")]
+    {
+        let run = import(&db, &scratch.file("t.json", text), &[]).fails(65, told);
+        assert!(run.stderr.contains(r#"such as [{"name": "MFA coverage", "target_value": 95}]"#), "{}", run.stderr);
+    }
     assert_eq!(state(&db), NOTHING);
 }
 

@@ -313,7 +313,7 @@ fn what_cannot_be_told_is_a_question_and_series_name_their_command() {
     for (text, messages) in [
         (
             "Metric,Unit,Target,Q1,Q2,Q3,Q4\nA,%,100,90,92,95,\n",
-            &["4 columns are readings, `Q1` to `Q4`", "--series year=2026", "--map current_value=Q3", "--series no"][..],
+            &["4 columns are readings, `Q1` to `Q4`", "--series year=20", "--map current_value=Q3", "--series no"][..],
         ),
         ("Metric,Target 2025,Target 2026,Unit\nA,5,6,h\n", &["2 columns could be target_value"]),
         (

@@ -221,7 +221,7 @@ fn a_server_that_never_behaves_changes_nothing() {
         (Manner::Completes(String::new(), 1), 69, "does not have the expected form"),
         (Manner::Says(401, "", "no".to_owned()), 77, "refuses the key"),
         (Manner::Says(404, "", "no".to_owned()), 65, "refuses the request (HTTP 404)"),
-        (Manner::Says(501, "", "no".to_owned()), 65, "does not answer chat completions (HTTP 501)"),
+        (Manner::Says(501, "", "no".to_owned()), 65, "does not accept requests for chat completions (HTTP 501)"),
         (Manner::Says(302, "location: http://127.0.0.1:1/\r\n", String::new()), 65, "HTTP 302"),
     ] {
         let db = with_items();
@@ -237,7 +237,8 @@ fn a_server_that_never_behaves_changes_nothing() {
     }
     let db = with_items();
     let run = suggest(&db, "http://127.0.0.1:1/v1", &["--yes", "--retries", "0"]).fails(69, "127.0.0.1:1");
-    assert!(run.stderr.contains("asked once") && run.stderr.contains("--endpoint"), "{}", run.stderr);
+    assert!(run.stderr.contains("cannot be reached: no server is listening there"), "{}", run.stderr);
+    assert!(run.stderr.contains("--endpoint") && !run.stderr.contains("--retries"), "{}", run.stderr);
     untouched(&db);
 }
 

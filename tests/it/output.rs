@@ -60,6 +60,10 @@ fn an_error_is_text_or_one_json_object_on_stderr() {
 
 #[test]
 fn a_wrong_command_line_is_exit_2_in_either_form() {
+    for (noun, verb, word) in [("score", "explain", "PR"), ("metric", "show", "PR-001")] {
+        let told = format!("hint: did you mean `cmf {noun} {verb} {word}`?");
+        run(cmf().args([noun, word])).fails(2, &told);
+    }
     run(cmf().args(["catalogue"])).fails(2, "there is no command `cmf catalogue`");
     run(cmf().args(["user", "create", "ada"])).fails(2, "--email");
     let json = run(cmf().args(["--format", "json", "catalogue"]));

@@ -159,7 +159,15 @@ fn numbers_are_read_with_the_mark_of_their_column() {
     refused(&db, "metric;value\nM-3;1.234\n", &[], &["1.234 with a decimal point and 1234 with a decimal comma", "--decimal"]);
     right(&db, "metric;value;at\nM-3;1.234;2026-02-01\n", &["--decimal", "comma"], &["M-3|1234|2026-02-01T00:00:00"]);
     refused(&db, "metric;value\nM-3;1,5\nM-3;2.5\n", &[], &["--decimal"]);
-    refused(&db, "metric;value\nM-2;3 days\n", &[], &["M-2: the value `3 days` is in days, but the metric's unit is hours"]);
+    refused(
+        &db,
+        "metric;value\nM-2;3 days\n",
+        &[],
+        &[
+            "M-2: the value `3 days` is in days, but the metric's unit is hours",
+            "hint: write the value in hours; `cmf metric show M-2` shows the metric",
+        ],
+    );
     refused(&db, "metric;value\nM-3;null\nM-3;x\n", &[], &["M-3: the value `x` is not a number"]);
     db.cmf(["record", "M-1", "null"]).fails(65, "M-1: the value `null` is not a number");
 }
@@ -176,7 +184,7 @@ fn wide_files_documents_and_files_without_a_header_are_read() {
             "M-2|3.5|2026-07-15T03:33:20",
         ],
     );
-    assert!(run.stderr.contains("a column is a metric: M-1, M-2"), "{}", run.stderr);
+    assert!(run.stderr.contains("the header of each column is the name of a metric: M-1, M-2"), "{}", run.stderr);
     right(
         &db,
         "metric,Jan 2026,Feb 2026\nM-1,95,96\nM-2,n/a,3\n",
@@ -212,6 +220,8 @@ fn wide_files_documents_and_files_without_a_header_are_read() {
     refused(&db, "{\"metric\":\"M-1\",\"value\":{}}\n", &[], &["value is an object without a value"]);
     right(&db, "M-1,2026-02-01,91,ada\n", &["--no-header", "--columns-are", "metric,at,value,-"], &one);
     refused(&db, "M-1,91\n", &["--no-header", "--columns-are", "metric,score"], &["`score` is not a field"]);
+    let few = "the line has 3 cells, but --columns-are names 2: name all columns";
+    refused(&db, "M-1,91,ada\n", &["--no-header", "--columns-are", "metric,value"], &[few]);
     right(&db, "date,value\n2026-02-01,91\n", &["M-1"], &one);
     refused(&db, "date,value\n2026-02-01,91\n", &[], &["cmf record METRIC --file FILE"]);
     refused(&db, "date,value\n2026-02-01,91\n", &["M-1", "91"], &["cannot be combined"]);

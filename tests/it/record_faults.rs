@@ -242,7 +242,7 @@ fn a_server_that_never_answers_ends_in_time() {
 fn a_lock_held_by_another_session_is_waited_for_5_seconds() {
     let db = with_metrics();
     let holder = db.hold("SELECT id FROM metrics WHERE metric_number = 'PR-001' FOR UPDATE");
-    db.cmf(["record", "PR-001", "1"]).fails(1, "another session holds a lock");
+    db.cmf(["record", "PR-001", "1"]).fails(1, "another session holds a lock").fails(1, "cmf waited 5 seconds for it");
     // Other metrics are not in its way.
     db.cmf(["record", "PR-002", "1"]).ok();
     drop(holder);

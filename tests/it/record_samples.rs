@@ -13,7 +13,7 @@ fn samples_are_readings_of_the_metric_that_a_label_or_their_name_says() {
                 # TYPE go_goroutines gauge\ngo_goroutines 12\n";
     let run = right(&db, text, &BY_LABEL, &["M-1|97.5|2026-07-14T03:33:20"]);
     for line in [
-        "unread: metric: the field is read from elsewhere",
+        "unread: metric: another column is read for this field",
         "unread: label:team: cmf has no field",
         "rows_left_out: 1 row without the label of the metric: row 5 (go_goroutines)",
     ] {
@@ -48,11 +48,16 @@ fn samples_whose_time_series_or_unit_is_not_sure_are_refused() {
     let gauge = |line: &str, end: &str| format!("# TYPE m gauge\n{line}\n{end}");
     for (text, words) in [
         // Seconds where milliseconds are due, and the other way round.
-        (gauge("m{cmf_metric=\"M-1\"} 95 1784000000", ""), "the time `1784000000` is not a plausible time in milliseconds"),
+        (
+            gauge("m{cmf_metric=\"M-1\"} 95 1784000000", ""),
+            "the time `1784000000` looks like seconds; a file without a line `# EOF`",
+        ),
         (
             gauge("m{cmf_metric=\"M-1\"} 95 1784000000000", "# EOF\n"),
-            "ends with `# EOF` (-, row 2)\nNothing was changed.\nhint: write the times in seconds",
+            "the time `1784000000000` looks like milliseconds; a file that ends with `# EOF` is OpenMetrics, whose times are in seconds \
+             (-, row 2)\nNothing was changed.\nhint: divide it by 1000: 1784000000",
         ),
+        (gauge("m{cmf_metric=\"M-1\"} 95 5", "# EOF\n"), "the time `5` is not a time from 1990 to 2099"),
         (gauge("m{cmf_metric=\"M-1\"} 95 1784000000", "# TYPE x untyped\n# EOF\n"), "the unit of its times is unclear"),
         (gauge("m{cmf_metric=\"M-1\"} 95", "# UNIT m percent\n"), "the file is cut off"),
         (gauge("m{cmf_metric=\"M-1\"} 95", "# EOF\nm 5\n"), "a line follows `# EOF`"),

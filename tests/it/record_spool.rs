@@ -314,6 +314,7 @@ fn damaged_and_refused_spool_files_are_set_aside_and_block_nothing() {
         assert!(run.stderr.contains(text), "no {text:?} in:\n{}", run.stderr);
     }
     assert!(run.stderr.contains("\n1 reading of the other files is stored.\n"), "{}", run.stderr);
+    assert!(run.stderr.contains("/0.damaged\nhint: no reading can be found in it; remove the file\n"), "{}", run.stderr);
     assert_eq!(db.rows("SELECT value FROM metric_history"), ["1.0000"]);
     assert_eq!(files(spool.path()).len(), 4);
     // What can be read of a damaged one is stored by the command that is named.

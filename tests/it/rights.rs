@@ -77,14 +77,17 @@ fn tables_change_their_owner_only_where_somebody_agrees() {
     for line in ["migrate up", "user create eve --email eve@example.org"] {
         let words: Vec<&str> = line.split(' ').collect();
         let told = other.cmf(&words).fails(77, "does not have the right").stderr;
-        assert!(told.contains(&format!("hint: run it as the owner of the tables (`{owner}`)\n")), "{line}: {told}");
+        // To the same database.
         assert!(
-            told.contains(&format!("make `{}` the owner of all tables instead: `cmf db grants", other.name)),
+            told.contains(&format!("hint: run it as the owner of the tables (`{owner}`): --database-url postgres://{owner}@")),
             "{line}: {told}"
         );
+        let all = format!("make `{}` the owner of all tables, which takes them from `{owner}`: `cmf db grants", other.name);
+        assert_eq!(told.contains(&all), line == "migrate up", "{line}: {told}");
     }
     let told = other.cmf(&["metric", "set", "M-1", "--target", "5"]);
     assert!(!told.stderr.contains("owner of all tables"), "{}", told.stderr);
+    assert!(told.stderr.contains(&format!("--role importer --apply --database-url postgres://{owner}@")), "{}", told.stderr);
     let grants = ["db", "grants", &other.name, "--role", "migrator", "--apply"];
     let told = db.cmf(grants).fails(2, "add --yes to confirm").stderr;
     assert!(

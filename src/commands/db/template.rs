@@ -209,7 +209,7 @@ pub(super) async fn drop_copy(context: &Context, name: String) -> Result<Exit> {
     let (_, mut server) = maintenance(context, &address).await?;
     let known = databases::find(server.connection(), &name).await?;
     match &known {
-        None => context.output.notice(&format!("there is no database {name}")),
+        None => context.output.notice(&format!("there is no database {name}: nothing was dropped")),
         Some(listed) if is_ours(listed) => {
             let confirmed = context.output.confirm_by_name("", &name, Some(&name))?;
             context.agree()?;

@@ -102,7 +102,7 @@ pub(super) async fn drop(context: &Context, args: Drop) -> Result<Exit> {
     let name = address.database_name().to_owned();
     let (from, mut server) = maintenance(context, &address).await?;
     if databases::find(server.connection(), &name).await?.is_none() {
-        context.output.notice(&format!("there is no database {name}"));
+        context.output.notice(&format!("there is no database {name}: nothing was dropped"));
         context.output.outcome("dropped nothing", CHANGED.one(&(name, false)))?;
         return Ok(Exit::Success);
     }

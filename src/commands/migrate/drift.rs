@@ -118,7 +118,10 @@ async fn fix(context: &Context, session: &mut Session, drift: &Drift, args: &Arg
         }
     }
     let count = curable.len();
-    let told = format!("{} {} brought back", counted(count, "difference"), agreeing(count, "was", "were"));
+    let told = match count {
+        0 => "cmf can bring none of the differences back".to_owned(),
+        count => format!("{} {} brought back", counted(count, "difference"), agreeing(count, "was", "were")),
+    };
     if left.is_empty() {
         context.output.outcome(&told, DIFFERENCE.table_of(curable))?;
         return Ok(Exit::Success);

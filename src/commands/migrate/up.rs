@@ -85,9 +85,10 @@ async fn up(context: &Context, set: &MigrationSet, to: Option<&str>, args: &Args
 async fn tell_changed(context: &Context, session: &mut Session, set: &MigrationSet) -> Result<bool> {
     let (applied, repeated) =
         session.look(async |tx| Ok((migrations::applied(tx).await?, migrations::repeated(tx).await?))).await?;
+    set.refuse_others(&applied)?;
     let standings = status::compare(set, &applied, &repeated);
     let mut is_changed = false;
-    for (kind, what) in [(MigrationStatus::Edited, "edited since"), (MigrationStatus::Unknown, "removed since")] {
+    for (kind, what) in [(MigrationStatus::Edited, "edited since"), (MigrationStatus::Unknown, "not in the folder")] {
         let found = standings.iter().filter(|one| one.status == kind);
         let names: Vec<&str> = found.map(|one| one.name.unwrap_or(one.version)).collect();
         if names.is_empty() {

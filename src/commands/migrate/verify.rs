@@ -7,14 +7,15 @@ use crate::migrate::MigrationSet;
 use crate::migrate::status::{self, MigrationStatus, Standing};
 use crate::output::{Columns, columns};
 
-pub(super) fn wrong_ones<'a>() -> Columns<Standing<'a>> {
-    columns! { |one| version = one.version, name = one.name, problem = problem(one).unwrap_or_default() }
+pub(super) fn wrong_ones<'a>() -> Columns<(Standing<'a>, String)> {
+    columns! { |one| version = one.0.version, name = one.0.name, problem = one.1.as_str() }
 }
 
-const fn problem(standing: &Standing) -> Option<&'static str> {
-    match standing.status {
-        MigrationStatus::Edited => Some("edited since it was applied"),
-        MigrationStatus::Unknown => Some("applied, but this version of cmf does not have it"),
+fn problem(standing: &Standing, set: &MigrationSet) -> Option<String> {
+    match (standing.status, &set.folder) {
+        (MigrationStatus::Edited, _) => Some("edited since it was applied".to_owned()),
+        (MigrationStatus::Unknown, Some(folder)) => Some(format!("applied, but {} does not have it", folder.display())),
+        (MigrationStatus::Unknown, None) => Some("applied, but this version of cmf does not have it".to_owned()),
         _ => None,
     }
 }
@@ -23,9 +24,11 @@ pub(super) async fn run(context: &Context, set: &MigrationSet) -> Result<Exit> {
     let mut session = context.open().await?;
     let applied = super::runs::applied(context, &mut session, true).await?;
     let repeated = super::runs::repeated(&mut session).await?;
-    let wrong: Vec<Standing> =
-        status::compare(set, &applied, &repeated).into_iter().filter(|standing| problem(standing).is_some()).collect();
-    let is_edited = wrong.iter().any(|standing| standing.status == MigrationStatus::Edited);
+    let wrong: Vec<(Standing, String)> = status::compare(set, &applied, &repeated)
+        .into_iter()
+        .filter_map(|standing| problem(&standing, set).map(|problem| (standing, problem)))
+        .collect();
+    let is_edited = wrong.iter().any(|(standing, _)| standing.status == MigrationStatus::Edited);
     let table = wrong_ones().table_of(wrong);
     let unrecorded = applied.iter().filter(|row| row.record.is_none()).count();
     if unrecorded > 0 {

@@ -335,6 +335,11 @@ impl Address {
 
     /// The same as a URL, without the password. It leads to the same servers, whatever their names hold.
     pub fn url(&self) -> String {
+        self.url_as(&self.user)
+    }
+
+    /// The same where another user logs in.
+    pub fn url_as(&self, user: &str) -> String {
         let encoded = |text: &str| utf8_percent_encode(text, ESCAPED).to_string();
         let servers: Vec<String> = self
             .hosts
@@ -348,7 +353,7 @@ impl Address {
         let addresses: Vec<String> = self.hosts.iter().map(Host::address).collect();
         let addresses =
             if addresses.iter().all(String::is_empty) { String::new() } else { format!("?hostaddr={}", addresses.join(",")) };
-        let (user, database) = (encoded(&self.user), encoded(self.database_name()));
+        let (user, database) = (encoded(user), encoded(self.database_name()));
         format!("postgres://{user}@{}/{database}{addresses}", servers.join(","))
     }
 

@@ -11,7 +11,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition};
 
 use super::sql::{checksum, split};
-use crate::domain::text::first_of;
+use crate::domain::text::{first_of, parsed};
 use crate::error::{Cause, Error, Exit, Place, Result};
 
 const EMBEDDED: EmbeddedMigrations = embed_migrations!("migrations");
@@ -219,7 +219,7 @@ fn replaced(metadata: &Path) -> Result<Vec<Replaced>> {
     match std::fs::read_to_string(metadata) {
         // What is not TOML is passed over, as diesel does; lint names it.
         Ok(text) if text.contains("replaces") => {
-            toml::from_str::<Metadata>(&text).map(|found| found.replaces).map_err(|error| wrong(error.message()))
+            toml::from_str::<Metadata>(&text).map(|found| found.replaces).map_err(|error| wrong(&parsed(error.message())))
         }
         Ok(_) => Ok(Vec::new()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -245,16 +245,16 @@ pub fn check_layout(folder: &Path, is_empty: bool) -> Result<()> {
     }
     flat.sort();
     let place = folder.display();
-    let error = if flat.is_empty() {
-        Error::new(Exit::Config, format!("{place} has no migrations"))
-    } else {
-        let named = first_of(flat.iter().map(String::as_str), 1);
-        Error::new(Exit::Config, format!("{place} has SQL files that are not migrations: {named}"))
+    let Some(first) = flat.first() else {
+        return Err(Error::new(Exit::Config, format!("{place} has no migrations")).hint(
+            "a migration is a folder: VERSION_NAME/up.sql, and down.sql to revert it; `cmf \
+             migrate new NAME` makes one",
+        ));
     };
-    Err(error.hint(
-        "a migration is a folder: VERSION_NAME/up.sql, and down.sql to revert it; `cmf \
-         migrate new NAME` makes one",
-    ))
+    let named = first_of(flat.iter().map(String::as_str), 1);
+    Err(Error::new(Exit::Config, format!("{place} has SQL files that are not migrations: {named}"))
+        .hint("a migration is a folder: VERSION_NAME/up.sql, and down.sql to revert it")
+        .hint(format!("`cmf migrate new NAME` makes one: move the SQL of {first} into its up.sql, then remove {first}")))
 }
 
 /// `0001_x.sql`, `V1__x.sql`, `U1__x.sql`, `R__x.sql`.
@@ -372,6 +372,15 @@ fn refused(error: sqlx::Error, script: &MigrationScript<'_>) -> ScriptError {
     ScriptError { sqlstate: Some(sqlstate), error }
 }
 
+/// Whether a script of cmf itself makes what is there already: it ran, and the row of the ledger that says so is gone.
+pub fn is_unrecorded(refused: &ScriptError, name: &str) -> bool {
+    is_embedded(name) && refused.sqlstate.as_deref().is_some_and(exists_already)
+}
+
+fn exists_already(sqlstate: &str) -> bool {
+    matches!(sqlstate, "42P07" | "42710" | "42701" | "42723" | "42P06")
+}
+
 /// What to do about a script that its author can correct.
 fn corrected(error: Error, name: &str, file: &str) -> Error {
     error.hint(format!("correct {name}/{file}, or what is in its way in the database, and run the command again"))
@@ -379,11 +388,9 @@ fn corrected(error: Error, name: &str, file: &str) -> Error {
 
 /// What to do about a script of cmf itself, which nobody can correct: the schema is not as the migrations before it made it.
 fn unexpected(error: Error, sqlstate: &str, file: &str) -> Error {
-    let exists_already = matches!(sqlstate, "42P07" | "42710" | "42701" | "42723" | "42P06");
-    if exists_already && file == "up.sql" {
-        return error
-            .hint("the schema has it, but no record of this migration: `cmf migrate drift` shows all that no recorded migration made")
-            .hint("if nobody needs it, remove or rename it, and run the command again");
+    if exists_already(sqlstate) && file == "up.sql" {
+        // Who runs it knows the schema and the ledger.
+        return error;
     }
     error.hint("the schema is not what the applied migrations made: `cmf migrate drift` shows the differences")
 }

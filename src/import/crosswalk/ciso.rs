@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use rust_decimal::Decimal;
 
 use super::file::{CrosswalkFile, Format, Written, confidence};
+use crate::domain::text::parsed;
 use crate::error::{Error, Result};
 
 #[derive(Deserialize)]
@@ -57,8 +58,9 @@ fn strength(value: Option<&Value>) -> std::result::Result<Option<Decimal>, Strin
 }
 
 pub(super) fn read(text: &str) -> Result<CrosswalkFile> {
-    let library: Library = serde_saphyr::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| Error::data(format!("the file is not a CISO Assistant library with a mapping: {error}")))?;
+    let library: Library = serde_saphyr::from_str(text.trim_start_matches('\u{feff}')).map_err(|error| {
+        Error::data(format!("the file is not a CISO Assistant library with a mapping: {}", parsed(&error.to_string())))
+    })?;
     let Objects { requirement_mapping_set, requirement_mapping_sets } = library.objects;
     let mut sets = requirement_mapping_set.into_iter().chain(requirement_mapping_sets);
     let Some(first) = sets.next() else {

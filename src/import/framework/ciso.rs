@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 
 use super::document::{Document, Node, folded};
+use crate::domain::text::parsed;
 use crate::error::{Error, Result};
 
 #[derive(Deserialize)]
@@ -46,8 +47,9 @@ struct Translation {
 }
 
 pub(super) fn read(text: &str) -> Result<Document> {
-    let library: Library = serde_saphyr::from_str(text)
-        .map_err(|error| Error::data(format!("the file is not a CISO Assistant library with a framework: {error}")))?;
+    let library: Library = serde_saphyr::from_str(text).map_err(|error| {
+        Error::data(format!("the file is not a CISO Assistant library with a framework: {}", parsed(&error.to_string())))
+    })?;
     let Framework { ref_id, name, description, requirement_nodes } = library.objects.framework;
     let mut children: HashMap<Option<String>, Vec<usize>> = HashMap::new();
     let known: HashMap<String, usize> =

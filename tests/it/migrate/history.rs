@@ -42,7 +42,25 @@ fn a_migration_that_is_applied_and_not_at_hand_is_named() {
     let found = db.cmf(fewer.args(&["verify", "--format", "json"]));
     assert_eq!(found.code, 4, "{}", found.stderr);
     assert_eq!((&found.json()[0]["version"], found.json().as_array().map(Vec::len)), (&"20260102000000".into(), Some(1)));
-    assert_eq!(found.json()[0]["problem"], "applied, but this version of cmf does not have it");
+    let problem = format!("applied, but {} does not have it", fewer.path().display());
+    assert_eq!(found.json()[0]["problem"], problem.as_str());
+}
+
+#[test]
+fn a_lost_row_of_the_ledger_is_added_by_what_is_told() {
+    let db = Db::migrated();
+    let newest = db.one("SELECT max(version) FROM __diesel_schema_migrations");
+    db.execute(&format!("DELETE FROM __diesel_schema_migrations WHERE version = '{newest}'"));
+    let told = db.cmf(["migrate", "up"]).fails(1, "already exists").stderr;
+    assert!(told.contains("/up.sql, line ") && !told.contains("remove"), "{told}");
+    let statement = told.split('`').find(|part| part.starts_with("INSERT INTO ")).expect("a statement");
+    db.execute(statement);
+    assert!(db.cmf(["migrate", "up"]).ok().stderr.contains("nothing to do"));
+    db.cmf(["migrate", "drift"]).ok();
+    // A folder is not the place of cmf's own migrations.
+    let other = Folder::of(&[("2026-01-01-000000_one", ONE, "DROP TABLE one")]);
+    let told = db.cmf(other.args(&["up"])).fails(78, "this schema has cmf's own migrations").stderr;
+    assert!(!told.contains("applied, and ") && !told.contains("beside yours"), "{told}");
 }
 
 #[test]
@@ -279,6 +297,7 @@ fn a_folder_that_holds_no_migrations_is_a_configuration_error() {
             let new = format!("`cmf migrate new NAME --dir {}` makes one", flat.path().display());
             assert!(run.stderr.contains(&new), "{}", run.stderr);
             assert!(run.stderr.contains("VERSION_NAME/up.sql"), "{}", run.stderr);
+            assert!(run.stderr.contains(&format!("move the SQL of {name} into its up.sql")), "{}", run.stderr);
         }
         flat.add("1_a", "SELECT 1", "SELECT 1");
         match name {

@@ -18,7 +18,6 @@ pub use self::tree::command;
 use crate::commands::{Formats, Prints};
 use crate::config::{Config, KEYS, variables};
 use crate::context::{Context, Global};
-use crate::db::migrations;
 use crate::domain::lint::Profile as Standard;
 use crate::error::{Cause, Error, Exit};
 use crate::lookup::tenants;
@@ -160,10 +159,10 @@ fn with_origin(error: Error, context: &Context) -> Error {
             error.detail(format!("it is from {origin}"))
         }
         // Who is asked knows the role.
-        _ => match context.run().role() {
-            Some(role) => error.reworded(|text| {
-                text.replace("`ALTER ROLE NAME BYPASSRLS`", &format!("`ALTER ROLE {} BYPASSRLS`", migrations::quote(&role)))
-            }),
+        _ => match context.run().quoted_role() {
+            Some(role) => {
+                error.reworded(|text| text.replace("`ALTER ROLE NAME BYPASSRLS`", &format!("`ALTER ROLE {} BYPASSRLS`", role)))
+            }
             None => error,
         },
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use crate::db::migrations;
 use crate::error::{Error, Result};
 
 /// The error of a command that changes more rows than are kept to take them back. Exit 2.
@@ -144,6 +145,11 @@ impl Run {
     /// The role whose rights its newest session has.
     pub fn role(&self) -> Option<String> {
         self.role.lock().ok().and_then(|role| role.clone())
+    }
+
+    /// The same as SQL has it.
+    pub fn quoted_role(&self) -> Option<String> {
+        self.role().as_deref().map(migrations::quote)
     }
 
     pub(super) fn note_role(&self, name: &str) {

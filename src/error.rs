@@ -139,6 +139,7 @@ struct Inner {
     lacks_right: bool,
     lacks_users: bool,
     cancelled: bool,
+    refuses_writes: bool,
 }
 
 /// Where in the input something is wrong; every part is optional.
@@ -193,6 +194,7 @@ impl Error {
             lacks_right: false,
             lacks_users: false,
             cancelled: false,
+            refuses_writes: false,
         }))
     }
 

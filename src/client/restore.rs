@@ -78,7 +78,7 @@ pub fn check(file: &Path) -> Result<()> {
         Ok(()) if begin == MAGIC => Ok(()),
         Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => Err(files::unreadable(file, &error)),
         _ => Err(Error::data("this is not a file that `cmf db dump` wrote").at(Place::of(file.display())).hint(format!(
-            "restore a dump in plain SQL with psql, in one transaction: `psql URL --single-transaction --file {}`",
+            "restore a dump in plain SQL with psql, into an empty database: `psql URL --set ON_ERROR_STOP=1 --single-transaction --file {}`",
             shell_word(file.display())
         ))),
     }

@@ -38,6 +38,18 @@ impl Error {
         self
     }
 
+    /// Marks a failure whose cause is that the server accepts no writes from this session.
+    #[must_use]
+    pub fn refusing_writes(mut self) -> Self {
+        self.0.refuses_writes = true;
+        self
+    }
+
+    /// Whether the server accepts no writes from this session.
+    pub fn refuses_writes(&self) -> bool {
+        self.0.refuses_writes
+    }
+
     /// Whether the server cancelled a statement.
     pub fn is_cancelled(&self) -> bool {
         self.0.cancelled

@@ -299,7 +299,9 @@ mod tests {
         for url in ["http://example.org/v1", "http://127.0.0.1.example.org/v1", "http://localhost.example.org"] {
             assert!(endpoint(url).unwrap_err().message().contains("unencrypted"), "{url}");
         }
-        let with_key = |key: &str| Endpoint::new("https://h", "m", Some(key.to_owned()), Duration::from_secs(1), 0);
+        let with_key = |key: &str| {
+            Endpoint::new("https://h", "m", Some((key.to_owned(), "CMF_API_KEY".to_owned())), Duration::from_secs(1), 0)
+        };
         assert_eq!(with_key("a\nb").unwrap_err().exit(), Exit::Config);
         assert!(!format!("{:?}", with_key("secret").unwrap()).contains("secret"));
         assert!(Endpoint::new("https://h", " ", None, Duration::from_secs(1), 0).is_err());

@@ -110,6 +110,10 @@ pub fn run(has_stdout: bool) -> ExitCode {
                         // What was found out first counts.
                         Err(_) => error,
                     }),
+                    Err(error) if error.is(Cause::NoWrites) => Err(match context.open().await {
+                        Ok(mut session) => tenants::unwritable(&mut session, error).await,
+                        Err(_) => error,
+                    }),
                     Err(error) if error.is(Cause::NoRight) => {
                         // Who may do it is known to everybody.
                         if let Ok(mut session) = context.open().await {

@@ -160,6 +160,8 @@ pub enum Cause {
     NoUsers,
     /// The server cancelled a statement, as one that ran too long.
     Cancelled,
+    /// The server accepts no writes from this session.
+    NoWrites,
 }
 
 /// Where in the input something is wrong; every part is optional.

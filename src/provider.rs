@@ -7,9 +7,13 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::error::{Error, Exit, Result};
+use crate::domain::text::printable;
+use crate::error::{Error, Exit, Result, beginning};
 
 const LARGEST_ANSWER: u64 = 4 << 20;
+
+/// The most characters that are shown of what a server says.
+const LONGEST_SAID: usize = 300;
 /// The longest pause that a server may ask for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -68,8 +72,9 @@ enum Attempt {
 
 impl Endpoint {
     /// An endpoint by its URL: the base (`https://host/v1`) or the whole path to `chat/completions`. Exit 2 when it is no HTTP
-    /// URL, or plain HTTP to another machine, where the key and the items could be read on the way.
-    pub fn new(url: &str, model: &str, key: Option<String>, timeout: Duration, retries: u32) -> Result<Self> {
+    /// URL, or plain HTTP to another machine, where the key and the items could be read on the way. The key goes with where it is
+    /// from, in words.
+    pub fn new(url: &str, model: &str, key: Option<(String, String)>, timeout: Duration, retries: u32) -> Result<Self> {
         let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
         let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
         if host.is_empty()
@@ -90,9 +95,18 @@ impl Endpoint {
         if model.trim().is_empty() || model.chars().count() > 100 {
             return Err(Error::usage("--model has from 1 to 100 characters"));
         }
-        let key = key.map(|key| key.trim().to_owned()).filter(|key| !key.is_empty());
-        if key.as_ref().is_some_and(|key| !key.bytes().all(|b| b.is_ascii_graphic())) {
-            return Err(Error::new(Exit::Config, "the API key has characters that are not allowed"));
+        let key = key.map(|(key, origin)| (key.trim().to_owned(), origin)).filter(|(key, _)| !key.is_empty());
+        if let Some((key, origin)) = &key
+            && let Some(wrong) = key.chars().find(|c| !c.is_ascii_graphic())
+        {
+            let what = match wrong {
+                '\n' | '\r' => "a line break",
+                ' ' | '\t' => "a blank",
+                wrong if wrong.is_control() => "a control character",
+                _ => "a character that is not ASCII",
+            };
+            return Err(Error::new(Exit::Config, format!("the API key from {origin} has {what} in it"))
+                .hint("copy the key again, and nothing else"));
         }
         let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
         let base = base.trim_end_matches('/');
@@ -108,7 +122,7 @@ impl Endpoint {
             // A proxy is on another machine as a rule, and only TLS keeps it from reading what it carries.
             may_use_proxy: !is_plain && !is_here,
             model: model.to_owned(),
-            key,
+            key: key.map(|(key, _)| key),
             timeout,
             retries,
         })
@@ -205,15 +219,18 @@ impl Endpoint {
             408 | 409 | 425 | 429 | 500..=599 => {
                 let header = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
                 let pause = header.and_then(|seconds| seconds.trim().parse().ok()).map(Duration::from_secs);
-                return Attempt::Failed(
-                    Error::new(Exit::Unreachable, format!("{} cannot answer now (HTTP {status})", self.shown)),
-                    pause,
-                );
+                let error = Error::new(Exit::Unreachable, format!("{} cannot answer now (HTTP {status})", self.shown));
+                let hint = if status == 429 {
+                    "run the command again later, or raise --retries"
+                } else {
+                    "run the command again later; the log of that server says more"
+                };
+                return Attempt::Failed(said_by(&mut response).into_iter().fold(error, Error::detail).hint(hint), pause);
             }
             _ => {
+                let error = Error::data(format!("{} refuses the request (HTTP {status})", self.shown));
                 return Attempt::Refused(
-                    Error::data(format!("{} refuses the request (HTTP {status})", self.shown))
-                        .hint("check --endpoint and --model"),
+                    said_by(&mut response).into_iter().fold(error, Error::detail).hint("check --endpoint and --model"),
                 );
             }
         }
@@ -229,6 +246,18 @@ impl Endpoint {
         let tokens = completion.usage["total_tokens"].as_i64().and_then(|count| i32::try_from(count).ok());
         Attempt::Answered(Answer { content, tokens })
     }
+}
+
+/// What a server says about a request that it does not answer, on one line.
+fn said_by(response: &mut ureq::http::Response<ureq::Body>) -> Option<String> {
+    let bytes = response.body_mut().with_config().limit(LARGEST_ANSWER).read_to_vec().ok()?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let json: Value = serde_json::from_str(&text).unwrap_or_default();
+    let said = ["/error/message", "/error", "/message", "/detail"].iter().find_map(|at| json.pointer(at)?.as_str());
+    // A page in HTML is for a browser.
+    let said = said.map(str::to_owned).or_else(|| (!text.trim_start().starts_with('<')).then_some(text))?;
+    let line = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    (!line.is_empty()).then(|| format!("it said: {}", printable(&beginning(&line, LONGEST_SAID))))
 }
 
 /// The first whole JSON object in a text, with or without words and fences around it.
@@ -273,7 +302,9 @@ mod tests {
         for url in ["http://example.org/v1", "http://127.0.0.1.example.org/v1", "http://localhost.example.org"] {
             assert!(endpoint(url).unwrap_err().message().contains("unencrypted"), "{url}");
         }
-        let with_key = |key: &str| Endpoint::new("https://h", "m", Some(key.to_owned()), Duration::from_secs(1), 0);
+        let with_key = |key: &str| {
+            Endpoint::new("https://h", "m", Some((key.to_owned(), "CMF_API_KEY".to_owned())), Duration::from_secs(1), 0)
+        };
         assert_eq!(with_key("a\nb").unwrap_err().exit(), Exit::Config);
         assert!(!format!("{:?}", with_key("secret").unwrap()).contains("secret"));
         assert!(Endpoint::new("https://h", " ", None, Duration::from_secs(1), 0).is_err());

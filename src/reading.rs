@@ -8,7 +8,7 @@ use encoding_rs::Encoding;
 use crate::choices::choices;
 use crate::domain::metric::Priority;
 use crate::domain::number::Mark;
-use crate::error::{Error, Place, Result};
+use crate::error::{Error, Place, Result, shell_word};
 use crate::files::{self, Force};
 use crate::output::{Columns, Output, columns, words};
 use crate::table::date::DateFormat;
@@ -169,6 +169,11 @@ fn quote(text: &str) -> Result<Quote, String> {
     if text == "none" { Ok(Quote(None)) } else { mark(text).map(|mark| Quote(Some(mark))) }
 }
 
+/// An error whose hints tell to give this file to another command.
+fn naming(error: Error, file: &Path) -> Error {
+    error.reworded(|text| text.replace(" FILE`", &format!(" {}`", shell_word(file.display()))))
+}
+
 impl Reading {
     /// The most bytes that a file may have; `usual` megabytes where nothing is said.
     pub(crate) fn most(&self, usual: u64) -> u64 {
@@ -250,7 +255,8 @@ impl Reading {
 
     /// A file of codes as a document, by what reads documents of a kind from a file of this name.
     pub(crate) fn document<D>(&self, file: &Path, read: fn(&[u8], &str) -> Result<Option<D>>) -> Result<Option<D>> {
-        read(&files::read(file, self.max_size.unwrap_or(MAX_DOCUMENT))?, &file.display().to_string())
+        let bytes = files::read(file, self.max_size.unwrap_or(MAX_DOCUMENT))?;
+        read(&bytes, &file.display().to_string()).map_err(|error| naming(error, file))
     }
 
     /// The table in a file, which has these fields in this format. Its column map is saved where that is asked for.
@@ -258,7 +264,7 @@ impl Reading {
         let source = Source::open(&file.display().to_string(), Most::Any(self.most(MAX_DOCUMENT)))?;
         let list = list(source.format);
         let options = self.options(&list.names())?;
-        let table = Listed::open(source, &options, list)?;
+        let table = Listed::open(source, &options, list).map_err(|error| naming(error, file))?;
         self.save(|| table.map(&options))?;
         Ok(table)
     }

@@ -81,7 +81,7 @@ pub fn check(file: &Path) -> Result<()> {
             let error = Error::data("this is not a file that `cmf db dump` wrote").at(Place::of(file.display()));
             Err(error.hint(if is_sql(file) {
                 format!(
-                    "restore a dump in plain SQL with psql, in one transaction: `psql URL --single-transaction --file {}`",
+                    "restore a dump in plain SQL with psql, into an empty database: `psql URL --set ON_ERROR_STOP=1 --single-transaction --file {}`",
                     shell_word(file.display())
                 )
             } else {

@@ -73,6 +73,13 @@ async fn create(context: &Context, args: Create) -> Result<Exit> {
             .output
             .notice(&format!("note: the name has to be written exactly so in every command: --schema {}", shell_word(name)));
     }
+    if name.len() > views::LONGEST {
+        context.output.notice(&format!(
+            "note: `cmf db views` cannot make views for this tenant: its name has {} bytes, and may have {}",
+            name.len(),
+            views::LONGEST
+        ));
+    }
     context.agree()?;
     if let Err(error) = fill(context, &mut session, &args).await {
         // Nothing was in it before, so nothing is lost.

@@ -6,6 +6,7 @@ use sqlx::{AssertSqlSafe, Row};
 use uuid::Uuid;
 
 use super::images::{Scope, watch};
+use super::migrations::quote;
 use super::{locks, metrics, stored};
 use crate::error::Result;
 
@@ -44,6 +45,53 @@ pub async fn server(conn: &mut PgConnection) -> Result<Server> {
            FROM pg_database d WHERE d.datname = current_database()"#
     )
     .fetch_one(conn)
+    .await?)
+}
+
+/// What makes the server refuse to write.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    pub is_standby: bool,
+    /// Where `default_transaction_read_only` is set, in the words of `pg_settings`.
+    pub source: String,
+    pub role: String,
+    pub database: String,
+}
+
+impl Refusal {
+    /// The cause, as the end of a sentence.
+    pub fn why(&self) -> &'static str {
+        if self.is_standby { "it is a standby" } else { "default_transaction_read_only is on" }
+    }
+
+    /// What to type.
+    pub fn remedy(&self) -> String {
+        const SETTING: &str = "default_transaction_read_only";
+        let (role, database) = (quote(&self.role), quote(&self.database));
+        if self.is_standby {
+            return "name the primary server with --database-url".to_owned();
+        }
+        match self.source.as_str() {
+            "user" => format!("it is set for the role: ALTER ROLE {role} RESET {SETTING}"),
+            "database" => format!("it is set for the database: ALTER DATABASE {database} RESET {SETTING}"),
+            "database user" => {
+                format!("it is set for the role in this database: ALTER ROLE {role} IN DATABASE {database} RESET {SETTING}")
+            }
+            "client" => format!("remove {SETTING} from PGOPTIONS, or from `options` in the database URL"),
+            _ => format!("it is set for the server: ALTER SYSTEM SET {SETTING} = off; SELECT pg_reload_conf()"),
+        }
+    }
+}
+
+/// What makes the server refuse to write in new transactions, if it does.
+pub async fn refusal(conn: &mut PgConnection) -> Result<Option<Refusal>> {
+    Ok(sqlx::query_as!(
+        Refusal,
+        r#"SELECT pg_is_in_recovery() AS "is_standby!", source AS "source!", session_user::text AS "role!",
+                  current_database()::text AS "database!"
+           FROM pg_settings WHERE name = 'default_transaction_read_only' AND (setting = 'on' OR pg_is_in_recovery())"#
+    )
+    .fetch_optional(conn)
     .await?)
 }
 

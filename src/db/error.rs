@@ -173,7 +173,8 @@ impl From<sqlx::Error> for Error {
                     // Nothing but the statement for the audit row divides: by the number of rows that it stored.
                     Some("22012") => stored::missing("ai_change_log", 1, 1),
                     Some("25006") => Error::failed("the database accepts no writes: it is read-only or a standby")
-                        .hint("name the primary server with --database-url"),
+                        .hint("name the primary server with --database-url")
+                        .because(Cause::NoWrites),
                     Some("40001" | "40P01") => Error::failed(format!("another session was in the way: {}", refused.message()))
                         .hint("run the command again")
                         .transient(),

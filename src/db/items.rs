@@ -90,8 +90,12 @@ pub struct News {
     pub at: Option<NaiveDateTime>,
     /// Whether the metric has a reading at that instant, of the same value or of another.
     pub is_known: Option<bool>,
+    /// The value of that reading.
+    pub known_value: Option<Decimal>,
     /// What it was counted from, such as 47/50.
     pub counts: Option<String>,
+    /// What people call the metric.
+    pub label: String,
     pub row: i64,
 }
 
@@ -101,8 +105,8 @@ pub struct News {
 pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<Vec<News>> {
     Ok(sqlx::query_as!(
         News,
-        r#"SELECT s.id, n.value AS "value!", n.at, known.is_same AS is_known, n.counts,
-                  (s.original_data #>> '{source,row}')::bigint AS "row!"
+        r#"SELECT s.id, n.value AS "value!", n.at, known.is_same AS is_known, known.value AS known_value, n.counts,
+                  coalesce(s.original_data #>> '{parsed,metric_number}', s.name) AS "label!", (s.original_data #>> '{source,row}')::bigint AS "row!"
          FROM (SELECT * FROM import_items OFFSET 0) s JOIN metrics me ON me.id = s.id LEFT JOIN metric_catalog_items i ON i.id = s.id
          CROSS JOIN LATERAL (SELECT coalesce(s.original_data #> '{parsed,readings}', '{}') AS readings) AS series
          CROSS JOIN LATERAL (
@@ -117,7 +121,7 @@ pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<
              UNION ALL
              SELECT r.value::numeric, r.key::timestamptz AT TIME ZONE 'utc', NULL FROM jsonb_each_text(series.readings) AS r) AS n
          LEFT JOIN LATERAL (
-             SELECT h.value = n.value AS is_same FROM metric_history h
+             SELECT h.value = n.value AS is_same, h.value FROM metric_history h
              WHERE h.metric_id = s.id AND h.recorded_at = n.at ORDER BY 1 DESC LIMIT 1) AS known ON TRUE
          ORDER BY s.id, n.at"#,
         at
@@ -130,6 +134,11 @@ pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<
 #[derive(Debug, Clone)]
 pub struct Met {
     pub is_same: bool,
+    /// The instant, the value there is and that of the sheet, as they are written.
+    pub at: String,
+    pub known_value: String,
+    pub value: String,
+    pub label: String,
     pub row: i64,
 }
 
@@ -138,7 +147,8 @@ pub async fn met(conn: &mut PgConnection) -> Result<Vec<Met>> {
     Ok(sqlx::query_as!(
         Met,
         r#"SELECT (i.original_data #>> ARRAY['parsed', 'readings', r.key])::numeric = r.value::numeric AS "is_same!",
-                  (s.original_data #>> '{source,row}')::bigint AS "row!"
+                  r.key AS "at!", i.original_data #>> ARRAY['parsed', 'readings', r.key] AS "known_value!", r.value AS "value!",
+                  coalesce(s.original_data #>> '{parsed,metric_number}', s.name) AS "label!", (s.original_data #>> '{source,row}')::bigint AS "row!"
          FROM (SELECT * FROM import_items OFFSET 0) s JOIN metric_catalog_items i ON i.id = s.id LEFT JOIN metrics me ON me.id = s.id
          CROSS JOIN LATERAL jsonb_each_text(coalesce(s.original_data #> '{parsed,readings}', '{}')) AS r
          WHERE me.id IS NULL AND (i.original_data #> '{parsed,readings}') ? r.key"#

@@ -299,6 +299,14 @@ pub async fn first_readings(conn: &mut PgConnection, range: &Readings, limit: i6
     .await?)
 }
 
+/// What people call metrics, by their ids.
+pub async fn metric_names(conn: &mut PgConnection, ids: &[Uuid]) -> Result<HashMap<Uuid, String>> {
+    let rows = sqlx::query!(r#"SELECT id, coalesce(metric_number, name) AS "name!" FROM metrics WHERE id = ANY($1)"#, ids)
+        .fetch_all(conn)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
+}
+
 /// Removes rows of a table, all of which are there.
 pub async fn remove(conn: &mut PgConnection, table: &str, ids: &[Uuid]) -> Result<()> {
     for part in ids.chunks(PART) {

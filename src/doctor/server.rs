@@ -34,12 +34,15 @@ pub async fn server(session: &mut Session, place: &Whereabouts, findings: &mut F
     if server.version_number / 10_000 < i32::try_from(db::OLDEST).unwrap_or(i32::MAX) {
         findings.wrong("server", format!("{version} is older than {}", db::OLDEST), "move the database to a newer Postgres");
     } else if server.is_standby || server.is_read_only {
-        findings.wrong("server", format!("{version}, which accepts no writes"), "name the primary with --database-url");
+        let refusal = session.survey(async |tx| db::doctor::refusal(tx).await).await?;
+        let why = refusal.as_ref().map(|refusal| format!(": {}", refusal.why())).unwrap_or_default();
+        let fix = refusal.map_or_else(|| "name the primary server with --database-url".to_owned(), |refusal| refusal.remedy());
+        findings.wrong("server", format!("{version}, which accepts no writes{why}"), fix);
     } else if !server.is_durable {
         findings.warning(
             "server",
             format!("{version} with fsync off: a crash can lose all of it"),
-            "ALTER SYSTEM SET fsync = on",
+            "ALTER SYSTEM SET fsync = on; SELECT pg_reload_conf()",
         );
     } else {
         findings.ok("server", format!("{version}, database {} of {} MB", server.database, server.size / 1_000_000));

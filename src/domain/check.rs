@@ -133,7 +133,7 @@ impl Known<'_> {
                     if metric.direction == Direction::Binary { None } else { before.jump(newest, bounds.limits.jump) }
                 } else {
                     let measure = measure.with_current(before.last());
-                    doubt(newest, metric.unit.as_deref(), &measure, &bounds.limits, false)
+                    doubt(newest, metric.unit.as_deref(), &measure, &bounds.limits, false).map(|(reason, _)| reason)
                 }
             }
             Rule::Unmapped => (!self.is_mapped).then(|| "it is not mapped to a framework".to_owned()),

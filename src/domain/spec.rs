@@ -69,6 +69,9 @@ impl fmt::Display for MeasureType {
     }
 }
 
+/// How a day is written.
+pub const FORM: &str = "YYYY-MM-DD, such as 2027-01-31";
+
 /// The day that a sheet means, however it is written. The error is why it is none, as the end of a sentence.
 pub fn day(text: &str) -> Result<NaiveDate, String> {
     let iso = dates::iso(text, None, "review date")?;
@@ -95,7 +98,7 @@ pub fn checked(field: Field, text: &str) -> Result<String, String> {
         Field::MeasureType => MeasureType::read(text).map(|one| one.to_string()).ok_or_else(|| {
             format!("it is not a type of measure: write {}", MeasureType::ALL.map(MeasureType::as_str).join(", "))
         }),
-        Field::ReviewDate => day(text).map(|day| day.to_string()).map_err(|why| format!("it {why}: write it as 2027-01-31")),
+        Field::ReviewDate => day(text).map(|day| day.to_string()).map_err(|why| format!("it {why}; write it as {FORM}")),
         _ => Ok(text.to_owned()),
     }
 }

@@ -293,6 +293,20 @@ impl Account {
 
 /// A directory that holds something else.
 pub(super) fn not_alone(directory: &Path) -> Error {
+    // What a data directory of Postgres has.
+    if ["base", "global", "pg_wal"]
+        .iter()
+        .any(|part| directory.join(part).is_dir() || directory.join(super::DATA).join(part).is_dir())
+    {
+        let shown = directory.display();
+        return Error::new(
+            Exit::Config,
+            format!("{shown} has files of a Postgres, but not all that the private Postgres needs"),
+        )
+        .detail("it may be a private Postgres that is damaged")
+        .hint("copy the directory before you change or delete anything in it")
+        .hint("then restore it from a backup, or set CMF_DATA_DIR to a new directory");
+    }
     Error::new(
         Exit::Config,
         format!("{} holds other files, but the private Postgres needs an empty directory", directory.display()),

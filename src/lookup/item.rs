@@ -19,6 +19,19 @@ impl Called for Item {
     }
 }
 
+/// How to name one of several items or metrics that are called the same; `catalog` is where one is.
+pub(super) fn told_apart<T: Called, C: PartialEq>(several: &[&T], catalog: impl Fn(&T) -> C) -> String {
+    let has_own_number = |one: &&T| {
+        one.number().is_some_and(|number| several.iter().filter(|other| other.number() == Some(number)).count() == 1)
+    };
+    let by = if several.iter().all(has_own_number) { "number" } else { "id" };
+    if several.iter().any(|one| catalog(one) != catalog(several[0])) {
+        format!("name the catalog with --catalog, or use the {by} instead of the name")
+    } else {
+        format!("use the {by} instead of the name")
+    }
+}
+
 /// The one of these items that people call `text`. Exit 2 when there is none (with near ones), or several.
 pub fn find<'a>(items: &'a [Item], text: &str) -> Result<&'a Item> {
     let names = Names::from(items.iter().collect::<Vec<_>>());
@@ -31,9 +44,11 @@ pub fn find<'a>(items: &'a [Item], text: &str) -> Result<&'a Item> {
         several => {
             let mut error = Error::usage(format!("{} items are called `{text}`", several.len()));
             for item in several.iter().take(10).map(|&at| &items[at]) {
-                error = error.detail(format!("{} in the catalog `{}`: {}", item.id, item.catalog, item.name));
+                let number = item.metric_number.as_ref().map(|number| format!("{number}, ")).unwrap_or_default();
+                error = error.detail(format!("{number}{} in the catalog `{}`: {}", item.id, item.catalog, item.name));
             }
-            Err(error.hint("name the catalog with --catalog, or use the item's id"))
+            let chosen: Vec<&Item> = several.iter().map(|&at| &items[at]).collect();
+            Err(error.hint(told_apart(&chosen, |item| item.catalog.clone())))
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
+use super::item::told_apart;
 use crate::db::metric_entries::{Entry, MetricScope};
 use crate::db::{self, Connection};
 use crate::domain::naming::Names;
@@ -50,9 +51,11 @@ pub async fn find_each(tx: &mut Connection, scope: MetricScope, texts: &[String]
                         .catalog
                         .as_ref()
                         .map_or("the default library".to_owned(), |name| format!("the catalog `{name}`"));
-                    error = error.detail(format!("{} of {catalog}", metric.id));
+                    let number = metric.metric_number.as_ref().map(|number| format!("{number}, ")).unwrap_or_default();
+                    error = error.detail(format!("{number}{} of {catalog}", metric.id));
                 }
-                Err(error.hint("name the catalog with --catalog, or use the id instead of the name"))
+                let metrics: Vec<_> = several.iter().map(|&at| &called[at].metric).collect();
+                Err(error.hint(told_apart(&metrics, |metric| metric.catalog.clone())))
             }
         });
     }

@@ -68,6 +68,15 @@ pub async fn owner(session: &mut Session) -> Option<String> {
     session.survey(async |tx| db::grants::owners(tx, &schema).await).await.ok()?.into_iter().next()
 }
 
+/// The error of a command that may not write, with what makes the server refuse that.
+pub async fn unwritable(session: &mut Session, error: Error) -> Error {
+    match session.survey(async |tx| db::doctor::refusal(tx).await).await {
+        Ok(Some(refusal)) => error.restated(format!("the database accepts no writes: {}", refusal.why()), refusal.remedy()),
+        // It accepts them by now.
+        _ => error,
+    }
+}
+
 /// The error of a command that did not find its tables, with what is known about the tenants of the database.
 pub async fn explained(session: &mut Session, error: Error) -> Error {
     let schema = session.schema().to_owned();

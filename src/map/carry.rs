@@ -15,7 +15,7 @@ use crate::db::{self, Connection};
 use crate::domain::code::Position;
 use crate::domain::succession::{Succession, certainty, either};
 use crate::domain::suggest::Suggestion;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shell_word};
 use crate::import::bundled;
 use crate::lookup;
 use crate::lookup::crosswalk::Via;
@@ -202,11 +202,12 @@ pub async fn carry(
             let table = if via.is_some() { None } else { succession(&from, &scoped.known)? };
             if via.is_none() && table.is_none() {
                 return Err(Error::usage(format!("no table says where the codes of {from_name} went in {to_name}"))
-                    .hint(
-                        "there is one from csf-1.1 to csf-2.0, and to each framework whose imported file names the successors of \
-                           withdrawn codes, from its other editions",
-                    )
-                    .hint("a crosswalk can say it too: `cmf map carry --via FRAMEWORK --to FRAMEWORK`"));
+                    .hint(format!(
+                        "import a crosswalk: `cmf framework crosswalk import FILE --source {from} --target {to}`, then `cmf map carry \
+                         --via {from} --to {to}`",
+                        from = shell_word(&from_name),
+                        to = shell_word(&to_name)
+                    )));
             }
             let items = scoped.items(tx).await?;
             db::locks::catalogs_of_items(tx, &items.iter().map(|item| item.id).collect::<Vec<_>>()).await?;

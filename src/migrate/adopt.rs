@@ -96,7 +96,12 @@ pub fn refusal(plan: &Adoption, adopt: &str) -> Error {
     let mut options = String::new();
     if !extra.is_empty() {
         options.push_str(" --allow-extra");
-        error = error.hint(format!("`{adopt} --allow-extra` keeps what cmf does not need: {}", extra.len()));
+        let objects = match extra.len() {
+            1 => "this object".to_owned(),
+            count => format!("these {count} objects"),
+        };
+        let adopts = if fixable.is_empty() && by_hand.is_empty() { " and adopts the database" } else { "" };
+        error = error.hint(format!("`{adopt} --allow-extra` keeps {objects}{adopts}"));
     }
     if !fixable.is_empty() {
         options.push_str(" --fix");

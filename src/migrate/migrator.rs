@@ -14,6 +14,7 @@ use crate::db::audit::Audit;
 use crate::db::migrations::{self, Migration, MigrationScript, ScriptError};
 use crate::db::{self, Address, Connection, OLDEST, PUBLIC, dumps};
 use crate::domain::span::shown;
+use crate::domain::text::agreeing;
 use crate::error::{Error, Result};
 use crate::local;
 use crate::session::{Limits, Session};
@@ -117,12 +118,24 @@ impl<'a> Migrator<'a> {
             let late: Vec<_> = pending.iter().filter(|migration| migration.version < newest.version).collect();
             if !late.is_empty() {
                 let names: Vec<&str> = late.iter().map(|migration| migration.name.as_str()).collect();
-                return Err(Error::failed(format!(
-                    "out of order: {} is pending, but the newer {} is applied",
+                let error = Error::failed(format!(
+                    "out of order: {} {} pending, but the newer {} is applied",
                     names.join(", "),
-                    newest.version
-                ))
-                .hint("give it a newer version, or add --allow-out-of-order if the order does not matter"));
+                    agreeing(names.len(), "is", "are"),
+                    set.version(&newest.version).map_or(newest.version.as_str(), |newest| newest.name.as_str())
+                ));
+                if set.folder.is_some() {
+                    return Err(error.hint("give it a newer version, or add --allow-out-of-order if the order does not matter"));
+                }
+                // Nobody gives those of cmf another version, and each of them needs what the ones before it made.
+                let rows: Vec<String> = late.iter().map(|migration| format!("('{}')", migration.version)).collect();
+                return Err(error
+                    .detail("cmf applies its own migrations in their order, so their rows were removed from __diesel_schema_migrations")
+                    .hint(format!(
+                        "if what they make is there, put the rows back: INSERT INTO __diesel_schema_migrations (version) VALUES {}",
+                        rows.join(", ")
+                    ))
+                    .hint(format!("then `{}` shows whether anything is missing", set.command("drift"))));
             }
         }
         pending.extend(set.to_repeat(&repeated, to));

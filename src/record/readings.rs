@@ -217,6 +217,11 @@ impl ReadingRows {
         let is_nothing = |text: &str| !text.starts_with(|c: char| c.is_ascii_digit()) && number::is_nothing(text);
         let counts = plan.counted.map(|(part, whole)| (part, self.rows.text(part), self.rows.text(whole)));
         let counts = counts.filter(|(_, part, whole)| !is_nothing(part) || !is_nothing(whole));
+        for (column, text) in counts.iter().flat_map(|(_, part, whole)| [("numerator", part), ("denominator", whole)]) {
+            if let Err(reason) = Counted::count(text) {
+                return Ok(Next::Refused { column: Some(column.to_owned()), reason: format!("`{text}` {reason}") });
+            }
+        }
         let counted = counts.map(|(part, numerator, denominator)| (part, format!("{numerator}/{denominator}")));
         if let Some((part, counted)) = &counted
             && *part != place

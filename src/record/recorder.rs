@@ -192,26 +192,32 @@ impl<'a> Recorder<'a> {
         measure.current = recent.and_then(Recent::last).or(measure.current);
         let Request { limits, scale, as_is, .. } = self.rules.request;
         let as_written = *scale || *as_is || is_percentage;
+        let jump = || recent.filter(|_| metric.direction != Direction::Binary)?.jump(value, limits.jump);
         let doubt = reading::doubt(value, metric.unit.as_deref(), &measure, limits, as_written)
-            .or_else(|| recent.filter(|_| metric.direction != Direction::Binary)?.jump(value, limits.jump));
+            .or_else(|| Some((jump()?, Some("--max-jump"))));
         if !as_written && metric.unit.as_deref().is_some_and(is_percent) {
             let place = if reading::is_fraction(value, &measure) { Some(0) } else { (value > Value::ONE).then_some(1) };
             if let Some(place) = place.filter(|place| self.percents[*place].is_none()) {
-                self.percents[place] = Some(format!("{value} of {}", metric.label()));
+                let row = if given.file { format!(" (row {})", given.line) } else { String::new() };
+                self.percents[place] = Some(format!("{value} of {}{row}", metric.label()));
             }
         }
         if let Some(recent) = self.recent.get_mut(position) {
             recent.add(value);
         }
         let own = metric.unit.as_deref().zip(given.unit).filter(|(unit, own)| unit::is_usual(own) && !unit::agree(unit, own));
-        let doubt = own.map(|(unit, own)| format!("the unit of {value} is {own}, but that of the metric is {unit}")).or(doubt);
-        let doubt = doubt.map(|doubt| format!("{}: {doubt}", metric.label()));
-        if let Some(doubt) = &doubt
+        let doubt = own
+            .map(|(unit, own)| (format!("the unit of {value} is {own}, but that of the metric is {unit}"), None))
+            .or(doubt)
+            .map(|(doubt, option)| (format!("{}: {doubt}", metric.label()), option));
+        if let Some((doubt, option)) = &doubt
             && self.rules.request.strict
         {
-            let how = "leave out --strict if it is right, or raise --max-percent, --max-factor or --max-jump";
+            let raise = option.map(|option| format!(", or raise {option}")).unwrap_or_default();
+            let how = format!("leave out --strict if it is right{raise}");
             return Err(Refused { remedy: Some(how.into()), ..Refused::new("value", format!("refused by --strict: {doubt}")) });
         }
+        let doubt = doubt.map(|(doubt, _)| doubt);
         let note = counted.map(|counted| counted.noted(given.note)).or(given.note.map(str::to_owned));
         Ok(Judged { line: given.line, metric: position, id, value, at, note, by, doubt, raw: None })
     }
@@ -223,7 +229,8 @@ impl<'a> Recorder<'a> {
             [Some(fraction), Some(whole)] => Err(Error::data(format!(
                 "some values of metrics in % look like fractions, others do not: {fraction}, and {whole}"
             ))
-            .hint("--percent as-is stores all of them as written, --percent scale multiplies them by 100")),
+            .hint("write them all the same way, such as 95%")
+            .hint("or --percent as-is stores all of them as written, and --percent scale multiplies them by 100")),
             _ => Ok(()),
         }
     }

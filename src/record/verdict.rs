@@ -81,7 +81,11 @@ impl Refused {
 
     /// A line of a file that holds no reading.
     pub fn of_line(column: Option<String>, reason: String) -> Self {
-        Refused { column: column.map(Cow::Owned), reason, unnamed: false, several: false, remedy: None, left: None }
+        let is_time = column.as_deref() == Some("at") && reason.starts_with("the time `");
+        let remedy = is_time.then(|| {
+            "write it as YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ, or say how all times are written, such as --date-format DD/MM/YYYY".into()
+        });
+        Refused { column: column.map(Cow::Owned), reason, unnamed: false, several: false, remedy, left: None }
     }
 }
 

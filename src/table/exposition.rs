@@ -118,7 +118,9 @@ impl Exposition {
             ));
         }
         if samples == 0 {
-            return Err(Error::data("it has no samples").at(source.place()));
+            return Err(Error::data("the file has no values: only comment lines (#)")
+                .at(source.place())
+                .hint("check that the exporter has written its metrics into it"));
         }
         let (chosen, why) = if all.is_open {
             ("OpenMetrics", "it ends with # EOF; its times are seconds")

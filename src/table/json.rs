@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::format::Format;
 use super::row::{Flow, Kind, Row, Sink};
 use super::source::Source;
-use super::unique::{Object, Unique, twice};
+use super::unique::{Object, Unique, said_twice, twice};
 use crate::domain::text::parsed;
 use crate::error::{Error, Place, Result};
 
@@ -151,10 +151,15 @@ fn each(source: &Source, take: Each<'_>) -> Result<()> {
         }
         if let Err(error) = outcome {
             let place = Place { row: u64::try_from(error.line()).ok(), ..source.place() };
-            if error.is_eof() {
+            // A text that nothing ends goes on to the line break behind it, which no text may have.
+            let ends_in_text = || error.to_string().starts_with("control character") && source.is_blank_from(error.line());
+            if error.is_eof() || ends_in_text() {
                 return Err(Error::data("the JSON ends too early: the file is cut off")
                     .at(place)
                     .hint("export or copy it again"));
+            }
+            if let Some(twice) = said_twice(&error) {
+                return Err(Error::data(twice).at(place).hint("remove one of the two"));
             }
             let hint = if error.is_data() {
                 EXAMPLE

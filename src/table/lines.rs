@@ -9,7 +9,7 @@ use super::Options;
 use super::list::{Known, List, Step};
 use super::row::{Kind, Row};
 use super::source::Source;
-use super::unique::Unique;
+use super::unique::{self, Unique};
 use crate::domain::item::normalised;
 use crate::error::{Error, Place, Result, shell_word};
 
@@ -73,7 +73,7 @@ impl Lines {
         self.row.clear(self.line);
         let object = match serde_json::from_slice(&self.raw) {
             Ok(Unique(object @ Value::Object(_))) => object,
-            Err(error) if error.is_data() => return Ok(Step::Broken("an object has a key twice".into())),
+            Err(error) if let Some(twice) = unique::said_twice(&error) => return Ok(Step::Broken(twice.into())),
             _ => return Ok(Step::Broken("the line is not a JSON object".into())),
         };
         for field in self.list.fields {

@@ -29,6 +29,8 @@ struct Fractions {
     /// Those between 0 and 1.
     between: u64,
     example: String,
+    /// The row of the example.
+    row: u64,
 }
 
 impl Fractions {
@@ -233,6 +235,7 @@ impl FirstPass {
                     fractions.nonzero += u64::from(!number.is_zero());
                     if fractions.example.is_empty() && !number.is_zero() {
                         cell.text.trim().clone_into(&mut fractions.example);
+                        fractions.row = row.number;
                     }
                     fractions.between += u64::from(!number.is_zero() && number.abs() < Decimal::ONE);
                 }
@@ -332,9 +335,9 @@ impl FirstPass {
             && let Some(field) = small.first()
             && let Some(mapped) = self.columns.get(*field)
         {
-            let example = self.fractions[field].example.clone();
-            let place = Place { column: Some(mapped.header.clone()), ..place.clone() };
-            return Ok(question::percent(&example, all_small, place));
+            let Fractions { example, row, .. } = &self.fractions[field];
+            let place = Place { column: Some(mapped.header.clone()), row: Some(*row), ..place.clone() };
+            return Ok(question::percent(example, all_small, place));
         }
         let has_plain_percents = self.fractions.values().any(|f| f.plain > 0);
         let scale = options.percent == Percent::Scale;

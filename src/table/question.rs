@@ -10,7 +10,7 @@ use crate::domain::number::{self, Mark};
 use crate::domain::period::{Calendar, Period};
 use crate::domain::unit;
 use crate::error::{Error, Place, Result, shell_word};
-use crate::table::columns::{Columns, from_letters, letters};
+use crate::table::columns::{Columns, Mapped, from_letters, letters, recognise};
 use crate::table::row::{Kind, Row};
 use crate::table::series::{self, Series, Written, is_day};
 use crate::table::source::Source;
@@ -161,6 +161,16 @@ pub(super) fn question(columns: &Columns, sample: &[Row], place: &Place) -> Resu
         }));
     }
     if columns.get(Field::Name).is_none() {
+        let is_taken = |one: &&Mapped| one.given && recognise(&one.header).is_some_and(|known| known.field == Field::Name);
+        if let Some(taken) = columns.mapped.iter().find(is_taken) {
+            let (column, field) = (letters(taken.column), taken.field.as_str());
+            return Err(Error::data(format!(
+                "--map gives column {column} ({}) to {field}, so no column is left for the metric's name",
+                taken.header
+            ))
+            .at(place.clone())
+            .hint(format!("read {field} from another column, or name the column of the names with --map name=COLUMN")));
+        }
         let mut error = Error::data("cmf finds no column with the metric's name").at(place.clone());
         for (column, field, why) in &columns.refused {
             let header = &columns.headers[*column];
@@ -212,7 +222,7 @@ pub(super) fn percent(example: &str, all_small: bool, place: Place) -> Prepared 
     } else {
         error = error
             .hint("--percent as-is stores all values as written")
-            .hint("if they are fractions, write them with a percent sign, such as 95%: other columns have larger numbers");
+            .hint("if they are fractions, write them with a percent sign, such as 95%; --percent scale would also multiply the larger numbers of other columns");
     }
     Prepared::Unclear(Box::new(Unclear { about: About::Percent, choices, error }))
 }

@@ -1,7 +1,7 @@
 //! The bytes of an import: a file or standard input, what kind of file it is by its content, and its fingerprint.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead as _, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -155,6 +155,13 @@ impl Source {
         let mut file = self.file.try_clone().map_err(|error| files::unreadable(&self.name, &error))?;
         file.seek(SeekFrom::Start(0)).map_err(|error| files::unreadable(&self.name, &error))?;
         Ok(file)
+    }
+
+    /// Whether nothing but blanks is in this line and after it, counted from 1.
+    pub(super) fn is_blank_from(&self, line: usize) -> bool {
+        let Ok(reader) = self.reader() else { return false };
+        let mut lines = BufReader::new(reader).split(b'\n').skip(line.saturating_sub(1));
+        lines.all(|line| line.is_ok_and(|line| line.trim_ascii().is_empty()))
     }
 
     /// Does something that reads it, while another reader is under way: that one continues where it was. Exit 65 when the file

@@ -19,7 +19,17 @@ pub(super) struct Object(pub Map<String, Value>);
 
 /// What is wrong with an object that has a key twice.
 pub(super) fn twice<E: Error>(key: &str) -> E {
-    E::custom(format_args!("an object has the key `{key}` twice"))
+    E::custom(format_args!("{TWICE}{key}` twice"))
+}
+
+/// How such an error begins.
+const TWICE: &str = "the object has the key `";
+
+/// What is wrong with a text in which an object has a key twice, without the place.
+pub(super) fn said_twice(error: &serde_json::Error) -> Option<String> {
+    let told = error.to_string();
+    let end = told.rfind("` twice")? + "` twice".len();
+    told.starts_with(TWICE).then(|| told[..end].to_owned())
 }
 
 impl<'de> Deserialize<'de> for Unique {

@@ -109,6 +109,28 @@ pub(super) async fn check_reach(tx: &mut Connection, trail: &[Kept], wanted: &[i
     }
 }
 
+/// Why a change of a kind that is never undone is not, and what leads back from it.
+fn instead_of(action: &str) -> (&'static str, &'static str) {
+    match action {
+        "db.grants" => (
+            "rights are not rows of a table",
+            "take rights away with REVOKE, or give the role others: `cmf db grants NAME --role reader --apply` revokes the rest",
+        ),
+        "db.views" => ("views are not rows of a table", "`cmf db views --drop` removes them"),
+        "db.partition" => {
+            ("it divided a table, and changed no row", "`cmf db partition metric_history --undo` makes one table again")
+        }
+        "db.restore" | "db.reset" => (
+            "it replaced all tables, and their old rows are not stored",
+            "restore a dump that is older than this change: `cmf db restore FILE`",
+        ),
+        "audit.prune-images" => {
+            ("it removed stored rows for good", "they are only in dumps that are older than the pruning: `cmf db restore FILE`")
+        }
+        _ => ("it changed no row that is stored", "`cmf audit list` shows the other changes"),
+    }
+}
+
 /// Whether it is of a kind that is never undone.
 fn is_beyond(kept: &Kept) -> bool {
     matches!(kept.rows, Rows::None) && ["db.", "audit."].iter().any(|begin| kept.action.starts_with(begin))
@@ -147,14 +169,20 @@ impl Step {
             Error::failed(message)
         };
         let earlier = trail.iter().filter(|one| one.seq < seq && matches!(one.rows, Rows::Kept(_))).map(|one| one.seq).max();
-        let before = |error: Error| match earlier {
+        // Who names an older change means that one.
+        let is_newest = trail.first().is_some_and(|newest| newest.seq == seq);
+        let before = |error: Error| match earlier.filter(|_| is_newest) {
             Some(earlier) => error.hint(format!("`cmf undo {earlier}` undoes the newest change before it that can be undone")),
             None => error,
         };
+        let by_hand = || format!("`cmf audit show {seq}` shows what it did; change it by hand");
         let data = match &kept.rows {
             Rows::Kept(data) => data,
-            Rows::Gone => return Err(before(refused("`cmf audit prune-images` removed its stored rows"))),
-            Rows::Not(why) => return Err(before(refused(&format!("its rows were not stored ({why})")))),
+            Rows::Gone => {
+                let hint = "change it by hand, or restore a dump that is older than the pruning";
+                return Err(before(refused("`cmf audit prune-images` removed its stored rows").hint(hint)));
+            }
+            Rows::Not(why) => return Err(before(refused(&format!("its rows were not stored ({why})")).hint(by_hand()))),
             Rows::Edited => {
                 return Err(
                     refused("its stored rows do not match the audit trail").hint("`cmf audit verify` shows what was edited")
@@ -164,7 +192,9 @@ impl Step {
             Rows::None if kept.action == "undo" => {
                 return Ok(Step { kept: kept.clone(), image: Image::default() });
             }
-            Rows::None if is_idle(kept) => return Err(before(refused("it changed no row"))),
+            Rows::None if is_idle(kept) => {
+                return Err(before(refused("it changed no row").hint("see what the others changed with `cmf audit list`")));
+            }
             Rows::None if kept.action.starts_with("migrate.") => {
                 return Err(before(refused("it changed the schema").hint("`cmf migrate down` reverts a migration")));
             }
@@ -172,9 +202,10 @@ impl Step {
                 return Err(before(refused("old passwords are not stored").hint("set a new one with `cmf user set-password`")));
             }
             Rows::None if is_beyond(kept) => {
-                return Err(before(refused("this command cannot be undone")));
+                let (why, instead) = instead_of(&kept.action);
+                return Err(before(refused(why).hint(instead)));
             }
-            Rows::None => return Err(before(refused("the audit trail has no rows of it"))),
+            Rows::None => return Err(before(refused("the audit trail has no rows of it").hint(by_hand()))),
         };
         let image = read(data, seq)?;
         Ok(Step { kept: Kept { rows: Rows::None, ..kept.clone() }, image })

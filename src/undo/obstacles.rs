@@ -16,7 +16,7 @@ use crate::db::{self, Connection};
 use crate::domain::image::{Changed, Columns, How};
 use crate::domain::past::column;
 use crate::domain::text::{counted, first_of};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shell_word};
 
 /// How many rows of a kind are named.
 const NAMED: usize = 3;
@@ -85,9 +85,13 @@ impl Obstacles {
         let (mut error, mut list) = (Error::failed(message), Vec::new());
         let mut is_outside = !strangers.is_empty();
         let mut is_named = false;
+        let mut user = None;
         let mut by_all = BTreeSet::new();
         for ((table, why, by), ids) in &rows {
             let labels = show::labels(tx, table, &ids[..ids.len().min(NAMED)], later).await?;
+            if *why == Why::Named {
+                user = labels.first().map(shell_word);
+            }
             let more = if ids.len() > labels.len() { ", ..." } else { "" };
             let labels = if labels.is_empty() { String::new() } else { format!(" ({}{more})", labels.join(", ")) };
             let who = match by {
@@ -110,7 +114,8 @@ impl Obstacles {
         }
         error = strangers.into_iter().fold(error, Error::detail);
         if is_named {
-            error = error.hint("such a user cannot be removed; `cmf user deactivate` closes the account");
+            let user = user.unwrap_or_else(|| "NAME".to_owned());
+            error = error.hint(format!("such a user cannot be removed; `cmf user deactivate {user}` closes the account"));
         }
         if is_outside {
             error = error.hint("cmf does not overwrite what it did not write: restore these rows by hand, or keep the change");

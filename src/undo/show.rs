@@ -1,6 +1,9 @@
 //! What becomes of rows, for people and programs.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
+use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -98,8 +101,18 @@ fn plain(value: &str) -> String {
     }
 }
 
-/// What people call a row.
-fn label(columns: &Columns) -> Option<String> {
+/// A number without the zeros at its end.
+fn short(value: &str) -> String {
+    value.parse::<Decimal>().map_or_else(|_| value.to_owned(), |number| number.normalize().to_string())
+}
+
+/// A time without the parts of a second.
+fn to_the_second(time: &str) -> &str {
+    time.split('.').next().unwrap_or(time)
+}
+
+/// What people call a row; `metrics` are the names of metrics by their ids.
+fn label(columns: &Columns, metrics: &HashMap<Uuid, String>) -> Option<String> {
     let columns = columns.parts();
     let of = |name: &str| columns.get(name).map(|value| value.get()).filter(|value| *value != "null").map(plain);
     let code = || of("subcategory_code").or_else(|| of("category_code")).or_else(|| of("function_code"));
@@ -107,7 +120,11 @@ fn label(columns: &Columns) -> Option<String> {
         .or_else(|| of("username"))
         .or_else(|| of("code"))
         .or_else(|| of("name"))
-        .or_else(|| Some(format!("{} of {}", of("value")?, of("recorded_at")?)))
+        .or_else(|| {
+            let metric = of("metric_id").and_then(|id| metrics.get(&id.parse::<Uuid>().ok()?));
+            let metric = metric.map(|name| format!("{name} ")).unwrap_or_default();
+            Some(format!("{metric}{} of {}", short(&of("value")?), to_the_second(&of("recorded_at")?)))
+        })
         .or_else(|| Some(format!("{} of {}", of("function_code")?, of("calculated_at")?)))
         .or_else(|| of("calculated_at"))
         .or_else(code)
@@ -116,8 +133,19 @@ fn label(columns: &Columns) -> Option<String> {
 /// What people call these rows: as they are, or as they were. Rows that nobody has a name for are left out.
 pub(super) async fn labels(tx: &mut Connection, table: &str, ids: &[Uuid], later: &Later) -> Result<Vec<String>> {
     let today = db::images::today_of(tx, table, "id", ids).await?;
-    let columns = ids.iter().filter_map(|id| today.get(id).map(|today| &today.columns).or_else(|| later.gone(id)));
-    Ok(columns.filter_map(label).collect())
+    let columns: Vec<&Columns> =
+        ids.iter().filter_map(|id| today.get(id).map(|today| &today.columns).or_else(|| later.gone(id))).collect();
+    let metrics = metrics_of(tx, table, &columns).await?;
+    Ok(columns.into_iter().filter_map(|columns| label(columns, &metrics)).collect())
+}
+
+/// The names of the metrics that these readings are of.
+async fn metrics_of(tx: &mut Connection, table: &str, readings: &[&Columns]) -> Result<HashMap<Uuid, String>> {
+    if table != "metric_history" {
+        return Ok(HashMap::new());
+    }
+    let id = |columns: &&Columns| plain(columns.get("metric_id")?.get()).parse().ok();
+    db::undo::metric_names(tx, &readings.iter().filter_map(id).collect::<Vec<_>>()).await
 }
 
 /// Adds what becomes of the rows of a change, which are still as it left them.
@@ -142,7 +170,7 @@ pub(super) async fn add(tx: &mut Connection, undone: &mut Undone, step: &Step) -
                 undone.lines.extend(readings.into_iter().map(|one| Line {
                     seq: kept.seq,
                     table: table.to_owned(),
-                    row: format!("{} {} of {}", one.label, one.value, one.recorded_at),
+                    row: format!("{} {} of {}", one.label, short(&one.value), one.recorded_at),
                     what: "goes",
                     field: None,
                     now: None,
@@ -177,9 +205,14 @@ async fn lines(tx: &mut Connection, undone: &mut Undone, step: &Step, table: &st
     }
     let ids: Vec<Uuid> = first.iter().map(|one| one.id).collect();
     let today = db::images::today_of(tx, table, "id", &ids).await?;
+    let mut known: Vec<&Columns> = Vec::new();
+    for one in &first {
+        known.extend(today.get(&one.id).map(|today| &today.columns).or(one.before.as_ref()));
+    }
+    let metrics = metrics_of(tx, table, &known).await?;
     for one in first {
         let columns = today.get(&one.id).map(|today| &today.columns).or(one.before.as_ref());
-        let row = columns.and_then(label).unwrap_or_else(|| one.id.to_string());
+        let row = columns.and_then(|columns| label(columns, &metrics)).unwrap_or_else(|| one.id.to_string());
         let line = |what: &'static str| Line {
             seq: step.kept.seq,
             table: table.to_owned(),

@@ -228,7 +228,7 @@ fn what_is_said_is_set_exported_imported_cloned_and_kept_by_a_sheet_that_does_no
     assert!(!now.iter().any(|one| one.starts_with("owner") || one.starts_with("evidence")), "{now:?}");
     for (spec, why) in [
         ("type=kpi", "implementation, effectiveness"),
-        ("review_date=soon", "write it as 2027-01-31"),
+        ("review_date=soon", "it is not a date; write it as YYYY-MM-DD, such as 2027-01-31"),
         ("frequency=now and then", "not a frequency"),
         ("colour=red", "the keys are owner, frequency, formula, goal, measure_type, data_source, evidence, review_date"),
         ("numerator=1", "the keys are"),

@@ -171,7 +171,7 @@ fn what_is_no_table_is_refused_with_a_reason() {
         (&zip, 65, "this is a zip archive without a workbook in it"),
         (b"\x00\x01\x02\x03\x04\x05\x06\x07\x08\x0e\x0f", 65, "this is neither a spreadsheet nor text"),
         (b"name,target\n\"A,1\n", 65, "a quote opens here and is not closed"),
-        (b"name,target\n", 65, "there is no metric below the header"),
+        (b"name,target\n", 65, "row 1 is the header, and no row is below it"),
         (b"name,target,target\nA,1,2\n", 65, "2 columns could be target_value"),
         (b"name,target\nA,\"1,234\"\n", 65, "`1,234` is 1234 with a decimal point and 1.234 with a decimal comma"),
         (b"target,unit,direction\n1,%,higher\n", 65, "cmf finds no column with the metric's name"),

@@ -156,7 +156,9 @@ fn locked_metrics_and_other_values_at_the_same_instant_refuse() {
     import(&db, &scratch.file("m.csv", FIRST), &["--activate", "--at", "2026-01-01"]).ok();
     let before = snapshot(&db);
     let file = scratch.file("m.csv", FIRST.replace("50,95", "60,95"));
-    import(&db, &file, &["--mode", "upsert", "--at", "2026-01-01"]).fails(65, "1 metric has a different value at that time");
+    import(&db, &file, &["--mode", "upsert", "--at", "2026-01-01"])
+        .fails(65, "1 metric has a different value at that time (")
+        .fails(65, " at 2026-01-01T00:00:00Z, and the sheet has 60\n");
     db.execute("UPDATE metrics SET is_locked = TRUE WHERE name = 'A'");
     import(&db, &file, &["--mode", "upsert"]).fails(1, "1 metric is locked and takes no readings");
     assert_eq!(snapshot(&db), before);

@@ -381,7 +381,7 @@ fn mended_rows_join_the_others_by_the_command_that_is_named() {
     assert!(run.stderr.contains("--mode upsert --catalog kpis --direction"), "{}", run.stderr);
     let run = import(&db, &file, &["--rejects", path, "--force", "--allow-partial"]);
     assert_eq!(run.code, 3);
-    assert!(run.stderr.contains("1 rejected rows are in"), "{}", run.stderr);
+    assert!(run.stderr.contains("1 rejected row is in"), "{}", run.stderr);
     let text = std::fs::read_to_string(&rejects).expect("the rejects");
     std::fs::write(&rejects, text.replacen("soon", "7", 1)).expect("written");
     import(&db, &rejects, &["--mode", "upsert", "--catalog", "kpis"]).ok();

@@ -51,7 +51,9 @@ fn mappings_to_csf_1_1_are_carried_to_2_0_unconfirmed_and_once() {
     assert!(!db.rows(MAPPINGS).iter().any(|row| row.contains("PR.AA-05")), "{:?}", db.rows(MAPPINGS));
     db.cmf(["map", "confirm", "--above", "0.9"]).ok();
     assert!(db.rows(MAPPINGS).contains(&"Backups tested|PR.DS-11|0.9000|t".to_owned()));
-    db.cmf(["map", "carry", "--from", "ai-rmf-1.0"]).fails(2, "no table says where the codes of ai-rmf-1.0 went in csf-2.0");
+    db.cmf(["map", "carry", "--from", "ai-rmf-1.0"])
+        .fails(2, "no table says where the codes of ai-rmf-1.0 went in csf-2.0")
+        .fails(2, "`cmf framework crosswalk import FILE --source ai-rmf-1.0 --target csf-2.0`, then `cmf map carry --via ai-rmf-1.0 --to csf-2.0`");
     db.cmf(["map", "carry", "--from", "csf-2.0", "--to", "csf-1.1"]).fails(2, "no table");
 }
 

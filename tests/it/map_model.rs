@@ -212,6 +212,7 @@ fn failures_that_may_pass_are_tried_again() {
 fn a_server_that_never_behaves_changes_nothing() {
     for (manner, code, message) in [
         (Manner::Says(503, "", String::new()), 69, "cannot answer now (HTTP 503)"),
+        (Manner::Says(500, "", r#"{"error": {"message": "no memory"}}"#.to_owned()), 69, "it said: no memory\n"),
         (Manner::Sleeps, 69, "asked 2 times"),
         (Manner::NeverEnds, 69, "the answer cannot be read"),
         (Manner::Drips, 69, "asked 2 times"),

@@ -246,7 +246,9 @@ fn doubtful_values_are_named_and_refused_only_when_strict() {
     let run = db.cmf(["record", "PR-001", "101"]).ok();
     assert!(run.stderr.contains("warning: PR-001: 101 is more than 100 %"), "{}", run.stderr);
     let before = state(&db);
-    db.cmf(["record", "PR-001", "102", "--strict"]).fails(65, "102 is more than 100 %");
+    db.cmf(["record", "PR-001", "102", "--strict"])
+        .fails(65, "102 is more than 100 %")
+        .fails(65, "leave out --strict if it is right, or raise --max-percent\n");
     db.cmf(["record", "DE-001", "401", "--strict", "--override-lock"]).fails(65, "more than 10 times the target 40");
     db.cmf(["record", "DE-001", "201", "--strict", "--override-lock", "--max-factor", "5"])
         .fails(65, "more than 5 times the target 40");

@@ -300,9 +300,13 @@ fn values_that_are_doubtful_are_told_and_refused_where_that_is_asked_for() {
         &db,
         mixed,
         &[],
-        &["look like fractions, others do not: 0.955 of M-1, and 95.5 of M-1", "--percent as-is", "--percent scale"],
+        &[
+            "look like fractions, others do not: 0.955 of M-1 (row 2), and 95.5 of M-1 (row 3)",
+            "--percent as-is",
+            "--percent scale",
+        ],
     );
-    db.cmf(["record", "M-1", "-5", "--strict"]).fails(65, "less than 0 %");
+    db.cmf(["record", "M-1", "-5", "--strict"]).fails(65, "less than 0 %").fails(65, "leave out --strict if it is right\n");
     let run = piped(&db, &["record", "M-1", "-5", "--at", "2026-02-01"], "").ok();
     assert!(run.stderr.contains("M-1: -5 is less than 0 %"), "{}", run.stderr);
     // A second time is no better than the first.

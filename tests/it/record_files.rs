@@ -209,6 +209,29 @@ fn json_lines_and_wide_sheets_are_recorded_too() {
 }
 
 #[test]
+fn what_is_wrong_with_a_file_is_named_where_it_is() {
+    let db = with_metrics();
+    for (text, told, hint) in [
+        ("{\"metric\": \"PR-001\", \"value\": 1, \"value\": 2}\n", "the object has the key `value` twice (-, row 1)", ""),
+        (
+            "[{\"metric\": \"PR-001\", \"value\": 1,\n \"value\": 2}]\n",
+            "error: the object has the key `value` twice (-, row 2)",
+            "",
+        ),
+        ("[{\"metric\": \"PR-001\", \"value\": 1},\n {\"metric\": \"PR\n", "the file is cut off", ""),
+        ("# HELP a b\n# TYPE a gauge\n", "the file has no values: only comment lines (#)", ""),
+        (
+            "metric,numerator,denominator\nPR-001,2.5,7\n",
+            "`2.5` is not a whole number from 0 up (-, row 2, column numerator)",
+            "",
+        ),
+        ("metric,value,at\nPR-001,90,soon\n", "the time `soon` is not a date (-, row 2, column at)", "write it as YYYY-MM-DD"),
+    ] {
+        piped(&db, &["record", "--file", "-"], text).fails(65, told).fails(65, hint);
+    }
+}
+
+#[test]
 fn readings_in_any_order_meet_those_of_the_file_and_of_the_database() {
     let db = with_metrics();
     // Every third instant exists already, with the value that the file gives it.

@@ -186,7 +186,7 @@ fn what_comes_back_must_find_its_place_free() {
     let again = head(&db);
     db.cmf(["import", &file, "--name", "Hers", "--again", "--owner", "eve"]).ok();
     db.cmf(["undo", "--yes"]).ok();
-    undo(&db, &again).fails(1, "1 user (eve): named in the audit trail").fails(1, "cmf user deactivate");
+    undo(&db, &again).fails(1, "1 user (eve): named in the audit trail").fails(1, "`cmf user deactivate eve`");
 }
 
 #[test]
@@ -276,8 +276,10 @@ fn old_images_are_thrown_away_and_the_chain_holds() {
     db.cmf(["audit", "prune-images", "--older", "2100-01-01", "--yes"]).ok();
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log WHERE result #> '{image,data}' IS NOT NULL"), "0");
     db.cmf(["audit", "verify"]).ok();
-    undo(&db, &seq).fails(1, "removed its stored rows");
-    db.cmf(["undo", "--yes"]).fails(1, "this command cannot be undone");
+    undo(&db, &seq)
+        .fails(1, "removed its stored rows")
+        .fails(1, "hint: change it by hand, or restore a dump that is older than the pruning\n");
+    db.cmf(["undo", "--yes"]).fails(1, "it removed stored rows for good").fails(1, "`cmf db restore FILE`");
     db.cmf(["record", "J-1=91"]).ok();
     db.cmf(["undo", "--yes"]).ok();
 }

@@ -1,6 +1,6 @@
 //! Readings of a sheet that is imported again: of metrics, and of items that are none yet.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use chrono::NaiveDateTime;
 use uuid::Uuid;
@@ -31,17 +31,30 @@ pub struct Recorded {
     pub kept: u64,
 }
 
+/// How many rows are named.
+const LISTED: usize = 10;
+
+/// Which metric has which value at an instant, and which the sheet has.
+fn conflict(label: &str, at: &str, known: &str, value: &str) -> String {
+    format!("{label} has {known} at {at}, and the sheet has {value}")
+}
+
 /// Rows of the sheet, the first ten.
 fn rows(rows: impl Iterator<Item = i64>) -> String {
     let rows: BTreeSet<i64> = rows.collect();
-    rows.iter().take(10).map(i64::to_string).collect::<Vec<_>>().join(", ")
+    rows.iter().take(LISTED).map(i64::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Values at instants that have other ones.
-fn conflicts(found: &BTreeSet<i64>) -> Error {
+/// Values at instants that have other ones: which, by their rows.
+fn conflicts(found: &BTreeMap<i64, String>) -> Error {
     let metrics = verbed(found.len(), "has", "have");
-    Error::data(format!("{metrics} a different value at that time"))
-        .detail(format!("rows {}", rows(found.iter().copied())))
+    let error = Error::data(format!("{metrics} a different value at that time"));
+    let more = found.len().saturating_sub(LISTED);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    let listed = found.iter().take(LISTED).map(|(row, what)| format!("row {row}: {what}"));
+    listed
+        .chain(more)
+        .fold(error, Error::detail)
         .hint("--on-conflict replace stores the sheet's values, --on-conflict skip keeps the existing ones")
         .hint("or give another time with --at, if the sheet has one value per metric")
 }
@@ -50,14 +63,18 @@ fn conflicts(found: &BTreeSet<i64>) -> Error {
 /// readings.
 pub(super) async fn record(tx: &mut Connection, how: &How, refusing: &HashSet<Uuid>, recorded: &mut Recorded) -> Result<()> {
     let (mut added, mut replaced) = (Vec::new(), Vec::new());
-    let mut conflicting = BTreeSet::new();
+    let mut conflicting = BTreeMap::new();
     for news in db::items::news(tx, how.at).await? {
         match (news.is_known, how.on_conflict) {
             (Some(true), _) => recorded.repeats += 1,
             (None, _) => added.push(news),
             (Some(false), OnConflict::Replace) => replaced.push(news),
             (Some(false), OnConflict::Skip) => recorded.kept += 1,
-            (Some(false), OnConflict::Refuse) => drop(conflicting.insert(news.row)),
+            (Some(false), OnConflict::Refuse) => {
+                let at = news.at.map(|at| at.format("%FT%TZ").to_string()).unwrap_or_default();
+                let known = news.known_value.unwrap_or_default().normalize().to_string();
+                conflicting.insert(news.row, conflict(&news.label, &at, &known, &news.value.normalize().to_string()));
+            }
         }
     }
     let locked = added.iter().chain(&replaced).filter(|news| refusing.contains(&news.id));
@@ -109,11 +126,13 @@ pub(super) async fn record(tx: &mut Connection, how: &How, refusing: &HashSet<Uu
 
 /// Looks at the readings of items that are no metrics yet, which wait in the items.
 pub(super) async fn waiting(tx: &mut Connection, how: &How, recorded: &mut Recorded) -> Result<()> {
-    let mut conflicting = BTreeSet::new();
+    let mut conflicting = BTreeMap::new();
     for met in db::items::met(tx).await? {
         match how.on_conflict {
             _ if met.is_same => recorded.repeats += 1,
-            OnConflict::Refuse => drop(conflicting.insert(met.row)),
+            OnConflict::Refuse => {
+                conflicting.insert(met.row, conflict(&met.label, &met.at, &met.known_value, &met.value));
+            }
             OnConflict::Skip => recorded.kept += 1,
             OnConflict::Replace => {}
         }

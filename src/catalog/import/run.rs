@@ -218,6 +218,12 @@ async fn import_one(
         if rejected > 0 {
             return Err(failed());
         }
+        let (header, is_workbook) = (tables[0].header_row, source.format.is_workbook());
+        let sheet = if is_workbook { ", or name another sheet with --sheet" } else { "" };
+        if passed.finding.counts.read == 0 && tables.len() == 1 {
+            let error = Error::data(format!("row {header} is the header, and no row is below it")).at(source.place());
+            return Err(error.hint(format!("check that this is the right file, and whole{sheet}")));
+        }
         let error = Error::data(format!("there is no metric below the header: {}", sum(&passed.finding, None)));
         let skipped = passed.finding.left_out.first().map(|one| {
             let (row, reason) = (one.row, one.reason.as_str().replace('_', " "));
@@ -226,7 +232,7 @@ async fn import_one(
         return Err(skipped
             .into_iter()
             .fold(error.at(source.place()), Error::hint)
-            .hint("name the header row with --header-row, or the sheet with --sheet"));
+            .hint(format!("name the header row with --header-row{sheet}")));
     }
     let mut decisions = decided(tables);
     decisions.extend(left_out.iter().map(|line| Decision::told("sheet", "left out", line).option("--sheet")));

@@ -23,7 +23,7 @@ use crate::domain::item::{Field, natural_key};
 use crate::domain::reading::{Identity, OnConflict};
 use crate::domain::succession::certainty;
 use crate::domain::text::folded;
-use crate::error::{Place, Result};
+use crate::error::{Error, Place, Result};
 use crate::session::Write;
 use crate::table::Table;
 use crate::table::problem::{Problem, Problems};
@@ -220,8 +220,9 @@ pub(super) async fn store(
     let refusing: HashSet<Uuid> = metrics.into_iter().filter(|metric| metric.1).map(|metric| metric.0).collect();
     let mut stored = Stored { directions, renumbered, ..Stored::default() };
     let how = How { at: plan.at, by: plan.owner_id, on_conflict: plan.on_conflict };
-    readings::record(tx, &how, &refusing, &mut stored.readings).await?;
-    readings::waiting(tx, &how, &mut stored.readings).await?;
+    let in_file = |error: Error| error.at(Place { row: None, ..plan.place.clone() });
+    readings::record(tx, &how, &refusing, &mut stored.readings).await.map_err(in_file)?;
+    readings::waiting(tx, &how, &mut stored.readings).await.map_err(in_file)?;
     for table in tables.iter() {
         let mut mapped: Vec<String> = table.columns.mapped.iter().map(|mapped| mapped.field.as_str().to_owned()).collect();
         if !table.columns.series.is_empty() || table.columns.get(Field::Numerator).is_some() {

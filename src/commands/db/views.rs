@@ -1,7 +1,8 @@
 //! `cmf db views`: views for BI tools.
 
 use crate::context::Context;
-use crate::db::views;
+use crate::db::migrations::quote;
+use crate::db::views::{self, LONGEST};
 use crate::error::{Error, Exit, Result};
 use crate::migrate::views::{Outcome, renew};
 use crate::output::{Columns, columns, words};
@@ -25,8 +26,14 @@ pub(super) async fn run(context: &Context, args: Args) -> Result<Exit> {
     let freshness = context.config().freshness(None);
     let mut session = context.open().await?;
     let schema = views::schema_of(session.schema());
-    if schema.len() > 63 {
-        return Err(Error::usage(format!("the name of the views' schema, `{schema}`, is longer than 63 bytes")));
+    if session.schema().len() > LONGEST {
+        let name = session.schema();
+        return Err(Error::failed(format!("the name of the views' schema, `{schema}`, is longer than 63 bytes")).hint(
+            format!(
+                "the schema's name may have at most {LONGEST} bytes: rename it with ALTER SCHEMA {} RENAME TO NAME",
+                quote(name)
+            ),
+        ));
     }
     let outcome = renew(&mut session, &schema, &freshness, args.drop).await?;
     context.output.outcome(&format!("the views in {schema} are {}", outcome.name()), MADE.one(&(schema, outcome)))?;

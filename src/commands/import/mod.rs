@@ -41,10 +41,14 @@ pub async fn run(context: &Context, args: Args) -> Result<Exit> {
             .hint("import the files one by one"));
     }
     if (args.prune || args.at.is_some() && args.catalog.is_some()) && mode == Mode::Create {
-        return Err(Error::usage("--prune needs an existing catalog").hint("add --mode update or --mode upsert"));
+        return Err(Error::usage(format!(
+            "{} needs --mode update or --mode upsert",
+            if args.prune { "--prune" } else { "--at with --catalog" }
+        ))
+        .hint("add --mode upsert"));
     }
     if args.renumber.is_some() && mode != Mode::Upsert {
-        return Err(Error::usage("--renumber needs an existing catalog and --mode upsert").hint("add --mode upsert"));
+        return Err(Error::usage("--renumber needs --mode upsert").hint("add --mode upsert"));
     }
     context.output.check(&show::tables_of(mode))?;
     let mut request = args.request(context.output.format())?;
@@ -193,8 +197,11 @@ fn finish(
         all_rejected += rejected;
         if let Some(path) = args.rejects.as_ref().filter(|_| rejected > 0) {
             context.output.notice(&format!(
-                "{rejected} rejected rows are in {}: fix them, then {}",
+                "{} {} in {}: fix {}, then {}",
+                counted(rejected, "rejected row"),
+                agreeing(rejected, "is", "are"),
                 path.display(),
+                agreeing(rejected, "it", "them"),
                 import::onto(path, &outcome.catalog, outcome.percent(), outcome.ready.table())
             ));
         }

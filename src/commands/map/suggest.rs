@@ -12,7 +12,7 @@ use crate::db::mappings::Item;
 use crate::domain::span;
 use crate::domain::suggest::Suggestion;
 use crate::domain::text::counted;
-use crate::error::{Error, Exit, Result};
+use crate::error::{Error, Exit, Result, shell_word};
 use crate::map::model::Asker;
 use crate::map::suggest::{self, Outcome, Request};
 use crate::output::{Columns, columns};
@@ -103,9 +103,9 @@ impl Options {
                     return Err(Error::new(Exit::Config, format!("the key file {shown} is empty"))
                         .hint("write the key into it, or name another file with --key-file"));
                 }
-                Some(text)
+                Some((text, format!("--key-file {}", shell_word(shown))))
             }
-            None => variables::value("CMF_API_KEY")?,
+            None => variables::value("CMF_API_KEY")?.map(|key| (key, "CMF_API_KEY".to_owned())),
         };
         Ok(Some(Asker {
             provider: "openai-compatible",

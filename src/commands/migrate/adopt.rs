@@ -12,6 +12,7 @@ use crate::migrate::{MigrationSet, drift as scripts};
 use crate::output::Format;
 
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("changes").args(["fix", "allow_extra"]).multiple(true))]
 pub struct Args {
     /// Show the difference and record nothing
     #[arg(long, conflicts_with_all = ["sql", "fix"])]

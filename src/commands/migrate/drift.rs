@@ -12,6 +12,7 @@ use crate::output::{Columns, Format, Results, columns, words};
 use crate::session::Session;
 
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("changes").args(["fix", "allow_extra"]).multiple(true))]
 pub struct Args {
     /// Print the statements that bring the schema back, to review and run; what they do not fix is in comments
     #[arg(long, conflicts_with = "fix")]
@@ -94,7 +95,7 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     let curable = drift.differences.iter().filter(|one| one.remedy.sql().is_some()).count();
     let fix = set.command("drift");
     let remedy = match (curable, drift.differences.len() - curable) {
-        (0, _) => format!("`{fix} --sql` shows what to decide"),
+        (0, _) => format!("cmf cannot bring them back without a risk for data; `{fix} --sql` shows what to run by hand"),
         (_, 0) => format!("`{fix} --fix` brings all of it back, `{fix} --sql` prints the statements"),
         (some, _) => format!("`{fix} --fix` brings {some} of them back, `{fix} --sql` prints the statements"),
     };

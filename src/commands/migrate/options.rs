@@ -38,7 +38,7 @@ impl From<&TimeoutArgs> for Timeouts {
 #[derive(Debug, clap::Args)]
 pub(super) struct FixArgs {
     /// Do not ask
-    #[arg(long, requires = "fix")]
+    #[arg(long, requires = "changes")]
     yes: bool,
     /// How long a statement of --fix may wait for a lock; 0 is no limit
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = timeout)]

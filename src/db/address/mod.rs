@@ -239,14 +239,16 @@ impl Address {
             "a schema's name cannot be empty or have control characters"
         } else if name.len() > 63 {
             "a schema's name has at most 63 bytes"
-        } else if name.starts_with("pg_") || name == "information_schema" {
-            "Postgres reserves schemas of this name"
+        } else if name.starts_with("pg_") {
+            "Postgres reserves names that begin with pg_"
+        } else if name == "information_schema" {
+            "Postgres has a schema of its own of this name"
         } else if name == "$user" {
             "Postgres reads it as the name of the role in the search path"
         } else {
             return Ok(Address { schema: name.to_owned(), ..self.clone() });
         };
-        Err(Error::usage(format!("`{name}` cannot be a tenant's schema: {reason}")))
+        Err(Error::usage(format!("`{name}` cannot be a tenant's schema: {reason}")).hint("choose another name"))
     }
 
     /// This address with one of its hosts only.

@@ -44,7 +44,11 @@ pub(super) fn asked(
     {
         return Err(setting
             .wrong("sslrootcert=system needs sslmode=verify-full")
-            .hint("add sslmode=verify-full: anybody can get a certificate from a public authority, so only the host's name shows the right server"));
+            .hint(format!(
+                "replace sslmode={} by sslmode=verify-full: anybody can get a certificate from a public authority, so only the host's \
+                 name shows the right server",
+                mode.as_str()
+            )));
     }
     // As libpq: who gives a root certificate wants it looked at.
     if mode == SslMode::Require && roots.is_some() {

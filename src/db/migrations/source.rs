@@ -5,7 +5,7 @@ use std::path::Path;
 use diesel::connection::{BoxableConnection, SimpleConnection};
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
-use diesel_migrations::{EmbeddedMigrations, FileBasedMigrations, embed_migrations};
+use diesel_migrations::{EmbeddedMigrations, FileBasedMigrations, MigrationError, embed_migrations};
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition};
@@ -176,8 +176,14 @@ pub fn from_folder(folder: &Path) -> Result<Vec<Migration>> {
         ));
     }
     let source = FileBasedMigrations::from_path(folder).map_err(|error| {
-        Error::new(Exit::Config, format!("{} has no migrations: {error}", folder.display()))
-            .hint("a migration is a folder with an up.sql; `cmf migrate new NAME` makes one, `cmf migrate lint` checks them")
+        let error = match error {
+            MigrationError::UnknownMigrationFormat(wrong) => {
+                Error::new(Exit::Config, format!("{} is not a migration: it has no up.sql", wrong.display()))
+                    .hint("write its up.sql, or move it to another folder")
+            }
+            error => Error::new(Exit::Config, format!("{} cannot be read: {error}", folder.display())),
+        };
+        error.hint("a migration is a folder with an up.sql; `cmf migrate new NAME` makes one, `cmf migrate lint` checks them")
     })?;
     let mut migrations = record(&source)?;
     for migration in migrations.iter().filter(|migration| migration.down.is_none()) {

@@ -235,7 +235,11 @@ fn column_changed(table: &str, is: &ColumnDef, should: &ColumnDef, is_enum: bool
     if is.data_type != should.data_type {
         let using = converted(&is.data_type, should, is_enum);
         if using.is_none() && !keeps_values(&is.data_type, &should.data_type) {
-            return Err(format!("a different type can change the values: {change} TYPE {} USING ...", should.data_type));
+            return Err(format!(
+                "a different type can change the values: {change} TYPE {ty} USING {}::{ty}",
+                should.name,
+                ty = should.data_type
+            ));
         }
         if using.is_some() && is.value.is_some() {
             // It is of the other type. The one that should be is set below.

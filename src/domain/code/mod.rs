@@ -92,6 +92,8 @@ enum Entry {
 /// The codes of one framework, to look up what people wrote.
 #[derive(Debug, Clone, Default)]
 pub struct CodeIndex {
+    /// The short name of the framework.
+    framework: String,
     entries: Vec<Entry>,
     /// The parts of each entry's code.
     parts: Vec<Vec<String>>,
@@ -104,9 +106,14 @@ pub struct CodeIndex {
 }
 
 impl CodeIndex {
+    /// What people call the framework.
+    pub fn framework(&self) -> &str {
+        &self.framework
+    }
+
     /// The index of a framework.
     pub fn new(framework: &Framework) -> Self {
-        let mut index = CodeIndex::default();
+        let mut index = CodeIndex { framework: framework.short_name(), ..CodeIndex::default() };
         for function in &framework.functions {
             let at = Position { function: function.code.clone(), category: None, subcategory: None };
             let folded = fold(&function.code);

@@ -104,7 +104,7 @@ pub const RULES: &[Rule] = &[
         why: "a measure may stay after its purpose has gone",
         sources: &[(Sp80055, "measures are reviewed"), (Iso27004, "8.8: review of measures")],
         level: Note,
-        fix: "write it into a column `Review Date`, or --spec review_date=2027-01-31",
+        fix: "write it into a column `Review Date`, or --spec review_date=YYYY-MM-DD",
         look: |looked| match looked.measure.said(Field::ReviewDate) {
             None => Some("it has no review date".to_owned()),
             Some(text) => spec::day(text).err().map(|why| format!("its review date `{text}` {why}")),
@@ -116,7 +116,7 @@ pub const RULES: &[Rule] = &[
         why: "the measure may no longer serve its goal",
         sources: &[(Sp80055, "measures are reviewed"), (Iso27004, "8.8: review of measures")],
         level: Note,
-        fix: "review the measure, and set the next day with --spec review_date=2027-01-31",
+        fix: "review the measure, and set the next day with --spec review_date=YYYY-MM-DD",
         look: |looked| {
             let day = spec::day(looked.measure.said(Field::ReviewDate)?).ok()?;
             (day < looked.today).then(|| format!("its review was due on {day}"))

@@ -25,13 +25,18 @@ impl Counted {
         Some(Counted::of(part, whole))
     }
 
+    /// Reads one of the two. The error is why it cannot be one, as the end of a sentence.
+    pub fn count(text: &str) -> Result<i64, Reason> {
+        let value = Value::parse(text)?;
+        let is_count = value >= Value::ZERO && value.units() % Value::ONE.units() == 0;
+        if is_count { Ok(value.units() / Value::ONE.units()) } else { Err("is not a whole number from 0 up".into()) }
+    }
+
     /// Reads a numerator and a denominator.
     /// Fails when one of them is not a count, and when they are not a part of a whole.
     pub fn of(part: &str, whole: &str) -> Result<Counted, Reason> {
         let count = |text: &str, what: &str| {
-            let value = Value::parse(text).map_err(|reason| format!("has a {what} `{}` that {reason}", text.trim()))?;
-            let is_count = value >= Value::ZERO && value.units() % Value::ONE.units() == 0;
-            if is_count { Ok(value.units() / Value::ONE.units()) } else { Err(format!("has a {what} that is not a count")) }
+            Counted::count(text).map_err(|reason| format!("has a {what}, `{}`, that {reason}", text.trim()))
         };
         let (part, whole) = (count(part, "numerator")?, count(whole, "denominator")?);
         if whole == 0 {

@@ -136,29 +136,36 @@ pub fn is_fraction(value: Value, measure: &Measure) -> bool {
 }
 
 /// Why a value is doubtful by itself for this metric, whose value before it is the current one of `measure`. A large value where
-/// less is better is not.
-pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limits, as_written: bool) -> Option<Reason> {
+/// less is better is not. With the option that sets the limit that was met, where one does.
+pub fn doubt(
+    value: Value,
+    unit: Option<&str>,
+    measure: &Measure,
+    limits: &Limits,
+    as_written: bool,
+) -> Option<(Reason, Option<&'static str>)> {
     let number = value.decimal();
     let Measure { direction, target, lower, upper, .. } = *measure;
     if unit.is_some_and(is_percent) {
         if number > limits.percent {
-            return Some(format!("{value} is more than {} %", limits.percent.normalize()));
+            return Some((format!("{value} is more than {} %", limits.percent.normalize()), Some("--max-percent")));
         }
         let may_be_negative = [target, lower].into_iter().flatten().any(|aim| aim < Decimal::ZERO);
         if number < Decimal::ZERO && !may_be_negative {
-            return Some(format!("{value} is less than 0 %"));
+            return Some((format!("{value} is less than 0 %"), None));
         }
         if !as_written && is_fraction(value, measure) {
-            return Some(format!(
+            let reason = format!(
                 "{value} % looks like a fraction (--percent scale multiplies it by 100, --percent as-is stores it as written)"
-            ));
+            );
+            return Some((reason, None));
         }
     }
     let largest = match direction {
         Direction::LowerIsBetter => None,
         Direction::Binary => {
             let usual = value == Value::ZERO || value == Value::ONE || Some(number) == target;
-            return (!usual).then(|| format!("{value} is neither 0 nor 1, but the metric is binary"));
+            return (!usual).then(|| (format!("{value} is neither 0 nor 1, but the metric is binary"), None));
         }
         Direction::HigherIsBetter => target.map(|target| target.abs()),
         Direction::TargetRange => lower.max(upper).map(|_| {
@@ -170,7 +177,8 @@ pub fn doubt(value: Value, unit: Option<&str>, measure: &Measure, limits: &Limit
     if let Some(largest) = largest
         && largest.checked_mul(limits.factor).is_some_and(|limit| number.abs() > limit)
     {
-        return Some(format!("{value} is more than {} times the target {}", limits.factor.normalize(), largest.normalize()));
+        let reason = format!("{value} is more than {} times the target {}", limits.factor.normalize(), largest.normalize());
+        return Some((reason, Some("--max-factor")));
     }
     None
 }

@@ -117,7 +117,7 @@ pub(super) fn read(file: File, name: String, now: &Request) -> std::result::Resu
         let limit = LONGEST_LINE as u64 + 1;
         let count = lines.by_ref().take(limit).read_until(b'\n', &mut line).map_err(|error| error.to_string())?;
         if count == 0 {
-            return Err("its end is missing".into());
+            return Err(if head.is_none() { "it is empty" } else { "its end is missing" }.into());
         }
         if count > LONGEST_LINE {
             return Err("a line is longer than 1 MB".into());

@@ -208,12 +208,25 @@ fn status_waits_for_a_server_that_is_still_starting() {
 }
 
 #[test]
+fn a_migration_of_cmf_whose_row_was_removed_is_recorded_again() {
+    let db = Db::seeded();
+    db.execute("DELETE FROM __diesel_schema_migrations WHERE version = '20261123090300'");
+    let refused = db.cmf(["migrate", "up"]).fails(1, "out of order: 2026-11-23-090300_create_scores is pending");
+    refused.fails(1, "but the newer 2026-11-23-090400_create_change_log is applied").fails(1, "their rows were removed");
+    let again = "INSERT INTO __diesel_schema_migrations (version) VALUES ('20261123090300')";
+    db.cmf(["migrate", "up"]).fails(1, again);
+    db.execute(again);
+    db.cmf(["migrate", "up"]).ok();
+    db.cmf(["migrate", "drift"]).ok();
+}
+
+#[test]
 fn out_of_order_is_refused_unless_allowed() {
     let (db, folder) = (Db::empty(), two());
     db.cmf(folder.args(&["up"])).ok();
     folder.add("2026-01-01-120000_late", "CREATE TABLE late (id integer);", "DROP TABLE late;");
     let before = catalog_dump(&db);
-    db.cmf(folder.args(&["up"])).fails(1, "out of order: 2026-01-01-120000_late is pending, but the newer 20260102000000");
+    db.cmf(folder.args(&["up"])).fails(1, "out of order: 2026-01-01-120000_late is pending, but the newer 2026-01-02-000000_");
     assert_eq!(catalog_dump(&db), before);
     db.cmf(folder.args(&["up", "--allow-out-of-order"])).ok();
     assert_eq!(applied(&db), ["20260101000000", "20260101120000", "20260102000000"]);
@@ -281,7 +294,7 @@ fn a_folder_that_holds_no_migrations_is_a_configuration_error() {
     let folder = Folder::of(&[("1_a", "SELECT 1", ""), ("1_b", "SELECT 1", "")]);
     db.cmf(folder.args(&["up"])).fails(78, "two migrations have the version 1: 1_a and 1_b");
     std::fs::remove_file(folder.path().join("1_b/up.sql")).unwrap();
-    db.cmf(folder.args(&["up"])).fails(78, "has no migrations");
+    db.cmf(folder.args(&["up"])).fails(78, "1_b is not a migration: it has no up.sql");
     db.cmf(["migrate", "up", "--dir", "/nonexistent"]).fails(78, "the folder /nonexistent does not exist");
     // Of other tools, alone or beside folders: none of them would run.
     let empty = Folder::of(&[]);

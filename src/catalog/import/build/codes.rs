@@ -7,6 +7,7 @@ use super::{Builder, Notes};
 use crate::domain::code::{Position, Reference, is_range_of_codes, most_specific};
 use crate::domain::item::Field;
 use crate::domain::near::COMPARED;
+use crate::error::shell_word;
 
 impl Builder<'_, '_> {
     /// The places that the code columns name, deepest level only.
@@ -52,16 +53,19 @@ impl Builder<'_, '_> {
                         let remedy = if is_range_of_codes(written) {
                             "write each code of the range".to_owned()
                         } else {
+                            let all = format!("see the codes with `cmf framework show {}`", shell_word(index.framework()));
                             match near.of(written, || index.near(written)) {
-                                Some(near) if near.is_empty() => "see the codes with `cmf framework show`".to_owned(),
+                                Some(near) if near.is_empty() => all,
                                 Some(near) => format!("did you mean {}?", near.join(" or ")),
-                                None => format!(
-                                    "see the codes with `cmf framework show`: only the first {COMPARED} wrong codes are compared \
-                                     with them"
-                                ),
+                                None => format!("{all}: only the first {COMPARED} wrong codes are compared with them"),
                             }
                         };
-                        self.problem(column, "unknown_code", format!("`{shown}` is not a code of the framework"), remedy);
+                        self.problem(
+                            column,
+                            "unknown_code",
+                            format!("`{shown}` is not a code of {}", index.framework()),
+                            remedy,
+                        );
                     }
                 }
             }

@@ -64,8 +64,8 @@ impl Notes {
         told(self.cut, "long_names", "the beginning", why, Some("--map name=COLUMN"));
         let why = "letters were lost or changed before this file was written, such as `Ã¶` for `ö`";
         told(self.garbled, "letters", "as written", why, None);
-        let why = "it is not a day of the calendar, such as 2027-01-31";
-        told(self.undated, "review_date", "as written", why, Some("--map review_date="));
+        let why = format!("it is not a day of the calendar; write it as {}", spec::FORM);
+        told(self.undated, "review_date", "as written", &why, Some("--map review_date="));
         let chosen = format!("{} with fewer cells than the header", counted(self.short.0, "record"));
         told(self.short, "short_records", &chosen, "the missing cells count as empty", Some("--delimiter"));
         if self.unnumbered.0 > 0 {

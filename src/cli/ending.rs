@@ -149,8 +149,12 @@ fn entitled(command: &str, words: &[String], run: &Run) -> Vec<String> {
             "or make `{name}` the owner of all tables, which takes them from `{taken}`: `cmf db grants {name} --role migrator \
              --apply{at}`"
         );
-        // Only migrations need the tables themselves.
-        return if command.starts_with("migrate ") { vec![run_it, instead] } else { vec![run_it] };
+        // Only these need the tables themselves.
+        return if ["migrate ", "db "].iter().any(|noun| command.starts_with(noun)) {
+            vec![run_it, instead]
+        } else {
+            vec![run_it]
+        };
     }
     let granted = format!(
         "this command needs at least the role {role}: {owner} grants it with `cmf db grants {name} --role {role} --apply{at}`"

@@ -165,7 +165,7 @@ fn with_origin(error: Error, context: &Context) -> Error {
         // Who is asked knows the role.
         _ => match context.run().quoted_role() {
             Some(role) => {
-                error.reworded(|text| text.replace("`ALTER ROLE NAME BYPASSRLS`", &format!("`ALTER ROLE {} BYPASSRLS`", role)))
+                error.reworded(|text| text.replace("`ALTER ROLE NAME BYPASSRLS`", &format!("`ALTER ROLE {role} BYPASSRLS`")))
             }
             None => error,
         },

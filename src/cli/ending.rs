@@ -101,8 +101,12 @@ fn entitled((command, leaf): (&str, &clap::Command), effect: Effect, words: &[St
             "or make `{name}` the owner of all tables, which takes them from `{taken}`: `cmf db grants {name} --role migrator \
              --apply{at}`"
         );
-        // Only migrations need the tables themselves.
-        return if command.starts_with("migrate ") { vec![run_it, instead] } else { vec![run_it] };
+        // Only these need the tables themselves.
+        return if ["migrate ", "db "].iter().any(|noun| command.starts_with(noun)) {
+            vec![run_it, instead]
+        } else {
+            vec![run_it]
+        };
     }
     let role = role.name();
     let granted = format!(

@@ -274,6 +274,8 @@ fn lacking(missing: &[&str], _: &[String]) -> Error {
 struct Strangers {
     /// Their rows.
     rows: BTreeMap<Uuid, Vec<u64>>,
+    /// Whether a row has something else than the id of an item.
+    is_edited: bool,
     /// Whether the sheet also has items of the catalog.
     is_mixed: bool,
 }
@@ -286,7 +288,7 @@ impl Strangers {
             let catalog = all.iter().find(|item| item.id == *id).map(|item| item.catalog.as_str());
             of.entry(catalog).or_default().extend(rows);
         }
-        let (has_lost, has_others) = (of.contains_key(&None), of.keys().any(Option::is_some));
+        let (has_lost, has_others) = (self.is_edited || of.contains_key(&None), of.keys().any(Option::is_some));
         let error = of.into_iter().fold(error, |error, (catalog, mut rows)| {
             rows.sort_unstable();
             let numbers: Vec<String> = rows.iter().take(10).map(u64::to_string).collect();
@@ -360,8 +362,12 @@ fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool
         let Some(item) = id.and_then(|id| known.get(&id)) else {
             match id {
                 Some(id) => strangers.rows.entry(id).or_default().push(number),
-                None => problems
-                    .add(|| format!("row {number}, column item_id: `{}` is not the id of an item", repeated(cell(item_id)))),
+                None => {
+                    strangers.is_edited = true;
+                    problems.add(|| {
+                        format!("row {number}, column item_id: `{}` is not the id of an item", repeated(cell(item_id)))
+                    });
+                }
             }
             continue;
         };

@@ -76,7 +76,8 @@ impl Opening<'_> {
         Session::connect(&address, self.run).await.map_err(|error| match error.exit() {
             // What is out of reach may be what the login lacks.
             Exit::Auth => address.out_of_reach().fold(error, |error, missed| error.detail(missed.to_string())),
-            Exit::Unreachable => {
+            // One that refuses a session runs.
+            Exit::Unreachable if error.message().contains(" cannot be reached") => {
                 match address.socket_folder().filter(|folder| Cluster::at(*folder).exists().unwrap_or(false)) {
                     Some(folder) => {
                         let message = error.message().to_owned();

@@ -383,7 +383,7 @@ fn a_sheet_with_problems_names_each_and_changes_nothing() {
         "row 3, column code: PR.MA-01 is withdrawn",
         "row 4, column is_confirmed",
         "row 5, column item_id",
-        "export again",
+        "export the sheet again",
         "correct these rows in the sheet, and run the command again",
     ] {
         assert!(run.stderr.contains(part), "{part} in {}", run.stderr);

@@ -378,7 +378,7 @@ fn refused(error: sqlx::Error, script: &MigrationScript<'_>) -> ScriptError {
     ScriptError { sqlstate: Some(sqlstate), error }
 }
 
-/// Whether a script of cmf itself makes what is there already: it ran, and the row of the ledger that says so is gone.
+/// Whether a script of cmf itself makes what exists: it ran, and the row of the ledger that says so is lost.
 pub fn is_unrecorded(refused: &ScriptError, name: &str) -> bool {
     is_embedded(name) && refused.sqlstate.as_deref().is_some_and(exists_already)
 }

@@ -12,7 +12,7 @@ fn up_says_which_applied_migrations_were_edited_or_removed() {
     folder.add("3_c", "SELECT 1", "");
     let told = db.cmf(folder.args(&["up"])).ok().stderr;
     assert!(
-        told.contains("edited since: 1_a") && told.contains("removed since: 2_b") && told.contains("cmf migrate verify"),
+        told.contains("edited since: 1_a") && told.contains("not in the folder: 2_b") && told.contains("cmf migrate verify"),
         "{told}"
     );
     assert_eq!(applied(&db), ["1", "2", "3"]);
@@ -25,7 +25,7 @@ fn what_stands_in_the_way_of_a_migration_of_cmf_is_told_with_what_shows_it() {
     db.execute("DELETE FROM acme.__diesel_schema_migrations WHERE version = (SELECT max(version) FROM acme.__diesel_schema_migrations)");
     let refused = db.cmf(["--schema", "acme", "migrate", "up"]).fails(1, "relation \"ai_change_log\" already exists").stderr;
     assert!(refused.contains("was rolled back in the schema acme\n") && !refused.contains("correct "), "{refused}");
-    assert!(refused.contains("`cmf migrate drift --schema acme` shows all"), "{refused}");
+    assert!(refused.contains("`cmf migrate drift --schema acme` shows whether the schema is complete"), "{refused}");
     let shown = db.cmf(["--schema", "acme", "migrate", "drift"]);
     assert!(shown.stdout.contains("ai_change_log"), "{}", shown.stdout);
     db.execute("DROP TABLE acme.ai_change_log");
@@ -47,7 +47,7 @@ fn in_a_single_transaction_all_is_applied_or_nothing() {
     );
     let refused = db.cmf(folder.args(&["up", "--single-transaction"])).fails(1, "2_b failed: division by zero");
     assert!(
-        refused.stderr.contains("Nothing was changed.") && refused.stderr.contains("2_b/up.sql, row 2"),
+        refused.stderr.contains("Nothing was changed.") && refused.stderr.contains("2_b/up.sql, line 2"),
         "{}",
         refused.stderr
     );
@@ -135,7 +135,7 @@ fn placeholders_get_their_values_and_one_without_is_refused() {
     );
     let refused = db.cmf(folder.args(&["up"])).fails(78, "${prefix}");
     assert!(
-        refused.stderr.contains("1_a/up.sql, row 2") && refused.stderr.contains("--set prefix=VALUE"),
+        refused.stderr.contains("1_a/up.sql, line 2") && refused.stderr.contains("--set prefix=VALUE"),
         "{}",
         refused.stderr
     );

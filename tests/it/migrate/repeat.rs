@@ -68,7 +68,7 @@ fn one_that_repeats_and_fails_changes_nothing_and_one_that_is_removed_is_told() 
     let (db, folder) = (Db::empty(), with_view());
     folder.write("R__named", "up.sql", "CREATE OR REPLACE VIEW named AS\nSELECT nothing FROM one");
     let refused = db.cmf(folder.args(&["up"])).fails(1, "R__named failed");
-    assert!(refused.stderr.contains("R__named/up.sql, row 2") && refused.stderr.contains("1_one"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("R__named/up.sql, line 2") && refused.stderr.contains("1_one"), "{}", refused.stderr);
     assert_eq!(standings(&db, &folder), ["1 applied", "R__named pending"]);
     folder.write("R__named", "up.sql", VIEW);
     db.cmf(folder.args(&["up"])).ok();

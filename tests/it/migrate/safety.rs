@@ -140,7 +140,7 @@ fn nothing_is_repaired_or_recorded_while_somebody_else_migrates() {
 fn an_error_names_the_file_and_the_line() {
     let db = Db::empty();
     let folder = Folder::of(&[("1_a", "CREATE TABLE a (id integer);\n\n-- Ünïcödé\nSELECT nothing;", "")]);
-    db.cmf(folder.args(&["up"])).fails(1, "(1_a/up.sql, row 4)");
+    db.cmf(folder.args(&["up"])).fails(1, "(1_a/up.sql, line 4)");
     assert_eq!(db.one("SELECT to_regclass('a')"), "");
 }
 
@@ -165,7 +165,7 @@ fn a_copy_that_would_wait_for_a_client_is_refused_before_anything_runs() {
                 folder.add_bare("2_b", &script, "SELECT 1");
             }
             let run = db.cmf(folder.args(&["up"])).fails(1, &format!("migration 2_b has a {said}"));
-            assert!(run.stderr.contains("(2_b/up.sql, row 2)"), "{}", run.stderr);
+            assert!(run.stderr.contains("(2_b/up.sql, line 2)"), "{}", run.stderr);
             assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
             let lint = run_lint(&folder);
             assert!(lint.contains("2_b/up.sql:2: copy-with-client"), "{lint}");

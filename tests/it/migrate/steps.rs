@@ -111,7 +111,7 @@ fn a_run_goes_on_at_the_statement_where_it_stopped() {
                   BEGIN;\nCREATE TABLE b (id integer);\nINSERT INTO b SELECT pg_size_bytes(current_setting('work_mem'));\nCOMMIT;\n\
                   VACUUM a;\n";
     folder.add_bare("1_a", script, "DROP TABLE a, b;");
-    let failed = db.cmf(folder.args(&["up"])).fails(1, "(1_a/up.sql, row 4)");
+    let failed = db.cmf(folder.args(&["up"])).fails(1, "(1_a/up.sql, line 4)");
     assert!(failed.stderr.contains("3 of its 6 statements are done and remain"), "{}", failed.stderr);
     let status = db.cmf(folder.args(&["status", "--format", "json"])).ok().json();
     assert_eq!(status["migrations"][0]["status"], "interrupted");
@@ -231,7 +231,7 @@ fn a_way_back_that_stopped_goes_on_after_a_repair() {
     folder.add_bare("1_a", up, "DROP TABLE a;\nDROP TABLE b;\n");
     db.cmf(folder.args(&["up"])).ok();
     db.execute("CREATE VIEW v AS SELECT id FROM b");
-    let failed = db.cmf(folder.args(&["down", "--yes"])).fails(1, "(1_a/down.sql, row 2)");
+    let failed = db.cmf(folder.args(&["down", "--yes"])).fails(1, "(1_a/down.sql, line 2)");
     assert!(failed.stderr.contains("1 of its 2 statements are done and remain"), "{}", failed.stderr);
     folder.write("1_a", "up.sql", &up.replace("b (id integer)", "b (id bigint)"));
     db.cmf(folder.args(&["repair", "--yes"])).ok();

@@ -327,7 +327,7 @@ fn what_cannot_be_told_is_a_question_and_series_name_their_command() {
         ("KPI,2026-01-31,2026-02-28,2026-03-31\nA,1,2,3\n", &["3 headers are dates", "`cmf record --wide --file "]),
         (
             "KPI,Owner,Jan 2026,Feb 2026,Mar 2026\nA,x,1,2,3\n",
-            &["first write headers such as `Jan 2026` as days", "remove the columns without readings: Owner"],
+            &["first write headers such as `Jan 2026` as days", "remove the columns without readings (Owner)"],
         ),
         (
             "date,MFA coverage,MTTR\n2026-01-01,90,3\n2026-02-01,91,4\n",

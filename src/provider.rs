@@ -7,7 +7,6 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::domain::text::printable;
 use crate::error::{Error, Exit, Result, beginning};
 
 const LARGEST_ANSWER: u64 = 4 << 20;
@@ -257,7 +256,7 @@ fn said_by(response: &mut ureq::http::Response<ureq::Body>) -> Option<String> {
     // A page in HTML is for a browser.
     let said = said.map(str::to_owned).or_else(|| (!text.trim_start().starts_with('<')).then_some(text))?;
     let line = said.split_whitespace().collect::<Vec<_>>().join(" ");
-    (!line.is_empty()).then(|| format!("it said: {}", printable(&beginning(&line, LONGEST_SAID))))
+    (!line.is_empty()).then(|| format!("it said: {}", beginning(&line, LONGEST_SAID)))
 }
 
 /// The first whole JSON object in a text, with or without words and fences around it.

@@ -144,7 +144,7 @@ fn needing(error: &clap::Error, leaf: &clap::Command, words: &[String]) -> Optio
         let own = leaf.get_arguments().find(|own| own.get_long() == Some(name))?;
         let count = if own.get_action().takes_values() && !is_whole { 2 } else { 1 };
         let is_it = at + count <= words.len() && !is_missing_without(at, count);
-        is_it.then(|| (name.to_owned(), all.join(" and ").replace(['<', '>'], "")))
+        is_it.then(|| (name.to_owned(), all.join(" and ").replace(['<', '>'], "").replace('|', " or ")))
     })
 }
 

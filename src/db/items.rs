@@ -105,7 +105,7 @@ pub struct News {
 pub async fn news(conn: &mut PgConnection, at: Option<NaiveDateTime>) -> Result<Vec<News>> {
     Ok(sqlx::query_as!(
         News,
-        r#"SELECT s.id, n.value AS "value!", n.at, known.is_same AS is_known, known.value AS known_value, n.counts,
+        r#"SELECT s.id, n.value AS "value!", n.at, known.is_same AS is_known, known.value AS "known_value?", n.counts,
                   coalesce(s.original_data #>> '{parsed,metric_number}', s.name) AS "label!", (s.original_data #>> '{source,row}')::bigint AS "row!"
          FROM (SELECT * FROM import_items OFFSET 0) s JOIN metrics me ON me.id = s.id LEFT JOIN metric_catalog_items i ON i.id = s.id
          CROSS JOIN LATERAL (SELECT coalesce(s.original_data #> '{parsed,readings}', '{}') AS readings) AS series

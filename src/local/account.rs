@@ -8,6 +8,9 @@ use std::process::Command;
 use crate::error::{Error, Exit, Result};
 use crate::os_user;
 
+/// Where in the directory the data of the server is.
+pub(super) const DATA: &str = "data";
+
 /// The user that a private Postgres runs as.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -294,9 +297,7 @@ impl Account {
 /// A directory that holds something else.
 pub(super) fn not_alone(directory: &Path) -> Error {
     // What a data directory of Postgres has.
-    if ["base", "global", "pg_wal"]
-        .iter()
-        .any(|part| directory.join(part).is_dir() || directory.join(super::DATA).join(part).is_dir())
+    if ["base", "global", "pg_wal"].iter().any(|part| directory.join(part).is_dir() || directory.join(DATA).join(part).is_dir())
     {
         let shown = directory.display();
         return Error::new(

@@ -35,7 +35,7 @@ pub use process::blocking;
 pub use status::{ServerState, Status};
 pub use upgrade::Upgraded;
 
-use account::{Account, full_disk, not_alone, unusable};
+use account::{Account, DATA, full_disk, not_alone, unusable};
 use endpoint::{SOCKET_PORT, socket_name};
 use files::{close_to_others, read, same_file, sync_directory, write_private};
 use process::is_server;
@@ -43,7 +43,6 @@ use process::is_server;
 use crate::error::{Error, Exit, Result};
 
 const LOCK: &str = "cmf.lock";
-const DATA: &str = "data";
 const LOG: &str = "server.log";
 const STAMP: &str = "prepared";
 const PASSWORDS: &str = "pgpass";

@@ -219,7 +219,8 @@ impl ReadingRows {
         let counts = counts.filter(|(_, part, whole)| !is_nothing(part) || !is_nothing(whole));
         for (column, text) in counts.iter().flat_map(|(_, part, whole)| [("numerator", part), ("denominator", whole)]) {
             if let Err(reason) = Counted::count(text) {
-                return Ok(Next::Refused { column: Some(column.to_owned()), reason: format!("`{text}` {reason}") });
+                let reason = if text.is_empty() { format!("the {column} is empty") } else { format!("`{text}` {reason}") };
+                return Ok(Next::Refused { column: Some(column.to_owned()), reason });
             }
         }
         let counted = counts.map(|(part, numerator, denominator)| (part, format!("{numerator}/{denominator}")));

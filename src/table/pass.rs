@@ -221,7 +221,8 @@ impl FirstPass {
             if is_percent {
                 let plain = match cell.kind {
                     Kind::Number => cell.text.parse::<Decimal>().ok(),
-                    Kind::Text => number::parse(cell.text, mark.unwrap_or(Mark::Point))
+                    // A share is counted, and never written as a fraction of 1.
+                    Kind::Text if !cell.text.contains('/') => number::parse(cell.text, mark.unwrap_or(Mark::Point))
                         .or_else(|_| number::parse(cell.text, Mark::Comma))
                         .ok()
                         .filter(|value| !value.percent && !value.yes_no && value.upper.is_none())

@@ -430,13 +430,13 @@ fn a_document_that_is_no_framework_says_what_it_is_and_what_reads_it() {
     for (name, content, expected, hint) in [
         ("p.xml", "<profile><metadata/></profile>", "a profile, which chooses controls", "import the catalog"),
         ("p.json", r#"{"profile": {"metadata": {}}}"#, "a profile, which chooses controls", "import the catalog"),
-        ("m.json", r#"{"mapping-collection": {}}"#, "a collection of mappings", "cmf framework crosswalk import FILE"),
-        ("m.xml", "<mapping-collection/>", "a collection of mappings", "cmf framework crosswalk import FILE"),
+        ("m.json", r#"{"mapping-collection": {}}"#, "a collection of mappings", "cmf framework crosswalk import /"),
+        ("m.xml", "<mapping-collection/>", "a collection of mappings", "cmf framework crosswalk import /"),
         (
             "m.yaml",
             "objects:\n  requirement_mapping_sets: []\n",
             "a CISO Assistant mapping",
-            "cmf framework crosswalk import FILE",
+            "cmf framework crosswalk import /",
         ),
     ] {
         let path = folder.path().join(name);

@@ -121,7 +121,7 @@ fn every_problem_is_named_with_its_cell_and_nothing_is_written() {
         ("name,current value,target\nA,< 5,5\n", "`< 5` is not one exact value"),
         ("name,target,direction\nA,5,sideways\nB,5,higher\n", "`sideways` is not a direction"),
         ("name,target,priority\nA,5,whenever\nB,5,High\n", "`whenever` is not a priority"),
-        ("name,target,subcategory\nA,5,PR.AA-99\n", "`PR.AA-99` is not a code of the framework; did you mean PR.AA-06"),
+        ("name,target,subcategory\nA,5,PR.AA-99\n", "`PR.AA-99` is not a code of csf-2.0; did you mean PR.AA-06"),
         (
             "name,target,subcategory\nA,5,ID.BE-01\n",
             "ID.BE-01 was withdrawn from the framework; its content is now in GV.OC-05",

@@ -221,3 +221,20 @@ fn outlines_fill_down_and_parts_of_sheets_are_read() {
     assert_eq!(targets(&db), ["1", "2"]);
     import_text(&db, "name,target\nA,1\n", &["--range", "x"]).fails(2, "write it as A4:N20");
 }
+
+#[test]
+fn a_share_is_no_fraction_and_a_column_that_is_given_away_is_named() {
+    let (db, scratch) = (Db::seeded(), Scratch::new());
+    let file = scratch.file("s.csv", "Metric ID,Name,Subcategory,Target,Unit\nK-1,One,PR.ZZ-99,3/4,%\n");
+    let run = import(&db, &file, &[]).fails(65, "`3/4` is a share, and the unit is percent; write the percentage");
+    run.fails(65, "see the codes with `cmf framework show csf-2.0`");
+    import(&db, &file, &["--map", "target_value=B"])
+        .fails(65, "--map gives column B (Name) to target_value, so no column is left for the metric's name");
+    let empty = scratch.file("e.csv", "Metric ID,Name,Subcategory\n");
+    import(&db, &empty, &[]).fails(65, "hint: check that this is the right file, and whole\n");
+    import(&db, &empty, &["--prune"]).fails(2, "--prune needs --mode update or --mode upsert");
+    db.cmf(["migrate", "drift", "--yes"]).fails(2, "hint: add --fix or --allow-extra\n");
+    db.cmf(["tenant", "create", "pg_acme"])
+        .fails(2, "Postgres reserves names that begin with pg_")
+        .fails(2, "hint: choose another name\n");
+}

@@ -279,7 +279,7 @@ fn a_record_that_is_longer_than_its_header_is_broken() {
     let written = std::fs::read_to_string(rejects).expect("rejects");
     assert!(written.contains("\"$1, 000\"") && written.contains("too_many_cells"), "{written}");
     let (_, run) = imported("a.csv", b"name,csf\nA,PR.AA-01 - PR.AA-05\n", &[]);
-    run.fails(65, "`PR.AA-01 - PR.AA-05` is not a code of the framework; write each code of the range");
+    run.fails(65, "`PR.AA-01 - PR.AA-05` is not a code of csf-2.0; write each code of the range");
     // Blanks at the end say nothing.
     let (db, run) = imported("a.csv", b"id,name,target\n1,Cost,5,,\n", &[]);
     run.ok();

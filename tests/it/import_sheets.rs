@@ -346,7 +346,7 @@ fn what_cannot_be_told_is_a_question_and_series_name_their_command() {
             "Metric,Target,NIST CSF 1.1\nA,5,PR.AC-1\nB,6,ID.AM-1\n",
             &["its content is now in PR.AA-01", "--framework csf-1.1, after `cmf seed csf-1.1`"],
         ),
-        ("Metric,Target,CSF\nA,5,\"PR.AA-01, Foo\"\n", &["`Foo` is not a code of the framework"]),
+        ("Metric,Target,CSF\nA,5,\"PR.AA-01, Foo\"\n", &["`Foo` is not a code of csf-2.0"]),
     ] {
         let run = import(&db, &scratch.file("sheet.csv", text), &[]);
         assert_eq!(run.code, 65, "{text}\n{}", run.stderr);

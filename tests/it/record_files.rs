@@ -54,7 +54,7 @@ fn a_numerator_and_a_denominator_are_columns_of_their_own() {
     assert_eq!(db.one("SELECT value FROM metric_history WHERE recorded_at = '2026-02-01'"), "90.0000");
     for (row, reason) in [
         ("PR-001,95,47,50", "the value `95` is not 47/50, which is 94 % (-, row 2, column value)"),
-        ("PR-001,,47,", "has a denominator `` that is empty"),
+        ("PR-001,,47,", "the denominator is empty (-, row 2, column denominator)"),
         ("PR-002,,47,50", "the metric's unit is not %"),
     ] {
         let text = format!("metric,value,numerator,denominator,at\n{row},2026-03-01\n");

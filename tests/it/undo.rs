@@ -112,7 +112,7 @@ fn what_was_done_since_stands_in_the_way_and_is_named() {
         undo(&db, &by).ok();
         assert_eq!(dump(&db), start, "{line}");
     };
-    refused("record J-1=91", &["1 reading (91.0000", "it needs rows that would be removed", "(reading.record)"]);
+    refused("record J-1=91", &["1 reading (J-1 91 of ", "it needs rows that would be removed", "(reading.record)"]);
     refused("metric set J-2 --target 4", &["1 metric (J-2): changed since by change", "(metric.set)", "1 item"]);
     refused("score", &["score", "(score.compute)"]);
     refused("map reject J-1 PR.AA-03", &["1 mapping", "removed since by change"]);

@@ -118,10 +118,10 @@ mod tests {
         for (text, reason) in [
             ("50/47", "a numerator"),
             ("1/0", "denominator 0"),
-            ("1.5/3", "numerator that is not a count"),
-            ("-1/3", "numerator that is not a count"),
-            ("1/2/3", "denominator `2/3` that is not a number"),
-            ("/3", "numerator `` that is empty"),
+            ("1.5/3", "numerator, `1.5`, that is not a whole number"),
+            ("-1/3", "numerator, `-1`, that is not a whole number"),
+            ("1/2/3", "denominator, `2/3`, that is not a number"),
+            ("/3", "numerator, ``, that is empty"),
         ] {
             let refused = Counted::parse(text).expect("a part").expect_err(text);
             assert!(refused.contains(reason), "{text}: {refused}");

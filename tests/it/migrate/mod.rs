@@ -296,7 +296,7 @@ fn a_read_only_database_is_refused_when_there_is_something_to_do() {
         let url = format!("{}?options=-c%20default_transaction_read_only%3Don", db.url);
         run(cmf().env("CMF_DATABASE_URL", url).arg("migrate").args(args))
     };
-    read_only(&["up"]).fails(1, "read-only");
+    read_only(&["up"]).fails(1, "accepts no writes: default_transaction_read_only is on");
     assert_eq!(db.one("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"), "0");
     db.cmf(["migrate", "up"]).ok();
     read_only(&["up"]).ok();

@@ -55,9 +55,9 @@ impl End {
     pub fn remedy(self) -> Option<&'static str> {
         match self {
             End::Exit(0) | End::TooMuch => None,
-            End::Exit(_) => Some("run the command alone to see why"),
+            End::Exit(_) => Some("run that program alone to see why"),
             #[cfg(unix)]
-            End::Signal(_) => Some("run the command alone to see why"),
+            End::Signal(_) => Some("run that program alone to see why"),
             End::Late(_) => Some("--timeout gives it more time"),
         }
     }

@@ -206,7 +206,9 @@ impl Reading {
         let size = self.max_size.filter(|_| what.is_empty()).map(|_| "--max-size");
         match self.given().or(size) {
             Some(option) if what.is_empty() => Err(Error::usage(format!("{option} needs a file")).hint("add --file FILE")),
-            Some(option) => Err(Error::usage(format!("{option} is for tables, but this is {what}"))),
+            Some(option) => {
+                Err(Error::usage(format!("{option} is for tables, but this is {what}")).hint(format!("leave out {option}")))
+            }
             None => Ok(()),
         }
     }
@@ -242,7 +244,7 @@ impl Reading {
             ..Options::default()
         };
         if let Some(path) = &self.map_file {
-            let text = files::read_text(path).map_err(|error| error.hint("make one with --save-map"))?;
+            let text = files::read_text(path).map_err(|error| error.hint("or let cmf write a column map: --save-map FILE"))?;
             MapFile::parse(&text)
                 .and_then(|map| map.apply(&mut options, fields))
                 .map_err(|error| error.at(Place::of(path.display())))

@@ -126,7 +126,9 @@ async fn other(tx: &mut Connection, request: &Request<'_>, framework_id: Option<
     match lookup::catalog::find(tx, text, request.owner).await {
         Ok(catalog) => {
             if let Some(option) = request.option {
-                return Err(Error::usage(format!("{option} is for tables, but this is a catalog")));
+                return Err(
+                    Error::usage(format!("{option} is for tables, but this is a catalog")).hint(format!("leave out {option}"))
+                );
             }
             Ok((contents::of_catalog(tx, &catalog, framework_id).await?, None))
         }

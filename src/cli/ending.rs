@@ -135,7 +135,7 @@ fn next(error: &Error, command: &str) -> Option<String> {
         ),
         Exit::Data if error.place().row.is_some() => format!("correct this row of the file, and {again}"),
         Exit::Data if error.place().file.is_some() => {
-            format!("check that this is the right file, and whole; correct it or get it again, and {again}")
+            format!("check that this is the right file and that it is complete; correct it or get it again, and {again}")
         }
         Exit::Data => format!("correct the value, and {again}"),
         Exit::Config => "correct this setting; `cmf config show` tells where the settings of cmf come from".to_owned(),

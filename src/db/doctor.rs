@@ -72,13 +72,21 @@ impl Refusal {
             return "name the primary server with --database-url".to_owned();
         }
         match self.source.as_str() {
-            "user" => format!("it is set for the role: ALTER ROLE {role} RESET {SETTING}"),
-            "database" => format!("it is set for the database: ALTER DATABASE {database} RESET {SETTING}"),
+            "user" => format!(
+                "it is set for the role: a superuser runs ALTER ROLE {role} RESET {SETTING} in psql; then run the command again"
+            ),
+            "database" => format!(
+                "it is set for the database: its owner runs ALTER DATABASE {database} RESET {SETTING} in psql; then run the command again"
+            ),
             "database user" => {
-                format!("it is set for the role in this database: ALTER ROLE {role} IN DATABASE {database} RESET {SETTING}")
+                format!(
+                    "it is set for the role in this database: a superuser runs ALTER ROLE {role} IN DATABASE {database} RESET {SETTING} in psql"
+                )
             }
             "client" => format!("remove {SETTING} from PGOPTIONS, or from `options` in the database URL"),
-            _ => format!("it is set for the server: ALTER SYSTEM SET {SETTING} = off; SELECT pg_reload_conf()"),
+            _ => format!(
+                "it is set for the server: a superuser runs ALTER SYSTEM SET {SETTING} = off; SELECT pg_reload_conf() in psql"
+            ),
         }
     }
 }

@@ -237,6 +237,10 @@ pub(super) fn connecting(error: &sqlx::Error, address: &Address) -> Error {
                 Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message()))
                     .hint("the server may require TLS: add sslmode=verify-full (or require) to the URL")
             }
+            Some("28000") if refused.message().contains("does not exist") => {
+                Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message()))
+                    .hint("check the user in the URL, or let a superuser create the role")
+            }
             Some("28P01" | "28000") => Error::new(Exit::Auth, format!("{address} refuses the login: {}", refused.message()))
                 .hint("check the user and the password, which is in PGPASSWORD, ~/.pgpass or the URL"),
             Some("3D000") => Error::new(Exit::Config, format!("{address}: {}", refused.message()))

@@ -365,7 +365,7 @@ fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool
                 None => {
                     strangers.is_edited = true;
                     problems.add(|| {
-                        format!("row {number}, column item_id: `{}` is not the id of an item", repeated(cell(item_id)))
+                        format!("row {number}, column item_id: `{}` is not the id of an item; `cmf map export` writes a sheet with the ids", repeated(cell(item_id)))
                     });
                 }
             }

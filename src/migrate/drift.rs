@@ -40,11 +40,15 @@ pub async fn read(session: &mut Session, only: &[String]) -> Result<Schema> {
 pub fn applied(set: &MigrationSet, applied: &[Applied], repeated: &[Applied]) -> Result<Vec<Migration>> {
     let is_known = |row: &Applied| set.version(&row.version).is_some() || set.baseline_of(&row.version, applied).is_some();
     if let Some(row) = applied.iter().find(|row| !is_known(row)) {
-        return Err(Error::failed(format!(
-            "this version of cmf does not have the applied migration {}, so it does not know what that made",
-            row.version
-        ))
-        .hint("use the version of cmf that applied it, or name its folder with --dir"));
+        let (who, hint) = match &set.folder {
+            Some(folder) => (folder.display().to_string(), "name a folder that has all applied migrations"),
+            None => (
+                "this version of cmf".to_owned(),
+                "use the version of cmf that applied it, or name the folder that has all applied migrations with --dir",
+            ),
+        };
+        let message = format!("{who} does not have the applied migration {}, so cmf cannot tell what it made", row.version);
+        return Err(Error::failed(message).hint(hint));
     }
     let ran = |one: &&Migration| repeated.iter().any(|row| row.version == one.version);
     Ok(set.applied(applied).into_iter().chain(set.repeatable.iter().filter(ran).cloned()).collect())

@@ -130,9 +130,9 @@ impl<'a> Migrator<'a> {
                 // Nobody gives those of cmf another version, and each of them needs what the ones before it made.
                 let rows: Vec<String> = late.iter().map(|migration| format!("('{}')", migration.version)).collect();
                 return Err(error
-                    .detail("cmf applies its own migrations in their order, so their rows were removed from __diesel_schema_migrations")
+                    .detail("cmf applies its own migrations in order, so somebody removed the record from __diesel_schema_migrations")
                     .hint(format!(
-                        "if what they make is there, put the rows back: INSERT INTO __diesel_schema_migrations (version) VALUES {}",
+                        "if the tables of this migration exist, put the record back in psql: INSERT INTO __diesel_schema_migrations (version) VALUES {}",
                         rows.join(", ")
                     ))
                     .hint(format!("then `{}` shows whether anything is missing", set.command("drift"))));

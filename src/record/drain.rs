@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Exit, Place, Result, shell_word};
+use crate::files;
 use crate::record::link::Link;
 use crate::record::rules::Request;
 use crate::record::spool::{Opened, Spool};
@@ -102,7 +103,7 @@ pub(super) async fn these(link: &mut Link<'_>, request: &Request, spool: &Spool,
 
 /// Whether a damaged file has a line that may be a reading.
 fn has_reading(file: &Path) -> bool {
-    std::fs::read(file).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains("\"metric\""))
+    files::read(file, u64::MAX).is_ok_and(|bytes| String::from_utf8_lossy(&bytes).contains("\"metric\""))
 }
 
 /// Sets a spool file aside and says why. Where that is not possible it stays in the spool.

@@ -118,6 +118,11 @@ fn lacking(fields: &[&str], headers: &[String]) -> Error {
     let mut error = Error::data(format!("no column for the {field}"))
         .detail(format!("the header has: {}", headers.join(", ")))
         .hint("write a header such as metric,value,at,note,by (at, note and by are optional), or name the columns with --map");
+    if headers.iter().any(|header| is_count(header)) {
+        error = error.hint(
+            "if the file has no header, add --no-header --columns-are metric,value,at (the names of the columns in their order)",
+        );
+    }
     if headers.iter().any(|header| normalised(header).contains("target")) {
         error = error.hint("a sheet with targets is a catalog: use `cmf import FILE`");
     }

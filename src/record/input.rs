@@ -26,6 +26,22 @@ pub struct Input {
 /// How the error of JSON begins that has no objects.
 const NO_OBJECTS: &str = "this JSON is not a list of metrics";
 
+/// Whoever names columns by their letters may have a file without a header, whose first reading would be taken for one.
+fn check_header(table: &Listed, options: &Options) -> Result<()> {
+    let Some(header) = table.column("value").and_then(|column| table.headers.get(column)) else { return Ok(()) };
+    let is_named = options.given.iter().any(|(_, column)| column == header);
+    if table.header_row == 0 || is_named || !fields::is_count(header) {
+        return Ok(());
+    }
+    Err(Error::data(format!(
+        "row {} looks like a reading, not like a header: `{header}` is in the column of the value",
+        table.header_row
+    ))
+    .at(table.source().place())
+    .hint("if it is a reading, add --no-header --columns-are metric,value,at (the names of the columns in their order)")
+    .hint(format!("if it is a header, add --header-row {}", table.header_row)))
+}
+
 impl Input {
     /// Opens a file; `-` is standard input. A workbook may have `most` bytes; text is read row by row and may have any size. A
     /// wide sheet has an instant or a metric a column. Exit 65 when it cannot be read, or has no header with a column for the
@@ -69,6 +85,9 @@ impl Input {
             }
             (opened, _) => opened?,
         };
+        if options.header_row.is_none() {
+            check_header(&table, &options)?;
+        }
         Ok(Input { shared: Arc::new(Shared { table, plan, decided: OnceLock::new() }) })
     }
 

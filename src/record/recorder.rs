@@ -343,7 +343,7 @@ impl<'a> Recorder<'a> {
                 (Some(at), false, OnConflict::Refuse) => Err(Refused::new(
                     "value",
                     format!(
-                        "{} is given twice for {}: as {} and as {} (add --on-conflict replace, or --on-conflict skip)",
+                        "{} is given twice for {}: as {} and as {} (--on-conflict skip stores the first, --on-conflict replace the last)",
                         self.label(&reading),
                         moment::text(at),
                         known.value,

@@ -90,7 +90,7 @@ fn without_key(one: &Value) -> Value {
 }
 
 async fn tell(words: &[String], message: &Value, limit: Duration) -> Result<()> {
-    let again = "the next `cmf check` runs it again";
+    let again = "the findings stay unreported: the next `cmf check` with --notify-command runs it again";
     let program = words.first().map(String::as_str).unwrap_or_default();
     let failed = |what: String| Error::failed(format!("the program `{program}` of --notify-command {what}")).detail(again);
     let input = format!("{message:#}\n");

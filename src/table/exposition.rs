@@ -69,7 +69,9 @@ impl Exposition {
         lines(source, |number, line| {
             let place = || Place { row: Some(number), ..source.place() };
             if all.is_open {
-                return Err(Error::data("a line follows `# EOF`").at(place()).hint("keep only one set of metrics in the file"));
+                return Err(Error::data("a line follows `# EOF`")
+                    .at(place())
+                    .hint("`# EOF` must be the last line: remove what follows it, or this `# EOF`"));
             }
             if line.starts_with('#') {
                 if let Some((keyword, name, rest)) = comment(line) {

@@ -105,7 +105,10 @@ impl<'a> Levels<'a> {
                     error = error.detail(read.join(", "));
                 }
                 let error = error
-                    .hint(format!("give the priority of each, from the first one, such as {option} {}", choices[0].0))
+                    .hint(format!(
+                        "each line above is one way to read them; choose one, or another, such as {option} {}",
+                        choices[0].0
+                    ))
                     .hint("or ignore the column with --map priority=");
                 Ok(Err(Box::new(Unclear { about: About::Priorities, choices, error })))
             }

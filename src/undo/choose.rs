@@ -179,7 +179,9 @@ impl Step {
         let data = match &kept.rows {
             Rows::Kept(data) => data,
             Rows::Gone => {
-                let hint = "change it by hand, or restore a dump that is older than the pruning";
+                let hint = format!(
+                    "`cmf audit show {seq}` shows what it did: change it by hand, or restore a dump that is older than the pruning"
+                );
                 return Err(before(refused("`cmf audit prune-images` removed its stored rows").hint(hint)));
             }
             Rows::Not(why) => return Err(before(refused(&format!("its rows were not stored ({why})")).hint(by_hand()))),

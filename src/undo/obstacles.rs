@@ -43,7 +43,7 @@ impl Why {
             Why::Back => format!("added again since {who}"),
             Why::Refers => format!("added since {who}; it needs rows that would be removed"),
             Why::Same => format!("added since {who}; it takes the place of a row that would come back"),
-            Why::Locked => format!("locked since {who}"),
+            Why::Locked => format!("locked later {who}"),
             Why::Needed => format!("removed since {who}; rows that would come back need it"),
             Why::Named => "named in the audit trail, which cannot change".to_owned(),
         }
@@ -84,13 +84,16 @@ impl Obstacles {
         let message = format!("change {seq} ({action}) cannot be undone{because}");
         let (mut error, mut list) = (Error::failed(message), Vec::new());
         let mut is_outside = !strangers.is_empty();
-        let mut is_named = false;
+        let (mut is_named, mut unlock) = (false, None);
         let mut user = None;
         let mut by_all = BTreeSet::new();
         for ((table, why, by), ids) in &rows {
             let labels = show::labels(tx, table, &ids[..ids.len().min(NAMED)], later).await?;
             if *why == Why::Named {
                 user = labels.first().map(shell_word);
+            }
+            if let (Why::Locked, Some(label)) = (why, labels.first()) {
+                unlock = Some(format!("`cmf metric unlock {}` unlocks it", shell_word(label)));
             }
             let more = if ids.len() > labels.len() { ", ..." } else { "" };
             let labels = if labels.is_empty() { String::new() } else { format!(" ({}{more})", labels.join(", ")) };
@@ -117,6 +120,7 @@ impl Obstacles {
             let user = user.unwrap_or_else(|| "NAME".to_owned());
             error = error.hint(format!("such a user cannot be removed; `cmf user deactivate {user}` closes the account"));
         }
+        error = unlock.into_iter().fold(error, Error::hint);
         if is_outside {
             error = error.hint("cmf does not overwrite what it did not write: restore these rows by hand, or keep the change");
         }
@@ -161,10 +165,12 @@ pub(super) async fn check(tx: &mut Connection, step: &Step, later: &Later, trail
             found.add(HISTORY, Why::Changed, later.by_any(range), range.first);
         }
     }
-    for metric in recorded {
-        if let Some(by) = later.locked(metric) {
-            found.add(METRICS, Why::Locked, Some(by), metric);
-        }
+    let locked: Vec<Uuid> = recorded.into_iter().filter(|metric| later.locked(*metric).is_some()).collect();
+    let today = db::images::today_of(tx, METRICS, "id", &locked).await?;
+    // One that was unlocked again accepts what is undone.
+    let is_locked = |metric: &Uuid| today.get(metric).and_then(|today| column(&today.columns, "is_locked")) == Some(true);
+    for metric in locked.into_iter().filter(is_locked) {
+        found.add(METRICS, Why::Locked, later.locked(metric), metric);
     }
     references(tx, step, later, &mut found).await?;
     found.refuse(tx, step, later, trail).await?;

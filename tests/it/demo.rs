@@ -45,7 +45,7 @@ fn the_demo_takes_the_projects_own_files_and_touches_no_other_active_catalog() {
     let place = Place::new();
     let sheet = project("fixtures/catalogs/starter-ai-rmf-1.0.csv");
     run(place.command().arg("import").arg(sheet).args(["--framework", "ai-rmf-1.0", "--name", "Mine", "--activate"])).ok();
-    let refused = run(place.command().arg("demo").current_dir(project("."))).fails(2, "has the active catalog Mine");
+    let refused = run(place.command().arg("demo").current_dir(project("."))).fails(2, "has the active catalog `Mine`");
     assert!(refused.stderr.contains("cmf demo --owner sample"), "{}", refused.stderr);
     place.cmf(["user", "create", "demo", "--email", "demo@example.org"]).ok();
     let folder = tempfile::tempdir().expect("a folder");

@@ -231,7 +231,7 @@ fn a_share_is_no_fraction_and_a_column_that_is_given_away_is_named() {
     import(&db, &file, &["--map", "target_value=B"])
         .fails(65, "--map gives column B (Name) to target_value, so no column is left for the metric's name");
     let empty = scratch.file("e.csv", "Metric ID,Name,Subcategory\n");
-    import(&db, &empty, &[]).fails(65, "hint: check that this is the right file, and whole\n");
+    import(&db, &empty, &[]).fails(65, "hint: check that this is the right file and that it is complete\n");
     import(&db, &empty, &["--prune"]).fails(2, "--prune needs --mode update or --mode upsert");
     db.cmf(["migrate", "drift", "--yes"]).fails(2, "hint: add --fix or --allow-extra\n");
     db.cmf(["tenant", "create", "pg_acme"])

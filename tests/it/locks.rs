@@ -56,7 +56,7 @@ fn calls(line: &str) -> impl Iterator<Item = String> {
         let before = &line[..at];
         let path = &before[before.rfind(|c: char| !(c.is_alphanumeric() || "_:.".contains(c))).map_or(0, |at| at + 1)..];
         let name = path.rsplit([':', '.']).next().unwrap_or_default();
-        let is_local = [").lock", "state.lock", "notes.lock", "written.lock", "WRITTEN.lock", "role.lock"]
+        let is_local = [").lock", "state.lock", "notes.lock", "written.lock", "WRITTEN.lock", "role.lock", "self.owner.lock"]
             .iter()
             .any(|end| before.ends_with(end));
         let is_lock = CALLS.contains(&name) || path.contains("locks::");

@@ -108,6 +108,23 @@ fn a_file_that_cannot_be_understood_is_refused() {
 }
 
 #[test]
+fn a_first_reading_is_not_taken_for_a_header() {
+    let (db, folder) = (with_metrics(), tempfile::tempdir().expect("a folder"));
+    let path = folder.path().join("bare.csv");
+    std::fs::write(&path, "PR-001,95,2026-01-29\nPR-001,96,2026-01-30\n").expect("a file");
+    let file = ["record", "--file", path.to_str().expect("UTF-8")];
+    let bare = ["--no-header", "--columns-are", "metric,value,at"];
+    let refused = db.cmf(file).fails(65, "no column for the metric");
+    assert!(refused.stderr.contains(&bare.join(" ")), "{}", refused.stderr);
+    let letters = ["--map", "metric=A", "--map", "value=B", "--map", "at=C"];
+    let refused = db.cmf([&file[..], &letters].concat()).fails(65, "row 1 looks like a reading, not like a header: `95`");
+    assert!(refused.stderr.contains("--header-row 1"), "{}", refused.stderr);
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "0");
+    db.cmf([&file[..], &bare].concat()).ok();
+    assert_eq!(db.one("SELECT count(*) FROM metric_history"), "2");
+}
+
+#[test]
 fn the_bundled_readings_go_in_and_a_second_time_nothing_changes() {
     let db = Db::migrated();
     db.execute(

@@ -216,7 +216,11 @@ fn an_older_reading_goes_and_the_current_value_follows_the_others() {
     db.cmf(["record", "J-1", "50"]).ok();
     let recorded = head(&db);
     db.cmf(["metric", "lock", "J-1"]).ok();
-    undo(&db, &recorded).fails(1, "1 metric (J-1): locked since by change");
+    let refused = undo(&db, &recorded).fails(1, "1 metric (J-1): locked later by change");
+    assert!(refused.stderr.contains("hint: `cmf metric unlock J-1` unlocks it\n"), "{}", refused.stderr);
+    db.cmf(["metric", "unlock", "J-1"]).ok();
+    undo(&db, &recorded).ok();
+    assert_eq!(value(), "99.0000");
 }
 
 #[test]
@@ -278,7 +282,7 @@ fn old_images_are_thrown_away_and_the_chain_holds() {
     db.cmf(["audit", "verify"]).ok();
     undo(&db, &seq)
         .fails(1, "removed its stored rows")
-        .fails(1, "hint: change it by hand, or restore a dump that is older than the pruning\n");
+        .fails(1, "change it by hand, or restore a dump that is older than the pruning\n");
     db.cmf(["undo", "--yes"]).fails(1, "it removed stored rows for good").fails(1, "`cmf db restore FILE`");
     db.cmf(["record", "J-1=91"]).ok();
     db.cmf(["undo", "--yes"]).ok();

@@ -222,7 +222,7 @@ async fn import_one(
         let sheet = if is_workbook { ", or name another sheet with --sheet" } else { "" };
         if passed.finding.counts.read == 0 && tables.len() == 1 {
             let error = Error::data(format!("row {header} is the header, and no row is below it")).at(source.place());
-            return Err(error.hint(format!("check that this is the right file, and whole{sheet}")));
+            return Err(error.hint(format!("check that this is the right file and that it is complete{sheet}")));
         }
         let error = Error::data(format!("there is no metric below the header: {}", sum(&passed.finding, None)));
         let skipped = passed.finding.left_out.first().map(|one| {

@@ -95,12 +95,18 @@ pub(super) async fn run(context: &Context, set: &MigrationSet, args: Args) -> Re
     let curable = drift.differences.iter().filter(|one| one.remedy.sql().is_some()).count();
     let fix = set.command("drift");
     let remedy = match (curable, drift.differences.len() - curable) {
-        (0, _) => format!("cmf cannot bring them back without a risk for data; `{fix} --sql` shows what to run by hand"),
+        (0, _) => {
+            format!("cmf does not change these itself, because data could be lost; `{fix} --sql` shows what to run by hand")
+        }
         (_, 0) => format!("`{fix} --fix` brings all of it back, `{fix} --sql` prints the statements"),
         (some, _) => format!("`{fix} --fix` brings {some} of them back, `{fix} --sql` prints the statements"),
     };
     let may_stay = drift.differences.iter().any(Difference::may_stay);
-    let extra = if may_stay { format!(", `{fix} --allow-extra` accepts what no migration made") } else { String::new() };
+    let extra = if may_stay {
+        format!(", `{fix} --allow-extra` accepts extra tables, columns, indexes and constraints")
+    } else {
+        String::new()
+    };
     context.output.notice(&format!("{remedy}{extra}"));
     Ok(Exit::Difference)
 }

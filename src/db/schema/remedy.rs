@@ -352,7 +352,7 @@ fn extra(one: &Difference) -> String {
         "enum" | "type" => ("somebody may use it", format!("DROP TYPE {name}")),
         kind => ("somebody may use it", format!("DROP {} {name}", kind.to_uppercase())),
     };
-    format!("{what}; if not: {drop}")
+    format!("{what}; if nobody needs it: {drop}")
 }
 
 /// A name in the schema of a table, as SQL writes both.

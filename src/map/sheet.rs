@@ -360,14 +360,14 @@ fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool
         let cell = |at: usize| rows.text(at);
         let id = cell(item_id).parse::<Uuid>().ok();
         let Some(item) = id.and_then(|id| known.get(&id)) else {
-            match id {
-                Some(id) => strangers.rows.entry(id).or_default().push(number),
-                None => {
-                    strangers.is_edited = true;
-                    problems.add(|| {
-                        format!("row {number}, column item_id: `{}` is not the id of an item; `cmf map export` writes a sheet with the ids", repeated(cell(item_id)))
-                    });
-                }
+            if let Some(id) = id {
+                strangers.rows.entry(id).or_default().push(number);
+            } else {
+                strangers.is_edited = true;
+                problems.add(|| {
+                    let id = repeated(cell(item_id));
+                    format!("row {number}, column item_id: `{id}` is not the id of an item; `cmf map export` writes a sheet with the ids")
+                });
             }
             continue;
         };

@@ -73,7 +73,7 @@ fn one_that_repeats_and_fails_changes_nothing_and_one_that_is_removed_is_told() 
     folder.write("R__named", "up.sql", VIEW);
     db.cmf(folder.args(&["up"])).ok();
     std::fs::remove_dir_all(folder.path().join("R__named")).expect("the folder goes");
-    assert!(db.cmf(folder.args(&["up"])).ok().stderr.contains("removed since: R__named"));
+    assert!(db.cmf(folder.args(&["up"])).ok().stderr.contains("not in the folder: R__named"));
     assert_eq!(db.cmf(folder.args(&["verify"])).code, 4);
     db.cmf(folder.args(&["repair", "--yes"])).ok();
     db.cmf(folder.args(&["verify"])).ok();

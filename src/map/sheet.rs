@@ -366,7 +366,7 @@ fn read(table: &Listed, items: &[Item], scoped: &Scoped, accept_successors: bool
                 strangers.is_edited = true;
                 problems.add(|| {
                     let id = repeated(cell(item_id));
-                    format!("row {number}, column item_id: `{id}` is not the id of an item; `cmf map export` writes a sheet with the ids")
+                    format!("row {number}, column item_id: `{id}` is not the id of an item; `cmf map export --xlsx FILE.xlsx` writes a sheet with the ids")
                 });
             }
             continue;

@@ -287,6 +287,31 @@ fn a_record_that_is_longer_than_its_header_is_broken() {
 }
 
 #[test]
+fn what_was_refused_is_in_the_rejects_as_it_was_and_its_correction_is_not_scaled() {
+    let (db, scratch) = (Db::seeded(), Scratch::new());
+    let text = "id,name,current,target,unit\nM-1,A,0.8,0.95,%\nM-2,B,0.7,abc,%\nM-3,C,0.6,3/4,%\n";
+    let (file, rejects) = (scratch.file("share.csv", text), scratch.0.path().join("r.csv"));
+    let path = rejects.to_str().expect("a path");
+    let run = import(&db, &file, &["--percent", "scale", "--allow-partial", "--rejects", path]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    assert!(run.stderr.contains("--mode upsert --catalog share --percent as-is"), "{}", run.stderr);
+    let written = std::fs::read_to_string(&rejects).expect("rejects");
+    assert!(written.contains("M-2,B,70%,abc,%,"), "{written}");
+    let plain = scratch.file("plain.csv", "id,name,target,unit\nM-4,D,95,%\nM-5,E,3/4,%\n");
+    let as_is = ["--percent", "as-is", "--allow-partial", "--force", "--rejects"];
+    let other = scratch.0.path().join("s.csv");
+    let run = import(&db, &plain, &[&as_is[..], &[other.to_str().expect("a path"), "--dry-run"]].concat());
+    let shares = std::fs::read_to_string(&other).unwrap_or_default();
+    assert!(shares.contains("M-5,E,3/4,%,"), "{shares} {}", run.stderr);
+    let file = scratch.file("fixed.csv", written.replace(",abc,%,", ",95,%,"));
+    import(&db, &file, &["--mode", "upsert", "--catalog", "share", "--percent", "as-is"]).ok();
+    let mut all = items(&db);
+    all.sort();
+    let expected = ["M-1 | A | now 80 | target 95 | %", "M-2 | B | now 70 | target 95 | %", "M-3 | C | now 60 | target 75 | %"];
+    assert_eq!(all, expected);
+}
+
+#[test]
 fn a_rejects_file_says_what_the_rows_around_it_told() {
     let sheet: &[&[&str]] = &[
         &["ID", "Metric", "Function", "Current", "Target", "Unit", "Priority"],

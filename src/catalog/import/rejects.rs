@@ -77,7 +77,8 @@ fn rejected(table: &mut Table, problems: &[Problem], take: Take<'_>) -> Result<(
             outline::carry(table, &row, &mut above);
         }
         if let Some(problems) = rows.get(&row.number) {
-            stand_alone(table, &row, &above, &mut alone);
+            let refused: Vec<usize> = problems.iter().filter_map(|problem| problem.column).collect();
+            stand_alone(table, &row, &above, &refused, &mut alone);
             if let Some(function) = &function {
                 alone.pad(headers.len() - 1);
                 alone.push(Kind::Text, function);
@@ -96,17 +97,18 @@ fn function_of_sheet(table: &Table) -> Option<String> {
 }
 
 /// Copies a row so that it says the same without its neighbours: the codes of an outline are filled in, percentages have
-/// their sign, and a scale of more priorities than cmf has is in its words.
-fn stand_alone(table: &Table, row: &Row, above: &BTreeMap<Field, String>, alone: &mut Row) {
+/// their sign, and a scale of more priorities than cmf has is in its words. What was refused is as it was: nobody knows what it means.
+fn stand_alone(table: &Table, row: &Row, above: &BTreeMap<Field, String>, refused: &[usize], alone: &mut Row) {
     alone.clear(row.number);
     let is_percent = unit_is_percent(row, &table.columns);
     for (column, cell) in row.cells().enumerate() {
         let mut read = table.columns.mapped.iter().chain(table.columns.numbers());
         let field = read.find(|mapped| mapped.column == column).map(|mapped| mapped.field);
+        let is_refused = refused.contains(&column);
         let said = match field {
             Some(field) if number::is_nothing(cell.text) => above.get(&field).cloned(),
-            Some(field) if field.is_number() && is_percent => percentage(table, field, cell),
-            Some(Field::Priority) => {
+            Some(field) if field.is_number() && is_percent && !is_refused => percentage(table, field, cell),
+            Some(Field::Priority) if !is_refused => {
                 table.values.get(&Field::Priority).and_then(|values| values.get(&normalised(&cell.shown()))).cloned()
             }
             _ => None,

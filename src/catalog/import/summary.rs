@@ -97,6 +97,9 @@ fn fix(file: &Path, catalog: &str, table: &Table) -> String {
 /// The command that brings fixed rows into the catalog of the others.
 pub fn onto(file: &Path, catalog: &str, percent: Option<&str>, table: &Table) -> String {
     let series = table.series.map(|series| format!(" --series {series}")).unwrap_or_default();
+    // The rows have their percent signs there, but in a copy of the workbook: what is corrected is a percentage, too.
+    let is_copy = file.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("xlsx"));
+    let percent = percent.map(|percent| if is_copy { percent } else { "as-is" });
     let percent = percent.map(|percent| format!(" --percent {percent}")).unwrap_or_default();
     let rest = table.directions.of_the_rest();
     let rest = rest.map(|direction| format!(" --direction {}", shell_word(format_args!("*={direction}")))).unwrap_or_default();

@@ -103,8 +103,9 @@ pub fn onto(file: &Path, catalog: &str, percent: Option<&str>, table: &Table) ->
     let percent = percent.map(|percent| format!(" --percent {percent}")).unwrap_or_default();
     let rest = table.directions.of_the_rest();
     let rest = rest.map(|direction| format!(" --direction {}", shell_word(format_args!("*={direction}")))).unwrap_or_default();
+    let scaled = if table.scale && !is_copy { " (its numbers are percentages already)" } else { "" };
     format!(
-        "`cmf import {} --mode upsert --catalog {}{percent}{series}{rest}`",
+        "`cmf import {} --mode upsert --catalog {}{percent}{series}{rest}`{scaled}",
         shell_word(file.display()),
         shell_word(catalog)
     )

@@ -32,7 +32,7 @@ import() {
     number=$((number + 1))
     local start
     start=$(now)
-    /usr/bin/time -f %M -o "$work/memory" "$cmf" import "$1" --again --name "sheet $number" --yes -q "${@:2}" >/dev/null
+    /usr/bin/time -f %M -o "$work/memory" "$cmf" import "$1" --again --name "sheet $number" --percent as-is --yes -q "${@:2}" >/dev/null
     took=$(since "$start")
     memory=$(($(tail -1 "$work/memory") / 1024))
 }

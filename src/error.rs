@@ -1,9 +1,14 @@
 //! What went wrong, where, what to type next, and the exit code that says so to a script.
 
+mod words;
+
 use std::fmt;
 use std::io;
 
 use serde_json::{Map, Value, json};
+
+use self::words::{QUOTED, TYPED, typeable, without_number};
+pub use self::words::{beginning, readable, shell_word};
 
 /// The exit codes of `cmf`. They are part of its public interface: a number never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,67 +65,6 @@ impl Exit {
             Exit::Interrupted => "interrupted",
             Exit::Terminated => "terminated",
         }
-    }
-}
-
-/// How many characters of what somebody wrote a message repeats.
-const QUOTED: usize = 200;
-
-/// How many characters a message has between two quotations.
-const SPOKEN: usize = 10_000;
-
-/// The beginning of a text that may be very long.
-pub fn beginning(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
-/// A message whose quotations, which may be whole cells of a file, are cut where they are very long.
-pub fn readable(message: impl Into<String>) -> String {
-    let message = without_number(message.into());
-    if message.len() <= QUOTED {
-        return message;
-    }
-    let parts = message.split('`').enumerate();
-    let cut = parts.map(|(place, part)| beginning(part, if place % 2 == 1 { QUOTED } else { SPOKEN }));
-    cut.collect::<Vec<_>>().join("`")
-}
-
-/// A message without the number that the library puts behind the words of the system: `(os error 2)`.
-fn without_number(mut message: String) -> String {
-    const BEFORE: &str = " (os error ";
-    while let Some(at) = message.find(BEFORE) {
-        let digits = message[at + BEFORE.len()..].find(|c: char| !c.is_ascii_digit() && c != '-');
-        let Some(end) = digits.map(|end| at + BEFORE.len() + end).filter(|end| message[*end..].starts_with(')')) else { break };
-        message.replace_range(at..=end, "");
-    }
-    message
-}
-
-/// The most bytes of a hint, which people read and type, and of a file's name: no system has longer ones.
-const TYPED: usize = 4_096;
-
-/// A hint whose quotations are cut where they are too long for anybody to type.
-fn typeable(hint: String) -> String {
-    if hint.len() <= TYPED { hint } else { beginning(&readable(hint), TYPED) }
-}
-
-/// What a shell takes for nothing but a part of a word.
-fn is_plain(c: char) -> bool {
-    c.is_alphanumeric() || "_@%+=:,./-".contains(c)
-}
-
-/// A name as one word of a command that a hint tells to type: in quotes where a shell would take it for something else.
-pub fn shell_word(name: impl fmt::Display) -> String {
-    let name = name.to_string();
-    if !name.is_empty() && !name.starts_with('=') && name.chars().all(is_plain) {
-        name
-    } else if name.contains(['"', '$', '`', '\\', '!']) {
-        format!("'{}'", name.replace('\'', r"'\''"))
-    } else {
-        format!("\"{name}\"")
     }
 }
 
@@ -431,6 +375,7 @@ impl std::error::Error for Error {}
 
 #[cfg(test)]
 mod tests {
+    use super::words::SPOKEN;
     use super::*;
 
     #[test]
@@ -469,31 +414,6 @@ mod tests {
         ] {
             assert_eq!(Error::failed(said).message(), told);
             assert_eq!(Error::failed("x").detail(said).to_text(), format!("error: x\n  {told}"));
-        }
-    }
-
-    #[test]
-    fn a_shell_takes_a_name_for_one_word_and_runs_nothing_of_it() {
-        for (name, word) in [
-            ("csf-2.0", "csf-2.0"),
-            ("/srv/kennzahlen/Übersicht.csv", "/srv/kennzahlen/Übersicht.csv"),
-            ("MFA coverage", "\"MFA coverage\""),
-            ("it's", "\"it's\""),
-            ("~", "\"~\""),
-            ("", "\"\""),
-            ("a;b", "\"a;b\""),
-        ] {
-            assert_eq!(shell_word(name), word);
-        }
-        let printed = |name: &str| {
-            let script = format!("printf %s {}", shell_word(name));
-            let output = std::process::Command::new("sh").args(["-c", &script]).output().expect("sh runs");
-            String::from_utf8(output.stdout).expect("UTF-8")
-        };
-        for name in
-            ["a$(id)b", "a`id`b", "it's \"so\" $HOME \\ !", "'", "a;id", "a\nb", "*", "=ls", "x y", "#x", "{a,b}", "~root"]
-        {
-            assert_eq!(printed(name), name);
         }
     }
 

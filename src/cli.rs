@@ -105,13 +105,9 @@ pub fn run(has_stdout: bool) -> ExitCode {
         Ok(runtime) => {
             let command = Box::pin(async {
                 match tree::dispatch(&context, matches).await {
-                    Err(error) if error.is(Cause::NoTables) => Err(match context.open().await {
+                    Err(error) if error.is(Cause::NoTables) || error.is(Cause::NoWrites) => Err(match context.open().await {
                         Ok(mut session) => tenants::explained(&mut session, error).await,
                         // What was found out first counts.
-                        Err(_) => error,
-                    }),
-                    Err(error) if error.is(Cause::NoWrites) => Err(match context.open().await {
-                        Ok(mut session) => tenants::unwritable(&mut session, error).await,
                         Err(_) => error,
                     }),
                     Err(error) if error.is(Cause::NoRight) => {
@@ -157,18 +153,8 @@ pub fn run(has_stdout: bool) -> ExitCode {
 /// The error of a tenant that there is not with the place that names it, where that is not the command line.
 fn with_origin(error: Error, context: &Context) -> Error {
     match context.schema() {
-        Some((schema, origin))
-            if origin != "--schema" && error.message().starts_with(&format!("there is no tenant `{schema}`")) =>
-        {
-            error.detail(format!("it is from {origin}"))
-        }
-        // Who is asked knows the role.
-        _ => match context.run().quoted_role() {
-            Some(role) => {
-                error.reworded(|text| text.replace("`ALTER ROLE NAME BYPASSRLS`", &format!("`ALTER ROLE {role} BYPASSRLS`")))
-            }
-            None => error,
-        },
+        Some((_, origin)) if origin != "--schema" && error.is(Cause::NoTenant) => error.detail(format!("it is from {origin}")),
+        _ => error,
     }
 }
 
@@ -201,7 +187,7 @@ fn is_lint() -> bool {
 
 /// The error of a configuration that lacks a profile, where the name may have been meant for a standard.
 fn of_lint(error: Error) -> Error {
-    match named("--profile").filter(|name| is_lint() && error.message().starts_with(&format!("there is no profile `{name}`"))) {
+    match named("--profile").filter(|_| is_lint() && error.is(Cause::NoProfile)) {
         Some(name) => {
             let standards = Standard::ALL.map(Standard::as_str).join(", ");
             Error::new(error.exit(), format!("there is no profile `{name}`"))

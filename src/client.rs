@@ -8,7 +8,7 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
 use crate::db::{self, Address, Lead};
-use crate::error::{Error, Exit, Result};
+use crate::error::{Cause, Error, Exit, Result};
 use crate::local;
 use crate::session::{Session, unanswered};
 
@@ -183,7 +183,7 @@ fn refusal(said: &str, failed: &str, commits: bool) -> Error {
         error = error.hint("the dump is cut off or damaged: copy it again, or restore another one");
     }
     if filtered {
-        error = error.hint(db::see_all(None, db::hidden_table(said))).hint(db::SECURED);
+        error = error.because(Cause::HiddenRows).hint(db::see_all(None, db::hidden_table(said))).hint(db::SECURED);
     } else if forbidden {
         error = error.hint("log in as the owner of all tables, or as a superuser: name this user in --database-url");
     }

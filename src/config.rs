@@ -13,7 +13,7 @@ use crate::db;
 use crate::domain::frequency::Freshness;
 use crate::domain::near;
 use crate::domain::score::Stale;
-use crate::error::{Error, Exit, Place, Result};
+use crate::error::{Cause, Error, Exit, Place, Result};
 use crate::home::{self, OutOfReach, Reached};
 
 /// The profile used if none is named, if the file has it.
@@ -101,9 +101,8 @@ impl Config {
         let is_variable = profile.is_none();
         let profile = profile.map(str::to_owned).or_else(|| variable("CMF_PROFILE"));
         let profile = profile.as_deref();
-        let from_variable = |error: Error| match profile.filter(|_| is_variable) {
-            Some(name) if error.message().contains(&format!("no profile `{name}`")) => error.detail("it is from CMF_PROFILE"),
-            _ => error,
+        let from_variable = |error: Error| {
+            if is_variable && error.is(Cause::NoProfile) { error.detail("it is from CMF_PROFILE") } else { error }
         };
         let mut config = match (&named, &file) {
             (Some(file), _) => {
@@ -122,7 +121,7 @@ impl Config {
                         Exit::Config,
                         format!("there is no profile `{name}`: cmf has no home directory to look for a configuration file"),
                     );
-                    return Err(error.hint("name the file with CMF_CONFIG"));
+                    return Err(error.because(Cause::NoProfile).hint("name the file with CMF_CONFIG"));
                 }
             },
         };
@@ -153,6 +152,7 @@ impl Config {
                 .hint("name a file that you can read with CMF_CONFIG")),
             (Some(name), None) => {
                 Err(wrong(file, format!("there is no profile `{name}`, because there is no configuration file"))
+                    .because(Cause::NoProfile)
                     .hint(format!("write `[profile.{name}]` into {}", file.display())))
             }
         }
@@ -204,7 +204,7 @@ impl Config {
             None if profile.is_none() => Ok((Config::default(), holds_secret)),
             None => {
                 let names: Vec<&str> = profiles.keys().map(String::as_str).collect();
-                let error = wrong(file, format!("there is no profile `{wanted}`"));
+                let error = wrong(file, format!("there is no profile `{wanted}`")).because(Cause::NoProfile);
                 Err(match names.as_slice() {
                     [] => error.hint(format!("write `[profile.{wanted}]` into it")),
                     names => error.hint(format!("there are: {}", names.join(", "))),

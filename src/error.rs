@@ -106,6 +106,18 @@ pub enum Cause {
     Cancelled,
     /// The server accepts no writes from this session.
     NoWrites,
+    /// Nothing answers where the server should be.
+    NoServer,
+    /// Another session kept a lock too long.
+    Locked,
+    /// Policies hide rows from the role in the database.
+    HiddenRows,
+    /// The configuration has no profile of the name.
+    NoProfile,
+    /// The schema that is named is not one of a tenant.
+    NoTenant,
+    /// JSON has something else where a list of objects is to be.
+    NoObjects,
 }
 
 /// Where in the input something is wrong; every part is optional.
@@ -119,12 +131,19 @@ pub struct Place {
     pub row: Option<u64>,
     /// The column, by its header or its letter.
     pub column: Option<String>,
+    /// Whether the file is a script, of which rows are lines.
+    pub is_script: bool,
 }
 
 impl Place {
     /// A file as a whole.
     pub fn of(file: impl fmt::Display) -> Self {
         Place { file: Some(file.to_string()), ..Place::default() }
+    }
+
+    /// A line of a script.
+    pub fn in_script(file: String, row: Option<u64>) -> Self {
+        Place { file: Some(file), row, is_script: true, ..Place::default() }
     }
 
     fn is_empty(&self) -> bool {
@@ -137,9 +156,7 @@ impl fmt::Display for Place {
         let mut parts = Vec::new();
         parts.extend(self.file.clone());
         parts.extend(self.sheet.as_ref().map(|sheet| format!("sheet {sheet}")));
-        // A script has lines.
-        let is_script = self.file.as_ref().is_some_and(|file| file.rsplit('.').next() == Some("sql"));
-        parts.extend(self.row.map(|row| format!("{} {row}", if is_script { "line" } else { "row" })));
+        parts.extend(self.row.map(|row| format!("{} {row}", if self.is_script { "line" } else { "row" })));
         parts.extend(self.column.as_ref().map(|column| format!("column {column}")));
         f.write_str(&parts.join(", "))
     }

@@ -171,7 +171,7 @@ fn quote(text: &str) -> Result<Quote, String> {
 
 /// An error whose hints tell to give this file to another command.
 fn naming(error: Error, file: &Path) -> Error {
-    error.reworded(|text| text.replace(" FILE`", &format!(" {}`", shell_word(file.display()))))
+    error.reworded(|text| text.replace("import FILE`", &format!("import {}`", shell_word(file.display()))))
 }
 
 impl Reading {

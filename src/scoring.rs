@@ -183,9 +183,9 @@ impl Weighing {
         let hint = "set them as in --weight High=3 --weight Medium=2 --weight Low=1";
         let weights = usual.weights.with(others.iter().chain(&self.weight)).map_err(|error| told("weights", error, hint))?;
         let others = configured(context, "thresholds")?;
-        let all: Vec<&(String, Decimal)> = others.iter().chain(threshold).collect();
-        let hint = format!("set them as in{}", usual.thresholds.falling(&all));
-        let thresholds = usual.thresholds.with(all).map_err(|error| told("thresholds", error, &hint))?;
+        let hint = "set them as in --threshold very-low=90 --threshold low=75 --threshold medium=50 --threshold high=30";
+        let thresholds =
+            usual.thresholds.with(others.iter().chain(threshold)).map_err(|error| told("thresholds", error, hint))?;
         let freshness = context.config().freshness(self.stale_after);
         let stale = self.stale.unwrap_or(context.config().stale());
         Ok(Parameters { rollup, weights, thresholds, freshness, stale })

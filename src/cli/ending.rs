@@ -57,6 +57,11 @@ pub(super) fn ended(error: Error, words: &[String], run: &Run) -> Error {
     let is_unsaid = error.is(Cause::NoRight) && error.hints().is_empty();
     let error =
         if is_unsaid { entitled((&command, leaf), effect, words, run).into_iter().fold(error, Error::hint) } else { error };
+    // Where it was refused, nobody knew the role.
+    let error = match run.quoted_role().filter(|_| error.is(Cause::HiddenRows)) {
+        Some(role) => error.reworded(|text| text.replace("ALTER ROLE NAME ", &format!("ALTER ROLE {role} "))),
+        None => error,
+    };
     let error = if error.is(Cause::Cancelled) { in_more_time(error, leaf) } else { error };
     let error = if error.hints().is_empty() { next(&error, &command).into_iter().fold(error, Error::hint) } else { error };
     if error.says_what_changed() {
@@ -96,9 +101,9 @@ fn entitled((command, leaf): (&str, &clap::Command), effect: Effect, words: &[St
             || format!("run it as {owner}"),
             |url| format!("run it as {owner}: --database-url {}", shell_word(url)),
         );
-        let taken = found.as_ref().map_or("their owner", |owner| owner.name.as_str());
+        let taken = found.as_ref().map_or_else(|| "their owner".to_owned(), |owner| format!("`{}`", owner.name));
         let instead = format!(
-            "or make `{name}` the owner of all tables, which takes them from `{taken}`: `cmf db grants {name} --role migrator \
+            "or make `{name}` the owner of all tables, which takes them from {taken}: `cmf db grants {name} --role migrator \
              --apply{at}`"
         );
         // Only these need the tables themselves.
@@ -112,7 +117,7 @@ fn entitled((command, leaf): (&str, &clap::Command), effect: Effect, words: &[St
     let granted = format!(
         "this command needs at least the role {role}: {owner} grants it with `cmf db grants {name} --role {role} --apply{at}`"
     );
-    let less = leaf.get::<WithLess>().map(|less| less.0.replace("NAME", &name).replace("--apply", &format!("--apply{at}")));
+    let less = leaf.get::<WithLess>().map(|less| (less.0)(&name, &at));
     std::iter::once(granted).chain(less).collect()
 }
 

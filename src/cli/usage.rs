@@ -60,10 +60,11 @@ pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
             let verbs = leaf.get_subcommands().filter(|one| one.get_name() != "help" && !one.is_hide_set());
             let verbs: Vec<&str> = verbs.map(clap::Command::get_name).collect();
             // A slip of the keyboard tells more than what words mean.
-            let slip = slipped(&verb, &verbs).map(|right| {
+            let slip = slipped(&verb.to_lowercase(), &verbs).map(|right| {
                 let rest = behind.iter().map(String::as_str);
                 tree::found(&whole, before.iter().map(String::as_str).chain([right]).chain(rest)).0
             });
+            let is_slip = slip.is_some();
             let meant = meaning::meant(&whole, &plain);
             let meant = match slip {
                 None => meant,
@@ -86,7 +87,7 @@ pub(super) fn explained(mut error: clap::Error, words: &[String]) -> Error {
                 _ => None,
             };
             let is_code = verb.contains(|c: char| c.is_ascii_uppercase()) && !verb.contains(|c: char| c.is_lowercase());
-            let own = match about.filter(|_| is_code) {
+            let own = match about.filter(|_| is_code && !is_slip) {
                 Some(about) => vec![format!("`{command} {about} {}`", shell_word(&verb))],
                 None => own,
             };
@@ -329,11 +330,25 @@ mod tests {
     }
 
     #[test]
+    fn a_code_is_no_slip_of_a_verb() {
+        for (line, hint) in [
+            ("score PR", "`cmf score explain PR`"),
+            ("metric PR-001", "`cmf metric show PR-001`"),
+            ("metric LIST", "`cmf metric list`"),
+            ("score SHOW", "`cmf score show`"),
+        ] {
+            let told = told(line);
+            assert!(told.contains(&format!("hint: did you mean {hint}?")), "{told}");
+        }
+    }
+
+    #[test]
     fn an_option_that_needs_another_is_named_with_it() {
         for (line, option, needed) in [
             ("record --file w.csv --columns-are at,value", "--columns-are", "--no-header"),
             ("record --file w.csv --columns-are=at,value", "--columns-are", "--no-header"),
             ("record --drain", "--drain", "--spool DIR"),
+            ("db grants ada --role migrator --yes", "--yes", "--apply"),
         ] {
             let told = told(line);
             assert!(told.starts_with(&format!("error: {option} needs {needed}\n")), "{told}");

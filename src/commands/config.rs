@@ -17,16 +17,6 @@ noun! {
     Show, Reads(Reader), Shape::rows(&SHOWN) => show(context);
 }
 
-/// What is no address, without what may be its password: nothing tells for sure where that ends.
-fn without_secrets(url: &str) -> String {
-    let shown = match (url.split_once("://"), url.rsplit_once('@')) {
-        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://***@{place}"),
-        (Some((scheme, _)), None) if url.matches(':').count() > 1 => format!("{scheme}://***"),
-        _ => url.to_owned(),
-    };
-    secret::hidden(&[shown]).concat()
-}
-
 fn show(context: &Context) -> Result<Exit> {
     let config = context.config();
     let profile = config.profile.as_deref();
@@ -48,7 +38,7 @@ fn show(context: &Context) -> Result<Exit> {
                         missed.extend(address.out_of_reach().cloned());
                         (Some(address.url()), origin)
                     }
-                    Err(error) => (Some(without_secrets(&url)), format!("{origin}; cannot be used: {}", error.message())),
+                    Err(error) => (Some(secret::without_login(&url)), format!("{origin}; cannot be used: {}", error.message())),
                 },
                 None if config.out_of_reach.is_some() => (None, "the configuration file may name one".to_owned()),
                 None => (None, "default: the private Postgres".to_owned()),

@@ -50,11 +50,12 @@ pub(crate) struct FileFields(pub fn() -> Vec<&'static str>);
 
 /// What works without the right that a command needs. `NAME` stands for the role in the database.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct WithLess(pub &'static str);
+pub(crate) struct WithLess(pub fn(&str, &str) -> String);
 
 /// Of commands that undo something.
-pub(crate) const UNDO_OWN: WithLess =
-    WithLess("`cmf db grants NAME --role recorder --undo --apply` lets it undo its own readings, and no more");
+pub(crate) const UNDO_OWN: WithLess = WithLess(|name, at| {
+    format!("`cmf db grants {name} --role recorder --undo --apply{at}` lets it undo its own readings, and no more")
+});
 
 impl CommandExt for Effect {}
 impl CommandExt for Prints {}

@@ -22,8 +22,6 @@ pub struct Server {
     pub ctype: String,
     pub role: String,
     pub is_superuser: bool,
-    pub is_standby: bool,
-    pub is_read_only: bool,
     pub is_durable: bool,
     /// UTC.
     pub clock: NaiveDateTime,
@@ -39,7 +37,6 @@ pub async fn server(conn: &mut PgConnection) -> Result<Server> {
                   d.datname::text AS "database!", pg_encoding_to_char(d.encoding)::text AS "encoding!",
                   d.datcollate::text AS "collation!", d.datctype::text AS "ctype!", current_user::text AS "role!",
                   (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS "is_superuser!",
-                  pg_is_in_recovery() AS "is_standby!", current_setting('default_transaction_read_only')::bool AS "is_read_only!",
                   current_setting('fsync')::bool AS "is_durable!", clock_timestamp() AT TIME ZONE 'utc' AS "clock!",
                   pg_database_size(d.oid) AS "size!"
            FROM pg_database d WHERE d.datname = current_database()"#
@@ -363,6 +360,8 @@ pub struct Newest {
     pub without: Offenders,
     /// Readings more than five minutes ahead of the server's clock.
     pub future: Offenders,
+    /// The first of those.
+    pub first_future: Option<Uuid>,
 }
 
 /// Looks once at the newest reading of each metric: by the index, so that it takes no longer where each has many.
@@ -377,7 +376,7 @@ pub async fn newest_readings(conn: &mut PgConnection) -> Result<Newest> {
                                   ORDER BY h.recorded_at DESC, h.id DESC LIMIT 1) AS newest ON TRUE
                WHERE m.current_value IS DISTINCT FROM newest.value OR newest.recorded_at > clock.latest),
            ahead AS (
-               SELECT odd.label || ' at ' || to_char(h.recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || ' (reading ' || h.id || ')' AS label
+               SELECT h.id, odd.label || ' at ' || to_char(h.recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || ' (reading ' || h.id || ')' AS label
                FROM clock, odd CROSS JOIN LATERAL (
                    SELECT h.id, h.recorded_at FROM metric_history h WHERE h.metric_id = odd.id AND h.recorded_at > clock.latest OFFSET 0) AS h
                WHERE odd.is_ahead)
@@ -386,7 +385,8 @@ pub async fn newest_readings(conn: &mut PgConnection) -> Result<Newest> {
                   count(*) FILTER (WHERE NOT has_reading) AS "without!",
                   coalesce((array_agg(label ORDER BY label) FILTER (WHERE NOT has_reading))[1:3], '{}') AS "without_examples!",
                   (SELECT count(*) FROM ahead) AS "future!",
-                  coalesce((SELECT (array_agg(label ORDER BY label))[1:3] FROM ahead), '{}') AS "future_examples!"
+                  coalesce((SELECT (array_agg(label ORDER BY label))[1:3] FROM ahead), '{}') AS "future_examples!",
+                  (SELECT id FROM ahead ORDER BY label LIMIT 1) AS first_future
            FROM odd"#
     )
     .fetch_one(conn)
@@ -395,5 +395,6 @@ pub async fn newest_readings(conn: &mut PgConnection) -> Result<Newest> {
         stale: Offenders { count: found.stale, examples: found.stale_examples },
         without: Offenders { count: found.without, examples: found.without_examples },
         future: Offenders { count: found.future, examples: found.future_examples },
+        first_future: found.first_future,
     })
 }

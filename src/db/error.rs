@@ -10,8 +10,7 @@ use super::{hints, migrations, stored, wire};
 use crate::db::Address;
 use crate::error::{Cause, Error, Exit};
 
-/// What to do about policies that hide rows.
-/// by the role and the table, as far as they are known.
+/// What to do about policies that hide rows, by the role and the table, as far as they are known.
 pub fn see_all(role: Option<&str>, table: Option<&str>) -> String {
     let role = role.map_or("NAME".to_owned(), migrations::quote);
     let table = table.map_or("NAME".to_owned(), migrations::quote);
@@ -28,9 +27,6 @@ pub fn hidden_table(said: &str) -> Option<&str> {
 /// Where the tables are named.
 pub const SECURED: &str = "`cmf doctor` names the tables";
 
-/// What is said of a lock that another session kept too long.
-pub const LOCKED: &str = "another session holds a lock that this command needs, and kept it too long";
-
 /// What to do where something was changed by hand.
 const DRIFTED: &str = "if nothing is pending, `cmf migrate drift --fix` makes again what was removed by hand";
 
@@ -42,11 +38,6 @@ fn is_row_security(refused: &dyn DatabaseError) -> bool {
 /// The sentence for each constraint that a user can run into, and what to type next.
 fn refusal(constraint: &str) -> Option<(&'static str, &'static str)> {
     Some(match constraint {
-        "uq_users_username" => ("the user exists already", "choose another name; `cmf user list` shows the users"),
-        "uq_users_email" => {
-            ("a user with this email address exists already", "give another address; `cmf user list` shows the users")
-        }
-        "uq_frameworks_name_version" => ("this version of the framework exists already", "see `cmf framework list`"),
         "uq_metric_catalogs_one_active" => ("another catalog of this owner became active meanwhile", "run the command again"),
         "fk_metrics_catalog"
         | "fk_metric_catalog_items_catalog"
@@ -61,13 +52,19 @@ fn refusal(constraint: &str) -> Option<(&'static str, &'static str)> {
     })
 }
 
-/// The value that must be unique and is not, if it is a text: `Key (username)=(ada) already exists`, in any language.
-fn twice(refused: &PgDatabaseError) -> Option<String> {
-    if !matches!(refused.constraint(), Some("uq_users_username" | "uq_users_email" | "uq_frameworks_name_version")) {
-        return None;
-    }
-    let (_, value) = refused.detail()?.split_once(")=(")?;
-    value.rsplit_once(')').map(|(value, _)| format!("`{value}`"))
+/// What exists already and what to type next, for each constraint that keeps it unique. The server tells the value in any language as
+/// in `Key (username)=(ada) already exists`.
+fn twice(constraint: &str, refused: &dyn DatabaseError) -> Option<Error> {
+    let (what, hint) = match constraint {
+        "uq_users_username" => ("the user", "choose another name; `cmf user list` shows the users"),
+        "uq_users_email" => ("a user with the email address", "give another address; `cmf user list` shows the users"),
+        "uq_frameworks_name_version" => ("the version of the framework", "see `cmf framework list`"),
+        _ => return None,
+    };
+    let detail = refused.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::detail);
+    let value = detail.and_then(|detail| Some(detail.split_once(")=(")?.1.rsplit_once(')')?.0));
+    let value = value.map(|value| format!(" `{value}`")).unwrap_or_default();
+    Some(Error::failed(format!("{what}{value} exists already")).hint(hint))
 }
 
 /// Whether a row has no place in the partitions of its table, or in what is to become the first of them.
@@ -122,12 +119,10 @@ impl From<sqlx::Error> for Error {
                         name.starts_with("pk_metric_history") || name.starts_with("metric_history_") && name.ends_with("_pkey");
                     if is_key { "pk_metric_history" } else { name }
                 });
+                if let Some(error) = constraint.and_then(|constraint| twice(constraint, refused.as_ref())) {
+                    return error;
+                }
                 if let Some((message, hint)) = constraint.and_then(refusal) {
-                    let twice = refused.try_downcast_ref::<PgDatabaseError>().and_then(twice);
-                    let message = twice.map_or_else(
-                        || message.to_owned(),
-                        |value| message.replacen(" exists", &format!(" {value} exists"), 1),
-                    );
                     let error = Error::failed(message).hint(hint);
                     // An id is made before its reading is sent: that it exists already is found out by doing the work again.
                     return if constraint == Some("pk_metric_history") { error.transient() } else { error };
@@ -159,6 +154,7 @@ impl From<sqlx::Error> for Error {
                         format!("row-level security hides rows from this database role: {}", refused.message()),
                     )
                     .detail("figures from only some of the rows would be wrong, so cmf reads none of them")
+                    .because(Cause::HiddenRows)
                     .hint(see_all(None, hidden_table(refused.message())))
                     .hint(SECURED),
                     Some("42501") => {
@@ -179,7 +175,8 @@ impl From<sqlx::Error> for Error {
                         .hint("run the command again")
                         .transient(),
                     Some("55P03") => {
-                        Error::failed(LOCKED)
+                        Error::failed("another session holds a lock that this command needs, and kept it too long")
+                            .because(Cause::Locked)
                             .hint("run the command again; `SELECT pid, usename, query FROM pg_stat_activity` in psql shows the sessions")
                     }
                     Some("2BP01" | "0A000")
@@ -306,7 +303,7 @@ pub(super) fn unreachable(error: &io::Error, address: &Address) -> Error {
         _ => error.to_string(),
     };
     let error = Error::new(Exit::Unreachable, format!("{address} cannot be reached: {reason}"));
-    error.hint(match (error_kind, address.socket_folder()) {
+    error.because(Cause::NoServer).hint(match (error_kind, address.socket_folder()) {
         (io::ErrorKind::NotFound, _) => {
             "check that the server runs; if its socket is elsewhere, name the folder with host=/FOLDER, or use host=localhost"
                 .to_owned()

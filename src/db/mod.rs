@@ -54,7 +54,7 @@ pub(crate) use address::refuse_exposed;
 pub use address::{Address, PUBLIC, holds_secret};
 pub use connect::Lead;
 pub(crate) use error::is_lost;
-pub use error::{LOCKED, SECURED, hidden_table, see_all, silent_in};
+pub use error::{SECURED, hidden_table, see_all, silent_in};
 
 use sqlx::postgres::PgConnection;
 

@@ -15,12 +15,15 @@ const STATEMENTS: &str = include_str!("views.sql");
 pub const VIEWS: [&str; 5] = ["current_metrics", "stale_metrics", "readings", "scores", "latest_scores"];
 const FUNCTIONS: [&str; 2] = ["score(text, numeric, numeric, numeric, numeric)", "period(text)"];
 
+/// What the names of tenants' views begin with.
+const PREFIX: &str = "cmf_views_";
+
 /// The most bytes of a schema's name whose views can be made: theirs is longer, and Postgres takes 63.
-pub const LONGEST: usize = 63 - "cmf_views_".len();
+pub const LONGEST: usize = 63 - PREFIX.len();
 
 /// The name of the views' schema for the tables in a schema; each tenant has its own.
 pub fn schema_of(home: &str) -> String {
-    if home == "public" { "cmf_views".to_owned() } else { format!("cmf_views_{home}") }
+    if home == "public" { "cmf_views".to_owned() } else { format!("{PREFIX}{home}") }
 }
 
 /// Whether they are there.

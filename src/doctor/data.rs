@@ -114,13 +114,16 @@ pub async fn invariants(session: &mut Session, findings: &mut Findings) -> Resul
         "every function of the default library is known",
         "cmf metric set METRIC --function CODE",
     );
+    let undo = newest.first_future.map(|id| format!("cmf record undo {id}")).unwrap_or_default();
+    // The newest reading may be one of those: it is not to become the current value.
+    let fix = if undo.is_empty() { "cmf doctor --fix".to_owned() } else { format!("first {undo}, then cmf doctor --fix") };
     add(
         "current values",
         Severity::Wrong,
         newest.stale,
         ("metric", "differs from its newest reading", "differ from their newest reading"),
         "every current value is the newest reading",
-        "cmf doctor --fix",
+        &fix,
     );
     add(
         "values without reading",
@@ -171,16 +174,13 @@ pub async fn invariants(session: &mut Session, findings: &mut Findings) -> Resul
         "every number and name belongs to one metric",
         "cmf metric set ID --number NUMBER",
     );
-    let id =
-        newest.future.examples.first().and_then(|one| one.rsplit_once("(reading ")).map(|(_, id)| id.trim_end_matches(')'));
-    let remedy = format!("cmf record undo {}", id.unwrap_or("ID"));
     add(
         "future readings",
         Severity::Warning,
         newest.future,
         ("reading", "is in the future", "are in the future"),
         "no reading is in the future",
-        &remedy,
+        &undo,
     );
     tx.end().await
 }

@@ -33,11 +33,8 @@ pub async fn server(session: &mut Session, place: &Whereabouts, findings: &mut F
     let version = format!("Postgres {}", server.version);
     if server.version_number / 10_000 < i32::try_from(db::OLDEST).unwrap_or(i32::MAX) {
         findings.wrong("server", format!("{version} is older than {}", db::OLDEST), "move the database to a newer Postgres");
-    } else if server.is_standby || server.is_read_only {
-        let refusal = session.survey(async |tx| db::doctor::refusal(tx).await).await?;
-        let why = refusal.as_ref().map(|refusal| format!(": {}", refusal.why())).unwrap_or_default();
-        let fix = refusal.map_or_else(|| "name the primary server with --database-url".to_owned(), |refusal| refusal.remedy());
-        findings.wrong("server", format!("{version}, which accepts no writes{why}"), fix);
+    } else if let Some(refusal) = session.survey(async |tx| db::doctor::refusal(tx).await).await? {
+        findings.wrong("server", format!("{version}, which accepts no writes: {}", refusal.why()), refusal.remedy());
     } else if !server.is_durable {
         findings.warning(
             "server",

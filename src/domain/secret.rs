@@ -23,6 +23,16 @@ fn is_secret(name: &str) -> bool {
     NAMES.iter().any(|known| name.contains(known)) || name.split(|c: char| !c.is_ascii_alphanumeric()).any(is_part)
 }
 
+/// What is no address, without what may be its password: nothing tells for sure where that ends.
+pub fn without_login(url: &str) -> String {
+    let shown = match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://{HIDDEN}@{place}"),
+        (Some((scheme, _)), None) if url.matches(':').count() > 1 => format!("{scheme}://{HIDDEN}"),
+        _ => url.to_owned(),
+    };
+    hidden(&[shown]).concat()
+}
+
 /// The words of a command, without what looks like a secret.
 pub fn hidden(words: &[String]) -> Vec<String> {
     let mut before = "";

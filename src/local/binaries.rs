@@ -129,7 +129,7 @@ pub(super) fn newest(account: &Account) -> Result<Binaries> {
             )),
             None => error
                 .hint("CMF_PG_BIN names it: name a newer one with CMF_PG_BIN, or unset it")
-                .hint(format!("there is no other one on this system; install it: {}", install_line(None))),
+                .hint(format!("cmf found no newer one on this system; install it: {}", install_line(None))),
         });
     }
     Err(error

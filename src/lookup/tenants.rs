@@ -10,13 +10,14 @@ const LISTED: usize = 10;
 
 /// A schema in which nothing was migrated.
 pub struct Missing {
+    cause: Option<Cause>,
     pub message: String,
     pub hint: String,
 }
 
 impl From<Missing> for Error {
     fn from(missing: Missing) -> Self {
-        Error::failed(missing.message).hint(missing.hint)
+        missing.cause.into_iter().fold(Error::failed(missing.message).hint(missing.hint), Error::because)
     }
 }
 
@@ -29,6 +30,7 @@ pub async fn missing(tx: &mut Connection, schema: &str) -> Result<Option<Missing
     let tenants = schemas::migrated(tx).await?;
     if schema == PUBLIC {
         return Ok((!tenants.is_empty()).then(|| Missing {
+            cause: None,
             message: "the schema `public`, which is used without --schema, has no tables of cmf".to_owned(),
             hint: format!("name a tenant with --schema: {}", listed("", &tenants)),
         }));
@@ -37,6 +39,7 @@ pub async fn missing(tx: &mut Connection, schema: &str) -> Result<Option<Missing
         return Ok(None);
     }
     Ok(Some(Missing {
+        cause: Some(Cause::NoTenant),
         message: format!("there is no tenant `{schema}` in this database"),
         hint: if tenants.is_empty() {
             format!("`cmf --schema {} migrate up` makes it", shell_word(schema))
@@ -65,11 +68,13 @@ fn listed(typed: &str, tenants: &[String]) -> String {
 /// The role that owns the tables of the schema, as far as anybody may know it.
 pub async fn owner(session: &mut Session) -> Option<String> {
     let schema = session.schema().to_owned();
-    session.survey(async |tx| db::grants::owners(tx, &schema).await).await.ok()?.into_iter().next()
+    let owners = session.survey(async |tx| db::grants::owners(tx, &schema).await).await.ok()?;
+    // Of several, none may do it all.
+    <[String; 1]>::try_from(owners).ok().map(|[owner]| owner)
 }
 
 /// The error of a command that may not write, with what makes the server refuse that.
-pub async fn unwritable(session: &mut Session, error: Error) -> Error {
+async fn unwritable(session: &mut Session, error: Error) -> Error {
     match session.survey(async |tx| db::doctor::refusal(tx).await).await {
         Ok(Some(refusal)) => error.restated(format!("the database accepts no writes: {}", refusal.why()), refusal.remedy()),
         // It accepts them by now.
@@ -77,11 +82,15 @@ pub async fn unwritable(session: &mut Session, error: Error) -> Error {
     }
 }
 
-/// The error of a command that did not find its tables, with what is known about the tenants of the database.
+/// The error of a command that did not find its tables, with what is known about the tenants of the database, or of one that may not
+/// write, with why.
 pub async fn explained(session: &mut Session, error: Error) -> Error {
+    if error.is(Cause::NoWrites) {
+        return unwritable(session, error).await;
+    }
     let schema = session.schema().to_owned();
     match session.look(async |tx| missing(tx, &schema).await).await {
-        Ok(Some(missing)) => error.restated(missing.message, missing.hint),
+        Ok(Some(Missing { message, hint, cause })) => cause.into_iter().fold(error.restated(message, hint), Error::because),
         // The tables are there, for others.
         Err(shut) if shut.is(Cause::NoRight) => shut,
         // What was found out first counts.

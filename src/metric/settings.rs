@@ -18,6 +18,7 @@ use crate::table::rows::{Known, List, Listed, Rows, Step};
 
 /// What is read of the sheet; other columns are for people.
 pub(crate) const LIST: List = List {
+    example: Some(r#"[{"metric": "PR-001", "target": 95}]"#),
     fields: &[
         Known::required("metric", &["metric", "metric number", "metric id", "number", "id", "name", "kpi"]),
         Known::of("direction", &["direction"]),

@@ -27,10 +27,8 @@ pub fn revertible<'a>(set: &'a MigrationSet, versions: &[String]) -> Result<Vec<
 
 /// A transaction belongs to cmf or to the script, not to both; and nobody is there to send rows to a COPY, or to take them.
 pub(super) fn check(migration: &Migration, way: Way) -> Result<()> {
-    let place = |statement: &Statement<'_>| Place {
-        file: Some(format!("{}/{}", migration.name, way.file())),
-        row: u64::try_from(statement.line).ok(),
-        ..Place::default()
+    let place = |statement: &Statement<'_>| {
+        Place::in_script(format!("{}/{}", migration.name, way.file()), u64::try_from(statement.line).ok())
     };
     let statements = split(way.script(migration));
     if let Some((statement, end)) = statements.iter().find_map(|statement| Some((statement, statement.copies_with_client()?))) {

@@ -40,13 +40,11 @@ pub async fn read(session: &mut Session, only: &[String]) -> Result<Schema> {
 pub fn applied(set: &MigrationSet, applied: &[Applied], repeated: &[Applied]) -> Result<Vec<Migration>> {
     let is_known = |row: &Applied| set.version(&row.version).is_some() || set.baseline_of(&row.version, applied).is_some();
     if let Some(row) = applied.iter().find(|row| !is_known(row)) {
-        let (who, hint) = match &set.folder {
-            Some(folder) => (folder.display().to_string(), "name a folder that has all applied migrations"),
-            None => (
-                "this version of cmf".to_owned(),
-                "use the version of cmf that applied it, or name the folder that has all applied migrations with --dir",
-            ),
+        let hint = match &set.folder {
+            Some(_) => "name a folder that has all applied migrations",
+            None => "use the version of cmf that applied it, or name the folder that has all applied migrations with --dir",
         };
+        let who = set.called();
         let message = format!("{who} does not have the applied migration {}, so cmf cannot tell what it made", row.version);
         return Err(Error::failed(message).hint(hint));
     }

@@ -128,12 +128,13 @@ impl<'a> Migrator<'a> {
                     return Err(error.hint("give it a newer version, or add --allow-out-of-order if the order does not matter"));
                 }
                 // Nobody gives those of cmf another version, and each of them needs what the ones before it made.
-                let rows: Vec<String> = late.iter().map(|migration| format!("('{}')", migration.version)).collect();
+                let versions: Vec<&str> = late.iter().map(|migration| migration.version.as_str()).collect();
                 return Err(error
                     .detail("cmf applies its own migrations in order, so somebody removed the record from __diesel_schema_migrations")
                     .hint(format!(
-                        "if the tables of this migration exist, put the record back in psql: INSERT INTO __diesel_schema_migrations (version) VALUES {}",
-                        rows.join(", ")
+                        "if the tables of {} exist, the owner of the tables puts the record back in psql: {}",
+                        names.join(", "),
+                        migrations::to_insert(self.session.schema(), &versions)
                     ))
                     .hint(format!("then `{}` shows whether anything is missing", set.command("drift"))));
             }
@@ -390,10 +391,8 @@ impl<'a> Migrator<'a> {
                 if is_unrecorded {
                     error = error
                         .hint(format!(
-                            "if it was applied and its row in the ledger is lost, the owner of the tables adds the row: `INSERT INTO \
-                             {}.__diesel_schema_migrations (version) VALUES ('{}')`",
-                            migrations::quote(&schema),
-                            migration.version
+                            "if it was applied and its row in the ledger is lost, the owner of the tables adds the row: `{}`",
+                            migrations::to_insert(&schema, &[&migration.version])
                         ))
                         .hint("then `cmf migrate drift` shows whether the schema is complete")
                         .hint("if another program made it, give cmf a schema of its own with --schema NAME");

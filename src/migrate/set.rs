@@ -119,6 +119,11 @@ impl MigrationSet {
         self.migrations.iter().filter(|one| applied.iter().any(|row| row.version == one.version)).cloned().collect()
     }
 
+    /// Who has them, in a sentence: the folder, or this version of cmf.
+    pub fn called(&self) -> String {
+        self.folder.as_ref().map_or_else(|| "this version of cmf".to_owned(), |folder| folder.display().to_string())
+    }
+
     /// The command to type next for these migrations.
     pub fn command(&self, verb: &str) -> String {
         match &self.folder {

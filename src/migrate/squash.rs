@@ -37,7 +37,7 @@ pub fn plan(set: &MigrationSet, to: Option<&str>, words: &str) -> Result<Baselin
     let within = |one: &&Migration| to.is_none_or(|to| one.version.as_str() <= to);
     let made_of: Vec<Migration> = set.migrations.iter().filter(within).cloned().collect();
     let Some(newest) = made_of.last().filter(|_| made_of.len() > 1) else {
-        let folder = set.folder.as_ref().map(|folder| folder.display().to_string()).unwrap_or_default();
+        let folder = set.called();
         let reach = to.map(|to| format!(" up to {to}")).unwrap_or_default();
         let count = match made_of.len() {
             0 => "no migration".to_owned(),

@@ -56,6 +56,7 @@ pub const LONG: List = List {
         could_be: |key, text| dates::header(key).is_some() || dates::is_date(text) && !is_count(text),
         reason: "another key could be the time, too: choose one with --map at=KEY, or ignore the time with --map at=",
     }),
+    example: Some(r#"[{"metric": "PR-001", "value": 97.5}]"#),
 };
 
 /// The fields of a file whose readings are all of one metric.

@@ -23,9 +23,6 @@ pub struct Input {
     shared: Arc<Shared>,
 }
 
-/// How the error of JSON begins that has no objects.
-const NO_OBJECTS: &str = "this JSON is not a list of metrics";
-
 /// Whoever names columns by their letters may have a file without a header, whose first reading would be taken for one.
 fn check_header(table: &Listed, options: &Options) -> Result<()> {
     let Some(header) = table.column("value").and_then(|column| table.headers.get(column)) else { return Ok(()) };
@@ -73,13 +70,6 @@ impl Input {
         let again = if may_be_wide { Some(source.again()?) } else { None };
         let opened = Listed::open(source, &options, list).and_then(|table| Ok((Plan::of(&table, asked, &options)?, table)));
         let (plan, table) = match (opened, again) {
-            (Err(error), _) if error.message().starts_with(NO_OBJECTS) => {
-                let message = error.message().replace("a list of metrics", "a list of readings");
-                return Err(error.restated(
-                    message,
-                    "write a list of objects, such as [{\"metric\": \"PR-001\", \"value\": 97.5}]".to_owned(),
-                ));
-            }
             (Err(error), Some(source)) if error.message().starts_with("no column for the ") => {
                 Self::wide(&source, asked, &options)?.ok_or(error)?
             }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::db::audit::Audit;
 use crate::db::copy::Rows;
 use crate::db::metrics::{self, Found, Wanted};
-use crate::db::{self, readings, users};
+use crate::db::{readings, users};
 use crate::domain::metric::Metric;
 use crate::domain::reading::Identity;
 use crate::error::{Cause, Error, Exit, Place, Result};
@@ -86,7 +86,7 @@ impl<'a> Job<'a> {
         loop {
             let error = match self.attempt(link).await {
                 Ok(outcome) => return Ok(outcome),
-                Err(error) if error.message().starts_with(db::LOCKED) => {
+                Err(error) if error.is(Cause::Locked) => {
                     return Err(error.detail(format!("cmf waited {} seconds for it", LOCK.as_secs())));
                 }
                 Err(error) => error,

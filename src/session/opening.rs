@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::{Run, Session};
 use crate::db::{self, Address, migrations};
-use crate::error::{Error, Exit, Result, shell_word};
+use crate::error::{Cause, Error, Exit, Result, shell_word};
 use crate::local::{self, Cluster, Endpoint, Lock, Started};
 use crate::tell::Tell;
 
@@ -77,7 +77,7 @@ impl Opening<'_> {
             // What is out of reach may be what the login lacks.
             Exit::Auth => address.out_of_reach().fold(error, |error, missed| error.detail(missed.to_string())),
             // One that refuses a session runs.
-            Exit::Unreachable if error.message().contains(" cannot be reached") => {
+            Exit::Unreachable if error.is(Cause::NoServer) => {
                 match address.socket_folder().filter(|folder| Cluster::at(*folder).exists().unwrap_or(false)) {
                     Some(folder) => {
                         let message = error.message().to_owned();

@@ -20,7 +20,7 @@ use super::row::{Flow, Kind, Row, Sink};
 use super::source::Source;
 use super::unique::{Object, Unique, said_twice, twice};
 use crate::domain::text::parsed;
-use crate::error::{Error, Place, Result};
+use crate::error::{Cause, Error, Place, Result};
 
 /// Keys under which a document keeps its list of items.
 const LISTS: [&str; 9] =
@@ -62,7 +62,7 @@ pub fn read(source: &Source, sink: &mut dyn Sink) -> Result<()> {
             }
             _ => ("the JSON has no objects", EXAMPLE),
         };
-        return Err(Error::data(message).at(source.place()).hint(hint));
+        return Err(Error::data(message).because(Cause::NoObjects).at(source.place()).hint(hint));
     }
     let mut row = Row::default();
     row.clear(1);
@@ -172,7 +172,8 @@ fn each(source: &Source, take: Each<'_>) -> Result<()> {
             // The place says the row.
             let (said, end) = (error.to_string(), if error.is_data() { " at line " } else { "\0" });
             let why = parsed(said.split(end).next().unwrap_or_default());
-            return Err(Error::data(format!("this JSON is not a list of metrics: {why}")).at(place).hint(hint));
+            let error = Error::data(format!("this JSON is not a list of objects: {why}")).because(Cause::NoObjects);
+            return Err(error.at(place).hint(hint));
         }
     }
     Ok(())

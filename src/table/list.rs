@@ -50,6 +50,8 @@ pub struct List {
     pub one_line: bool,
     /// What a line of JSON may not leave unsaid.
     pub stray: Option<Stray>,
+    /// A list of objects as JSON has it, for whoever writes something else.
+    pub example: Option<&'static str>,
 }
 
 /// A field that a line of JSON lacks while another of its keys could be it.
@@ -65,7 +67,7 @@ pub struct Stray {
 impl List {
     /// One without fields yet, and what is said of a table that lacks some.
     pub const fn refusing(lacking: fn(&[&str], &[String]) -> Error) -> Self {
-        List { fields: &[], instead: &[], lacking, lines: false, frame: None, one_line: false, stray: None }
+        List { fields: &[], instead: &[], lacking, lines: false, frame: None, one_line: false, stray: None, example: None }
     }
 
     pub fn names(&self) -> Vec<&'static str> {

@@ -35,7 +35,7 @@ pub fn prepare(source: &Source, options: &Options, indexes: &[&CodeIndex], gauge
     let (last, mut headers) = layout::two_rows(&peeked, candidate.index)
         .unwrap_or_else(|| (candidate.index, columns::headers(&peeked[candidate.index])));
     let header_row = peeked[last].number;
-    let place = Place { file: Some(source.name.clone()), sheet: sheet.clone(), row: Some(header_row), column: None };
+    let place = Place { file: Some(source.name.clone()), sheet: sheet.clone(), row: Some(header_row), ..Place::default() };
     let sample = &peeked[last + 1..];
     if is_text {
         if let Some(fault) = peeked[candidate.index].fault.or(peeked[last].fault) {

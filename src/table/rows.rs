@@ -15,7 +15,7 @@ use super::row::{Fault, Flow, Kind, Reader, Row, RowFile};
 use super::source::Source;
 use super::text::Records;
 use super::through::Through;
-use crate::error::{Error, Place, Result};
+use crate::error::{Cause, Error, Place, Result};
 
 /// The most memory that the rows of a sheet may take that are looked at to find the header.
 const PEEKED: usize = 16 << 20;
@@ -79,7 +79,16 @@ impl Listed {
             });
         }
         let place = source.place();
-        let located = |error: Error| if error.place().file.is_none() { error.at(place.clone()) } else { error };
+        let located = |error: Error| {
+            let error = match list.example.filter(|_| error.is(Cause::NoObjects)) {
+                Some(example) => {
+                    let message = error.message().to_owned();
+                    error.restated(message, format!("write a list of objects, such as {example}"))
+                }
+                None => error,
+            };
+            if error.place().file.is_none() { error.at(place.clone()) } else { error }
+        };
         let (mut input, mut decisions) = Input::open(&source, options)?.map_err(|unclear| unclear.error)?;
         let Places { sheets, names, range, header_row } = places(&mut input, &source, options)?;
         let mut found = Vec::new();

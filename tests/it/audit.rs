@@ -57,8 +57,7 @@ fn what_is_unknown_or_not_unique_is_refused() {
     for at in 0..11 {
         db.cmf(["user", "create", &format!("u{at}"), "--email", &format!("u{at}@example.org")]).ok();
     }
-    let all: usize = db.one("SELECT count(*) FROM ai_change_log WHERE id::text LIKE '0%'").parse().expect("a number");
-    let several = db.cmf(["audit", "show", "0"]).fails(2, &format!("  and {} more\n", all - 10)).stderr;
+    let several = db.cmf(["audit", "show", "0"]).fails(2, "  and older ones\n").stderr;
     assert_eq!(several.lines().count(), 13, "{several}");
 }
 

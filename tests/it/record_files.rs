@@ -218,9 +218,14 @@ fn json_lines_and_wide_sheets_are_recorded_too() {
     piped(&db, &["record", "--file", "-", "--wide"], "a,b\n1,2\n").fails(65, "no column for the metric");
     piped(&db, &["record", "--file", "-", "--wide"], lines).fails(2, "--wide is not possible");
     for (text, what) in [("[\"a\", \"b\"]", "the text \"a\""), ("[1, 2]\n", "the number `1`")] {
-        let told = format!("this JSON is not a list of readings: {what} is not an object (-, row 1)");
+        let told = format!("this JSON is not a list of objects: {what} is not an object (-, row 1)");
         let refused = piped(&db, &["record", "--file", "-"], text).fails(65, &told);
         assert!(refused.stderr.contains(r#"such as [{"metric": "PR-001", "value": 97.5}]"#), "{}", refused.stderr);
+    }
+    for nothing in ["[]", "{}\n"] {
+        let refused = piped(&db, &["record", "--file", "-"], nothing);
+        assert_eq!(refused.code, 65, "{nothing}: {}", refused.stderr);
+        assert!(!refused.stderr.contains("MFA coverage"), "{nothing}: {}", refused.stderr);
     }
     piped(&db, &["record", "--file", "-"], "[{\"metric\":1}]").fails(65, "no column for the value");
 }

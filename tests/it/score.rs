@@ -213,7 +213,6 @@ fn what_makes_no_sense_is_refused_and_nothing_changes() {
     // What is told to type is taken.
     let refused = db.cmf(["score", "--default", "--threshold", "low=95"]).fails(2, "thresholds must fall");
     let hint = refused.stderr.split("set them as in ").nth(1).expect("a hint").trim().to_owned();
-    assert!(hint.contains("--threshold low=95 "), "{hint}");
     db.cmf(["score", "--default", "--dry-run"].into_iter().chain(hint.split(' '))).ok();
     for (args, code, message) in [
         (&[][..], 2, "analyst has no active catalog"),

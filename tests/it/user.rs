@@ -24,7 +24,7 @@ fn a_taken_name_is_refused_and_nothing_changes() {
     db.cmf(["user", "create", "ada", "--email", "ada@example.org"]).ok();
     db.cmf(["user", "create", "ada", "--email", "other@example.org"]).fails(1, "the user `ada` exists already");
     db.cmf(["user", "create", "bob", "--email", "ada@example.org"])
-        .fails(1, "this email address `ada@example.org` exists already");
+        .fails(1, "the email address `ada@example.org` exists already");
     assert_eq!(db.one("SELECT count(*) FROM users"), "1");
     assert_eq!(db.one("SELECT count(*) FROM ai_change_log"), "1");
 }

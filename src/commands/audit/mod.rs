@@ -123,12 +123,7 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
         return Err(Error::usage(format!("`{id}` is not a number, an id or the start of an id")).hint("see `cmf audit list`"));
     }
     let mut session = context.open().await?;
-    let look = async |tx: &mut db::Connection| {
-        let found = db::audit::find(tx, &wanted, FOUND).await?;
-        let more = if found.len() > 1 { db::audit::count_beginning(tx, &wanted).await? } else { 0 };
-        Ok((found, more))
-    };
-    let (mut found, count) = session.look(look).await?;
+    let mut found = session.look(async |tx| db::audit::find(tx, &wanted, FOUND + 1).await).await?;
     match (found.pop(), found.is_empty()) {
         (Some(entry), true) => {
             context.output.results(WHOLE.one(&entry))?;
@@ -140,13 +135,13 @@ async fn show(context: &Context, id: &str) -> Result<Exit> {
         (Some(last), false) => {
             let mut error = Error::usage(format!("several changes have the number `{id}` or ids that begin with it"));
             found.push(last);
-            for entry in &found {
+            let shown = usize::try_from(FOUND).unwrap_or(usize::MAX);
+            for entry in found.iter().take(shown) {
                 let seq = entry.seq().map(|seq| format!("{seq} ")).unwrap_or_default();
                 error = error.detail(format!("{seq}{} {}", entry.id, entry.action));
             }
-            let more = usize::try_from(count).unwrap_or_default().saturating_sub(found.len());
-            if more > 0 {
-                error = error.detail(format!("and {more} more"));
+            if found.len() > shown {
+                error = error.detail("and older ones");
             }
             return Err(error.hint("type the number of the change, or more characters of its id"));
         }

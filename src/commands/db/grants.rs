@@ -23,7 +23,7 @@ pub(super) struct Args {
     #[arg(long)]
     apply: bool,
     /// Do not ask before tables get another owner
-    #[arg(long)]
+    #[arg(long, requires = "apply")]
     yes: bool,
 }
 

@@ -12,10 +12,9 @@ pub(super) fn wrong_ones<'a>() -> Columns<(Standing<'a>, String)> {
 }
 
 fn problem(standing: &Standing, set: &MigrationSet) -> Option<String> {
-    match (standing.status, &set.folder) {
-        (MigrationStatus::Edited, _) => Some("edited since it was applied".to_owned()),
-        (MigrationStatus::Unknown, Some(folder)) => Some(format!("applied, but {} does not have it", folder.display())),
-        (MigrationStatus::Unknown, None) => Some("applied, but this version of cmf does not have it".to_owned()),
+    match standing.status {
+        MigrationStatus::Edited => Some("edited since it was applied".to_owned()),
+        MigrationStatus::Unknown => Some(format!("applied, but {} does not have it", set.called())),
         _ => None,
     }
 }

@@ -33,7 +33,7 @@ pub struct Args {
 }
 
 #[derive(Debug, Clone, clap::Args)]
-#[command(add = WithLess("`cmf score show` shows the stored scores without this right"))]
+#[command(add = WithLess(|_, _| "`cmf score show` shows the stored scores without this right".to_owned()))]
 struct Compute {
     #[command(flatten)]
     scope: SubjectArgs,

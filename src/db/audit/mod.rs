@@ -338,12 +338,6 @@ pub async fn find(conn: &mut PgConnection, seq_or_id: &str, limit: i64) -> Resul
     .await?)
 }
 
-/// How many rows of the trail have an id that begins so.
-pub async fn count_beginning(conn: &mut PgConnection, id: &str) -> Result<i64> {
-    let count = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM ai_change_log WHERE starts_with(id::text, $1)"#, id);
-    Ok(count.fetch_one(conn).await?)
-}
-
 pub async fn actions(conn: &mut PgConnection) -> Result<Vec<String>> {
     Ok(sqlx::query_scalar!("SELECT DISTINCT action FROM ai_change_log ORDER BY action").fetch_all(conn).await?)
 }

@@ -88,11 +88,7 @@ impl Migration {
         let filled = |file: &str, text: &str| {
             filled_in(text, values).map_err(|(name, line)| {
                 Error::new(Exit::Config, format!("migration {} has the placeholder ${{{name}}} without a value", self.name))
-                    .at(Place {
-                        file: Some(format!("{}/{file}", self.name)),
-                        row: u64::try_from(line).ok(),
-                        ..Place::default()
-                    })
+                    .at(Place::in_script(format!("{}/{file}", self.name), u64::try_from(line).ok()))
                     .hint(format!("give it one: --set {name}=VALUE, or in the profile placeholders = {{ {name} = \"VALUE\" }}"))
             })
         };
@@ -364,7 +360,7 @@ fn refused(error: sqlx::Error, script: &MigrationScript<'_>) -> ScriptError {
         _ => Exit::Failed,
     };
     let mut error = Error::new(exit, format!("migration {name} failed: {} (SQLSTATE {sqlstate})", server.message()));
-    error = error.at(Place { file: Some(format!("{name}/{file}")), row, ..Place::default() });
+    error = error.at(Place::in_script(format!("{name}/{file}"), row));
     if sqlstate == "42501" {
         error = error.because(Cause::NoRight);
     }

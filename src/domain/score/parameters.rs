@@ -140,34 +140,6 @@ impl Thresholds {
         Thresholds::new(all)
     }
 
-    /// Four that fall, as options: those that are given where these fall themselves, and others that fit between them.
-    pub fn falling(self, given: &[&(String, Decimal)]) -> String {
-        let mut kept = [None; 4];
-        for (name, score) in given {
-            if let Some(place) = name.parse::<Rating>().ok().and_then(|rating| kept.get_mut(rating as usize)) {
-                *place = Some(*score);
-            }
-        }
-        let mut all = self.0;
-        let mut above = Decimal::ONE_HUNDRED;
-        for at in 0..all.len() {
-            let next = (at..all.len()).find_map(|later| Some((later, kept[later]?)));
-            let (end, below) = next.unwrap_or((all.len(), Decimal::ZERO));
-            all[at] = match kept[at] {
-                Some(score) => score,
-                None if below < all[at] && all[at] < above => all[at],
-                None => {
-                    let between = above - (above - below) / Decimal::from(end - at + 1);
-                    Some(between.round()).filter(|round| below < *round && *round < above).unwrap_or(between.round_dp(2))
-                }
-            };
-            above = all[at];
-        }
-        let Thresholds(all) = Thresholds::new(all).unwrap_or(self);
-        let ratings = ["very-low", "low", "medium", "high"].into_iter().zip(all);
-        ratings.map(|(name, score)| format!(" --threshold {name}={}", score.normalize())).collect()
-    }
-
     /// The least score of a rating; none for the last, which takes all below.
     pub fn least(&self, rating: Rating) -> Option<Decimal> {
         self.0.get(rating as usize).copied()
@@ -241,20 +213,6 @@ mod tests {
         assert!(Thresholds::new([d("75"), d("75"), d("50"), d("30")]).unwrap_err().contains("fall from"));
         assert!(Thresholds::new([d("101"), d("75"), d("50"), d("30")]).unwrap_err().contains("at most 100"));
         assert!(Thresholds::new([d("90"), d("75"), d("50"), d("0")]).unwrap_err().contains("above 0"));
-        for (given, shown) in [
-            (&[("low", "95")][..], [98, 95, 50, 30]),
-            (&[("low", "20")], [90, 20, 13, 6]),
-            (&[("very-low", "50"), ("medium", "40")], [50, 45, 40, 30]),
-            (&[("very-low", "50"), ("low", "80")], [90, 75, 50, 30]),
-            (&[("medium", "120")], [90, 75, 50, 30]),
-        ] {
-            let given: Vec<_> = given.iter().map(|(name, score)| ((*name).to_owned(), d(score))).collect();
-            let names = ["very-low", "low", "medium", "high"];
-            let options: Vec<String> =
-                names.iter().zip(shown).map(|(name, score)| format!(" --threshold {name}={score}")).collect();
-            assert_eq!(Thresholds::default().falling(&given.iter().collect::<Vec<_>>()), options.concat());
-            assert!(Thresholds::new(shown.map(Decimal::from)).is_ok());
-        }
         assert_eq!("very-low".parse(), Ok(Rating::VeryLow));
         assert_eq!("Very High".parse(), Ok(Rating::VeryHigh));
         assert!("lowest".parse::<Rating>().is_err());

@@ -215,7 +215,7 @@ fn a_migration_of_cmf_whose_row_was_removed_is_recorded_again() {
     db.execute("DELETE FROM __diesel_schema_migrations WHERE version = '20261123090300'");
     let refused = db.cmf(["migrate", "up"]).fails(1, "out of order: 2026-11-23-090300_create_scores is pending");
     refused.fails(1, "but the newer 2026-11-23-090400_create_change_log is applied").fails(1, "somebody removed the record");
-    let again = "INSERT INTO __diesel_schema_migrations (version) VALUES ('20261123090300')";
+    let again = "INSERT INTO \"public\".__diesel_schema_migrations (version) VALUES ('20261123090300')";
     db.cmf(["migrate", "up"]).fails(1, again);
     db.execute(again);
     db.cmf(["migrate", "up"]).ok();

@@ -164,7 +164,7 @@ pub async fn insert_applied(conn: &mut PgConnection, version: &str) -> Result<()
 /// The statement for people that does the same for several, in a schema.
 pub fn to_insert(schema: &str, versions: &[&str]) -> String {
     let rows: Vec<String> = versions.iter().map(|version| format!("('{version}')")).collect();
-    format!("INSERT INTO {}.__diesel_schema_migrations (version) VALUES {}", super::quote(schema), rows.join(", "))
+    format!("INSERT INTO {}.__diesel_schema_migrations (version) VALUES {}", super::index::quote(schema), rows.join(", "))
 }
 
 /// Notes a migration as taken down.

@@ -254,7 +254,7 @@ fn what_random_commands_did_is_taken_back_and_done_again_4() {
 /// In runs as long as those of the ordinary tests, each on a database of its own: the trail of one database only grows, and whoever
 /// looks at it takes longer.
 #[test]
-#[ignore = "takes an hour"]
+#[ignore = "takes half an hour"]
 fn what_ten_thousand_sequences_did_is_taken_back_and_done_again() {
     std::thread::scope(|scope| {
         for thread in 0..4 {
